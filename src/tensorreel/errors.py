@@ -1,0 +1,59 @@
+"""What can go wrong, each kind with its exit code and a message of one line."""
+
+from __future__ import annotations
+
+import unicodedata
+
+MAX_MESSAGE = 300
+
+
+def one_line(message: str, limit: int = MAX_MESSAGE) -> str:
+    """The message with control characters escaped, shortened with an ellipsis beyond ``limit`` characters."""
+    line = "".join(_escaped(c) for c in message)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _escaped(char: str) -> str:
+    """Control, format, surrogate and separator characters as ``\\n``, ``\\x1b``, ``\\u202e``; others as they are."""
+    if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return char.encode("unicode_escape").decode("ascii")
+    return char
+
+
+class TensorreelError(Exception):
+    """A failure that the user can understand; ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+class UsageProblem(TensorreelError):
+    """The request itself makes no sense: an unknown stage, a layer that the model does not have."""
+
+    exit_code = 2
+
+
+class InputError(TensorreelError):
+    """Bad weights, sizes, words or tokens."""
+
+    exit_code = 3
+
+
+class EnvironmentProblem(TensorreelError):
+    """A font, a library, disk space or a permission is missing."""
+
+    exit_code = 4
+
+
+class Incomplete(TensorreelError):
+    """Some stages failed; the finished ones are kept."""
+
+    exit_code = 5
+
+
+class Busy(TensorreelError):
+    """Another run holds the output."""
+
+    exit_code = 6

@@ -1,0 +1,97 @@
+"""The one way in which numbers become digits, on the screen and in the terminal.
+
+A matrix has one number of decimals (``decimals_for``) and each of its cells is printed with
+``format_number``. Values are read as the decimals they stand for: 0.024999999999999998 is 0.025.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+MINUS = "−"  # U+2212, as wide as a plus
+INFINITY = "∞"
+NOISE = 1e-12  # below this a float64 result of our sums is taken for zero
+DIGITS = 12  # significant digits that are meant; the rest is rounding noise
+MAX_DECIMALS = 3
+SCIENTIFIC_FROM = Decimal(10000)
+
+
+def snap(x: float) -> float:
+    """The value without float noise: zero below 1e-12, otherwise 12 significant digits. Infinities stay."""
+    if not math.isfinite(x):
+        return x
+    if abs(x) < NOISE:
+        return 0.0
+    return float(f"{x:.{DIGITS - 1}e}")
+
+
+def _decimal(x: float) -> Decimal:
+    return Decimal(repr(snap(float(x))))
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    """Rounded half away from zero at a number of decimals; exact where it already has no more."""
+    if -int(value.as_tuple().exponent) <= decimals:
+        return value
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def exact_at(x: float, decimals: int) -> bool:
+    """Whether the snapped value has no more than ``decimals`` decimals, so that printing loses nothing."""
+    if not math.isfinite(x):
+        return True
+    value = _decimal(x)
+    return _rounded(value, decimals) == value
+
+
+def decimals_for(values: Iterable[float]) -> int:
+    """The number of decimals, 0 to 3, with which all cells of one matrix are printed.
+
+    0 to 2 when that is exact for every finite value; otherwise 2, or 3 when even the largest value is below
+    0.1 and would lose its second significant digit. ``values`` is any iterable, or a NumPy array of any shape.
+    """
+    flat = getattr(values, "flat", values)
+    finite = [snap(float(x)) for x in flat if math.isfinite(x)]
+    for decimals in (0, 1, 2):
+        if all(exact_at(x, decimals) for x in finite):
+            return decimals
+    return 3 if max(abs(x) for x in finite) < 0.1 else 2
+
+
+def format_number(x: float, decimals: int) -> str:
+    """The digits of one number: ``−0.30``, ``4e−4``, ``1.2e5``, ``−∞``.
+
+    Rounds half away from zero. Zero has no sign. A value that is not zero but would print as zero, or that
+    reaches 10000, takes a short scientific form of two significant digits. NaN raises ``ValueError``.
+    """
+    if math.isnan(x):
+        raise ValueError("NaN has no digits")
+    if math.isinf(x):
+        return INFINITY if x > 0 else MINUS + INFINITY
+    value = _decimal(x)
+    rounded = _rounded(value, decimals)
+    if abs(rounded) >= SCIENTIFIC_FROM or (value and not rounded):
+        return _scientific(value)
+    return (MINUS if rounded < 0 else "") + f"{abs(rounded):.{decimals}f}"
+
+
+def _scientific(value: Decimal) -> str:
+    """Two significant digits and a power of ten, without idle zeros: ``4e−4``, ``1.2e5``."""
+    exponent = value.adjusted()
+    mantissa = _rounded(abs(value).scaleb(-exponent), 1)
+    if mantissa >= 10:
+        mantissa, exponent = mantissa / 10, exponent + 1
+    digits = f"{mantissa:.1f}".removesuffix(".0")
+    sign, power = (MINUS if value < 0 else ""), f"{exponent}".replace("-", MINUS)
+    return f"{sign}{digits}e{power}"
+
+
+def parse_number(printed: str) -> Decimal:
+    """The exact value of a printed number, the inverse of ``format_number``; ``ValueError`` if it is not one."""
+    text = printed.replace(MINUS, "-").replace(INFINITY, "Infinity")
+    try:
+        return Decimal(text)
+    except ArithmeticError as err:
+        raise ValueError(f"not a printed number: {printed!r}") from err

@@ -1,0 +1,203 @@
+"""A model: its sizes, its words, its default sentence and its parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from tensorreel.errors import InputError
+from tensorreel.functional import Array
+from tensorreel.table import Scope
+from tensorreel.text import Text
+
+EPS = 1e-5
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The sizes of a model, and whether a token may look at later ones (``causal``: it may not)."""
+
+    vocab_size: int
+    n_ctx: int
+    d_model: int
+    n_heads: int
+    d_ff: int
+    n_layers: int
+    causal: bool = False
+    eps: float = EPS
+
+    @property
+    def d_k(self) -> int:
+        """Width of a head: d_model / n_heads."""
+        return self.d_model // self.n_heads
+
+    def sizes(self, tokens: int | None = None) -> dict[str, int]:
+        """Size of every axis letter: V n d h k f and L; with a number of tokens also T and S."""
+        out = {"V": self.vocab_size, "n": self.n_ctx, "d": self.d_model, "h": self.n_heads}
+        out |= {"k": self.d_k, "f": self.d_ff, "L": self.n_layers}
+        return out if tokens is None else out | {"T": tokens, "S": tokens}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One learned tensor: its axes, its scope and its symbol (Typst math and plain Unicode)."""
+
+    name: str
+    dims: str
+    scope: Scope
+    symbol: str
+    symbol_plain: str
+    title: Text
+
+    def shape(self, config: ModelConfig) -> tuple[int, ...]:
+        """Its shape in a model of these sizes."""
+        sizes = config.sizes()
+        return tuple(sizes[letter] for letter in self.dims.split())
+
+
+_TABLE = (
+    Parameter("E", "V d", "model", "bold(E)", "E", Text("token embedding table", "トークン埋め込み表")),
+    Parameter("P", "n d", "model", "bold(P)", "P", Text("position embedding table", "位置埋め込み表")),
+    Parameter("W_Q", "h d k", "layer", "bold(W)_Q", "W_Q", Text("query weights", "クエリの重み")),
+    Parameter("W_K", "h d k", "layer", "bold(W)_K", "W_K", Text("key weights", "キーの重み")),
+    Parameter("W_V", "h d k", "layer", "bold(W)_V", "W_V", Text("value weights", "バリューの重み")),
+    Parameter("W_O", "d d", "layer", "bold(W)_O", "W_O", Text("output weights", "出力射影の重み")),
+    Parameter("gamma_1", "d", "layer", "gamma_1", "γ₁", Text("scale of norm 1", "正規化1のスケール")),
+    Parameter("beta_1", "d", "layer", "beta_1", "β₁", Text("shift of norm 1", "正規化1のシフト")),
+    Parameter("W_1", "d f", "layer", "bold(W)_1", "W₁", Text("weights of FFN 1", "FFN第1層の重み")),
+    Parameter("b_1", "f", "layer", "bold(b)_1", "b₁", Text("bias of FFN 1", "FFN第1層のバイアス")),
+    Parameter("W_2", "f d", "layer", "bold(W)_2", "W₂", Text("weights of FFN 2", "FFN第2層の重み")),
+    Parameter("b_2", "d", "layer", "bold(b)_2", "b₂", Text("bias of FFN 2", "FFN第2層のバイアス")),
+    Parameter("gamma_2", "d", "layer", "gamma_2", "γ₂", Text("scale of norm 2", "正規化2のスケール")),
+    Parameter("beta_2", "d", "layer", "beta_2", "β₂", Text("shift of norm 2", "正規化2のシフト")),
+)
+PARAMETERS: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _TABLE})
+
+
+def tensor_names(n_layers: int) -> list[str]:
+    """Full names of all tensors of a model in order: ``E``, ``P``, ``layers.0.W_Q`` …"""
+    names = [p.name for p in _TABLE if p.scope == "model"]
+    return names + [f"layers.{i}.{p.name}" for i in range(n_layers) for p in _TABLE if p.scope == "layer"]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Sizes, vocabulary, default sentence (0-based ids) and parameters by full name, read-only float64.
+
+    ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
+    empty strings. Shapes are taken on trust here: files are checked by ``Model.read``.
+    """
+
+    config: ModelConfig
+    words: tuple[str, ...]
+    tokens: tuple[int, ...]
+    params: Mapping[str, Array] = field(repr=False)
+    glosses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        frozen = {}
+        for name in tensor_names(self.config.n_layers):
+            array = np.array(self.params[name], dtype=np.float64, order="C")
+            array.flags.writeable = False
+            frozen[name] = array
+        object.__setattr__(self, "params", MappingProxyType(frozen))
+        for name in ("glosses", "readings"):
+            given = tuple(getattr(self, name)) or ("",) * len(self.words)
+            object.__setattr__(self, name, given)
+
+    def param(self, name: str, layer: int = 0) -> Array:
+        """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
+        return self.params[name if PARAMETERS[name].scope == "model" else f"layers.{layer}.{name}"]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the model holds: equal digests mean equal films."""
+        facts = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
+        hasher = hashlib.sha256(json.dumps(facts).encode())
+        for name, array in self.params.items():
+            hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())
+        return hasher.hexdigest()
+
+    def check_tokens(self, tokens: Sequence[int]) -> tuple[int, ...]:
+        """The ids as a tuple, or ``InputError``: none at all, more than there are positions, out of range."""
+        ids = tuple(int(i) for i in tokens)
+        if not ids:
+            raise InputError("tokens: none, expected at least 1")
+        if len(ids) > self.config.n_ctx:
+            raise InputError(
+                f"tokens: {len(ids)}, expected at most {self.config.n_ctx} (P has that many rows)"
+            )
+        top = self.config.vocab_size - 1
+        for position, i in enumerate(ids, start=1):
+            if not 0 <= i <= top:
+                raise InputError(
+                    f"tokens: id {i} at place {position}, expected 0 to {top} (E has {top + 1} rows)"
+                )
+        return ids
+
+    def tokens_from_ids(self, spec: str) -> tuple[int, ...]:
+        """Tokens from ids or words that are separated by spaces or commas: ``1 2 3`` or ``糖,尿,病``."""
+        items = spec.replace(",", " ").split()
+        if all(item.lstrip("-").isascii() and item.lstrip("-").isdigit() for item in items):
+            return self.check_tokens([int(item[:12]) for item in items])
+        return self.check_tokens([self._id_of(item) for item in items])
+
+    def _id_of(self, word: str) -> int:
+        if word in self.words:
+            return self.words.index(word)
+        raise InputError(f"tokens: {word!r} is not a word of the model, expected one of {_some(self.words)}")
+
+    def tokens_from_text(self, text: str) -> tuple[int, ...]:
+        """Tokens of a text: at each place the longest word of the vocabulary that fits; spaces may separate.
+
+        ``InputError`` names the place (from 1) of the first character that begins no word.
+        """
+        by_length = sorted((w for w in self.words if w), key=len, reverse=True)
+        ids: list[int] = []
+        place = 0
+        while place < len(text):
+            word = next((w for w in by_length if text.startswith(w, place)), None)
+            if word is not None:
+                ids.append(self.words.index(word))
+                place += len(word)
+            elif text[place].isspace():
+                place += 1
+            else:
+                raise InputError(
+                    f"text: no word for {text[place]!r} at character {place + 1}, "
+                    f"expected words of the model: {_some(self.words)}"
+                )
+        return self.check_tokens(ids)
+
+    def to_toml(self) -> str:
+        """The model as a file that a person can read and edit; ``Model.read`` reads it back exactly."""
+        from tensorreel.models.writing import to_toml
+
+        return to_toml(self)
+
+    @staticmethod
+    def read(path: str | Path, max_bytes: int | None = None) -> Model:
+        """Read and check a ``.toml`` or ``.npz`` model, told apart by content; ``InputError`` if it is bad."""
+        from tensorreel.models.reading import MAX_BYTES, read_model
+
+        return read_model(Path(path), max_bytes or MAX_BYTES)
+
+    @staticmethod
+    def tiny() -> Model:
+        """The built-in model of the article's sentence."""
+        from tensorreel.models import load_builtin
+
+        return load_builtin()
+
+
+def _some(words: Sequence[str], shown: int = 8) -> str:
+    """The first words of a vocabulary, quoted, with an ellipsis if there are more."""
+    return " ".join(map(repr, words[:shown])) + (" …" if len(words) > shown else "")
