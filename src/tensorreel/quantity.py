@@ -1,0 +1,129 @@
+"""Numbers that know where they come from.
+
+A ``Quantity`` is a cell of the trace or arithmetic on such cells. Scenes can draw numerals only from
+quantities, so every numeral on screen carries the recipe that the number audit recomputes on its own.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tensorreel.engine import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A real number with its recipe.
+
+    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number read from the
+    model's sizes) or an operation on quantities; ``value`` is the number at float64.
+    """
+
+    op: str
+    args: tuple[Any, ...]
+    value: float
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return _combine("add", operator.add, self, other)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return _combine("sub", operator.sub, self, other)
+
+    def __mul__(self, other: Quantity) -> Quantity:
+        return _combine("mul", operator.mul, self, other)
+
+    def __truediv__(self, other: Quantity) -> Quantity:
+        return _combine("div", operator.truediv, self, other)
+
+    def __neg__(self) -> Quantity:
+        return _combine("neg", operator.neg, self)
+
+    def exp(self) -> Quantity:
+        """e to the power of this."""
+        return _combine("exp", math.exp, self)
+
+    def sqrt(self) -> Quantity:
+        """The square root."""
+        return _combine("sqrt", math.sqrt, self)
+
+    def square(self) -> Quantity:
+        """This times itself."""
+        return _combine("mul", operator.mul, self, self)
+
+    def relu(self) -> Quantity:
+        """max(0, this)."""
+        return _combine("relu", lambda x: max(0.0, x), self)
+
+    def __copy__(self) -> Quantity:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Quantity:
+        return self
+
+    def __str__(self) -> str:
+        if self.op == "cell":
+            name, layer, head, index = self.args
+            place = "".join(f".{k}{v}" for k, v in (("layer", layer), ("head", head)) if v is not None)
+            return f"{name}{place}{list(index)}"
+        if self.op == "count":
+            return str(self.args[0])
+        return f"{self.op}({', '.join(map(str, self.args))})"
+
+
+def _combine(op: str, how: Callable[..., float], *args: Quantity) -> Quantity:
+    return Quantity(op, args, float(how(*(a.value for a in args))))
+
+
+def cell(tensor: Tensor, *index: int) -> Quantity:
+    """The entry of a tensor at a 0-based index; the tensor says which layer and head it belongs to."""
+    value = float(tensor.values[index])
+    return Quantity("cell", (tensor.name, tensor.layer, tensor.head, tuple(int(i) for i in index)), value)
+
+
+def cells(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """Every entry of a tensor as a quantity, in an object array of the tensor's shape."""
+    out = np.empty(tensor.values.shape, dtype=object)
+    for index in np.ndindex(*tensor.values.shape):
+        out[index] = cell(tensor, *index)
+    return out
+
+
+def count(n: int, what: str) -> Quantity:
+    """A whole number of the model's sizes: ``what`` is a dimension (``d``, ``T`` …) or names the count."""
+    return Quantity("count", (int(n), what), float(n))
+
+
+def total(terms: Iterable[Quantity]) -> Quantity:
+    """Sum at full precision (exactly rounded)."""
+    items = tuple(terms)
+    return Quantity("sum", items, math.fsum(q.value for q in items))
+
+
+def mean(terms: Iterable[Quantity]) -> Quantity:
+    """Arithmetic mean (population)."""
+    items = tuple(terms)
+    return Quantity("mean", items, math.fsum(q.value for q in items) / len(items))
+
+
+def largest(terms: Iterable[Quantity]) -> Quantity:
+    """The greatest of some quantities."""
+    items = tuple(terms)
+    return Quantity("max", items, max(q.value for q in items))
+
+
+def dot(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:
+    """Sum of the products of two sequences of equal length."""
+    return total(x * y for x, y in zip(a, b, strict=True))
+
+
+def product(terms: Iterable[Quantity]) -> Quantity:
+    """All of them multiplied."""
+    return reduce(operator.mul, terms)

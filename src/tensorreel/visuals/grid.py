@@ -1,0 +1,321 @@
+"""The tensor grid: a matrix on screen, with its numbers, shading, names, frame and shape badge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from tensorreel.quantity import Quantity, count
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign, shortened, shown
+from tensorreel.visuals.shown import Shown
+
+NAME_GAP, NAME_MAX = 0.16, 1.25
+
+
+@dataclass(frozen=True)
+class Pitch:
+    """How large cells are: em of the digits, column pitch and row pitch, in frame units."""
+
+    em: float
+    dx: float
+    dy: float
+
+
+def text_width(tensor: Shown, pen: Pen, em: float) -> float:
+    """Width of the widest printed number of a tensor."""
+    longest = {shown(q, tensor.decimals) for q in tensor.cells.flat}
+    return max(pen.width(s, em) for s in longest)
+
+
+def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
+    """One pitch that holds every number of some tensors at a digit size."""
+    widest = max(text_width(t, pen, em) for t in tensors)
+    loose = np.interp(em, [T.SIZE_NUMBER_MIN, T.SIZE_NUMBER], [1.18, 1.55])
+    return Pitch(em, widest + 0.42 * em, float(em * loose))
+
+
+def window(n: int, most: int) -> list[int]:
+    """Which of n rows (or columns) show their digits when at most ``most`` fit; the rest is counted."""
+    return list(range(n)) if n <= most else list(range(max(1, most - 1)))
+
+
+class TensorGrid(VGroup):
+    """A matrix around the origin. Rows and columns outside the window are a counted, shaded rest.
+
+    ``rows`` and ``cols`` list the indices that show digits. ``numeral(i, j)`` and ``shade(i, j)`` take
+    indices of the tensor, not of the window.
+    """
+
+    def __init__(
+        self,
+        tensor: Shown,
+        pen: Pen,
+        pitch: Pitch,
+        *,
+        rows: Sequence[int] | None = None,
+        cols: Sequence[int] | None = None,
+        row_names: Sequence[str] | None = None,
+        col_names: Sequence[str] | None = None,
+        badge: str | None = "above",
+        names_at: str = "left",
+    ) -> None:
+        super().__init__()
+        self.names_at = names_at
+        self.tensor, self.pen, self.pitch = tensor, pen, pitch
+        self.hue = pen.theme.role(tensor.role)
+        n, m = tensor.cells.shape
+        self.rows, self.cols = list(rows or range(n)), list(cols or range(m))
+        self.more_rows, self.more_cols = n - len(self.rows), m - len(self.cols)
+        self._row_at = {i: k for k, i in enumerate(self.rows)}
+        self._col_at = {j: k for k, j in enumerate(self.cols)}
+        self.shades, self.numerals = VGroup(), VGroup()
+        self._fill()
+        self.rest = self._rest()
+        self.frame = self._frame(tensor.head)
+        self.row_names, self.col_names = VGroup(), VGroup()
+        self.add(self.shades, self.rest, self.frame, self.numerals, self.row_names, self.col_names)
+        if row_names is not None:
+            self._name_rows(row_names)
+        if col_names is not None:
+            self._name_cols(col_names)
+        self.badge = ShapeBadge(tensor, pen)
+        if badge:
+            self.add(self.badge)
+            self.place_badge(badge)
+
+    # ---- geometry -------------------------------------------------------------------------------
+    @property
+    def inner_width(self) -> float:
+        """Width of the cells, the rest included."""
+        return len(self.cols) * self.pitch.dx + (REST if self.more_cols else 0.0)
+
+    @property
+    def inner_height(self) -> float:
+        """Height of the cells, the rest included."""
+        return len(self.rows) * self.pitch.dy + (REST_ROW if self.more_rows else 0.0)
+
+    def _xy(self, i: int, j: int) -> tuple[float, float]:
+        x = (j + 0.5) * self.pitch.dx - self.inner_width / 2
+        return x, self.inner_height / 2 - (i + 0.5) * self.pitch.dy
+
+    def _fill(self) -> None:
+        em, tensor = self.pitch.em, self.tensor
+        right = text_width(tensor, self.pen, em) / 2
+        for a, i in enumerate(self.rows):
+            for b, j in enumerate(self.cols):
+                x, y = self._xy(a, b)
+                self.shades.add(self._shade(tensor.values[i, j]).move_to([x, y, 0]))
+                numeral = Numeral(tensor.cells[i, j], self.pen, decimals=tensor.decimals, size=em)
+                self.numerals.add(numeral.sit(x + right, y - T.DIGIT_EM * em / 2, "right"))
+
+    def _shade(self, value: float) -> VMobject:
+        """One cell's ground: filled where positive, outlined where negative, stronger where larger."""
+        strength = self.tensor.strength(value)
+        w, h = self.pitch.dx - 0.05, self.pitch.dy - 0.05
+        top = self.pen.theme.shade_max
+        if value < 0:
+            cell = shapes.outline(w - 0.02, h - 0.02, self.hue, radius=0.05, line=1.6)
+            return cell.set_stroke(opacity=0.25 + 0.55 * strength)
+        return shapes.panel(w, h, self.hue, radius=0.05, opacity=top * (0.12 + 0.88 * strength))
+
+    def numeral(self, i: int, j: int) -> Numeral:
+        """The number of a cell, by its index in the tensor."""
+        return self.numerals[self._row_at[i] * len(self.cols) + self._col_at[j]]  # type: ignore[no-any-return]
+
+    def shade(self, i: int, j: int) -> VMobject:
+        """The ground of a cell, by its index in the tensor."""
+        return self.shades[self._row_at[i] * len(self.cols) + self._col_at[j]]  # type: ignore[no-any-return]
+
+    def row(self, i: int) -> list[Numeral]:
+        """The shown numbers of a row."""
+        return [self.numeral(i, j) for j in self.cols]
+
+    def col(self, j: int) -> list[Numeral]:
+        """The shown numbers of a column."""
+        return [self.numeral(i, j) for i in self.rows]
+
+    def parts(self, rows: Iterable[int] | None = None, cols: Iterable[int] | None = None) -> list[VMobject]:
+        """Grounds and numbers of a block (all of it by default)."""
+        rows, cols = list(self.rows if rows is None else rows), list(self.cols if cols is None else cols)
+        pairs = [(i, j) for i in rows for j in cols]
+        return [self.shade(i, j) for i, j in pairs] + [self.numeral(i, j) for i, j in pairs]
+
+    def center_of(self, i: int, j: int) -> Any:
+        """Middle of a cell, now."""
+        return self.shade(i, j).get_center()
+
+    # ---- rows and columns that do not show digits ------------------------------------------------
+    def _rest(self) -> VGroup:
+        rest = VGroup()
+        if self.more_cols:
+            x = self.inner_width / 2 - REST / 2
+            rest.add(
+                *self._tiles(
+                    self.rows, self._hidden(self.cols, 1), x - REST / 2 + 0.06, REST - 0.12, across=True
+                )
+            )
+            rest.add(
+                more_label(self.more_cols, self.pen, "cols").move_to([x, self.inner_height / 2 + 0.2, 0])
+            )
+        if self.more_rows:
+            y = -self.inner_height / 2 + REST_ROW / 2
+            rest.add(*self._tiles(self._hidden(self.rows, 0), self.cols, y, REST_ROW - 0.12, across=False))
+            label = more_label(self.more_rows, self.pen, "rows")
+            rest.add(label.move_to([-self.inner_width / 2 - 0.2 - label.width / 2, y, 0]))
+        return rest
+
+    def _hidden(self, kept: Sequence[int], axis: int) -> list[int]:
+        hidden = sorted(set(range(self.tensor.cells.shape[axis])) - set(kept))
+        step = max(1, len(hidden) // 24)
+        return hidden[::step][:24]
+
+    def _tiles(
+        self, rows: Sequence[int], cols: Sequence[int], start: float, extent: float, *, across: bool
+    ) -> list[VMobject]:
+        """Small shaded tiles of real cells, grouped by strength so that each shade is one object."""
+        groups: dict[tuple[bool, int], list[Any]] = {}
+        for a, i in enumerate(rows):
+            for b, j in enumerate(cols):
+                if across:
+                    w, h = extent / len(cols), self.pitch.dy - 0.05
+                    x, y = start + (b + 0.5) * w, self._xy(a, 0)[1]
+                else:
+                    w, h = self.pitch.dx - 0.05, extent / len(rows)
+                    x, y = self._xy(0, b)[0], start + extent / 2 - (a + 0.5) * h
+                value = self.tensor.values[i, j]
+                key = (value < 0, round(self.tensor.strength(value) * 6))
+                box = [
+                    (x - w * 0.45, y - h * 0.45),
+                    (x + w * 0.45, y - h * 0.45),
+                    (x + w * 0.45, y + h * 0.45),
+                    (x - w * 0.45, y + h * 0.45),
+                ]
+                groups.setdefault(key, []).append(shapes.polyline(*box, closed=True))
+        top = self.pen.theme.shade_max
+        return [
+            shapes.filled(
+                np.concatenate(boxes),
+                self.pen.theme.dim if negative else self.hue,
+                top * (0.15 + 0.85 * level / 6),
+            )
+            for (negative, level), boxes in sorted(groups.items())
+        ]
+
+    # ---- frame, names, badge ---------------------------------------------------------------------
+    def _frame(self, head: int | None) -> VGroup:
+        w, h = self.inner_width + 0.1, self.inner_height + 0.06
+        if self.tensor.is_parameter:
+            box = shapes.outline(w + 0.1, h + 0.04, self.pen.theme.role("param"), radius=0.02, line=2.5)
+            corners = [(sx * (w + 0.1) / 2, sy * (h + 0.04) / 2) for sx in (-1, 1) for sy in (-1, 1)]
+            knobs = [shapes.dot(self.pen.theme.role("param"), 0.055).move_to([x, y, 0]) for x, y in corners]
+            return VGroup(box, *knobs)
+        pattern = shapes.DASHES[(head or 0) % len(shapes.DASHES)]
+        left = shapes.stroke(shapes.bracket(h, -1, pattern), self.hue, 3).move_to([-w / 2, 0, 0])
+        right = shapes.stroke(shapes.bracket(h, 1, pattern), self.hue, 3).move_to([w / 2, 0, 0])
+        return VGroup(left, right)
+
+    def _name_rows(self, names: Sequence[str]) -> None:
+        size = min(T.SIZE_LABEL, max(self.pitch.dy * 0.82, 0.27))
+        for i in self.rows:
+            name = shortened(names[i], self.pen, size, NAME_MAX)
+            y = self._xy(self._row_at[i], 0)[1]
+            left = self.names_at == "left"
+            x = (-1 if left else 1) * (self.inner_width / 2 + NAME_GAP)
+            self.row_names.add(
+                Label(name, self.pen, size=size).sit(x, y - 0.36 * size, "right" if left else "left")
+            )
+
+    def _name_cols(self, names: Sequence[str]) -> None:
+        for j in self.cols:
+            size = T.SIZE_LABEL * 0.85
+            name = shortened(names[j], self.pen, size, self.pitch.dx - 0.06)
+            x = self._xy(0, self._col_at[j])[0]
+            y = self.inner_height / 2 + 0.14
+            self.col_names.add(Label(name, self.pen, size=size).sit(x, y, "center"))
+
+    def place_badge(self, side: str) -> None:
+        """Put the shape badge ``above`` or ``below`` the cells, clear of column names."""
+        top = max(
+            [
+                self.inner_height / 2 + 0.05,
+                *(m.get_top()[1] - self.get_y_shift() for m in (*self.col_names, *self.rest)),
+            ]
+        )
+        x, y = self.frame.get_center()[:2]
+        drop = self.badge.height / 2 + 0.12
+        self.badge.move_to(
+            [x, y + top + drop if side == "above" else y - self.inner_height / 2 - 0.05 - drop, 0]
+        )
+
+    def get_y_shift(self) -> float:
+        """How far the grid has moved up from where it was made."""
+        return float(self.frame.get_center()[1])
+
+    # ---- highlights ------------------------------------------------------------------------------
+    def box(
+        self,
+        rows: Iterable[int] | None = None,
+        cols: Iterable[int] | None = None,
+        color: str | None = None,
+        line: float = 3.5,
+    ) -> VMobject:
+        """A frame around a block of cells, where the grid is now."""
+        ground = VGroup(*(self.shade(i, j) for i in (rows or self.rows) for j in (cols or self.cols)))
+        frame = shapes.outline(
+            ground.width + 0.08, ground.height + 0.06, color or self.pen.theme.accent, line=line
+        )
+        return frame.move_to(ground.get_center())
+
+    def hide(self, rows: Iterable[int] | None = None, cols: Iterable[int] | None = None) -> TensorGrid:
+        """Make a block invisible until a verb uncovers it."""
+        for part in self.parts(rows, cols):
+            remember(part)
+            part.set_fill(opacity=0).set_stroke(opacity=0)
+        return self
+
+
+REST, REST_ROW = 0.9, 0.4
+
+
+def remember(part: VMobject) -> None:
+    """Keep the opacities that a hidden part returns to."""
+    if not hasattr(part, "rest_style"):
+        part.rest_style = (float(part.get_fill_opacity()), float(part.get_stroke_opacity()))
+
+
+def more_label(n: int, pen: Pen, what: str) -> VGroup:
+    """``+ n``: how many rows or columns are not shown with digits."""
+    plus = Sign("+", pen, size=0.27, color=pen.theme.dim)
+    number = Numeral(count(n, f"more {what}"), pen, decimals=0, size=0.27, color=pen.theme.dim)
+    number.next_to(plus, np.array([1.0, 0, 0]), buff=0.06)
+    return VGroup(plus, number)
+
+
+class ShapeBadge(VGroup):
+    """A tensor's symbol and sizes, ``Q 5×2``; each size wears the tint of its dimension letter."""
+
+    def __init__(self, tensor: Shown, pen: Pen, size: float = 0.32) -> None:
+        super().__init__()
+        hue = pen.theme.role(tensor.role)
+        symbol = Formula(tensor.symbol, pen, size=size * 1.15, color=hue)
+        self.symbol = symbol
+        x = symbol.get_right()[0] + 0.14
+        self.add(symbol)
+        for k, (letter, n) in enumerate(tensor.sizes):
+            if k:
+                x = self._append(Sign("×", pen, size=size, color=pen.theme.dim), x)
+            quantity: Quantity = count(n, letter)
+            tint = pen.theme.dims.get(letter, pen.theme.ink)
+            x = self._append(Numeral(quantity, pen, decimals=0, size=size, color=tint), x)
+        self.center()
+
+    def _append(self, piece: Numeral | Sign, x: float) -> float:
+        self.add(piece.sit(x, 0.0))
+        return x + piece.advance + 0.02

@@ -1,0 +1,276 @@
+"""The stage scene: one line of the formula table as a film of beats.
+
+A storyboard takes tensors through ``show``, places grids, and closes one beat after another. The scene owns
+what stands on every frame (map, header, caption) and the clock of the beats; nouns own geometry and verbs
+own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait
+from manim.animation.animation import prepare_animation
+
+from tensorreel.engine import Trace, forward
+from tensorreel.model import Model
+from tensorreel.quantity import Quantity, count
+from tensorreel.stages import STAGES, Stage, find_stage
+from tensorreel.text import Text
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.furniture import Caption, Header, StageMap
+from tensorreel.visuals.glyphs import Pen, shown
+from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.shapes import filled, polyline
+from tensorreel.visuals.shown import Shown
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One motion and its hold. Times are seconds from the start of the clip."""
+
+    name: str
+    caption: Text
+    start: float
+    end: float
+
+
+Value = str | int | Quantity | tuple[Quantity, int]
+
+
+class StageScene(Scene):
+    """A scene of the film. Subclasses set ``stage`` (a stage's name) and write ``storyboard``."""
+
+    stage: ClassVar[str] = ""
+    budget: ClassVar[float] = 20.0
+
+    def __init__(
+        self,
+        renderer: Any = None,
+        *,
+        trace: Trace | None = None,
+        options: SceneOptions | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.options = options or SceneOptions()
+        self.trace = trace or _tiny_trace()
+        self.theme = T.THEMES[self.options.theme]
+        self.pen = Pen(self.theme, self.options.font, self.options.lang)
+        self.beats: list[Beat] = []
+        self.taken: list[Shown] = []
+        self.on_beat: list[Callable[[Beat], None]] = []
+        self.observers: list[Callable[[StageScene, str, list[Mobject]], None]] = []
+        self.beat_name = "opening"
+        self.caption: Caption | None = None
+        super().__init__(renderer, **kwargs)
+
+    # ---- what a storyboard uses ----------------------------------------------------------------
+    def storyboard(self) -> None:
+        """The beats of this stage."""
+        raise NotImplementedError
+
+    def show(self, name: str, *, head: int | None = None, layer: int | None = None) -> Shown:
+        """Take a tensor from the trace: the only door for numbers. Per-head tensors need a head (default: chosen)."""
+        layer = self.options.layer if layer is None else layer
+        whole = self.trace.at(layer=layer)[name]
+        tensor = whole
+        if "h" in whole.dims[:1] or name in PER_HEAD:
+            tensor = self.trace.at(layer=layer, head=self.head if head is None else head)[name]
+        taken = Shown(tensor, whole)
+        self.taken.append(taken)
+        return taken
+
+    @property
+    def head(self) -> int:
+        """The head shown slowly, 0-based."""
+        return min(self.options.head, self.trace.model.config.n_heads - 1)
+
+    @property
+    def token(self) -> int:
+        """The row shown slowly, 0-based: the chosen token, or the stage's own choice."""
+        last = len(self.trace.words) - 1
+        return min(self.default_token if self.options.token is None else self.options.token, last)
+
+    @property
+    def default_token(self) -> int:
+        """The row a stage shows slowly when the viewer chose none."""
+        return 0
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the sentence, the names of the rows."""
+        return list(self.trace.words)
+
+    def count(self, letter: str) -> Quantity:
+        """A size of the model by its letter: T, d, h, k, f, V, L."""
+        config = self.trace.model.config
+        sizes = {"T": len(self.words), "d": config.d_model, "h": config.n_heads, "f": config.d_ff}
+        sizes |= {"k": config.d_model // config.n_heads, "V": config.vocab_size, "L": config.n_layers}
+        return count(sizes[letter], letter)
+
+    @contextmanager
+    def beat(
+        self, name: str, en: str, ja: str, *, lit: tuple[str, ...] = (), **values: Value
+    ) -> Iterator[None]:
+        """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
+
+        ``{name}`` in the texts is replaced by the printed digits of a value; the hold is as long as reading
+        the caption takes.
+        """
+        self.beat_name = name
+        start = self.time
+        claims, words = _printed(values)
+        text = Text(en.format(**words), ja.format(**words))
+        self._turn_caption(text, claims, lit)
+        shown_at = self.time
+        yield
+        need = reading_time(text.of(self.options.lang), self.options.lang) / self.options.pace
+        self.wait(max(need - (self.time - shown_at), T.HOLD_MIN / self.options.pace), frozen_frame=True)
+        beat = Beat(name, text, start, self.time)
+        self.beats.append(beat)
+        self._observe("beat", [])
+        for listener in self.on_beat:
+            listener(beat)
+
+    def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
+        """Manim's play, at the film's pace, watched by lint and audit."""
+        motions = [prepare_animation(a) for a in args]
+        moving = [m.mobject for m in motions if m.mobject is not None]
+        self._observe("before", moving)
+        if not any(isinstance(m, Wait) for m in motions):
+            kwargs["run_time"] = (T.SHORT if run_time is None else run_time) / self.options.pace
+        super().play(*motions, **kwargs)
+        self._observe("after", moving)
+
+    def enter(self, *groups: VMobject, from_station: str | None = None, run_time: float = T.MEDIUM) -> None:
+        """Tensors come out of their stations on the map to their places."""
+        self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
+
+    def leave(self, *outputs: VMobject, run_time: float = T.MEDIUM) -> None:
+        """The output goes back into the map; everything else on the stage fades."""
+        others = [m for m in self.mobjects if m not in (self.map, self.header, *outputs)]
+        station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
+        gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
+        self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
+        self.caption = None
+
+    # ---- the frame around every storyboard ------------------------------------------------------
+    @property
+    def info(self) -> Stage | None:
+        """This scene's line of the formula table; the opening and the recap have none."""
+        return find_stage(self.stage) if self.stage else None
+
+    def setup(self) -> None:
+        """Background and furniture."""
+        super().setup()
+        self.camera.background_color = self.theme.background
+        self.camera.init_background()
+        info = self.info
+        self.map = StageMap(self.pen, self.trace.model.config.n_layers, info.number if info else None)
+        self.header: VGroup = Header(info, self.pen, self._symbols(info)) if info else VGroup()
+        self.add(self.map, self.header)
+
+    def construct(self) -> None:
+        """Play the storyboard."""
+        self.storyboard()
+
+    def _symbols(self, info: Stage) -> dict[str, str]:
+        names = [*info.inputs, info.name]
+        symbols = {}
+        for name in names:
+            try:
+                symbols[name] = self.trace.at(layer=0, head=0)[name].symbol
+            except KeyError:
+                continue
+        return symbols | ({"hidden": "bold(H)"} if "hidden" in symbols else {})
+
+    def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
+        name = station or getattr(getattr(group, "tensor", None), "name", "")
+        stage = next((s for s in STAGES if s.name == name), None)
+        number = stage.number if stage else self._home(name)
+        return kind(group, target_position=self.map.station(number), scale=0.05)
+
+    def _home(self, name: str) -> int:
+        """The station that a parameter or an inner tensor comes from: the stage that uses it."""
+        if name == "hidden":
+            return 2 if self.options.layer == 0 else 15
+        return self.info.number if self.info else 1
+
+    def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
+        old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
+        turns: list[Animation] = [FadeIn(self.caption)]
+        if old is not None:
+            turns.append(FadeOut(old))
+        if isinstance(self.header, Header):
+            turns += self._light(lit)
+        self.play(*turns, run_time=T.QUICK)
+
+    def _light(self, lit: tuple[str, ...]) -> list[Animation]:
+        """Light the named symbols of the formula (colour and underline) and put out the others."""
+        header = self.header
+        assert isinstance(header, Header)
+        turns: list[Animation] = []
+        for name in sorted(header.formula.names()):
+            part = header.formula.part(name)
+            colour = self.theme.accent if name in lit else self.theme.ink
+            turns.append(part.animate.set_color(colour).build())
+        if len(header.under):
+            turns.append(FadeOut(header.under))
+        bars = VGroup(*(self._bar(header.formula.part(n)) for n in lit if n in header.formula.names()))
+        self.remove(header.under)
+        header.under = bars
+        return [*turns, FadeIn(bars)] if len(bars) else turns
+
+    def _bar(self, part: VGroup) -> VMobject:
+        (x0, y, _), (x1, _, _) = part.get_corner((-1, -1, 0)), part.get_corner((1, -1, 0))
+        y -= 0.07
+        return filled(
+            polyline((x0, y), (x1, y), (x1, y - 0.04), (x0, y - 0.04), closed=True), self.theme.accent
+        )
+
+    def _observe(self, moment: str, moving: list[Mobject]) -> None:
+        for observer in self.observers:
+            observer(self, moment, moving)
+
+
+PER_HEAD = frozenset(
+    {
+        "W_Q",
+        "W_K",
+        "W_V",
+        "query",
+        "key",
+        "value",
+        "attn_dot",
+        "attn_scores",
+        "attn_weights",
+        "context",
+        "heads",
+    }
+)
+
+
+def reading_time(text: str, lang: str) -> float:
+    """Seconds a caption stays at least: 1.2 s and 0.06 s a Japanese or 0.04 s a Latin character."""
+    return 1.2 + len(text) * (0.06 if lang == "ja" else 0.04)
+
+
+def _printed(values: dict[str, Value]) -> tuple[list[tuple[Quantity, str]], dict[str, str]]:
+    """The quantities that a caption claims with their digits, and the words to put into its text."""
+    claims, words = [], {}
+    for key, value in values.items():
+        if isinstance(value, str | int):
+            words[key] = str(value)
+            continue
+        quantity, decimals = value if isinstance(value, tuple) else (value, 2)
+        words[key] = shown(quantity, decimals)
+        claims.append((quantity, words[key]))
+    return claims, words
+
+
+def _tiny_trace() -> Trace:
+    model = Model.tiny()
+    return forward(model, model.tokens)

@@ -1,0 +1,112 @@
+"""Plain shapes as single ``VMobject`` outlines: boxes, brackets, dashes, dots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from manim import VMobject
+
+Vec = npt.NDArray[np.float64]
+_ROUND = 0.5523  # control-point distance of a quarter circle
+
+
+def at(x: float, y: float) -> Vec:
+    """A point of the frame."""
+    return np.array([x, y, 0.0])
+
+
+def _line(a: Vec, b: Vec) -> Vec:
+    return np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b])
+
+
+def polyline(*corners: Sequence[float], closed: bool = False) -> Vec:
+    """Curves (n, 3) along straight lines through (x, y) corners."""
+    points = [at(*c) for c in corners]
+    ends = [*points[1:], points[0]] if closed else points[1:]
+    return np.concatenate([_line(a, b) for a, b in zip(points, ends, strict=False)])
+
+
+def rounded(width: float, height: float, radius: float) -> Vec:
+    """Curves of a rounded rectangle around the origin."""
+    r = min(radius, width / 2, height / 2)
+    x, y, k = width / 2, height / 2, r * (1 - _ROUND)
+    runs = []
+    for sx, sy, across in ((1, 1, True), (-1, 1, False), (-1, -1, True), (1, -1, False)):
+        a, b = at(sx * x, sy * (y - r)), at(sx * (x - r), sy * y)
+        ca, cb = at(sx * x, sy * (y - k)), at(sx * (x - k), sy * y)
+        runs.append(np.array([a, ca, cb, b] if across else [b, cb, ca, a]))
+    out = []
+    for k_, run in enumerate(runs):
+        out += [run, _line(run[-1], runs[(k_ + 1) % 4][0])]
+    return np.concatenate(out)
+
+
+def stroke(points: Vec, color: str, width: float = 2.0, opacity: float = 1.0) -> VMobject:
+    """An open line of the given curves; ``width`` in Manim's stroke units."""
+    line = VMobject(stroke_color=color, stroke_width=width, stroke_opacity=opacity, fill_opacity=0)
+    line.points = points
+    return line
+
+
+def filled(points: Vec, color: str, opacity: float = 1.0, **style: Any) -> VMobject:
+    """A filled shape without outline."""
+    style = {"stroke_width": 0, **style}
+    shape = VMobject(fill_color=color, fill_opacity=opacity, **style)
+    shape.points = points
+    return shape
+
+
+def panel(width: float, height: float, color: str, *, radius: float = 0.12, opacity: float = 1.0) -> VMobject:
+    """A filled rounded rectangle around the origin."""
+    return filled(rounded(width, height, radius), color, opacity)
+
+
+def outline(width: float, height: float, color: str, *, radius: float = 0.08, line: float = 2.5) -> VMobject:
+    """A rounded frame around the origin."""
+    return stroke(rounded(width, height, radius), color, line)
+
+
+def dot(color: str, radius: float = 0.06) -> VMobject:
+    """A filled circle around the origin."""
+    return filled(rounded(2 * radius, 2 * radius, radius), color)
+
+
+def ring(color: str, radius: float = 0.1, line: float = 2.5) -> VMobject:
+    """A circle line around the origin."""
+    return stroke(rounded(2 * radius, 2 * radius, radius), color, line)
+
+
+DASHES: tuple[tuple[float, ...], ...] = ((), (0.12, 0.07), (0.035, 0.07), (0.16, 0.06, 0.035, 0.06))
+
+
+def dashed(corners: Sequence[Sequence[float]], pattern: Sequence[float]) -> Vec:
+    """Curves along a line through corners, cut by a dash pattern (on, off, … lengths); () leaves it whole."""
+    if not pattern:
+        return polyline(*corners)
+    pieces = []
+    for start, end in zip(corners, corners[1:], strict=False):
+        a, b = at(*start), at(*end)
+        length, s, k = float(np.linalg.norm(b - a)), 0.0, 0
+        while s < length:
+            step = pattern[k % len(pattern)]
+            if k % 2 == 0:
+                pieces.append(_line(a + (b - a) * s / length, a + (b - a) * min(s + step, length) / length))
+            s, k = s + step, k + 1
+    return np.concatenate(pieces)
+
+
+def bracket(height: float, side: int, pattern: Sequence[float] = (), tick: float = 0.1) -> Vec:
+    """Curves of a square bracket around the origin; ``side`` −1 is the left one."""
+    x, y = side * tick / 2, height / 2
+    return dashed([(-x, y), (x, y), (x, -y), (-x, -y)], pattern)
+
+
+def arrow_head(tip: Vec, direction: Vec, size: float = 0.14) -> Vec:
+    """Curves of a filled arrow head with its point at ``tip``."""
+    d = direction / (np.linalg.norm(direction) or 1.0)
+    n = np.array([-d[1], d[0], 0.0])
+    a, b = tip - d * size + n * size * 0.45, tip - d * size - n * size * 0.45
+    return np.concatenate([_line(tip, a), _line(a, b), _line(b, tip)])

@@ -1,0 +1,88 @@
+"""What a scene has taken from the trace: a tensor ready to be drawn, and its decimals, role and letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tensorreel.engine import Tensor
+from tensorreel.formatting import decimals_for
+from tensorreel.quantity import Quantity, cells
+from tensorreel.visuals.theme import PARAMETER_NAMES, role_of
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A matrix (n, m) of the trace as the screen sees it. Vectors are one row."""
+
+    tensor: Tensor
+    whole: Tensor  # with every head: it decides decimals and shading, so that heads can be compared
+
+    @property
+    def name(self) -> str:
+        """Its name in the trace."""
+        return self.tensor.name
+
+    @property
+    def head(self) -> int | None:
+        """The head it belongs to, if any."""
+        return self.tensor.head
+
+    @property
+    def symbol(self) -> str:
+        """Its symbol, as Typst math."""
+        return self.tensor.symbol
+
+    @property
+    def role(self) -> str:
+        """The role whose hue it wears."""
+        return role_of(self.name)
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is learned (a parameter) rather than computed."""
+        return self.name in PARAMETER_NAMES
+
+    @cached_property
+    def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The numbers, (n, m)."""
+        return np.atleast_2d(self.tensor.values)
+
+    @cached_property
+    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
+        """The numbers with their source, (n, m) of ``Quantity``."""
+        return np.atleast_2d(cells(self.tensor))
+
+    @cached_property
+    def decimals(self) -> int:
+        """Printed digits behind the point, the same for the whole matrix."""
+        return decimals_for(self.whole.values[np.isfinite(self.whole.values)])
+
+    @cached_property
+    def _scale(self) -> float:
+        finite = np.abs(self.whole.values[np.isfinite(self.whole.values)])
+        return float(finite.max(initial=0.0)) or 1.0
+
+    def strength(self, value: float) -> float:
+        """|value| over the tensor's largest |value|: 0 … 1, the strength of a cell's shade."""
+        return min(1.0, abs(value) / self._scale) if np.isfinite(value) else 0.0
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """(dimension letter, size) of each axis, for the shape badge."""
+        return list(zip(self.tensor.dims, self.tensor.values.shape, strict=True))
+
+    def __getitem__(self, index: tuple[int, int]) -> Quantity:
+        quantity: Quantity = self.cells[index]
+        return quantity
+
+    def row(self, i: int) -> list[Quantity]:
+        """The quantities of a row."""
+        return list(self.cells[i])
+
+    def col(self, j: int) -> list[Quantity]:
+        """The quantities of a column."""
+        return list(self.cells[:, j])

@@ -1,0 +1,151 @@
+"""Colours, sizes and times: constants of the theme, never choices of a scene.
+
+Role hues start from the Okabe–Ito set, which was made for colour-vision deficiencies, and are lightened
+(dark theme) or darkened (light theme) until text in them passes WCAG AA (4.5:1) on the background.
+Lengths are Manim units: the frame is 128/9 wide and 8 high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FRAME_WIDTH, FRAME_HEIGHT = 128 / 9, 8.0
+MARGIN = 0.035
+SAFE_X, SAFE_Y = FRAME_WIDTH * (0.5 - MARGIN), FRAME_HEIGHT * (0.5 - MARGIN)
+MIN_GLYPH = 0.022 * FRAME_HEIGHT  # nothing smaller carries meaning
+
+# Sizes are em heights. A digit of the film's font is 0.73 em high, a lower-case x 0.54 em.
+DIGIT_EM = 0.73
+SIZE_NUMBER = 0.34
+SIZE_NUMBER_MIN = 0.245
+SIZE_LABEL = 0.34
+SIZE_CAPTION = 0.38
+SIZE_TITLE = 0.44
+
+# Seconds at pace 1.
+QUICK, SHORT, MEDIUM, LONG = 0.25, 0.45, 0.8, 1.3
+HOLD_MIN = 0.5
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One look: the background, the inks, and a hue for every role."""
+
+    name: str
+    background: str
+    ink: str
+    dim: str
+    faint: str
+    panel: str
+    accent: str
+    roles: Mapping[str, str]
+    dims: Mapping[str, str]
+    heads: tuple[str, ...]
+    shade_max: float  # opacity of the strongest cell
+
+    def role(self, name: str) -> str:
+        """The hue of a role; an unknown one is a mistake of the scene, so it raises."""
+        return self.roles[name]
+
+
+_DARK_ROLES = {
+    "hidden": "#C9D1DC",
+    "query": "#F2A93B",
+    "key": "#63BDF2",
+    "value": "#2FC49A",
+    "attention": "#E58FC4",
+    "prob": "#F0E45A",
+    "param": "#B9A7F0",
+}
+_LIGHT_ROLES = {
+    "hidden": "#3E4756",
+    "query": "#8F5500",
+    "key": "#0B62A3",
+    "value": "#00694A",
+    "attention": "#A8327F",
+    "prob": "#6B6100",
+    "param": "#5B41B5",
+}
+
+DARK = Theme(
+    name="dark",
+    background="#10141B",
+    ink="#F3F5F8",
+    dim="#9AA6B6",
+    faint="#3A4453",
+    panel="#1A2029",
+    accent="#FFD54A",
+    roles=_DARK_ROLES,
+    dims={
+        "T": "#F3F5F8",
+        "S": "#F3F5F8",
+        "d": "#8FD3FF",
+        "h": "#C8B8FF",
+        "k": "#FFB48A",
+        "f": "#8FE3B0",
+        "V": "#F4E27A",
+    },
+    heads=("#F2A93B", "#63BDF2", "#2FC49A", "#E58FC4"),
+    shade_max=0.42,
+)
+LIGHT = Theme(
+    name="light",
+    background="#FBFAF6",
+    ink="#161B23",
+    dim="#566070",
+    faint="#C9CED6",
+    panel="#EFEDE6",
+    accent="#9A4A00",
+    roles=_LIGHT_ROLES,
+    dims={
+        "T": "#161B23",
+        "S": "#161B23",
+        "d": "#0B62A3",
+        "h": "#5B41B5",
+        "k": "#9A3D00",
+        "f": "#00694A",
+        "V": "#6B6100",
+    },
+    heads=("#8F5500", "#0B62A3", "#00694A", "#A8327F"),
+    shade_max=0.30,
+)
+
+THEMES = {"dark": DARK, "light": LIGHT}
+
+# Which hue each tensor of the trace wears.
+ROLE_OF = {
+    "query": "query",
+    "key": "key",
+    "value": "value",
+    "attn_dot": "attention",
+    "attn_scores": "attention",
+    "attn_weights": "attention",
+    "context": "value",
+    "heads": "value",
+    "probs": "prob",
+    "logits": "prob",
+}
+PARAMETER_NAMES = frozenset(
+    [
+        "E",
+        "P",
+        "W_Q",
+        "W_K",
+        "W_V",
+        "W_O",
+        "W_1",
+        "b_1",
+        "W_2",
+        "b_2",
+        "gamma_1",
+        "beta_1",
+        "gamma_2",
+        "beta_2",
+    ]
+)
+
+
+def role_of(name: str) -> str:
+    """Role of a tensor by its name in the trace: ``param`` for parameters, ``hidden`` where no hue is set."""
+    return "param" if name in PARAMETER_NAMES else ROLE_OF.get(name, "hidden")
