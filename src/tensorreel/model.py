@@ -148,9 +148,10 @@ class Model:
         items = spec.replace(",", " ").split()
         if all(item.lstrip("-").isascii() and item.lstrip("-").isdigit() for item in items):
             return self.check_tokens([int(item[:12]) for item in items])
-        return self.check_tokens([self._id_of(item) for item in items])
+        return self.check_tokens([self.id_of(item) for item in items])
 
-    def _id_of(self, word: str) -> int:
+    def id_of(self, word: str) -> int:
+        """The id of a word, or ``InputError``."""
         if word in self.words:
             return self.words.index(word)
         raise InputError(f"tokens: {word!r} is not a word of the model, expected one of {_some(self.words)}")

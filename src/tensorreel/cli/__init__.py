@@ -1,0 +1,118 @@
+"""The tensorreel command line: commands are imported when they run, so that help and mistakes are instant."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from tensorreel.errors import TensorreelError, one_line
+
+INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+
+# name → where it is, and its line in the overview (so that the overview imports nothing)
+COMMANDS = {
+    "render": ("tensorreel.cli.render:render", "Render the film, or some of its stages."),
+    "sheet": ("tensorreel.cli.sheet:sheet", "Draw a contact sheet: one picture per beat with its caption."),
+    "list": ("tensorreel.cli.tables:list_", "List the 18 stages with their formulas and shapes."),
+    "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
+    "model": ("tensorreel.cli.tables:model", "Write the built-in model for editing, or check a model file."),
+    "lint": ("tensorreel.cli.lint:lint", "Check every picture against the rules of the film."),
+    "audit": ("tensorreel.cli.audit:audit", "Recompute every number that is drawn."),
+    "doctor": ("tensorreel.cli.doctor:doctor", "Say what is installed, and how to install what is missing."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use, and whose every failure is one line and an exit code."""
+
+    debug = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run; failures become ``tensorreel: error: …`` on stderr and the exit code of their kind."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(args, *rest, standalone_mode=False, **extra)
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        sys.exit(
+            self._guarded(lambda: super(LazyGroup, self).main(args, *rest, standalone_mode=False, **extra))
+        )
+
+    def _guarded(self, run: Callable[[], Any]) -> int:
+        try:
+            result = run()
+            sys.stdout.flush()
+            return result if isinstance(result, int) else 0
+        except click.exceptions.Exit as err:
+            return err.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("tensorreel: interrupted", err=True)
+            return INTERRUPTED
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except Exception as err:
+            return self._failed(err)
+
+    def _failed(self, err: Exception) -> int:
+        if self.debug:
+            import traceback
+
+            traceback.print_exc()
+        if isinstance(err, TensorreelError):
+            return _say(str(err), err.exit_code)
+        if isinstance(err, click.ClickException):
+            context = getattr(err, "ctx", None)
+            hint = f" (see {context.command_path} --help)" if context else ""
+            return _say(err.format_message() + hint, USAGE)
+        return _say(f"internal: {type(err).__name__}: {err} (run again with tensorreel --debug)", INTERNAL)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"tensorreel: error: {one_line(message)}", err=True)
+    return code
+
+
+def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    group = ctx.command
+    if isinstance(group, LazyGroup):
+        group.debug = value
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(package_name="tensorreel", message="%(prog)s %(version)s")
+@click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_set_debug, help="Show the traceback of an error."
+)
+def main() -> None:
+    """Turn a Transformer's forward pass into a film in which every number is real.
+
+    \b
+    tensorreel render                       the whole film of the built-in model
+    tensorreel render attn-weights          one stage as a clip of its own
+    tensorreel show attn-weights --head 1   its numbers in the terminal
+    """

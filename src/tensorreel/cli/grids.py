@@ -1,0 +1,112 @@
+"""Tensors and tables as lines of a terminal, aligned where East Asian characters are two columns wide."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from tensorreel.engine import Tensor, Trace
+from tensorreel.errors import one_line
+from tensorreel.formatting import decimals_for, format_number
+from tensorreel.functional import Array
+from tensorreel.model import PARAMETERS
+from tensorreel.stages import INTERMEDIATES, STAGES
+
+MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
+_TITLES = {s.name: s.title.en for s in STAGES} | {i.name: i.title.en for i in INTERMEDIATES.values()}
+_TITLES |= {p.name: p.title.en for p in PARAMETERS.values()} | {"hidden": "the layer's input"}
+
+
+def width(text: str) -> int:
+    """Columns of a text in a terminal: wide and full-width characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def times(shape: Sequence[int]) -> str:
+    """``5×4``."""
+    return "×".join(map(str, shape))
+
+
+def _left(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))
+
+
+def _right(text: str, columns: int) -> str:
+    return " " * (columns - width(text)) + text
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of texts, each column as wide as its widest."""
+    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(map(_left, row, widths)).rstrip() for row in rows]
+
+
+def _label(text: str) -> str:
+    """A word fit for a table: escaped, and shortened beyond 24 columns."""
+    clean = one_line(text)
+    if width(clean) <= MAX_LABEL:
+        return clean
+    while width(clean) >= MAX_LABEL:
+        clean = clean[:-1]
+    return clean + "…"
+
+
+def _labels(letter: str, size: int, trace: Trace) -> list[str]:
+    """What stands at the rows or columns of an axis: words where there are any, else numbers from 1."""
+    if letter in "TS":
+        return [_label(word) for word in trace.words]
+    if letter == "V":
+        return [_label(word) for word in trace.model.words]
+    return [str(i + 1) for i in range(size)]
+
+
+def _matrices(tensor: Tensor) -> Iterator[tuple[str, tuple[str, ...], Array]]:
+    """A tensor as matrices: one per head if it has heads, a vector as a single row."""
+    if tensor.dims[0] == "h" and len(tensor.dims) == 3:
+        for i, matrix in enumerate(tensor.values):
+            yield f"head {i + 1}", tensor.dims[1:], matrix
+    elif len(tensor.dims) == 1:
+        yield "", ("", *tensor.dims), tensor.values[np.newaxis]
+    else:
+        yield "", tensor.dims, tensor.values
+
+
+def grid(tensor: Tensor, trace: Trace, token: int | None = None) -> list[str]:
+    """The lines of a tensor: its heading, then its matrices; ``token`` (0-based) marks a row of tokens.
+
+    All matrices of a tensor have the same decimals. Beyond 40 rows or 16 columns the rest is counted.
+    """
+    place = [f"layer {tensor.layer + 1}"] if tensor.layer is not None else []
+    place += [f"head {tensor.head + 1}"] if tensor.head is not None else []
+    where = f"  ({', '.join(place)})" if place else ""
+    lines = [f"{tensor.symbol_plain}  {_TITLES[tensor.name]}  {times(tensor.shape)}{where}"]
+    decimals = decimals_for(tensor.values)
+    for heading, dims, matrix in _matrices(tensor):
+        lines += [heading] if heading else []
+        lines += _matrix(dims, matrix, decimals, trace, token)
+    return lines
+
+
+def _matrix(
+    dims: tuple[str, ...], matrix: Array, decimals: int, trace: Trace, token: int | None
+) -> list[str]:
+    rows, cols = matrix.shape
+    names = _labels(dims[0], rows, trace)[:MAX_ROWS] if dims[0] else [""]
+    heads = _labels(dims[1], cols, trace)[:MAX_COLS]
+    cells = [[format_number(x, decimals) for x in row[:MAX_COLS]] for row in matrix[:MAX_ROWS]]
+    wide = [max(width(h), *(width(row[j]) for row in cells)) for j, h in enumerate(heads)]
+    side = max(width(n) for n in names)
+    lines = ["  ".join([" " * (side + 2), *map(_right, heads, wide)])]
+    for i, (name, row) in enumerate(zip(names, cells, strict=True)):
+        mark = "▸ " if token == i and dims[0] == "T" else "  "
+        lines.append("  ".join([mark + _left(name, side), *map(_right, row, wide)]))
+    more = [
+        f"{n - m} more {what}"
+        for n, m, what in ((rows, MAX_ROWS, "rows"), (cols, MAX_COLS, "columns"))
+        if n > m
+    ]
+    return lines + ([f"  … {' and '.join(more)} (--json prints all)"] if more else [])

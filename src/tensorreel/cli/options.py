@@ -1,0 +1,149 @@
+"""Arguments and options that several commands share, as decorators."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from tensorreel.errors import UsageProblem
+from tensorreel.model import Model
+from tensorreel.stages import STAGES, Stage, find_stage
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class StageParam(click.ParamType):
+    """A stage by name or number; the shell completes the names, a near miss is suggested."""
+
+    name = "stage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Stage:
+        """The stage, or a usage error that says which name was probably meant."""
+        if isinstance(value, Stage):
+            return value
+        try:
+            return find_stage(value)
+        except UsageProblem as err:
+            self.fail(str(err), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Names that begin with what was typed, each with its formula."""
+        typed = incomplete.replace("_", "-")
+        return [
+            CompletionItem(s.cli_name, help=s.formula_plain) for s in STAGES if s.cli_name.startswith(typed)
+        ]
+
+
+def stage_argument(fn: Command) -> Command:
+    """One STAGE, by name or number; the command receives ``stage: Stage``."""
+    return click.argument("stage", type=StageParam())(fn)
+
+
+def stages_argument(fn: Command) -> Command:
+    """Any number of STAGEs; the command receives ``stages: tuple[Stage, ...]``, empty if none was named."""
+    return click.argument("stages", metavar="[STAGE]...", type=StageParam(), nargs=-1)(fn)
+
+
+_MODEL_OPTIONS = (
+    click.option(
+        "--model",
+        "model_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A model file, .toml or .npz. Without it: the built-in tiny model.",
+    ),
+    click.option(
+        "--tokens",
+        metavar="LIST",
+        help='The sentence as token ids (from 0) or words: --tokens "1 2 3". Without it: the model\'s own.',
+    ),
+    click.option("--text", metavar="TEXT", help="The sentence as text, cut into the longest words that fit."),
+    click.option(
+        "--max-bytes",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Refuse a model file of more than N bytes, packed or unpacked (1 GiB).",
+    ),
+)
+
+
+def model_options(fn: Command) -> Command:
+    """``--model --tokens --text --max-bytes``, read and checked.
+
+    The command receives ``model: Model``, ``tokens: tuple[int, ...]`` and ``model_file: Path | None``.
+    """
+
+    @functools.wraps(fn)
+    def loaded(
+        *args: Any,
+        model_file: Path | None,
+        tokens: str | None,
+        text: str | None,
+        max_bytes: int | None,
+        **rest: Any,
+    ) -> Any:
+        model = Model.tiny() if model_file is None else Model.read(model_file, max_bytes)
+        ids = sentence(model, tokens, text)
+        return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
+
+    return _with_options(loaded, _MODEL_OPTIONS)  # type: ignore[return-value]
+
+
+def sentence(model: Model, tokens: str | None, text: str | None) -> tuple[int, ...]:
+    """The token ids that were asked for, or the model's own."""
+    if tokens is not None and text is not None:
+        raise UsageProblem("--tokens and --text together, expected one of them")
+    if tokens is not None:
+        return model.tokens_from_ids(tokens)
+    return model.check_tokens(model.tokens) if text is None else model.tokens_from_text(text)
+
+
+def _from_one(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    return None if value is None else value - 1
+
+
+def _place(name: str, text: str) -> Callable[[Command], Command]:
+    return click.option(f"--{name}", type=click.IntRange(min=1), metavar="N", callback=_from_one, help=text)
+
+
+def place_options(fn: Command) -> Command:
+    """``--layer --head --token``, counted from 1 by people and handed on 0-based, None where not given.
+
+    They cannot be checked before the model is known: ``check_place`` does that.
+    """
+    options = (
+        _place("layer", "The layer to look at, counted from 1."),
+        _place("head", "The attention head to look at, counted from 1."),
+        _place("token", "The token of the sentence to look at, counted from 1."),
+    )
+    return _with_options(fn, options)
+
+
+def _with_options(fn: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """The options on a function, in the order in which help lists them."""
+    for option in reversed(options):
+        fn = option(fn)
+    return fn
+
+
+def check_place(
+    model: Model, tokens: Sequence[int], layer: int | None, head: int | None, token: int | None
+) -> None:
+    """``UsageProblem`` if the model has no such layer or head, or the sentence no such token (all 0-based)."""
+    config = model.config
+    places = (
+        ("layer", layer, config.n_layers),
+        ("head", head, config.n_heads),
+        ("token", token, len(tokens)),
+    )
+    for what, index, size in places:
+        if index is not None and index >= size:
+            of = "the sentence" if what == "token" else "the model"
+            raise UsageProblem(f"--{what} {index + 1}, expected 1 to {size} ({of} has {size})")

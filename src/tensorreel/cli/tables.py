@@ -1,0 +1,206 @@
+"""Commands that answer in the terminal: ``list``, ``show`` and ``model``. None of them draws."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tensorreel.cli.grids import columns, grid, times
+from tensorreel.cli.options import check_place, model_options, place_options, stage_argument
+from tensorreel.engine import HIDDEN, Tensor, Trace, forward
+from tensorreel.errors import EnvironmentProblem, UsageProblem
+from tensorreel.formatting import format_number
+from tensorreel.model import PARAMETERS, Model
+from tensorreel.stages import STAGES, Stage
+
+_SYMBOLS = {s.name: s.symbol_plain for s in STAGES} | {p.name: p.symbol_plain for p in PARAMETERS.values()}
+_SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
+
+
+def _input_shapes(stage: Stage, sizes: dict[str, int]) -> list[tuple[str, tuple[str, ...], tuple[int, ...]]]:
+    """Name, axis letters and sizes of each input of a stage."""
+    return [
+        (name, dims, tuple(sizes[letter] for letter in dims))
+        for name, dims in zip(stage.inputs, stage.in_dims, strict=True)
+    ]
+
+
+def _shapes(stage: Stage, sizes: dict[str, int]) -> str:
+    """``H 5×4, W_Q 2×4×2 → Q 2×5×2``."""
+    before = ", ".join(f"{_SYMBOLS[name]} {times(shape)}" for name, _, shape in _input_shapes(stage, sizes))
+    after = times(tuple(sizes[letter] for letter in stage.out_dims))
+    return f"{before} → {stage.symbol_plain} {after}"
+
+
+def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
+    inputs = [
+        {"name": name, "symbol": _SYMBOLS[name], "dims": list(dims), "shape": list(shape)}
+        for name, dims, shape in _input_shapes(stage, sizes)
+    ]
+    output = {"dims": list(stage.out_dims), "shape": [sizes[x] for x in stage.out_dims]}
+    return {
+        "number": stage.number,
+        "name": stage.cli_name,
+        "symbol": stage.symbol_plain,
+        "formula": stage.formula_plain,
+        "formula_typst": stage.formula,
+        "scope": stage.scope,
+        "title": {"en": stage.title.en, "ja": stage.title.ja},
+        "meaning": {"en": stage.meaning.en, "ja": stage.meaning.ja},
+        "inputs": inputs,
+        "output": output,
+    }
+
+
+@click.command("list")
+@model_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def list_(model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool) -> None:
+    """List the 18 stages: number, name, formula, and shapes with the sizes of the model."""
+    sizes = model.config.sizes(len(tokens))
+    if as_json:
+        click.echo(json.dumps([_described(s, sizes) for s in STAGES], ensure_ascii=False, indent=2))
+        return
+    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, sizes)] for s in STAGES]
+    click.echo("\n".join(columns(rows)))
+
+
+@click.command()
+@stage_argument
+@model_options
+@place_options
+@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", help="Language of title and meaning.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with every digit; −∞ is the string -inf.")
+def show(
+    stage: Stage,
+    model: Model,
+    tokens: tuple[int, ...],
+    model_file: Path | None,
+    layer: int | None,
+    head: int | None,
+    token: int | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Print the inputs and the output of STAGE (a name or a number) as tables with the tokens' names.
+
+    All heads are shown unless --head chooses one; --token marks a row.
+    """
+    check_place(model, tokens, layer, head, token)
+    trace = forward(model, tokens).at(layer=layer or 0, head=head)
+    if as_json:
+        click.echo(json.dumps(_as_json(stage, trace), ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{stage.number}/{len(STAGES)}  {stage.title.of(lang)}   {stage.formula_plain}")
+    click.echo(stage.meaning.of(lang))
+    if "tokens" in stage.inputs:
+        ids = "  ".join(f"{word} {i}" for word, i in zip(trace.words, trace.tokens, strict=True))
+        click.echo(f"\nt  tokens and their ids\n{ids}")
+    for tensor in _tensors(stage, trace):
+        click.echo("\n" + "\n".join(grid(tensor, trace, token)))
+
+
+def _tensors(stage: Stage, trace: Trace) -> list[Tensor]:
+    """Inputs, what is computed on the way, and the output."""
+    return [*trace.inputs(stage), *(trace[i.name] for i in stage.intermediates), trace[stage.name]]
+
+
+def _as_json(stage: Stage, trace: Trace) -> dict[str, Any]:
+    def described(tensor: Tensor) -> dict[str, Any]:
+        place = {"layer": tensor.layer, "head": tensor.head}
+        at = {k: v + 1 for k, v in place.items() if v is not None}
+        shown = {"name": tensor.name, "symbol": tensor.symbol_plain, **at}
+        return shown | {
+            "dims": list(tensor.dims),
+            "shape": list(tensor.shape),
+            "values": _plain(tensor.values.tolist()),
+        }
+
+    return {
+        "stage": stage.cli_name,
+        "number": stage.number,
+        "formula": stage.formula_plain,
+        "tokens": list(trace.tokens),
+        "words": list(trace.words),
+        "inputs": [described(t) for t in trace.inputs(stage)],
+        "intermediates": [described(trace[i.name]) for i in stage.intermediates],
+        "output": described(trace[stage.name]),
+    }
+
+
+def _plain(values: Any) -> Any:
+    """Nested lists with −∞ as the string ``-inf``, which JSON has no number for."""
+    if isinstance(values, list):
+        return [_plain(v) for v in values]
+    return "-inf" if values == float("-inf") else values
+
+
+@click.group()
+def model() -> None:
+    """Write the built-in model for editing, or check a model file."""
+
+
+@model.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def init(file: Path, force: bool) -> None:
+    """Write the built-in model to FILE (TOML), to be edited and used with --model FILE."""
+    from tensorreel.models import builtin_text
+
+    if file.is_dir() or (file.exists() and not force):
+        what = "a directory" if file.is_dir() else "exists already"
+        raise UsageProblem(
+            f"{file}: {what}, expected a new file" + ("" if file.is_dir() else " (or --force)")
+        )
+    try:
+        _write_whole(file, builtin_text().encode())
+    except OSError as err:
+        raise EnvironmentProblem(f"{file}: {err.strerror}, expected a place to write to") from err
+    click.echo(str(file))
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """Write beside the target, then rename: the target is never half a file."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:40]}.")
+    try:
+        with open(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+@model.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--max-bytes", type=click.IntRange(min=1), metavar="N", help="Refuse a file of more than N bytes (1 GiB)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def check(file: Path, max_bytes: int | None, as_json: bool) -> None:
+    """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
+    read = Model.read(file, max_bytes)
+    trace = forward(read)
+    last = trace["probs"].values[-1]
+    best = int(last.argmax())
+    sizes = read.config.sizes(len(trace.tokens))
+    facts = {"V": "V", "n": "n", "d": "d", "h": "h", "k": "d_k", "f": "d_ff", "L": "L", "T": "T"}
+    if as_json:
+        report = {name: sizes[letter] for letter, name in facts.items()}
+        report |= {"causal": read.config.causal, "eps": read.config.eps, "digest": read.digest}
+        report |= {"words": list(trace.words), "next": read.words[best], "p": float(last[best])}
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
+    click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
+    click.echo(f"{' '.join(trace.words)} → {read.words[best]} (p = {format_number(last[best], 2)})")
