@@ -1,0 +1,153 @@
+"""One clip: what is to be made, and making it so that its file is whole or is not there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tensorreel.errors import TensorreelError
+from tensorreel.film import boot
+from tensorreel.film.picture import Picture
+from tensorreel.visuals.options import SceneOptions
+
+Format = Literal["mp4", "gif", "png"]
+FORMATS: tuple[Format, ...] = ("mp4", "gif", "png")
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows."""
+
+    scene: str
+    trace: Any
+    options: SceneOptions
+    picture: Picture
+    format: Format
+    target: Path
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A finished file: how many frames it shows and, in seconds from its start, its beats."""
+
+    scene: str
+    path: Path
+    frames: int
+    fps: int
+    beats: tuple[tuple[str, float, float], ...]
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.frames / self.fps
+
+
+class ClipError(TensorreelError):
+    """A clip came out other than it was meant to."""
+
+
+def build_scene(job: Job, renderer: Any) -> Any:
+    """The job's scene with its renderer; call inside ``drawing``."""
+    from tensorreel import scenes
+
+    return scenes.find(job.scene)(renderer, trace=job.trace, options=job.options)
+
+
+@contextmanager
+def drawing(picture: Picture) -> Iterator[None]:
+    """Manim set up for ``picture``, with a private folder for whatever it writes."""
+    with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
+        with boot.manim_settings(picture, Path(folder)):
+            yield
+
+
+def make(job: Job, progress: Progress | None = None) -> Clip:
+    """Draw the job's file. It appears under its name whole, or not at all.
+
+    ``progress`` is called with the number of frames done, a few times a second of film. Raises ``ClipError``
+    when the file does not hold the frames that were drawn.
+    """
+    boot.import_manim()
+    makers = {"mp4": _make_mp4, "gif": _make_gif, "png": _make_png}
+    with replacing(job.target) as part:
+        return makers[job.format](job, part, progress or _silent)
+
+
+def _silent(frames: int) -> None:
+    """No progress."""
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that takes its place at the end, synced to disk; removed on error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _make_mp4(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.encoder import ClipEncoder
+    from tensorreel.film.probe import check_mp4
+
+    with drawing(job.picture), ClipEncoder(part, job.picture) as encoder:
+        scene = _play(job, encoder, progress)
+    check_mp4(part, job.picture, encoder.frames)
+    return _clip(job, encoder.frames, scene)
+
+
+def _make_gif(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.gif import GifEncoder, clip_palette
+
+    with drawing(job.picture):
+        palette = clip_palette(job)
+        with GifEncoder(part, job.picture, palette) as encoder:
+            scene = _play(job, encoder, progress)
+    return _clip(job, encoder.frames, scene)
+
+
+def _make_png(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.stills import poster
+
+    with drawing(job.picture):
+        still = poster(job)
+    still.image.save(part)
+    return Clip(job.scene, job.target, 1, job.picture.fps, ())
+
+
+def _play(job: Job, sink: Any, progress: Progress) -> Any:
+    """Run the scene into ``sink``, with a cut at every beat."""
+    from tensorreel.film.renderer import FilmRenderer
+
+    class Counting(FilmRenderer):
+        """Tells how far it is at every play and every quarter of a second."""
+
+        def passed(self, count: int) -> None:
+            before = self.frames
+            super().passed(count)
+            step = max(job.picture.fps // 4, 1)
+            if before // step != self.frames // step:
+                progress(self.frames)
+
+    scene = build_scene(job, Counting(sink))
+    scene.on_beat.append(lambda beat: sink.cut())
+    scene.render()
+    progress(scene.renderer.frames)
+    return scene
+
+
+def _clip(job: Job, frames: int, scene: Any) -> Clip:
+    beats = tuple((b.name, b.start, b.end) for b in scene.beats)
+    return Clip(job.scene, job.target, frames, job.picture.fps, beats)

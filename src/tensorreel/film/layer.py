@@ -1,0 +1,154 @@
+"""What was drawn last: outlines, styles and pixel boxes of some objects, compared frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from manim import VMobject
+from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
+
+from tensorreel.film.outlines import Outlines, Points
+from tensorreel.film.tiles import Boxes
+from tensorreel.film.view import View
+
+# Columns of a style row.
+FILL, STROKE, WIDTH, JOIN, CAP = slice(0, 4), slice(4, 8), 8, 9, 10
+_JOINS = {joint: int(line) for joint, line in LINE_JOIN_MAP.items()}
+_CAPS = {cap: int(line) for cap, line in CAP_STYLE_MAP.items()}
+_MITER_LIMIT = 10.0  # cairo's
+
+
+class Layer:
+    """Some VMobjects in drawing order. ``boxes`` are where each one's ink can be, in pixels.
+
+    ``special`` holds, by index, what the rows cannot say: gradients and background strokes, which are left to
+    Manim's own drawing.
+    """
+
+    def __init__(self, mobs: Sequence[VMobject], view: View) -> None:
+        self.mobs, self.view = list(mobs), view
+        points = [_curves(m) for m in self.mobs]
+        self.lengths = [len(p) for p in points]
+        self.offsets = np.concatenate(([0], np.cumsum(self.lengths))).astype(np.intp)
+        self.points: Points = np.concatenate(points) if points else np.zeros((0, 3))
+        self.styles, self.special = _styles(self.mobs)
+        self.outlines = Outlines(self.points, self.offsets) if points else None
+        self.boxes = self._boxes()
+
+    def refresh(self) -> npt.NDArray[np.bool_] | None:
+        """Read the objects again: which changed, or ``None`` when one has another number of points.
+
+        ``boxes_before`` are then the boxes that the last frame had.
+        """
+        points = [_curves(m) for m in self.mobs]
+        if [len(p) for p in points] != self.lengths:
+            return None
+        self.boxes_before = self.boxes
+        if not points:
+            return np.zeros(0, dtype=bool)
+        now = np.concatenate(points)
+        styles, special = _styles(self.mobs)
+        moved = np.logical_or.reduceat((now != self.points).any(1), self.offsets[:-1])
+        restyled = (styles != self.styles).any(1)
+        for i in special.keys() | self.special.keys():
+            restyled[i] |= special.get(i) != self.special.get(i)
+        redraw = moved.any() or not np.array_equal(styles[:, WIDTH:], self.styles[:, WIDTH:])
+        self.styles, self.special = styles, special
+        if redraw and self.outlines is not None:
+            self.points = now
+            self.outlines.move(now)
+            self.boxes = self._boxes()
+        changed: npt.NDArray[np.bool_] = moved | restyled
+        return changed
+
+    def same(self, index: int, other: Layer, at: int) -> bool:
+        """Whether object ``index`` looks as ``other``'s object ``at``."""
+        a, b = self.offsets[index : index + 2]
+        c, d = other.offsets[at : at + 2]
+        return (
+            b - a == d - c
+            and self.special.get(index) == other.special.get(at)
+            and self.styles[index].tobytes() == other.styles[at].tobytes()
+            and self.points[a:b].tobytes() == other.points[c:d].tobytes()
+        )
+
+    def _boxes(self) -> Boxes:
+        boxes = np.empty((len(self.mobs), 4))
+        if not len(boxes):
+            return boxes
+        v, starts = self.view, self.offsets[:-1]
+        margin = 0.5 * v.line * v.sx * self.styles[:, WIDTH]
+        if margin.any():
+            margin = margin * self._miters()
+        margin = margin + 1.5
+        low, high = (f.reduceat(self.points[:, :2], starts) for f in (np.minimum, np.maximum))
+        boxes[:, 0] = low[:, 0] * v.sx + v.cx - margin
+        boxes[:, 2] = high[:, 0] * v.sx + v.cx + margin
+        boxes[:, 1] = v.cy - high[:, 1] * v.sy - margin
+        boxes[:, 3] = v.cy - low[:, 1] * v.sy + margin
+        return boxes
+
+    def _miters(self) -> npt.NDArray[np.float64]:
+        """How far each object's corners can reach, in half line widths (1.5 for caps and smooth lines)."""
+        p = self.points[:, :2]
+        curves = len(p) // 4
+        leaving, arriving = p[1::4] - p[0::4], p[3::4] - p[2::4]
+        first, last = self.offsets[:-1] // 4, self.offsets[1:] // 4 - 1
+        after = np.arange(1, curves + 1)
+        after[last] = first
+        turn = leaving[after]
+        size = np.hypot(*arriving.T) * np.hypot(*turn.T)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cosine = (arriving * turn).sum(1) / size
+            reach = np.sqrt(2 / np.maximum(1 + cosine, 0))
+        reach = np.where(np.isnan(reach), _MITER_LIMIT, reach)
+        reach[reach > _MITER_LIMIT] = 1.0
+        worst: npt.NDArray[np.float64] = np.maximum(np.maximum.reduceat(reach, first), 1.5)
+        return worst
+
+
+def _curves(mob: VMobject) -> Points:
+    """An object's points, whole curves only."""
+    points: Points = mob.points
+    spare = len(points) % 4
+    return points[:-spare] if spare else points
+
+
+def _styles(mobs: Sequence[VMobject]) -> tuple[npt.NDArray[np.float64], dict[int, Any]]:
+    """Style rows, and what is special."""
+    rows = np.zeros((len(mobs), 11))
+    if not mobs:
+        return rows, {}
+    fills, strokes = [m.fill_rgbas for m in mobs], [m.stroke_rgbas for m in mobs]
+    special: dict[int, Any] = {}
+    if set(map(len, fills)) == {1} and set(map(len, strokes)) == {1}:
+        rows[:, FILL], rows[:, STROKE] = np.concatenate(fills), np.concatenate(strokes)
+    else:
+        for i, (f, s) in enumerate(zip(fills, strokes, strict=True)):
+            rows[i, FILL], rows[i, STROKE] = f[0], s[0]
+            if len(f) > 1 or len(s) > 1:
+                special[i] = _special(mobs[i])
+    widths = [m.stroke_width for m in mobs]
+    if any(widths):
+        rows[:, WIDTH] = np.maximum(widths, 0)
+        rows[:, JOIN] = [_JOINS[m.joint_type] for m in mobs]
+        rows[:, CAP] = [_CAPS[m.cap_style] for m in mobs]
+    for i, behind in enumerate([m.background_stroke_width for m in mobs]):
+        if behind:
+            special[i] = _special(mobs[i])
+            rows[i, WIDTH] = max(rows[i, WIDTH], behind)
+    return rows, special
+
+
+def _special(mob: VMobject) -> tuple[Any, ...]:
+    """All that decides a gradient or a background stroke, comparable."""
+    return (
+        mob.fill_rgbas.tobytes(),
+        mob.stroke_rgbas.tobytes(),
+        mob.background_stroke_rgbas.tobytes(),
+        float(mob.background_stroke_width),
+        tuple(np.ravel(mob.sheen_direction)),
+    )

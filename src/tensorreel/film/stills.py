@@ -1,0 +1,100 @@
+"""Pictures without a film: scenes played dry, drawn only where someone looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from manim import Scene
+from PIL import Image
+
+from tensorreel.film import motion
+from tensorreel.film.job import Job, build_scene
+from tensorreel.film.renderer import Canvas, PlainRenderer
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture of a scene. ``beat`` is the name of the beat it belongs to, ``caption`` its text in the
+    scene's language, ``seconds`` its time in the film, ``ends`` whether it is the end of the beat."""
+
+    image: Image.Image
+    beat: str
+    caption: str
+    seconds: float
+    ends: bool
+
+
+class StillRenderer(PlainRenderer):
+    """Plays dry; ``snap`` draws the present picture. With ``every`` it also calls ``look`` at the frames that
+    lie ``every`` seconds apart while something moves."""
+
+    def __init__(self, every: float | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.every = every
+        self.look: Callable[[], None] = lambda: None
+
+    def move(self, scene: Scene, times: Sequence[float]) -> None:
+        """Jump to the end, or from look to look."""
+        if not self.every:
+            super().move(scene, times)
+            return
+        quick = motion.quicken(scene.animations or (), lean=False)
+        step = max(round(self.every * self.camera.frame_rate), 1)
+        for t in times:
+            if self.frames % step == 0:
+                scene.update_to_time(t)
+                self.look()
+            self.passed(1)
+        motion.slow_again(quick)
+
+    def snap(self, scene: Scene) -> Image.Image:
+        """The picture as it stands now."""
+        canvas = Canvas(self.camera)
+        canvas.update(scene.mobjects)
+        return Image.fromarray(canvas.painter.pixels[..., :3].copy())
+
+
+def stills(job: Job, every: float | None = None) -> list[Still]:
+    """The picture at the end of each beat, and with ``every`` also each so many seconds of motion.
+
+    Call inside ``drawing``.
+    """
+    renderer = StillRenderer(every)
+    scene = build_scene(job, renderer)
+    found: list[Still] = []
+
+    def snap(beat: str, caption: str, ends: bool) -> None:
+        found.append(Still(renderer.snap(scene), beat, caption, scene.time, ends))
+
+    renderer.look = lambda: snap(getattr(scene, "beat_name", ""), "", False)
+    scene.on_beat.append(lambda beat: snap(beat.name, beat.caption.of(job.options.lang), True))
+    scene.render()
+    return found
+
+
+def poster(job: Job) -> Still:
+    """The stage in one picture: the end of the scene's ``poster_beat`` if it names one, else of its last beat.
+
+    A scene without beats shows its last frame. Call inside ``drawing``.
+    """
+    renderer = StillRenderer()
+    scene = build_scene(job, renderer)
+    wanted = getattr(scene, "poster_beat", None)
+    kept: list[Still] = []
+
+    def snap(beat: Any) -> None:
+        if wanted in (None, beat.name) or not kept:
+            kept[:] = [Still(renderer.snap(scene), beat.name, beat.caption.of(job.options.lang), scene.time, True)]
+
+    scene.on_beat.append(snap)
+    scene.render()
+    return kept[0] if kept else Still(renderer.snap(scene), "", "", scene.time, True)
+
+
+def plan(job: Job) -> tuple[int, list[Any]]:
+    """Frames and beats of a clip, from a dry run. Call inside ``drawing``."""
+    scene = build_scene(job, PlainRenderer())
+    scene.render()
+    return scene.renderer.frames, list(scene.beats)

@@ -1,0 +1,35 @@
+"""From Manim's frame units to pixels, as Manim's own camera does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import cairo
+from manim import Camera
+
+
+@dataclass(frozen=True)
+class View:
+    """``x_px = x * sx + cx`` and ``y_px = cy - y * sy``; line widths are in ``line`` frame units each."""
+
+    width: int
+    height: int
+    sx: float
+    sy: float
+    cx: float
+    cy: float
+    line: float
+
+    @classmethod
+    def of(cls, camera: Camera) -> Self:
+        """The camera's present view."""
+        w, h = camera.pixel_width, camera.pixel_height
+        sx, sy = w / camera.frame_width, h / camera.frame_height
+        x, y = float(camera.frame_center[0]), float(camera.frame_center[1])
+        return cls(w, h, sx, sy, w / 2 - x * sx, h / 2 + y * sy, camera.cairo_line_width_multiple)
+
+    @property
+    def matrix(self) -> cairo.Matrix:
+        """The same as a cairo transformation."""
+        return cairo.Matrix(self.sx, 0, 0, -self.sy, self.cx, self.cy)
