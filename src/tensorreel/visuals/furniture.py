@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ class StageMap(VGroup):
 
     def __init__(self, pen: Pen, n_layers: int, current: int | None) -> None:
         super().__init__()
-        self.pen, self.current = pen, current
+        self.pen, self.current, self.n_layers = pen, current, n_layers
         theme = pen.theme
         line = shapes.stroke(shapes.polyline((self.x(1), MAP_Y), (self.x(18), MAP_Y)), theme.faint, 3)
         self.bypasses = VGroup(self._bypass(2, 12), self._bypass(12, 15))
@@ -55,13 +56,8 @@ class StageMap(VGroup):
 
     def _label(self, stage: Stage) -> VGroup:
         lit = stage.number == self.current
-        label = Formula(
-            stage.symbol, self.pen, size=0.3, color=self.pen.theme.accent if lit else self.pen.theme.dim
-        )
-        if label.width > 0.68:
-            label = Formula(
-                stage.symbol, self.pen, size=0.27, color=self.pen.theme.accent if lit else self.pen.theme.dim
-            )
+        symbol = map_symbol(stage.symbol, self.n_layers)
+        label = Formula(symbol, self.pen, size=0.3, color=self.pen.theme.accent if lit else self.pen.theme.dim)
         return label.shift(shapes.at(self.x(stage.number) - label.get_center()[0], MAP_LABEL_Y))
 
     def _arc(self, a: int, b: int, depth: float, inset: float = 0.0) -> Any:
@@ -89,6 +85,12 @@ class StageMap(VGroup):
         times.sit(start, y - 0.1)
         number.sit(start + times.advance, y - 0.1)
         return VGroup(path, head, times, number)
+
+
+def map_symbol(symbol: str, n_layers: int) -> str:
+    """A stage's symbol with scripts at full size, so that they stay legible on the map; layers are numbers."""
+    text = symbol.replace("(l+1)", "(1)").replace("(L)", f"({n_layers})").replace('"head"_i', '"heads"')
+    return re.sub(r"([_^])(?:\((\([^()]*\))\)|(\w))", lambda m: f"{m[1]}display({m[2] or m[3]})", text)
 
 
 class Header(VGroup):

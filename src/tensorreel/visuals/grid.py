@@ -304,7 +304,7 @@ class ShapeBadge(VGroup):
     def __init__(self, tensor: Shown, pen: Pen, size: float = 0.32) -> None:
         super().__init__()
         hue = pen.theme.role(tensor.role)
-        symbol = Formula(tensor.symbol, pen, size=size * 1.15, color=hue)
+        symbol = Formula(tensor.symbol, pen, size=size * 1.22, color=hue)
         self.symbol = symbol
         x = symbol.get_right()[0] + 0.14
         self.add(symbol)

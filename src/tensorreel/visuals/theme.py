@@ -1,7 +1,8 @@
 """Colours, sizes and times: constants of the theme, never choices of a scene.
 
-Role hues start from the Okabe–Ito set, which was made for colour-vision deficiencies, and are lightened
-(dark theme) or darkened (light theme) until text in them passes WCAG AA (4.5:1) on the background.
+Role hues start from the Okabe–Ito set and were moved as little as possible until any two of them differ by
+at least 17 (CIE76) in normal vision and under simulated deuteranopia, protanopia and tritanopia, and text in
+each passes WCAG AA (4.5:1) on the background. ``tensorreel lint`` measures both.
 Lengths are Manim units: the frame is 128/9 wide and 8 high.
 """
 
@@ -51,21 +52,21 @@ class Theme:
 
 _DARK_ROLES = {
     "hidden": "#C9D1DC",
-    "query": "#F2A93B",
-    "key": "#63BDF2",
+    "query": "#ECA438",
+    "key": "#0799F5",
     "value": "#2FC49A",
-    "attention": "#E58FC4",
-    "prob": "#F0E45A",
-    "param": "#B9A7F0",
+    "attention": "#D385B8",
+    "prob": "#F5EA5F",
+    "param": "#BEA1EA",
 }
 _LIGHT_ROLES = {
-    "hidden": "#3E4756",
-    "query": "#8F5500",
-    "key": "#0B62A3",
-    "value": "#00694A",
-    "attention": "#A8327F",
-    "prob": "#6B6100",
-    "param": "#5B41B5",
+    "hidden": "#3C4554",
+    "query": "#9E610E",
+    "key": "#1B72B5",
+    "value": "#006041",
+    "attention": "#AC3681",
+    "prob": "#574901",
+    "param": "#5942B8",
 }
 
 DARK = Theme(
@@ -86,7 +87,7 @@ DARK = Theme(
         "f": "#8FE3B0",
         "V": "#F4E27A",
     },
-    heads=("#F2A93B", "#63BDF2", "#2FC49A", "#E58FC4"),
+    heads=("#ECA438", "#0799F5", "#2FC49A", "#D385B8"),
     shade_max=0.42,
 )
 LIGHT = Theme(
@@ -107,7 +108,7 @@ LIGHT = Theme(
         "f": "#00694A",
         "V": "#6B6100",
     },
-    heads=("#8F5500", "#0B62A3", "#00694A", "#A8327F"),
+    heads=("#9E610E", "#1B72B5", "#006041", "#AC3681"),
     shade_max=0.30,
 )
 
