@@ -1,0 +1,150 @@
+"""Jobs in several processes: one job each, longest first; one that dies costs its own job and no other.
+
+Processes are forked, where the system can, from one that has imported Manim already. Never threads: Manim's
+configuration belongs to the whole process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from tensorreel.errors import TensorreelError
+
+Work = TypeVar("Work")
+Result = TypeVar("Result")
+ATTEMPTS = 2  # a process that dies without a word gets one more chance
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Work, Result]):
+    """What became of one job: its result, or why there is none (one line, and a traceback if there is one)."""
+
+    work: Work
+    result: Result | None = None
+    error: str = ""
+    exit_code: int = 1
+    trace: str = ""
+
+
+@dataclass
+class _Running(Generic[Work]):
+    work: Work
+    process: Any
+    pipe: multiprocessing.connection.Connection
+    attempt: int
+    last: tuple[str, Any] | None = None
+
+
+def run_all(
+    jobs: Sequence[Work],
+    make: Callable[[Work, Callable[[int], None]], Result],
+    processes: int,
+    on_progress: Callable[[Work, int], None] = lambda work, frames: None,
+) -> Iterator[Outcome[Work, Result]]:
+    """Yield an outcome for every job, in the order in which they end; ``jobs`` come longest first.
+
+    When the caller stops early (an exception, Ctrl-C, ``close``), the running processes are ended and waited
+    for.
+    """
+    waiting: list[tuple[Work, int]] = [(job, 1) for job in jobs]
+    running: list[_Running[Work]] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < max(processes, 1):
+                running.append(_start(*waiting.pop(0), make))
+            for worker in _hear(running, on_progress):
+                running.remove(worker)
+                if worker.last is None and worker.attempt < ATTEMPTS:
+                    waiting.insert(0, (worker.work, worker.attempt + 1))
+                else:
+                    yield _outcome(worker)
+    finally:
+        for worker in running:
+            worker.process.terminate()
+        for worker in running:
+            worker.process.join(2)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+
+
+def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(job, make, theirs, os.getpid()), daemon=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process.start()
+    theirs.close()
+    return _Running(job, process, ours, attempt)
+
+
+def _hear(
+    running: Sequence[_Running[Work]], on_progress: Callable[[Work, int], None]
+) -> list[_Running[Work]]:
+    """Wait for messages, pass progress on, and return the workers whose pipe has closed."""
+    ended = []
+    ready = multiprocessing.connection.wait([w.pipe for w in running], timeout=1.0)
+    for worker in running:
+        if worker.pipe not in ready:
+            continue
+        try:
+            kind, value = worker.pipe.recv()
+        except (EOFError, OSError):
+            worker.process.join()
+            worker.pipe.close()
+            ended.append(worker)
+            continue
+        if kind == "frames":
+            on_progress(worker.work, value)
+        else:
+            worker.last = kind, value
+    return ended
+
+
+def _outcome(worker: _Running[Work]) -> Outcome[Work, Any]:
+    if worker.last is None:
+        code = worker.process.exitcode
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return Outcome(worker.work, error=f"its process died twice ({how})")
+    kind, value = worker.last
+    if kind == "done":
+        return Outcome(worker.work, result=value)
+    message, exit_code, trace = value
+    return Outcome(worker.work, error=message, exit_code=exit_code, trace=trace)
+
+
+def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
+    """In the worker: make one job and say what came of it. Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+
+    def progress(frames: int) -> None:
+        if os.getppid() != parent:
+            raise SystemExit(1)  # nobody waits for this any more
+        pipe.send(("frames", frames))
+
+    try:
+        message: tuple[str, Any] = "done", make(job, progress)
+    except TensorreelError as err:
+        message = "failed", (str(err), err.exit_code, traceback.format_exc())
+    except Exception as err:
+        message = "failed", (f"{type(err).__name__}: {err}", 1, traceback.format_exc())
+    with suppress(OSError):
+        pipe.send(message)
+    pipe.close()
+
+
+def _leave(number: int, frame: Any) -> None:
+    """End on SIGTERM by an exception, so that temporary files are removed."""
+    raise SystemExit(128 + number)
