@@ -83,11 +83,16 @@ def _silent(frames: int) -> None:
     """No progress."""
 
 
+def part_path(target: Path, pid: int) -> Path:
+    """Where a process writes before ``target`` is replaced."""
+    return target.with_name(f".{target.stem}.{pid}.part{target.suffix}")
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A temporary path beside ``target`` that takes its place at the end, synced to disk; removed on error."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+    part = part_path(target, os.getpid())
     try:
         yield part
         with part.open("rb") as file:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tensorreel.errors import Incomplete, TensorreelError, UsageProblem
 from tensorreel.film import boot, workers
-from tensorreel.film.job import Clip, Job, make
+from tensorreel.film.job import Clip, Job, Progress, make, part_path
 from tensorreel.film.progress import ProgressBar
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
@@ -20,22 +22,41 @@ FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るT
 def make_clips(jobs: Sequence[Job], processes: int | None = None) -> list[Clip]:
     """Make every job's file, in several processes; returns the clips in the order of ``jobs``.
 
-    Raises ``Incomplete`` (or the one error, if there is one job) when some could not be made; the files of
-    the others stay.
+    Raises ``Incomplete`` when some could not be made (a single job's own error is raised as it is); the files
+    of the others stay.
     """
+    return _run(jobs, make, processes)
+
+
+def make_sheets(
+    jobs: Sequence[Job], every: float | None, columns: int, processes: int | None = None
+) -> list[Clip]:
+    """The same for contact sheets."""
+    from tensorreel.film.contact import make_sheet
+
+    return _run(jobs, partial(_sheet, make_sheet, every, columns), processes)
+
+
+def _sheet(maker: Any, every: float | None, columns: int, job: Job, progress: Progress) -> Clip:
+    clip: Clip = maker(job, every, columns, progress)
+    return clip
+
+
+def _run(jobs: Sequence[Job], maker: Callable[[Job, Progress], Clip], processes: int | None) -> list[Clip]:
     boot.import_manim()
+    expected = {job.scene: estimate(job) for job in jobs}
     if len(jobs) == 1:
-        with ProgressBar({jobs[0].scene: estimate(jobs[0])}) as bar:
-            return [make(jobs[0], lambda frames: bar.update(jobs[0].scene, frames))]
+        with ProgressBar(expected) as bar:
+            return [maker(jobs[0], lambda frames: bar.update(jobs[0].scene, frames))]
     made: dict[str, Clip] = {}
     failed: list[workers.Outcome[Job, Clip]] = []
-    longest_first = sorted(jobs, key=estimate, reverse=True)
-    with ProgressBar({job.scene: estimate(job) for job in jobs}) as bar:
+    with ProgressBar(expected) as bar:
         outcomes = workers.run_all(
-            longest_first,
-            make,
+            sorted(jobs, key=lambda job: expected[job.scene], reverse=True),
+            maker,
             min(processes or os.cpu_count() or 1, len(jobs)),
             lambda job, frames: bar.update(job.scene, frames),
+            lambda job, pid: part_path(job.target, pid).unlink(missing_ok=True),
         )
         for outcome in outcomes:
             if outcome.result is None:

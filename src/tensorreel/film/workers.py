@@ -49,9 +49,11 @@ def run_all(
     make: Callable[[Work, Callable[[int], None]], Result],
     processes: int,
     on_progress: Callable[[Work, int], None] = lambda work, frames: None,
+    on_death: Callable[[Work, int], None] = lambda work, pid: None,
 ) -> Iterator[Outcome[Work, Result]]:
     """Yield an outcome for every job, in the order in which they end; ``jobs`` come longest first.
 
+    ``on_progress`` is told of frames done, ``on_death`` the process id of a worker that left without a word.
     When the caller stops early (an exception, Ctrl-C, ``close``), the running processes are ended and waited
     for.
     """
@@ -63,6 +65,8 @@ def run_all(
                 running.append(_start(*waiting.pop(0), make))
             for worker in _hear(running, on_progress):
                 running.remove(worker)
+                if worker.last is None:
+                    on_death(worker.work, worker.process.pid or 0)
                 if worker.last is None and worker.attempt < ATTEMPTS:
                     waiting.insert(0, (worker.work, worker.attempt + 1))
                 else:

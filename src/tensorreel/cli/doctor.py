@@ -1,0 +1,135 @@
+"""``tensorreel doctor``: what is installed, what is missing, and the line that installs it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from tensorreel.errors import TensorreelError
+
+PIP = "pip install -c constraints.txt ."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked for: its version or place if it is there, how to get it if it is not."""
+
+    name: str
+    found: str | None
+    required: bool
+    install: dict[str, str]
+
+
+def _system_lines(debian: str, fedora: str, mac: str) -> dict[str, str]:
+    return {"debian": f"apt install {debian}", "fedora": f"dnf install {fedora}", "macos": f"brew install {mac}"}
+
+
+_PIP = dict.fromkeys(("debian", "fedora", "macos"), PIP)
+_CAIRO = _system_lines("libcairo2-dev pkg-config", "cairo-devel pkgconf", "cairo pkg-config")
+_PANGO = _system_lines("libpango1.0-dev pkg-config", "pango-devel pkgconf", "pango pkg-config")
+_FONT = _system_lines("fonts-noto-cjk", "google-noto-sans-cjk-fonts", "--cask font-noto-sans-cjk-jp")
+
+
+def _package(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _quietly(look: Callable[[], str | None]) -> str | None:
+    """What ``look`` finds, or nothing where the library is missing or broken."""
+    try:
+        return look()
+    except (ImportError, OSError, AttributeError, ValueError):
+        return None
+
+
+def _cairo() -> str | None:
+    import cairo
+
+    return str(cairo.cairo_version_string())
+
+
+def _pango() -> str | None:
+    import manimpango
+
+    return str(manimpango.pango_version())
+
+
+def _x264() -> str | None:
+    import av
+
+    codec = av.codec.Codec("libx264", "w")
+    version = ".".join(map(str, av.library_versions["libavcodec"]))
+    return f"{codec.name} (libavcodec {version})"
+
+
+def _quick() -> str | None:
+    from tensorreel.film import boot
+
+    boot.import_manim()
+    from tensorreel.film import patches
+
+    return "on" if patches.fits() else None
+
+
+def findings(font: str | None = None) -> list[Finding]:
+    """Everything the film needs, in the order of a new machine."""
+    return [
+        Finding("python", platform.python_version(), True, {}),
+        Finding("cairo", _quietly(_cairo), True, _CAIRO),
+        Finding("pango", _quietly(_pango), True, _PANGO),
+        Finding("manim", _package("manim"), True, _PIP),
+        Finding("av", _package("av"), True, _PIP),
+        Finding("x264", _quietly(_x264), True, _PIP),
+        Finding("typst", _package("typst"), True, _PIP),
+        Finding("harfbuzz", _package("uharfbuzz"), True, _PIP),
+        Finding("font", _font(font), True, _FONT),
+        Finding("fast copies", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
+    ]
+
+
+def _font(path: str | None) -> str | None:
+    from tensorreel.visuals.fonts import resolve_font
+
+    try:
+        choice = resolve_font(path)
+    except TensorreelError:
+        return None
+    return f"{choice.name} ({choice.path})"
+
+
+def this_system() -> str:
+    """``debian``, ``fedora`` or ``macos``: whose install line to print."""
+    if sys.platform == "darwin":
+        return "macos"
+    release = Path("/etc/os-release")
+    text = release.read_text(encoding="utf-8") if release.exists() else ""
+    return "fedora" if any(name in text for name in ("fedora", "rhel")) else "debian"
+
+
+@click.command()
+@click.option("--font", type=click.Path(), metavar="FILE", help="Check this font file instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def doctor(font: str | None, as_json: bool) -> int:
+    """Say what is installed, which font will be used, what is missing and the line that installs it.
+
+    Ends with exit code 4 if something required is missing.
+    """
+    found, system = findings(font), this_system()
+    missing = [f for f in found if f.found is None and f.required]
+    if as_json:
+        click.echo(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
+    else:
+        for f in found:
+            state = f.found or ("missing: " if f.required else "off: ") + f.install.get(system, "")
+            click.echo(f"{f.name:<12} {state}")
+    return 4 if missing else 0

@@ -1,0 +1,76 @@
+"""Contact sheets: the pictures of a clip side by side, each with its beat and caption below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from tensorreel.film import boot
+from tensorreel.film.job import Clip, Job, Progress, drawing, replacing
+from tensorreel.film.stills import Still, stills
+from tensorreel.visuals.fonts import resolve_font
+from tensorreel.visuals.theme import THEMES
+
+GAP = 16
+TEXT = 22  # px, height of a line's letters
+MAX_SIDE = 30_000  # px; beyond it viewers and encoders give up
+
+
+def make_sheet(job: Job, every: float | None = None, columns: int = 3, progress: Progress | None = None) -> Clip:
+    """Write the contact sheet of ``job``'s scene to its target (PNG); ``every`` seconds also during motion.
+
+    Returns a ``Clip`` whose frames are the pictures on the sheet.
+    """
+    boot.import_manim()
+    with drawing(job.picture):
+        pictures = stills(job, every)
+    with replacing(job.target) as part:
+        lay_out(pictures, job, columns).save(part, optimize=True)
+    if progress is not None:
+        progress(1)
+    return Clip(job.scene, job.target, len(pictures), 1, ())
+
+
+def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
+    """All pictures on one image, ``columns`` of them in a row."""
+    theme = THEMES[job.options.theme]
+    choice = resolve_font(job.options.font)
+    font = ImageFont.truetype(choice.path, TEXT, index=choice.index)
+    w, h = job.picture.width, job.picture.height
+    cell_w, cell_h = w + GAP, h + GAP + 3 * (TEXT + 10)
+    columns = max(1, min(columns, len(pictures)))
+    rows = min(-(-len(pictures) // columns), MAX_SIDE // cell_h)
+    sheet = Image.new("RGB", (columns * cell_w + GAP, rows * cell_h + GAP), theme.panel)
+    draw = ImageDraw.Draw(sheet)
+    for i, still in enumerate(pictures[: rows * columns]):
+        x, y = GAP + i % columns * cell_w, GAP + i // columns * cell_h
+        sheet.paste(still.image, (x, y))
+        heading = f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
+        draw.text((x, y + h + 4), heading, theme.dim, font)
+        for n, line in enumerate(_folded(still.caption, font, w)[:2], start=1):
+            draw.text((x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, font)
+    return sheet
+
+
+def _folded(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Lines no wider than ``width``, broken at spaces where there are any."""
+    lines = [""]
+    for piece in text.replace("\n", " ").split(" "):
+        joined = f"{lines[-1]} {piece}".strip()
+        if font.getlength(joined) <= width:
+            lines[-1] = joined
+            continue
+        lines.append("")
+        for letter in piece:
+            if font.getlength(lines[-1] + letter) > width:
+                lines.append("")
+            lines[-1] += letter
+    return [line for line in lines if line]
+
+
+def sheet_path(folder: Path, number: int, job: Job) -> Path:
+    """``renders/sheets/07-attn-weights-en-dark.png``."""
+    name = job.scene.replace("_", "-")
+    return folder / "sheets" / f"{number:02}-{name}-{job.options.lang}-{job.options.theme}.png"
