@@ -102,13 +102,9 @@ def _read_npz(data: bytes, name: str, max_bytes: int) -> Loose:
                 key = info.filename.removesuffix(".npy")
                 array = _array(archive.read(info), f"{name}: {key}")
                 _sort_in(loose, key, array, f"{name}: {key}")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile) as err:
-        raise InputError(f"{name}: no .npz: {err}") from err
-    except (NotImplementedError, RuntimeError, OSError, EOFError, ValueError, MemoryError) as err:
-        raise InputError(f"{name}: damaged .npz: {err}") from err
-    except Exception as err:  # zlib.error and whatever else a broken deflate stream provokes
-        if isinstance(err, InputError):
-            raise
+    except InputError:
+        raise
+    except Exception as err:  # BadZipFile, zlib.error and whatever else a broken archive provokes
         raise InputError(f"{name}: damaged .npz: {err}") from err
     return loose
 

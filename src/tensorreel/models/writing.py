@@ -19,7 +19,9 @@ _HEAD = """\
 
 def to_toml(model: Model, comment: str = "") -> str:
     """The model's file; ``comment`` (lines without #) is put on top. Reading it gives the same model."""
-    lines = [_note(comment) + _HEAD.format(sentence=_printable(" ".join(model.words[i] for i in model.tokens)))]
+    lines = [
+        _note(comment) + _HEAD.format(sentence=_printable(" ".join(model.words[i] for i in model.tokens)))
+    ]
     lines += [f"tokens = [{', '.join(map(str, model.tokens))}]   # 0-based ids of the default sentence"]
     lines += [f"causal = {str(model.config.causal).lower()}   # true: no token looks at a later one"]
     lines += [f"eps = {model.config.eps!r}   # inside the root of LayerNorm", "", "[sizes]"]

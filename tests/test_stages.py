@@ -1,0 +1,117 @@
+"""The formula table: eighteen lines in order, each consistent with its function."""
+
+from __future__ import annotations
+
+import pytest
+import typst
+
+from tensorreel.engine import forward
+from tensorreel.errors import UsageProblem
+from tensorreel.model import PARAMETERS
+from tensorreel.models.samples import sample_models
+from tensorreel.stages import INTERMEDIATES, STAGES, Stage, Step, find_stage
+from tensorreel.table import NOT_TENSORS, stage
+
+NAMES = (
+    "token_embedding embedding query key value attn_scores attn_weights context heads concat attn_output "
+    "attn_norm ffn_hidden ffn_output ffn_norm last_hidden_state logits probs"
+).split()
+STEPS: list[Step] = [*STAGES, *INTERMEDIATES.values()]
+by_name = pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
+
+
+def test_eighteen_stages_in_order() -> None:
+    assert [s.name for s in STAGES] == NAMES
+    assert [s.number for s in STAGES] == list(range(1, 19))
+    assert [s.scope for s in STAGES] == ["model"] * 2 + ["layer"] * 13 + ["model"] * 3
+
+
+@by_name
+def test_inputs_are_known_before_they_are_used(step: Step) -> None:
+    stage_of = step.name if isinstance(step, Stage) else INTERMEDIATES[step.name].of
+    earlier = NAMES[: NAMES.index(stage_of)]
+    known = {*earlier, *PARAMETERS, "tokens", "hidden", *NOT_TENSORS}
+    assert set(step.arguments) <= known
+    assert len(step.in_dims) == len(step.inputs)
+
+
+@by_name
+def test_declared_axes_are_the_tensors_axes(step: Step) -> None:
+    for model in sample_models().values():
+        trace = forward(model).at(layer=model.config.n_layers - 1)
+        sizes = trace.sizes
+        assert trace[step.name].shape == tuple(sizes[x] for x in step.out_dims)
+        for name, dims in zip(step.inputs, step.in_dims, strict=True):
+            if name != "tokens":
+                assert trace[name].shape == tuple(sizes[x] for x in dims), name
+                # keys and values are computed for T tokens and looked at as S
+                assert [x.replace("S", "T") for x in dims] == [x.replace("S", "T") for x in trace[name].dims]
+
+
+def test_contracted_axes() -> None:
+    contracted = {s.name: s.contracted for s in STAGES if s.contracted}
+    assert contracted == dict(
+        query="d", key="d", value="d", attn_scores="k", context="S", heads="d",
+        attn_output="d", ffn_hidden="d", ffn_output="f", logits="d",
+    )  # fmt: skip
+
+
+def test_all_formulas_and_symbols_compile() -> None:
+    fonts = typst.Fonts(include_system_fonts=False)
+    sources = (
+        [s.formula for s in STAGES] + [s.symbol for s in STEPS] + [p.symbol for p in PARAMETERS.values()]
+    )
+    page = "\n\n".join(f"$ {source} $" for source in sources)
+    assert typst.compile(page.encode(), format="svg", font_paths=fonts)
+
+
+@pytest.mark.parametrize("line", STAGES, ids=lambda s: s.name)
+def test_formulas_hold_their_own_symbol_and_those_of_their_inputs(line: Stage) -> None:
+    symbols = {s.name: s.symbol for s in STAGES} | {p.name: p.symbol for p in PARAMETERS.values()}
+    symbols |= {"hidden": "bold(H)", "heads": '"head"_1', "tokens": "t_1"}
+    unwritten = {"gamma_1", "beta_1", "gamma_2", "beta_2"}  # inside LayerNorm, as in the paper
+    assert line.formula.startswith(line.symbol)
+    for name in set(line.inputs) - unwritten:
+        assert symbols[name] in line.formula, name
+
+
+@pytest.mark.parametrize("line", STAGES, ids=lambda s: s.name)
+def test_texts_are_there_in_both_languages(line: Stage) -> None:
+    assert line.meaning.en.endswith(".") and line.meaning.ja.endswith("。")
+    assert line.title.en and line.title.ja
+    assert len(line.meaning.en) <= 110 and len(line.meaning.ja) <= 60
+    assert line.fn.__doc__ and line.formula_plain in line.fn.__doc__
+
+
+@pytest.mark.parametrize("key", ["attn_weights", "attn-weights", "7", 7, " Attn-Weights "])
+def test_a_stage_is_found_by_name_or_number(key: str | int) -> None:
+    assert find_stage(key).name == "attn_weights"
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("attn-wieghts", "attn-weights"),
+        ("softmax", "attn-weights or probs"),
+        ("残差", "attn-norm or ffn-norm"),
+    ],
+)
+def test_a_near_miss_is_suggested(key: str, hint: str) -> None:
+    with pytest.raises(UsageProblem, match=f"did you mean {hint}"):
+        find_stage(key)
+
+
+@pytest.mark.parametrize("key", ["0", "19", "", "𝕏", "-1"])
+def test_an_unknown_stage_is_refused(key: str) -> None:
+    with pytest.raises(UsageProblem, match="from 1 to 18"):
+        find_stage(key)
+
+
+def test_a_second_declaration_of_a_name_is_refused() -> None:
+    first = STAGES[0]
+    declare = stage(
+        formula=("", ""), symbol=("", ""), dims=first.dims, title=first.title, meaning=first.meaning
+    )
+    with pytest.raises(ValueError, match="twice"):
+        declare(first.fn)
+    assert len(STAGES) == 18

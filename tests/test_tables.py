@@ -1,0 +1,204 @@
+"""The commands of the terminal: what they print, how they refuse, and that they stay instant."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+from click.shell_completion import ShellComplete
+from click.testing import CliRunner, Result
+
+from tensorreel.cli import COMMANDS, main
+from tensorreel.cli.grids import width
+from tensorreel.engine import forward
+from tensorreel.model import Model
+from tensorreel.models import builtin_text
+from tensorreel.models.reading import write_npz
+from tensorreel.models.samples import large_model, sample_models
+from tensorreel.stages import STAGES
+
+
+def call(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in args])
+
+
+def good(*args: object) -> str:
+    result = call(*args)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def refused(code: int, message: str, *args: object) -> None:
+    result = call(*args)
+    assert result.exit_code == code, result.output
+    assert result.stderr.startswith("tensorreel: error: ") and result.stderr.count("\n") == 1
+    assert message in result.stderr
+    assert not result.stdout
+
+
+def test_list_has_a_line_for_each_stage_with_real_sizes() -> None:
+    lines = good("list").splitlines()
+    assert len(lines) == 18
+    for stage, line in zip(STAGES, lines, strict=True):
+        assert line.split()[:2] == [str(stage.number), stage.cli_name]
+        assert stage.formula_plain in line
+    assert "H 5×4, W_Q 2×4×2 → Q 2×5×2" in lines[2]
+    assert "logits 3×8" in good("list", "--tokens", "1 2 3").splitlines()[16]
+
+
+def test_list_for_programs() -> None:
+    stages = json.loads(good("list", "--json"))
+    assert [s["name"] for s in stages] == [s.cli_name for s in STAGES]
+    assert stages[5]["inputs"][0] == {
+        "name": "query",
+        "symbol": "Q",
+        "dims": ["h", "T", "k"],
+        "shape": [2, 5, 2],
+    }
+
+
+@pytest.mark.parametrize("stage", [s.cli_name for s in STAGES])
+def test_show_prints_every_number_of_the_stage(stage: str) -> None:
+    out = good("show", stage, "--layer", 2, "--head", 1)
+    shown = json.loads(good("show", stage, "--layer", 2, "--head", 1, "--json"))
+    view = forward(Model.tiny()).at(layer=1, head=0)
+    for tensor in [*shown["inputs"], *shown["intermediates"], shown["output"]]:
+        np.testing.assert_array_equal(np.array(tensor["values"]), view[tensor["name"]].values)
+        assert f"{tensor['symbol']}  " in out
+    assert "糖" in out
+
+
+def test_tables_are_aligned_with_wide_characters() -> None:
+    table = good("show", "attn-weights", "--head", "1").split("\n\n")[-1].splitlines()[1:]
+    assert len(table) == 6 and len({width(line) for line in table}) == 1
+    assert table[3].split() == ["病", "0.47", "0.08", "0.24", "0.06", "0.15"]
+
+
+def test_both_heads_are_shown_unless_one_is_chosen() -> None:
+    assert good("show", "query").count("head 2\n") == 2  # W_Q and Q
+    assert "head 2\n" not in good("show", "query", "--head", 1)
+
+
+def test_a_token_is_marked() -> None:
+    marked = [line for line in good("show", "8", "--token", 3).splitlines() if line.startswith("▸")]
+    assert marked and all(line.split()[1] == "病" for line in marked)
+
+
+def test_masked_scores_are_printed_and_are_strings_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(sample_models()["causal"].to_toml())
+    assert "−∞" in good("show", "attn-scores", "--model", path)
+    data = json.loads(good("show", "6", "--model", path, "--json"))
+    assert data["output"]["values"][0][0][1] == "-inf"
+
+
+def test_large_models_are_shortened_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "large.npz"
+    write_npz(large_model(), path)
+    out = good("show", "logits", "--model", path)
+    assert "960 more rows" in out and "984 more columns" in out
+    assert max(map(width, out.splitlines())) < 240
+
+
+@pytest.mark.parametrize("name", sample_models())
+def test_every_sample_can_be_shown(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(sample_models()[name].to_toml(), encoding="utf-8")
+    for stage in STAGES:
+        good("show", stage.cli_name, "--model", path, "--lang", "ja")
+
+
+def test_model_init_then_check(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    assert good("model", "init", path) == f"{path}\n"
+    assert path.read_text(encoding="utf-8") == builtin_text()
+    assert [p.name for p in tmp_path.iterdir()] == ["my.toml"]
+    out = good("model", "check", path)
+    assert "good (V = 8" in out and "糖 尿 病 の 治療 → 法 (p = 0.45)" in out
+    assert json.loads(good("model", "check", path, "--json"))["digest"] == Model.tiny().digest
+    refused(2, "exists already", "model", "init", path)
+    path.write_text("")
+    good("model", "init", path, "--force")
+    assert path.read_text(encoding="utf-8") == builtin_text()
+    refused(2, "a directory", "model", "init", tmp_path, "--force")
+    refused(4, "No such file", "model", "init", tmp_path / "none" / "x.toml")
+
+
+def test_mistakes_are_one_line_with_their_exit_code(tmp_path: Path) -> None:
+    bad = tmp_path / "bad\n.toml"
+    bad.write_text(builtin_text().replace("0.3", "nan", 1))
+    refused(3, "E: 1 non-finite value, first at [1, 1]", "show", "query", "--model", bad)
+    refused(3, "No such file", "model", "check", tmp_path / "none")
+    refused(3, "at character 3", "show", "query", "--text", "糖尿x")
+    refused(2, "did you mean attn-weights", "show", "attn-wieghts")
+    refused(2, "--layer 3, expected 1 to 2", "show", "query", "--layer", 3)
+    refused(2, "--head 3, expected 1 to 2", "show", "query", "--head", 3)
+    refused(2, "--token 6, expected 1 to 5", "show", "query", "--token", 6)
+    refused(2, "together", "show", "query", "--tokens", "1", "--text", "糖")
+    refused(2, "No such command", "rendr")
+    refused(2, "No such option", "list", "--jsn")
+
+
+def test_an_unforeseen_error_is_one_line_unless_debugging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensorreel.cli.tables.forward", lambda *_: 1 / 0)
+    refused(1, "internal: ZeroDivisionError", "show", "query")
+    result = call("--debug", "show", "query")
+    assert result.exit_code == 1 and "Traceback" in result.stderr
+    monkeypatch.setattr("tensorreel.cli.tables.forward", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert call("show", "query").exit_code == 130
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    """Every command whose module is there, groups opened."""
+    found: list[tuple[str, click.Command]] = []
+    for name, (where, _) in COMMANDS.items():
+        if importlib.util.find_spec(where.partition(":")[0]) is None:
+            continue
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        found.append((name, command))
+        if isinstance(command, click.Group):
+            found += [(f"{name} {n}", c) for n, c in command.commands.items()]
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda x: x if isinstance(x, str) else "")
+def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
+    assert command.help
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{name} {parameter.opts}"
+    assert good(*name.split(), "--help").startswith("Usage:")
+
+
+def test_the_overview_lists_every_command() -> None:
+    out = good("--help")
+    for name, (_, line) in COMMANDS.items():
+        assert f"  {name} " in out and line in out
+
+
+def test_the_shell_completes_stage_names() -> None:
+    complete = ShellComplete(main, {}, "tensorreel", "_TENSORREEL_COMPLETE")
+    names = [item.value for item in complete.get_completions(["show"], "attn")]
+    assert names == ["attn-scores", "attn-weights", "attn-output", "attn-norm"]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["list"], ["show", "nothing"], ["show", "probs"]])
+def test_answers_come_at_once_and_without_manim(args: list[str]) -> None:
+    code = (
+        "import sys, atexit, time\n"
+        "light = lambda: 'light' if 'manim' not in sys.modules else 'manim was imported'\n"
+        "atexit.register(lambda: print(time.process_time(), light(), file=sys.stderr))\n"
+        f"sys.argv = ['tensorreel', *{args!r}]\n"
+        "from tensorreel.cli import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    seconds, _, weight = done.stderr.splitlines()[-1].partition(" ")
+    assert weight == "light"
+    assert float(seconds) < 0.5  # of the processor: a busy machine is no failure
