@@ -26,8 +26,10 @@ def changed(model: Model, **arrays: np.ndarray) -> Model:
 
 def test_the_trace_is_a_mapping_of_everything(trace: Trace) -> None:
     names = {s.name for s in STAGES} | set(INTERMEDIATES) | set(PARAMETERS) | {"hidden"}
-    assert set(trace) == names and len(trace) == len(names)
-    assert "query" in trace and "tokens" not in trace
+    assert set(trace) == names
+    assert len(trace) == len(names)
+    assert "query" in trace
+    assert "tokens" not in trace
     with pytest.raises(KeyError):
         trace["qeury"]
 
@@ -42,13 +44,18 @@ def test_all_values_are_read_only_float64(trace: Trace) -> None:
 
 
 def test_views_of_layers_and_heads(trace: Trace) -> None:
-    assert trace["query"].shape == (2, 5, 2) and trace["query"].layer == 0 and trace["query"].head is None
+    assert trace["query"].shape == (2, 5, 2)
+    assert trace["query"].layer == 0
+    assert trace["query"].head is None
     one = trace.at(layer=1, head=1)
-    assert one["query"].shape == (5, 2) and one["query"].dims == ("T", "k")
+    assert one["query"].shape == (5, 2)
+    assert one["query"].dims == ("T", "k")
     assert (one["query"].layer, one["query"].head) == (1, 1)
-    assert one["W_Q"].shape == (4, 2) and one["W_Q"].dims == ("d", "k")
+    assert one["W_Q"].shape == (4, 2)
+    assert one["W_Q"].dims == ("d", "k")
     np.testing.assert_array_equal(one["W_Q"].values, trace.model.params["layers.1.W_Q"][1])
-    assert one["probs"].layer is None and one["probs"].head is None
+    assert one["probs"].layer is None
+    assert one["probs"].head is None
     assert one["concat"].head is None
     np.testing.assert_array_equal(trace.at(layer=0, head=1).at(layer=1)["query"].values, one["query"].values)
 
@@ -60,7 +67,8 @@ def test_a_layer_receives_what_the_one_before_it_gave(trace: Trace) -> None:
 
 
 def test_symbols_carry_the_layer(trace: Trace) -> None:
-    assert trace["hidden"].symbol_plain == "H⁽⁰⁾" and trace["ffn_norm"].symbol_plain == "H⁽¹⁾"
+    assert trace["hidden"].symbol_plain == "H⁽⁰⁾"
+    assert trace["ffn_norm"].symbol_plain == "H⁽¹⁾"
     assert trace.at(layer=1)["hidden"].symbol == "bold(H)^((1))" == trace["ffn_norm"].symbol
     assert trace.at(layer=1)["ffn_norm"].symbol == "bold(H)^((2))"
     assert trace["last_hidden_state"].symbol == "bold(H)^((L))"

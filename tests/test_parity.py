@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from tensorreel.engine import Trace, forward
@@ -21,8 +23,8 @@ def models() -> dict[str, Model]:
     for seed in range(60):
         rng = np.random.default_rng(1000 + seed)
         h, T = 1 + seed % 4, 1 + seed % 12
-        sizes = dict(h=h, T=T, d=h * int(rng.integers(1, 4)), L=1 + seed % 3)
-        sizes |= dict(V=int(rng.integers(2, 14)), d_ff=int(rng.integers(1, 14)))
+        sizes: dict[str, Any] = {"h": h, "T": T, "d": h * int(rng.integers(1, 4)), "L": 1 + seed % 3}
+        sizes |= {"V": int(rng.integers(2, 14)), "d_ff": int(rng.integers(1, 14))}
         sizes["d"] += h if sizes["d"] == 1 else 0
         out[f"random-{seed}"] = random_model(rng, causal=bool(seed // 2 % 2), **sizes)
     return out
@@ -64,7 +66,7 @@ def reference_layer(
 
 
 def layer_parameters(trace: Trace) -> dict[str, torch.Tensor]:
-    names = "W_Q W_K W_V W_O gamma_1 beta_1 W_1 b_1 W_2 b_2 gamma_2 beta_2".split()
+    names = ["W_Q", "W_K", "W_V", "W_O", "gamma_1", "beta_1", "W_1", "b_1", "W_2", "b_2", "gamma_2", "beta_2"]
     return {name: t(trace[name].values) for name in names}
 
 

@@ -12,10 +12,26 @@ from tensorreel.models.samples import sample_models
 from tensorreel.stages import INTERMEDIATES, STAGES, Stage, Step, find_stage
 from tensorreel.table import NOT_TENSORS, stage
 
-NAMES = (
-    "token_embedding embedding query key value attn_scores attn_weights context heads concat attn_output "
-    "attn_norm ffn_hidden ffn_output ffn_norm last_hidden_state logits probs"
-).split()
+NAMES = [
+    "token_embedding",
+    "embedding",
+    "query",
+    "key",
+    "value",
+    "attn_scores",
+    "attn_weights",
+    "context",
+    "heads",
+    "concat",
+    "attn_output",
+    "attn_norm",
+    "ffn_hidden",
+    "ffn_output",
+    "ffn_norm",
+    "last_hidden_state",
+    "logits",
+    "probs",
+]
 STEPS: list[Step] = [*STAGES, *INTERMEDIATES.values()]
 by_name = pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
 
@@ -50,10 +66,10 @@ def test_declared_axes_are_the_tensors_axes(step: Step) -> None:
 
 def test_contracted_axes() -> None:
     contracted = {s.name: s.contracted for s in STAGES if s.contracted}
-    assert contracted == dict(
-        query="d", key="d", value="d", attn_scores="k", context="S", heads="d",
-        attn_output="d", ffn_hidden="d", ffn_output="f", logits="d",
-    )  # fmt: skip
+    assert contracted == {
+        "query": "d", "key": "d", "value": "d", "attn_scores": "k", "context": "S", "heads": "d",
+        "attn_output": "d", "ffn_hidden": "d", "ffn_output": "f", "logits": "d",
+    }  # fmt: skip
 
 
 def test_all_formulas_and_symbols_compile() -> None:
@@ -77,10 +93,14 @@ def test_formulas_hold_their_own_symbol_and_those_of_their_inputs(line: Stage) -
 
 @pytest.mark.parametrize("line", STAGES, ids=lambda s: s.name)
 def test_texts_are_there_in_both_languages(line: Stage) -> None:
-    assert line.meaning.en.endswith(".") and line.meaning.ja.endswith("。")
-    assert line.title.en and line.title.ja
-    assert len(line.meaning.en) <= 110 and len(line.meaning.ja) <= 60
-    assert line.fn.__doc__ and line.formula_plain in line.fn.__doc__
+    assert line.meaning.en.endswith(".")
+    assert line.meaning.ja.endswith("。")
+    assert line.title.en
+    assert line.title.ja
+    assert len(line.meaning.en) <= 110
+    assert len(line.meaning.ja) <= 60
+    assert line.fn.__doc__
+    assert line.formula_plain in line.fn.__doc__
 
 
 @pytest.mark.parametrize("key", ["attn_weights", "attn-weights", "7", 7, " Attn-Weights "])

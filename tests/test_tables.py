@@ -37,7 +37,8 @@ def good(*args: object) -> str:
 def refused(code: int, message: str, *args: object) -> None:
     result = call(*args)
     assert result.exit_code == code, result.output
-    assert result.stderr.startswith("tensorreel: error: ") and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("tensorreel: error: ")
+    assert result.stderr.count("\n") == 1
     assert message in result.stderr
     assert not result.stdout
 
@@ -76,7 +77,8 @@ def test_show_prints_every_number_of_the_stage(stage: str) -> None:
 
 def test_tables_are_aligned_with_wide_characters() -> None:
     table = good("show", "attn-weights", "--head", "1").split("\n\n")[-1].splitlines()[1:]
-    assert len(table) == 6 and len({width(line) for line in table}) == 1
+    assert len(table) == 6
+    assert len({width(line) for line in table}) == 1
     assert table[3].split() == ["病", "0.47", "0.08", "0.24", "0.06", "0.15"]
 
 
@@ -87,7 +89,8 @@ def test_both_heads_are_shown_unless_one_is_chosen() -> None:
 
 def test_a_token_is_marked() -> None:
     marked = [line for line in good("show", "8", "--token", 3).splitlines() if line.startswith("▸")]
-    assert marked and all(line.split()[1] == "病" for line in marked)
+    assert marked
+    assert all(line.split()[1] == "病" for line in marked)
 
 
 def test_masked_scores_are_printed_and_are_strings_in_json(tmp_path: Path) -> None:
@@ -102,7 +105,8 @@ def test_large_models_are_shortened_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "large.npz"
     write_npz(large_model(), path)
     out = good("show", "logits", "--model", path)
-    assert "960 more rows" in out and "984 more columns" in out
+    assert "960 more rows" in out
+    assert "984 more columns" in out
     assert max(map(width, out.splitlines())) < 240
 
 
@@ -120,7 +124,8 @@ def test_model_init_then_check(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == builtin_text()
     assert [p.name for p in tmp_path.iterdir()] == ["my.toml"]
     out = good("model", "check", path)
-    assert "good (V = 8" in out and "糖 尿 病 の 治療 → 法 (p = 0.45)" in out
+    assert "good (V = 8" in out
+    assert "糖 尿 病 の 治療 → 法 (p = 0.45)" in out
     assert json.loads(good("model", "check", path, "--json"))["digest"] == Model.tiny().digest
     refused(2, "exists already", "model", "init", path)
     path.write_text("")
@@ -149,7 +154,8 @@ def test_an_unforeseen_error_is_one_line_unless_debugging(monkeypatch: pytest.Mo
     monkeypatch.setattr("tensorreel.cli.tables.forward", lambda *_: 1 / 0)
     refused(1, "internal: ZeroDivisionError", "show", "query")
     result = call("--debug", "show", "query")
-    assert result.exit_code == 1 and "Traceback" in result.stderr
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
     monkeypatch.setattr("tensorreel.cli.tables.forward", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert call("show", "query").exit_code == 130
 
@@ -180,7 +186,8 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
 def test_the_overview_lists_every_command() -> None:
     out = good("--help")
     for name, (_, line) in COMMANDS.items():
-        assert f"  {name} " in out and line in out
+        assert f"  {name} " in out
+        assert line in out
 
 
 def test_the_shell_completes_stage_names() -> None:

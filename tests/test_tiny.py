@@ -40,11 +40,12 @@ def trace() -> Trace:
 
 
 def test_sizes_and_sentence(trace: Trace) -> None:
-    assert trace.sizes == dict(V=8, n=5, T=5, S=5, d=4, h=2, k=2, f=6, L=2)
+    assert trace.sizes == {"V": 8, "n": 5, "T": 5, "S": 5, "d": 4, "h": 2, "k": 2, "f": 6, "L": 2}
     assert trace.words == ("糖", "尿", "病", "の", "治療")
     assert trace.tokens == (1, 2, 3, 4, 5)
     assert trace.glosses == ("sugar", "urine", "illness", "of", "treatment")
-    assert not trace.model.config.causal and trace.model.config.eps == 1e-5
+    assert not trace.model.config.causal
+    assert trace.model.config.eps == 1e-5
 
 
 def test_the_articles_twenty_cells(trace: Trace) -> None:
@@ -87,8 +88,10 @@ def test_head_one_of_the_first_layer_looks_from_illness_at_sugar(trace: Trace) -
 def test_relu_switches_some_units_off(trace: Trace, layer: int) -> None:
     on = trace.at(layer=layer)["ffn_hidden"].values > 0
     assert 0.25 <= 1 - on.mean() <= 0.75
-    assert on.any(-1).all() and not on.all(-1).any()
-    assert on.any(0).all() and not on.all(0).any()
+    assert on.any(-1).all()
+    assert not on.all(-1).any()
+    assert on.any(0).all()
+    assert not on.all(0).any()
 
 
 def test_the_next_word_makes_sense_and_has_a_rival(trace: Trace) -> None:

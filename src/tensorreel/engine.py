@@ -48,7 +48,9 @@ class Tensor:
             return self
         axis = self.dims.index("h")
         dims = self.dims[:axis] + self.dims[axis + 1 :]
-        return replace(self, dims=dims, values=self.values.take(head, axis=axis), head=head).frozen()
+        return replace(
+            self, dims=dims, values=np.take(self.values, [head], axis=axis).squeeze(axis), head=head
+        ).frozen()
 
     def frozen(self) -> Tensor:
         """Itself, after its values were made read-only."""

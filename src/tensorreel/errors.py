@@ -1,5 +1,6 @@
 """What can go wrong, each kind with its exit code and a message of one line."""
 
+# ruff: noqa: N818  (the names say what happened)
 from __future__ import annotations
 
 import unicodedata

@@ -3,6 +3,7 @@
 They are declared like stages and stand in the trace beside them, but are no lines of the formula table.
 """
 
+# ruff: noqa: D103  (the decorator makes each docstring from the declaration)
 from __future__ import annotations
 
 from tensorreel.functional import Array, linear

@@ -10,6 +10,7 @@ width, h heads, k head width, f feed-forward width, V vocabulary, n positions.
 Source: Vaswani et al. 2017, "Attention Is All You Need", sections 3.1 to 3.5, with LayerNorm after the sum.
 """
 
+# ruff: noqa: D103  (the decorator makes each docstring from the declaration)
 from __future__ import annotations
 
 import numpy as np

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -21,8 +22,8 @@ COMMANDS = {
     "list": ("tensorreel.cli.tables:list_", "List the 18 stages with their formulas and shapes."),
     "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
     "model": ("tensorreel.cli.tables:model", "Write the built-in model for editing, or check a model file."),
-    "lint": ("tensorreel.cli.lint:lint", "Check every picture against the rules of the film."),
-    "audit": ("tensorreel.cli.audit:audit", "Recompute every number that is drawn."),
+    "lint": ("tensorreel.cli.review:lint", "Check every picture against the rules of the film."),
+    "audit": ("tensorreel.cli.review:audit", "Recompute every number that is drawn."),
     "doctor": ("tensorreel.cli.doctor:doctor", "Say what is installed, and how to install what is missing."),
 }
 
@@ -49,16 +50,15 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run; failures become ``tensorreel: error: …`` on stderr and the exit code of their kind."""
-        if not extra.pop("standalone_mode", True):
-            return super().main(args, *rest, standalone_mode=False, **extra)
+        plain: Callable[..., Any] = super().main
+        if not standalone_mode:
+            return plain(*args, standalone_mode=False, **extra)
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+            if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        sys.exit(
-            self._guarded(lambda: super(LazyGroup, self).main(args, *rest, standalone_mode=False, **extra))
-        )
+        sys.exit(self._guarded(lambda: plain(*args, standalone_mode=False, **extra)))
 
     def _guarded(self, run: Callable[[], Any]) -> int:
         try:

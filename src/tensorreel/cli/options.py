@@ -17,7 +17,7 @@ from tensorreel.stages import STAGES, Stage, find_stage
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class StageParam(click.ParamType):
+class StageParam(click.ParamType[Stage]):
     """A stage by name or number; the shell completes the names, a near miss is suggested."""
 
     name = "stage"

@@ -196,7 +196,7 @@ def check(file: Path, max_bytes: int | None, as_json: bool) -> None:
     sizes = read.config.sizes(len(trace.tokens))
     facts = {"V": "V", "n": "n", "d": "d", "h": "h", "k": "d_k", "f": "d_ff", "L": "L", "T": "T"}
     if as_json:
-        report = {name: sizes[letter] for letter, name in facts.items()}
+        report: dict[str, Any] = {name: sizes[letter] for letter, name in facts.items()}
         report |= {"causal": read.config.causal, "eps": read.config.eps, "digest": read.digest}
         report |= {"words": list(trace.words), "next": read.words[best], "p": float(last[best])}
         click.echo(json.dumps(report, ensure_ascii=False))

@@ -145,7 +145,8 @@ def _config(loose: Loose, name: str) -> tuple[ModelConfig, dict[str, str]]:
         raise InputError(
             f"{name}: d_model: {d} is not divisible by n_heads = {h} (from {sources['n_heads']})"
         )
-    return ModelConfig(**sizes, n_layers=n_layers, **_switches(loose, name)), sources
+    facts: dict[str, Any] = {**sizes, **_switches(loose, name)}
+    return ModelConfig(n_layers=n_layers, **facts), sources
 
 
 def _whole(value: Any, key: str, name: str) -> int:

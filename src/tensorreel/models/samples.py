@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -61,14 +62,15 @@ def _with(model: Model, **entries: dict[tuple[int, ...], float]) -> Model:
 def sample_models() -> dict[str, Model]:
     """Named models inside the numeric view (T ≤ 8, d ≤ 8, h ≤ 4, d_ff ≤ 12, V ≤ 12), always the same."""
 
-    def made(seed: int, **sizes: int | bool | Sequence[str] | float) -> Model:
-        return random_model(np.random.default_rng(seed), **sizes)  # type: ignore[arg-type]
+    def made(seed: int, **facts: Any) -> Model:
+        return random_model(np.random.default_rng(seed), **facts)
 
-    plain = made(14, V=6, T=4, d=4, h=2, d_ff=6, L=1, decimals=1)
+    plain = replace(made(14, V=6, T=4, d=4, h=2, d_ff=6, L=1, decimals=1), tokens=(0, 1, 2, 5))
+    long = made(13, V=6, T=6, d=4, h=2, d_ff=8, L=1, words=_LONG, decimals=1)
     return {
         "smallest": made(11, V=2, T=1, d=2, h=1, d_ff=2, L=1, words=("はい", "いいえ")),
         "largest": made(12, V=12, T=8, d=8, h=4, d_ff=12, L=2, words=_MEDICAL),
-        "long-words": made(13, V=6, T=6, d=4, h=2, d_ff=8, L=1, words=_LONG, decimals=1),
+        "long-words": replace(long, tokens=(0, 1, 2, 3, 4, 5)),
         "far-numbers": _with(
             plain,
             E={(0, 0): -123.45, (1, 1): 0.0004, (2, 2): 98.7},
