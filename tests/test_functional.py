@@ -51,6 +51,12 @@ def test_layer_norm_names_a_row_without_variance() -> None:
     assert layer_norm(x, np.ones(2), np.zeros(2), 1e-5)[1].tolist() == [0.0, 0.0]
 
 
+def test_layer_norm_names_a_row_of_too_large_variance() -> None:
+    with np.errstate(all="raise"), pytest.raises(RowError, match="too large") as err:
+        layer_norm(np.array([[1.0, 2.0], [1e200, 0.0]]), np.ones(2), np.zeros(2), 1e-5)
+    assert err.value.row == (1,)
+
+
 def test_relu_keeps_what_is_positive() -> None:
     assert relu(np.array([-1.0, 0.0, 2.0])).tolist() == [0.0, 0.0, 2.0]
 

@@ -42,10 +42,12 @@ def layer_norm(x: Array, gamma: Array, beta: Array, eps: float) -> Array:
     """[..., d], [d], [d] -> [..., d]: (x − mean) / √(variance + eps) · gamma + beta, row by row.
 
     The variance is the population's (divided by d) and eps stands inside the root, as in Ba et al. 2016 and
-    ``torch.nn.LayerNorm``. A row of zero variance with eps = 0 raises ``RowError``.
+    ``torch.nn.LayerNorm``. A row of zero variance with eps = 0, or of one that overflows, raises ``RowError``.
     """
-    centred = x - x.mean(axis=-1, keepdims=True)
-    spread = np.square(centred).mean(axis=-1, keepdims=True) + eps
+    with np.errstate(over="ignore", invalid="ignore"):
+        centred = x - x.mean(axis=-1, keepdims=True)
+        spread = np.square(centred).mean(axis=-1, keepdims=True) + eps
+    _refuse(~np.isfinite(spread)[..., 0], "its variance is too large to compute")
     _refuse((spread == 0)[..., 0], "its variance is zero and eps = 0")
     return np.asarray(centred / np.sqrt(spread) * gamma + beta)
 
