@@ -1,0 +1,1 @@
+"""What is drawn: nouns (grids, formulas, maps) and verbs (products, sums, softmax)."""

@@ -57,11 +57,10 @@ class FontChoice:
 
 def _faces(path: Path) -> list[tuple[int, str]]:
     """(index, family name) of every face in a font file."""
-    if path.suffix.lower() in {".ttc", ".otc"}:
-        fonts = TTCollection(str(path), lazy=True).fonts
-    else:
-        fonts = [TTFont(str(path), lazy=True)]
-    return [(i, str(f["name"].getBestFamilyName())) for i, f in enumerate(fonts)]
+    collection = path.suffix.lower() in {".ttc", ".otc"}
+    with TTCollection(str(path), lazy=True) if collection else TTFont(str(path), lazy=True) as font:
+        fonts = font.fonts if collection else [font]
+        return [(i, str(f["name"].getBestFamilyName())) for i, f in enumerate(fonts)]
 
 
 def _candidates() -> list[Path]:
@@ -86,7 +85,7 @@ def resolve_font(path: str | None = None) -> FontChoice:
         except Exception as err:
             raise EnvironmentProblem(f"{path}: not a font file, expected TTF, OTF or TTC ({err})") from err
         return FontChoice(str(path), index, name)
-    faces = {}
+    faces: dict[str, FontChoice] = {}
     for file in _candidates():
         for index, name in _faces(file):
             faces.setdefault(name, FontChoice(str(file), index, name))

@@ -68,8 +68,9 @@ class Formula(VGroup):
     ) -> None:
         super().__init__()
         self.source, self.size = source, size
+        self.symbols = tuple(sorted((symbols or {}).items()))
         ink = color or pen.theme.ink
-        for outline in _compiled(source, tuple(sorted((symbols or {}).items()))):
+        for outline in _compiled(source, self.symbols):
             self.add(FormulaPart(outline, size, ink))
 
     def part(self, name: str) -> VGroup:
@@ -79,6 +80,11 @@ class Formula(VGroup):
     def names(self) -> set[str]:
         """Names of the symbols that can be lit."""
         return {m.tag for m in self.submobjects} - {""}
+
+
+def outlines_of(formula: Formula) -> tuple[Outline, ...]:
+    """What a formula should look like: the outlines of its source, compiled."""
+    return _compiled(formula.source, formula.symbols)
 
 
 def _marked(source: str, symbols: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -111,7 +117,7 @@ def _compiled(source: str, symbols: tuple[tuple[str, str], ...]) -> tuple[Outlin
 
 def _outline(path: se.Path, baseline: float, colours: Mapping[str, str]) -> Outline:
     path.reify()
-    runs: list[complex | Any] = []
+    runs: list[Any] = []
     for seg in path:
         runs += _cubic(seg)
     flat = np.array([[p.x, p.y] for p in runs], dtype=np.float64)

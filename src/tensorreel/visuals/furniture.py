@@ -16,11 +16,11 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign
 
-MAP_Y, MAP_LABEL_Y = 3.22, 3.44
-BYPASS_DEPTH, LOOP_DEPTH = 0.2, 0.34
-HEADER_Y = 2.46
+MAP_Y, MAP_LABEL_Y = 3.17, 3.38
+BYPASS_DEPTH, LOOP_DEPTH = 0.18, 0.3
+HEADER_Y = 2.42
 CAPTION_Y, CAPTION_PITCH = -3.14, 0.46
-CONTENT_TOP, CONTENT_BOTTOM = 2.2, -2.72
+CONTENT_TOP, CONTENT_BOTTOM = 2.18, -2.72
 
 
 class StageMap(VGroup):

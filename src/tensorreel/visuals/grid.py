@@ -30,8 +30,8 @@ class Pitch:
 
 def text_width(tensor: Shown, pen: Pen, em: float) -> float:
     """Width of the widest printed number of a tensor."""
-    longest = {shown(q, tensor.decimals) for q in tensor.cells.flat}
-    return max(pen.width(s, em) for s in longest)
+    printed = {shown(q, tensor.decimals) for row in tensor.cells.tolist() for q in row}
+    return max(pen.width(s, em) for s in printed)
 
 
 def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
@@ -127,11 +127,11 @@ class TensorGrid(VGroup):
 
     def numeral(self, i: int, j: int) -> Numeral:
         """The number of a cell, by its index in the tensor."""
-        return self.numerals[self._row_at[i] * len(self.cols) + self._col_at[j]]  # type: ignore[no-any-return]
+        return self.numerals[self._row_at[i] * len(self.cols) + self._col_at[j]]
 
     def shade(self, i: int, j: int) -> VMobject:
         """The ground of a cell, by its index in the tensor."""
-        return self.shades[self._row_at[i] * len(self.cols) + self._col_at[j]]  # type: ignore[no-any-return]
+        return self.shades[self._row_at[i] * len(self.cols) + self._col_at[j]]
 
     def row(self, i: int) -> list[Numeral]:
         """The shown numbers of a row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def dashed(corners: Sequence[Sequence[float]], pattern: Sequence[float]) -> Vec:
     if not pattern:
         return polyline(*corners)
     pieces = []
-    for start, end in zip(corners, corners[1:], strict=False):
+    for start, end in pairwise(corners):
         a, b = at(*start), at(*end)
         length, s, k = float(np.linalg.norm(b - a)), 0.0, 0
         while s < length:

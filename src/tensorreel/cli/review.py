@@ -1,0 +1,112 @@
+"""``tensorreel lint`` and ``tensorreel audit``: looking at the film by program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tensorreel.cli.render import scenes_argument
+from tensorreel.errors import Incomplete
+from tensorreel.model import Model
+from tensorreel.visuals.options import LANGUAGES, THEMES
+
+
+def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Which models, languages and themes; by default all that the film promises to hold for."""
+    options = (
+        scenes_argument,
+        click.option(
+            "--model",
+            "model_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Check this model. Without it: the built-in one and sample models of other sizes.",
+        ),
+        click.option("--tiny", is_flag=True, help="Only the built-in model."),
+        click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
+        click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
+        click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: both."),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print the findings and counts as JSON."),
+    )
+    for option in reversed(options):
+        fn = option(fn)
+    return fn
+
+
+def _models(model_file: Path | None, tiny: bool, large: bool) -> dict[str, Model]:
+    from tensorreel.models import samples
+
+    if model_file is not None:
+        return {model_file.name: Model.read(model_file)}
+    models = {"tiny": Model.tiny()} | ({} if tiny else samples.sample_models())
+    return models | ({"large": samples.large_model()} if large else {})
+
+
+def _review(
+    what: str,
+    check: Callable[..., Any],
+    extra: Sequence[str],
+    *,
+    stages: tuple[str, ...],
+    model_file: Path | None,
+    tiny: bool,
+    large: bool,
+    lang: str | None,
+    theme: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Run a check over every case and print what it found; ``Incomplete`` if it found anything."""
+    from tensorreel.review.cases import cases
+    from tensorreel.review.run import run
+
+    chosen = _models(model_file, tiny, large)
+    todo = list(cases(chosen, stages, [lang] if lang else LANGUAGES, [theme] if theme else THEMES))
+    counts: Counter[str] = Counter()
+    findings = list(extra)
+    with click.progressbar(
+        length=len(todo), label=what, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        for report in run(check, todo, jobs):
+            counts.update(report.counts)
+            findings += report.findings
+            bar.update(1)
+    counted = {"cases": len(todo), "models": len(chosen), **counts, "findings": len(findings)}
+    if as_json:
+        click.echo(json.dumps({**counted, "found": findings}, ensure_ascii=False, indent=1))
+    else:
+        for line in findings:
+            click.echo(line)
+        click.echo(", ".join(f"{n} {name}" for name, n in counted.items()))
+    if findings:
+        raise Incomplete(f"{what}: {len(findings)} findings in {len(todo)} cases, expected none")
+
+
+@click.command()
+@_review_options
+def lint(**choice: Any) -> None:
+    """Check the picture at the end of every beat: overlaps, margins, glyph sizes, contrast, reading time, budgets."""
+    from tensorreel.review.colour import palette_findings
+    from tensorreel.review.run import lint_one
+    from tensorreel.visuals import theme
+
+    palettes = [line for name in theme.THEMES.values() for line in palette_findings(name)]
+    _review("lint", lint_one, palettes, **choice)
+
+
+@click.command()
+@_review_options
+def audit(**choice: Any) -> None:
+    """Recompute every numeral that is drawn, on an independent path, and check every = and ≈."""
+    from tensorreel.review.run import audit_one
+
+    _review("audit", audit_one, (), **choice)

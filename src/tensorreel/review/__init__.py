@@ -1,0 +1,1 @@
+"""Looking at the film by program: ``lint`` for the picture, ``audit`` for the numbers."""

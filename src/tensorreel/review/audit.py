@@ -1,0 +1,233 @@
+"""The number audit: every numeral on screen, recomputed from the model on an independent path.
+
+It follows a scene play by play and reads what is really drawn: a numeral's outlines must spell its text, its
+text must be what its recipe gives, = must be exact in the printed digits, and a digit that belongs to no
+numeral and to no declared text is a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import Mobject, VMobject
+
+from tensorreel.review import arithmetic
+from tensorreel.review.cases import Case, play
+from tensorreel.review.lint import VISIBLE, Finding, _fill, _line
+from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
+from tensorreel.review.recompute import Second
+from tensorreel.stages import STAGES
+from tensorreel.visuals.fonts import shape
+from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
+from tensorreel.visuals.furniture import Caption
+from tensorreel.visuals.glyphs import ELLIPSIS, Inked, Label, Numeral, Relation, Sign
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+DIGITS = re.compile(r"[0-9０-９]")
+_SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\w)")
+NOISE = Decimal("1e-12")
+STRAY = 1e-6  # how far an outline may be from its glyphs, in em
+_TITLES = frozenset(t for s in STAGES for t in (s.title.en, s.title.ja))
+
+
+class Auditor:
+    """Watches one scene. ``findings`` are what is wrong, ``checked`` counts the numerals that were held
+    against the model."""
+
+    def __init__(self, case: Case, reckoner: Reckoner) -> None:
+        self.case, self.reckoner = case, reckoner
+        self.findings: list[Finding] = []
+        self._seen: dict[int, Mobject] = {}
+        self._said: set[str] = set()
+        self.checked = self.relations = 0
+        model = case.trace.model
+        self._words = sorted({*model.words, *model.glosses, *model.readings} - {""}, key=len, reverse=True)
+
+    def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> None:
+        """Scene observer: look at everything new, and at everything once more when a beat ends."""
+        again = moment == "beat"
+        drawn = list(_drawn([*scene.mobjects, *moving]))
+        texts = {m.shown for m in drawn if isinstance(m, Numeral)} if again else set()
+        for m in drawn:
+            if again or id(m) not in self._seen:
+                self._look(scene, m, texts)
+
+    def _look(self, scene: Any, m: Mobject, texts: set[str]) -> None:
+        first = id(m) not in self._seen
+        self._seen[id(m)] = m
+        if first:
+            self.checked += isinstance(m, Numeral)
+            self.relations += isinstance(m, Relation)
+        for what in self._faults(m, texts):
+            line = f"{scene.beat_name}: {what}"
+            if line not in self._said:
+                self._said.add(line)
+                self.findings.append(Finding(str(self.case), scene.beat_name, "number", what))
+
+    def _faults(self, m: Mobject, texts: set[str]) -> Iterator[str]:
+        if isinstance(m, Caption):
+            yield from self._caption(m)
+        elif isinstance(m, Formula):
+            yield from _formula(m)
+        elif isinstance(m, Inked):
+            if not _spells(m):
+                yield f"what is drawn for {m.text!r} is not {m.text!r}"
+            if isinstance(m, Numeral):
+                yield from self._numeral(m)
+            elif isinstance(m, Relation):
+                yield from self._relation(m, texts)
+            elif type(m) in (Label, Sign):
+                yield from self._label(m)
+            else:
+                yield f"{type(m).__name__} {m.text!r} is no declared text"
+        elif isinstance(m, VMobject) and not isinstance(m, FormulaPart):
+            yield from _bare(m)
+
+    # ---- one object ------------------------------------------------------------------------------
+    def _numeral(self, m: Numeral) -> Iterator[str]:
+        try:
+            value = self.reckoner.value(m.quantity)
+        except (UnknownRecipeError, KeyError, IndexError, ArithmeticError) as err:
+            yield f"{m.text!r} has a recipe that cannot be followed: {m.quantity} ({err!r})"
+            return
+        want = f"{value:f}" if m.quantity.op == "count" else rounded(value, m.decimals)
+        if m.shown != want:
+            yield f"{m.quantity} is printed {m.shown!r}, the model says {want!r}"
+        if m.text not in (want, f"({want})"):
+            yield f"{m.quantity} is drawn {m.text!r}, the model says {want!r}"
+
+    def _relation(self, m: Relation, texts: set[str]) -> Iterator[str]:
+        try:
+            right = arithmetic.read(m.right.text)
+            if isinstance(m.left, str):
+                exact = arithmetic.read(m.left) == right
+            else:
+                exact = abs(self.reckoner.value(m.left) - right) < NOISE * max(Decimal(1), abs(right))
+        except (arithmetic.NotArithmeticError, UnknownRecipeError, ArithmeticError) as err:
+            yield f"the relation {m.left} {m.text} {m.right.text} cannot be read: {err!r}"
+            return
+        if (m.text == "=") != exact:
+            yield f"{m.left} {m.text} {m.right.text}: the printed digits say {'=' if exact else '≈'}"
+        if texts and isinstance(m.left, str):
+            absent = [n for n in arithmetic.numbers(m.left) if n not in texts and f"−{n}" not in texts]
+            if absent:
+                yield f"{m.left} {m.text} {m.right.text}: {', '.join(absent)} is not on the screen"
+
+    def _label(self, m: Inked) -> Iterator[str]:
+        if DIGITS.search(m.text) and m.text not in _TITLES and DIGITS.search(self._without_words(m.text)):
+            yield f"the text {m.text!r} holds a digit that is no numeral"
+        if isinstance(m, Sign | Label) and re.search("[=≈]", m.text):
+            yield f"the text {m.text!r} claims an equality without a relation"
+
+    def _caption(self, m: Caption) -> Iterator[str]:
+        rest = m.text
+        for quantity, printed in m.claims:
+            try:
+                value = self.reckoner.value(quantity)
+            except (UnknownRecipeError, KeyError, IndexError, ArithmeticError) as err:
+                yield f"the caption prints {printed!r} for {quantity}, which cannot be followed ({err!r})"
+                continue
+            wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
+            if printed not in wants:
+                yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
+            rest = rest.replace(printed, " ", 1)
+        if DIGITS.search(self._without_words(rest)):
+            yield f"the caption {m.text!r} holds a digit that no quantity stands for"
+        drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
+        if drawn.replace(" ", "") != m.text.replace(" ", ""):
+            yield f"the caption draws {drawn!r} for {m.text!r}"
+
+    def _without_words(self, text: str) -> str:
+        """The text without the model's own words, which may hold digits of theirs; shortened ones included."""
+        for word in self._words:
+            text = text.replace(word, " ")
+        if text.endswith(ELLIPSIS) and any(w.startswith(text[:-1]) for w in self._words):
+            return ""
+        return text
+
+
+# ---- what is drawn -----------------------------------------------------------------------------------
+def _drawn(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
+    """Captions and formulas as a whole, and every other object with visible ink."""
+    for m in mobjects:
+        if isinstance(m, Caption | Formula):
+            yield m
+            continue
+        if isinstance(m, VMobject) and len(m.points) and max(_fill(m), _line(m)) > VISIBLE:
+            yield m
+        yield from _drawn(m.submobjects)
+
+
+def _spells(m: Inked) -> bool:
+    """Whether the outlines are those of the text, moved and scaled."""
+    want = shape(m.text, m.font, bold=m.bold).points
+    return _alike(m.points, want)
+
+
+def _alike(points: Any, want: Any) -> bool:
+    if len(points) != len(want):
+        return False
+    if not len(want):
+        return True
+    a, b = _unit(points), _unit(want)
+    return a is not None and b is not None and bool(np.abs(a - b).max() < STRAY)
+
+
+def _unit(points: Any) -> Any:
+    """Outline moved to the origin and scaled to a largest side of 1; None for a point."""
+    flat = points[:, :2] - points[:, :2].min(axis=0)
+    span = flat.max()
+    return flat / span if span > 1e-9 else None
+
+
+def _formula(m: Formula) -> Iterator[str]:
+    if re.search(r"\d", _SCRIPTS.sub("", m.source)):
+        yield f"the formula {m.source!r} holds a number of its own"
+    parts = [p for p in m.submobjects if isinstance(p, FormulaPart)]
+    outlines = outlines_of(m)
+    if len(parts) != len(outlines) or not all(
+        _alike(p.points, o.points) for p, o in zip(parts, outlines, strict=True)
+    ):
+        yield f"what is drawn for the formula {m.source!r} is not that formula"
+
+
+def _bare(m: VMobject) -> Iterator[str]:
+    """A shape that is no text must not look like a digit, nor be one of manim's own texts."""
+    kind = {c.__name__ for c in type(m).__mro__}
+    if kind & {
+        "Text",
+        "MarkupText",
+        "SVGMobject",
+        "SingleStringMathTex",
+        "DecimalNumber",
+        "VMobjectFromSVGPath",
+    }:
+        yield f"{type(m).__name__} draws text past the registry"
+        return
+    for digit, want in _digit_outlines().get(len(m.points), []):
+        if _alike(m.points, want):
+            yield f"a bare shape looks like the digit {digit}"
+
+
+@lru_cache(maxsize=1)
+def _digit_outlines() -> dict[int, list[tuple[str, Any]]]:
+    found: dict[int, list[tuple[str, Any]]] = {}
+    for bold in (False, True):
+        for digit in "0123456789":
+            points = shape(digit, bold=bold).points
+            found.setdefault(len(points), []).append((digit, points))
+    return found
+
+
+def audit_case(case: Case, reckoner: Reckoner | None = None, kind: type[StageScene] | None = None) -> Auditor:
+    """Play a case and audit it. Pass a ``reckoner`` to share the second forward pass among a model's cases."""
+    auditor = Auditor(case, reckoner or Reckoner(Second(case.trace.model, case.trace.tokens)))
+    play(case, auditor, kind)
+    return auditor

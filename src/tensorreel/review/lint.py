@@ -1,0 +1,230 @@
+"""Lint: the rules that hold on every frame, checked at the end of every beat.
+
+Texts do not overlap, nothing leaves the safe margin, glyphs are large enough, text stands out from its
+ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import Mobject, VMobject
+
+from tensorreel.review.cases import Case, play
+from tensorreel.review.colour import contrast, mix
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.glyphs import Inked, Numeral
+from tensorreel.visuals.scene import reading_time
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+TOUCH = 0.012  # frame units by which two inks may come close without overlapping
+VISIBLE = 0.03
+LEAST_CONTRAST = 4.5
+TOLERANCE = 0.25  # of a stage's budget
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A broken rule: where, which one, and which objects."""
+
+    case: str
+    beat: str
+    rule: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.case} beat {self.beat}: {self.rule}: {self.detail}"
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A text that can be seen: a written line or a whole formula, with its box (x0, y0, x1, y1)."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    mobject: Mobject
+    order: int
+
+
+def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Finding], int]:
+    """Findings of one case, and the number of beats that were looked at."""
+    found: list[Finding] = []
+
+    def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
+        if moment == "beat":
+            found.extend(Finding(str(case), scene.beat_name, rule, what) for rule, what in look(scene))
+
+    scene = play(case, observe, kind)
+    found += [Finding(str(case), b, r, d) for b, r, d in _times(case, scene)]
+    return found, len(scene.beats)
+
+
+def look(scene: Any) -> Iterator[tuple[str, str]]:
+    """Broken rules of the picture as it stands now: (rule, objects)."""
+    things = list(visible(scene.mobjects))
+    texts = written(scene.mobjects)
+    yield from _overlaps(texts)
+    yield from _margin(things)
+    yield from _glyphs(texts)
+    yield from _contrast(texts, things, scene.theme)
+
+
+# ---- what can be seen --------------------------------------------------------------------------------
+def visible(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
+    """Everything drawn with ink, in drawing order."""
+    for top in mobjects:
+        for m in top.get_family():
+            if isinstance(m, VMobject) and len(m.points) and max(_fill(m), _line(m)) > VISIBLE:
+                yield m
+
+
+def _fill(m: VMobject) -> float:
+    return float(m.fill_rgbas[0][3]) if len(m.fill_rgbas) else 0.0
+
+
+def _line(m: VMobject) -> float:
+    return float(m.stroke_rgbas[0][3]) if len(m.stroke_rgbas) and m.stroke_width else 0.0
+
+
+def box_of(m: VMobject) -> tuple[float, float, float, float]:
+    """Extent of the outline."""
+    (x0, y0), (x1, y1) = m.points[:, :2].min(axis=0), m.points[:, :2].max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def written(mobjects: Iterable[Mobject]) -> list[Written]:
+    """All texts that can be seen; a formula counts as one."""
+    found: list[Written] = []
+
+    def walk(m: Mobject) -> None:
+        if isinstance(m, Formula):
+            parts = [p for p in m.submobjects if len(p.points) and max(_fill(p), _line(p)) > VISIBLE]
+            if parts:
+                boxes = np.array([box_of(p) for p in parts])
+                box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+                found.append(Written(m.source, tuple(map(float, box)), m, len(found)))  # type: ignore[arg-type]
+            return
+        if isinstance(m, Inked) and len(m.points) and _fill(m) > VISIBLE:
+            found.append(Written(m.text, box_of(m), m, len(found)))
+        for child in m.submobjects:
+            walk(child)
+
+    for top in mobjects:
+        walk(top)
+    return found
+
+
+# ---- the rules ---------------------------------------------------------------------------------------
+def _overlaps(texts: list[Written]) -> Iterator[tuple[str, str]]:
+    for a, b in itertools.combinations(texts, 2):
+        w = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
+        h = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+        if w > TOUCH and h > TOUCH and not _same(a, b):
+            yield "overlap", f"{a.text!r} and {b.text!r} share {w:.2f}×{h:.2f} at {_where(a)}"
+
+
+def _same(a: Written, b: Written) -> bool:
+    """A copy that rests exactly on its original looks like one text."""
+    return a.text == b.text and max(abs(p - q) for p, q in zip(a.box, b.box, strict=True)) < 0.02
+
+
+def _where(w: Written) -> str:
+    return f"({w.box[0]:.2f}, {w.box[1]:.2f})"
+
+
+def _margin(things: list[VMobject]) -> Iterator[tuple[str, str]]:
+    for m in things:
+        x0, y0, x1, y1 = box_of(m)
+        out = max(-T.SAFE_X - x0, x1 - T.SAFE_X, -T.SAFE_Y - y0, y1 - T.SAFE_Y)
+        if out > 0.01:
+            yield "margin", f"{_name(m)} stands {out:.2f} outside the safe margin at ({x0:.2f}, {y0:.2f})"
+
+
+def _name(m: VMobject) -> str:
+    return repr(m.text) if isinstance(m, Inked) else type(m).__name__
+
+
+def _glyphs(texts: list[Written]) -> Iterator[tuple[str, str]]:
+    for w in texts:
+        size = smallest(w.mobject)
+        if size < T.MIN_GLYPH - 1e-3:
+            yield (
+                "small",
+                f"{w.text!r} has a glyph of {size / T.FRAME_HEIGHT:.2%} of the height, at {_where(w)}",
+            )
+
+
+def smallest(m: Mobject) -> float:
+    """Height of the smallest letter, digit or character of a text, in frame units.
+
+    A glyph counts by its longer side (an i is tall, a 一 is wide); marks such as points, minus signs, primes
+    and brackets do not count, nor the e of ``4e−4``. In a formula, glyphs that touch one another's column make one word.
+    """
+    if isinstance(m, Inked):
+        counts = str.isdigit if isinstance(m, Numeral) else _is_letter
+        glyphs = [g.points for g in m.shaped.glyphs if counts(g.char) and len(g.points)]
+        return min((float(np.ptp(p[:, :2], axis=0).max()) for p in glyphs), default=1.0) * m.scale_now
+    return min(_word_heights(m), default=1.0)
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and char not in "ー"
+
+
+def _word_heights(formula: Mobject) -> Iterator[float]:
+    """Tallest glyph of each run of formula parts that stand side by side at one size."""
+    boxes = sorted(box_of(p) for p in formula.submobjects if len(p.points) and _fill(p) > VISIBLE)
+    runs: list[list[tuple[float, float, float, float]]] = []
+    for box in boxes:
+        near = (
+            runs
+            and box[0] - runs[-1][-1][2] < 0.12
+            and min(box[3], runs[-1][-1][3]) > max(box[1], runs[-1][-1][1])
+        )
+        runs[-1].append(box) if near else runs.append([box])
+    for run in runs:
+        tallest = max(max(b[3] - b[1], b[2] - b[0]) for b in run)
+        if tallest > 0.6 * T.MIN_GLYPH:
+            yield tallest
+
+
+def _contrast(texts: list[Written], things: list[VMobject], theme: T.Theme) -> Iterator[tuple[str, str]]:
+    place = {id(m): k for k, m in enumerate(things)}
+    grounds = [
+        (k, m, box_of(m)) for k, m in enumerate(things) if _fill(m) > VISIBLE and not hasattr(m, "text")
+    ]
+    for w in texts:
+        for part in [p for p in w.mobject.get_family() if id(p) in place]:
+            x0, y0, x1, y1 = box_of(part)
+            x, y, at = (x0 + x1) / 2, (y0 + y1) / 2, place[id(part)]
+            ground = theme.background
+            for k, m, box in grounds:
+                if k < at and box[0] <= x <= box[2] and box[1] <= y <= box[3]:
+                    ground = mix(ground, m.get_fill_color().to_hex(), _fill(m))
+            colour = (
+                part.get_fill_color().to_hex() if _fill(part) > VISIBLE else part.get_stroke_color().to_hex()
+            )
+            ratio = contrast(mix(ground, colour, max(_fill(part), _line(part))), ground)
+            if ratio < LEAST_CONTRAST:
+                yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}"
+                break
+
+
+def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:
+    """Captions that go too soon, and (for the built-in model) stages off their budget."""
+    lang, pace = case.options.lang, case.options.pace
+    for beat in scene.beats:
+        need = reading_time(beat.caption.of(lang), lang) / pace
+        if beat.end - beat.start < need - 0.05:
+            yield beat.name, "caption", f"shown {beat.end - beat.start:.1f} s, needs {need:.1f} s"
+    if case.model == "tiny":
+        length = scene.time * pace
+        if abs(length - scene.budget) > TOLERANCE * scene.budget:
+            yield "(all)", "budget", f"{length:.1f} s, expected {scene.budget:.0f} s ± {TOLERANCE:.0%}"

@@ -1,0 +1,81 @@
+"""Many cases at once: lint or audit them in as many processes as there are processors."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tensorreel.review.cases import Case
+
+if TYPE_CHECKING:
+    from tensorreel.review.recipes import Reckoner
+
+_CASES: list[Case] = []  # read by forked workers: a trace need not travel
+_LAST: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one case gave: the findings as lines, and counts by what was counted."""
+
+    case: str
+    findings: tuple[str, ...]
+    counts: dict[str, int]
+
+
+def lint_one(case: Case) -> Report:
+    """Lint a case."""
+    from tensorreel.review.lint import lint_case
+
+    findings, beats = lint_case(case)
+    return Report(str(case), tuple(map(str, findings)), {"beats": beats})
+
+
+def audit_one(case: Case) -> Report:
+    """Audit a case."""
+    from tensorreel.review.audit import audit_case
+
+    auditor = audit_case(case, _reckoner(case))
+    counts = {"numerals": auditor.checked, "relations": auditor.relations}
+    return Report(str(case), tuple(map(str, auditor.findings)), counts)
+
+
+def _reckoner(case: Case) -> Reckoner:
+    """One second forward pass for all cases of a trace; only the last one is kept, since cases come in order."""
+    from tensorreel.review.recipes import Reckoner
+    from tensorreel.review.recompute import Second
+
+    if _LAST.get("trace") is not case.trace:
+        _LAST.update(trace=case.trace, reckoner=Reckoner(Second(case.trace.model, case.trace.tokens)))
+    found: Reckoner = _LAST["reckoner"]
+    return found
+
+
+def run(check: Callable[[Case], Report], cases: Sequence[Case], jobs: int | None = None) -> Iterator[Report]:
+    """Check every case, in order; a case that crashes is a finding, not the end."""
+    from tensorreel.film.boot import import_manim
+
+    import_manim()
+    jobs = min(jobs or os.cpu_count() or 1, len(cases))
+    if jobs <= 1:
+        yield from (_safely(check, c) for c in cases)
+        return
+    _CASES[:] = cases
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        yield from pool.map(_by_number, [check] * len(cases), range(len(cases)), chunksize=4)
+
+
+def _by_number(check: Callable[[Case], Report], k: int) -> Report:
+    return _safely(check, _CASES[k])
+
+
+def _safely(check: Callable[[Case], Report], case: Case) -> Report:
+    try:
+        return check(case)
+    except Exception as err:
+        return Report(str(case), (f"{case}: crashed: {type(err).__name__}: {err}",), {})

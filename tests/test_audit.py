@@ -1,0 +1,217 @@
+"""The number audit has teeth: one changed digit, operand or sign, and it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tensorreel.engine import forward
+from tensorreel.model import Model
+from tensorreel.models.samples import sample_models
+from tensorreel.quantity import count, mean, total
+from tensorreel.review.arithmetic import NotArithmeticError, read
+from tensorreel.review.audit import Auditor, audit_case
+from tensorreel.review.cases import Case
+from tensorreel.review.recipes import Reckoner, rounded
+from tensorreel.review.recompute import Second
+from tensorreel.visuals import shapes
+from tensorreel.visuals.fonts import shape
+from tensorreel.visuals.glyphs import Label, Numeral, Relation
+from tensorreel.visuals.grid import TensorGrid, pitch_for
+from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.scene import StageScene
+
+TINY = forward(Model.tiny())
+Tamper = Callable[["Toy"], Any]
+
+
+class Toy(StageScene):
+    """A grid of H, one product with its relation, and whatever a test does to them."""
+
+    stage = "query"
+    tamper: Tamper = staticmethod(lambda toy: None)
+
+    def storyboard(self) -> None:
+        h, w = self.show("hidden"), self.show("W_Q")
+        self.grid = TensorGrid(h, self.pen, pitch_for([h], self.pen, 0.34), row_names=self.words)
+        a, b = h[0, 0], w[0, 0]
+        self.a = Numeral(a, self.pen, decimals=1).sit(3, 1)
+        self.b = Numeral(b, self.pen, decimals=1, parens=True).sit(4, 1)
+        self.product = Numeral(a * b, self.pen, decimals=2).sit(6, 1)
+        self.relation = Relation(f"{self.a.text}×{self.b.text}", self.product, self.pen).sit(5, 1)
+        with self.beat("only", "One product.", "積をひとつ。"):
+            self.add(self.grid, self.a, self.b, self.product, self.relation)
+            type(self).tamper(self)
+
+
+def audited(tamper: Tamper) -> Auditor:
+    kind = type("Tampered", (Toy,), {"tamper": staticmethod(tamper)})
+    return audit_case(Case("query", "tiny", TINY, SceneOptions()), kind=kind)
+
+
+def test_an_honest_picture_passes_and_is_counted() -> None:
+    auditor = audited(lambda toy: None)
+    assert auditor.findings == []
+    assert auditor.checked >= 20 + 3
+    assert auditor.relations == 1
+
+
+def _other_digits(m: Numeral) -> None:
+    m.points = shape(m.text.replace("0", "8"), m.font).points * m.size + m.points.mean(axis=0)
+
+
+def _other_text(m: Numeral) -> None:
+    m.text = m.shown = "9.9"
+    m.shaped = shape("9.9", m.font)
+    m.points = m.shaped.points * m.size
+
+
+def _swap(toy: Toy) -> None:
+    other = toy.grid.tensor[2, 3]
+    toy.b.quantity = other
+
+
+def _flip_sign(toy: Toy) -> None:
+    m = toy.grid.numeral(0, 2)
+    m.text = m.shown = m.text.lstrip("−")
+    m.shaped = shape(m.text, m.font)
+    m.points = m.shaped.points * m.size
+
+
+def _wrong_relation(toy: Toy) -> None:
+    r = toy.relation
+    r.text = "≈" if r.text == "=" else "="
+    r.shaped = shape(r.text, r.font)
+    r.points = r.shaped.points * r.size
+
+
+def _bare_digit(toy: Toy) -> None:
+    toy.add(shapes.filled(shape("7").points * 0.4 + np.array([3.0, -1.0, 0.0]), "#FFFFFF"))
+
+
+def _digit_in_label(toy: Toy) -> None:
+    toy.add(Label("about 3 of them", toy.pen, size=0.3))
+
+
+def _manim_text(toy: Toy) -> None:
+    from manim import VMobject
+
+    sneaky = type("DecimalNumber", (VMobject,), {})(fill_opacity=1)
+    sneaky.points = shape("Q").points * 0.4
+    toy.add(sneaky)
+
+
+def _wrong_count(toy: Toy) -> None:
+    toy.add(Numeral(count(7, "T"), toy.pen, decimals=0).sit(0, -2))
+
+
+def _wrong_row_check(toy: Toy) -> None:
+    row = toy.grid.tensor.row(0)
+    one = Numeral(count(1, "one"), toy.pen, decimals=0).sit(0, -2)
+    claim = Relation(total(row), one, toy.pen).sit(-1, -2)
+    claim.text, claim.shaped = "=", shape("=", claim.font)
+    claim.points = claim.shaped.points * claim.size
+    toy.add(one, claim)
+
+
+def _operand_not_on_screen(toy: Toy) -> None:
+    toy.remove(toy.a)
+    toy.grid.hide()
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda toy: _other_digits(toy.grid.numeral(1, 1)),
+        lambda toy: _other_text(toy.grid.numeral(1, 1)),
+        lambda toy: _other_text(toy.product),
+        _swap,
+        _flip_sign,
+        _wrong_relation,
+        _bare_digit,
+        _digit_in_label,
+        _manim_text,
+        _wrong_count,
+        _wrong_row_check,
+        _operand_not_on_screen,
+    ],
+)
+def test_one_change_is_found(tamper: Tamper) -> None:
+    assert audited(tamper).findings
+
+
+def test_a_caption_with_a_typed_number_is_found() -> None:
+    class Typed(Toy):
+        def storyboard(self) -> None:
+            with self.beat("only", "There are 5 words.", "単語は5つ。"):
+                pass
+
+    assert audit_case(Case("query", "tiny", TINY, SceneOptions()), kind=Typed).findings
+
+
+def test_a_caption_with_a_wrong_quantity_is_found() -> None:
+    class Lying(Toy):
+        def storyboard(self) -> None:
+            with self.beat("only", "There are {n} words.", "単語は{n}つ。", n=count(6, "T")):
+                pass
+
+    assert "T = 6" in str(audit_case(Case("query", "tiny", TINY, SceneOptions()), kind=Lying).findings[0])
+
+
+# ---- the second forward pass ---------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["tiny", *sample_models()])
+def test_second_pass_agrees_with_the_engine(name: str) -> None:
+    model = Model.tiny() if name == "tiny" else sample_models()[name]
+    trace = forward(model)
+    second = Second(model, trace.tokens)
+    for (tensor, layer), values in second.tensors.items():
+        ours = trace.at(layer=layer or 0)[tensor].values
+        theirs = np.array(np.vectorize(float)(np.array(values, dtype=object)), dtype=np.float64)
+        np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-11, err_msg=f"{tensor} {layer}")
+
+
+def test_recipes_are_followed() -> None:
+    shown = TINY.at(layer=0)["embedding"]
+    reckoner = Reckoner(Second(TINY.model, TINY.tokens))
+    from tensorreel.quantity import cell
+
+    row = [cell(shown, 0, j) for j in range(4)]
+    assert reckoner.value(row[0]) == Decimal("0.1")
+    assert reckoner.value(total(row)) == Decimal("0.7")
+    assert reckoner.value(mean(row)) == Decimal("0.175")
+    assert float(reckoner.value((row[0] / row[1]).exp())) == pytest.approx(np.exp(0.25))
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        ("0.025", 2, "0.03"),
+        ("-0.025", 2, "−0.03"),
+        ("0.02499999999999999999", 2, "0.03"),
+        ("-0.0000000000000001", 2, "0.00"),
+        ("0.0004", 2, "4e−4"),
+        ("-123.45", 2, "−123.45"),
+        ("123456", 2, "1.2e5"),
+        ("-Infinity", 2, "−∞"),
+    ],
+)
+def test_rounding_rule(value: str, decimals: int, text: str) -> None:
+    assert rounded(Decimal(value), decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.1×0.2+0.4×(−0.1)", "-0.02"), ("(1.5)²", "2.25"), ("2+3×4", "14"), ("√4", "2"), ("4e−4", "0.0004")],
+)
+def test_second_reader_of_arithmetic(text: str, value: str) -> None:
+    assert read(text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["", "1+", "(1", "1 1", "a"])
+def test_second_reader_refuses(text: str) -> None:
+    with pytest.raises(NotArithmeticError):
+        read(text)

@@ -1,0 +1,109 @@
+"""Each rule of lint finds the mistake that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tensorreel.engine import forward
+from tensorreel.model import Model
+from tensorreel.review.cases import Case
+from tensorreel.review.colour import contrast, mix, palette_findings
+from tensorreel.review.lint import lint_case
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.glyphs import Label
+from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.scene import StageScene
+
+TINY = forward(Model.tiny())
+
+
+class Toy(StageScene):
+    """One beat with whatever a test draws into it."""
+
+    stage = "query"
+    budget = 3.0
+    drawing: Callable[[StageScene], Any]
+
+    def storyboard(self) -> None:
+        with self.beat("only", "One idea, and time to read it.", "ひとつの考えと、読む時間。"):
+            type(self).drawing(self)
+
+
+def rules(drawing: Callable[[Any], Any], **extra: Any) -> set[str]:
+    kind = type("Drawn", (Toy,), {"drawing": staticmethod(drawing), **extra})
+    findings, beats = lint_case(Case("query", "tiny", TINY, SceneOptions()), kind)
+    assert beats == 1
+    return {f.rule for f in findings}
+
+
+def test_a_clean_picture_has_no_findings() -> None:
+    assert rules(lambda s: s.add(Label("quiet", s.pen, size=0.4))) == set()
+
+
+def test_texts_that_overlap() -> None:
+    assert "overlap" in rules(
+        lambda s: s.add(Label("one", s.pen, size=0.4), Label("two", s.pen, size=0.4).shift([0.2, 0, 0]))
+    )
+
+
+def test_a_copy_on_its_original_is_one_text() -> None:
+    assert rules(lambda s: s.add(Label("one", s.pen, size=0.4), Label("one", s.pen, size=0.4))) == set()
+
+
+def test_text_on_the_header() -> None:
+    assert "overlap" in rules(lambda s: s.add(Label("title", s.pen, size=0.4).move_to(s.header[3])))
+
+
+@pytest.mark.parametrize("at", [(6.5, 0), (-6.9, 0), (0, -3.7), (0, 3.8)])
+def test_outside_the_safe_margin(at: tuple[float, float]) -> None:
+    assert "margin" in rules(lambda s: s.add(shapes.dot("#FFFFFF", 0.2).move_to([*at, 0])))
+
+
+def test_letters_too_small() -> None:
+    assert "small" in rules(lambda s: s.add(Label("tiny", s.pen, size=0.25)))
+    assert "small" in rules(lambda s: s.add(Label("薬", s.pen, size=0.15)))
+
+
+def test_text_that_does_not_stand_out() -> None:
+    assert "contrast" in rules(lambda s: s.add(Label("faint", s.pen, size=0.4, color=s.theme.faint)))
+    assert "contrast" in rules(lambda s: s.add(Label("half", s.pen, size=0.4).set_fill(opacity=0.4)))
+    assert "contrast" in rules(
+        lambda s: s.add(shapes.panel(2, 1, s.theme.ink), Label("ink", s.pen, size=0.4))
+    )
+
+
+def test_hidden_things_do_not_count() -> None:
+    assert (
+        rules(lambda s: s.add(Label("x", s.pen, size=0.1).set_fill(opacity=0).move_to([6.9, 0, 0]))) == set()
+    )
+
+
+def test_a_stage_off_its_budget() -> None:
+    assert rules(lambda s: None, budget=20.0) == {"budget"}
+
+
+def test_a_caption_that_goes_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensorreel.visuals.scene.reading_time", lambda text, lang: 0.0)
+    assert "caption" in rules(lambda s: None)
+
+
+def test_contrast_of_known_pairs() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+    assert mix("#000000", "#FFFFFF", 0.5) == "#808080"
+
+
+@pytest.mark.parametrize("theme", list(T.THEMES.values()), ids=lambda t: t.name)
+def test_hues_stay_apart_for_every_vision(theme: T.Theme) -> None:
+    assert list(palette_findings(theme)) == []
+
+
+def test_hues_that_collapse_are_found() -> None:
+    from dataclasses import replace
+
+    red_green = replace(T.DARK, roles={"key": "#63BDF2", "param": "#B9A7F0"})
+    assert any("deuteranopia" in line or "protanopia" in line for line in palette_findings(red_green))
