@@ -188,7 +188,7 @@ class StageScene(Scene):
         return symbols | ({"hidden": "bold(H)"} if "hidden" in symbols else {})
 
     def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
-        name: str = station or getattr(getattr(group, "tensor", None), "name", "")
+        name = str(station or getattr(getattr(group, "tensor", None), "name", ""))
         stage = next((s for s in STAGES if s.name == name), None)
         number = stage.number if stage else self._home(name)
         return kind(group, target_position=self.map.station(number), scale=0.05)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from manim import VMobject
 
 Vec = npt.NDArray[np.float64]
+Corner = Sequence[float] | Vec  # (x, y), or a point of which only these two count
 _ROUND = 0.5523  # control-point distance of a quarter circle
 
 
@@ -23,9 +24,9 @@ def _line(a: Vec, b: Vec) -> Vec:
     return np.array([a, a + (b - a) / 3, a + (b - a) * 2 / 3, b])
 
 
-def polyline(*corners: Sequence[float], closed: bool = False) -> Vec:
+def polyline(*corners: Corner, closed: bool = False) -> Vec:
     """Curves (n, 3) along straight lines through (x, y) corners."""
-    points = [at(*c) for c in corners]
+    points = [at(c[0], c[1]) for c in corners]
     ends = [*points[1:], points[0]] if closed else points[1:]
     return np.concatenate([_line(a, b) for a, b in zip(points, ends, strict=False)])
 
@@ -83,13 +84,13 @@ def ring(color: str, radius: float = 0.1, line: float = 2.5) -> VMobject:
 DASHES: tuple[tuple[float, ...], ...] = ((), (0.12, 0.07), (0.035, 0.07), (0.16, 0.06, 0.035, 0.06))
 
 
-def dashed(corners: Sequence[Sequence[float]], pattern: Sequence[float]) -> Vec:
+def dashed(corners: Sequence[Corner], pattern: Sequence[float]) -> Vec:
     """Curves along a line through corners, cut by a dash pattern (on, off, … lengths); () leaves it whole."""
     if not pattern:
         return polyline(*corners)
     pieces = []
     for start, end in pairwise(corners):
-        a, b = at(*start), at(*end)
+        a, b = at(start[0], start[1]), at(end[0], end[1])
         length, s, k = float(np.linalg.norm(b - a)), 0.0, 0
         while s < length:
             step = pattern[k % len(pattern)]
