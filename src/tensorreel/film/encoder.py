@@ -13,6 +13,7 @@ from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
 from tensorreel.film.picture import Picture
+from tensorreel.film.skips import Skipper, Unsuited
 from tensorreel.film.tiles import Tiles
 
 Pixels = npt.NDArray[np.uint8]
@@ -25,7 +26,7 @@ X264 = {
     "crf": "22",
     "threads": "1",
     "forced-idr": "1",
-    "x264-params": "bframes=0:rc-lookahead=0:scenecut=0:weightp=0:keyint=600:min-keyint=1"
+    "x264-params": "bframes=0:rc-lookahead=0:scenecut=0:weightp=0:keyint=600:min-keyint=1:cabac=0:force-cfr=1"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
 # 2×2 mean for the chroma, so that a tile needs nothing of its neighbours; limited-range BT.709.
@@ -101,6 +102,14 @@ def _blocks(plane: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     return np.lib.stride_tricks.as_strided(plane, shape, (down * size, right * size, down, right))
 
 
+def _skipper(headers: bytes | None) -> Skipper | None:
+    """What writes holds for a stream with these parameter sets; ``None`` if nothing can."""
+    try:
+        return Skipper(headers or b"")
+    except Unsuited:
+        return None
+
+
 class ClipEncoder:
     """A sink that writes one MP4: H.264, yuv420p, BT.709, faststart, a key frame at every cut.
 
@@ -121,6 +130,8 @@ class ClipEncoder:
         codec.color_range = LIMITED
         codec.thread_count = 1
         self._cut = True
+        self._skips = True
+        self._skipper: Skipper | None = None
 
     def __enter__(self) -> ClipEncoder:
         return self
@@ -132,16 +143,40 @@ class ClipEncoder:
             self._container.close()
 
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
-        """``repeat`` frames of ``pixels``; only ``tiles`` are read."""
-        self._kept.patch(pixels, tiles)
-        frame = self._kept.frame
+        """``repeat`` frames of ``pixels``; only ``tiles`` are read. Unchanged frames cost a few bytes each."""
+        if tiles.any() or self._cut or self._skipper is None:
+            self._kept.patch(pixels, tiles)
+            self._encode()
+            repeat -= 1
         for _ in range(repeat):
-            frame.pts = self.frames
-            frame.pict_type = PictureType.I if self._cut else PictureType.NONE
-            self._cut = False
-            for packet in self._stream.encode(frame):
-                self._container.mux(packet)
+            if self._skipper is None:
+                self._encode()
+            else:
+                self._write(self._skipper.skip(), key=False)
+
+    def _encode(self) -> None:
+        """The kept frame, through the encoder, which answers each frame at once."""
+        frame = self._kept.frame
+        frame.pts = self.frames
+        frame.pict_type = PictureType.I if self._cut else PictureType.NONE
+        first, self._cut = not self.frames, False
+        packets = self._stream.encode(frame)
+        if first and self._skips and len(packets) == 1:
+            self._skipper = _skipper(self._stream.codec_context.extradata)
+        if self._skipper is None:
+            self._container.mux(packets)
             self.frames += 1
+            return
+        (packet,) = packets
+        self._write(self._skipper.real(bytes(packet)), packet.is_keyframe)
+
+    def _write(self, data: bytes, key: bool) -> None:
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, self._kept.frame.time_base
+        packet.pts = packet.dts = self.frames
+        packet.duration, packet.is_keyframe = 1, key
+        self._container.mux(packet)
+        self.frames += 1
 
     def cut(self) -> None:
         """The next frame is a key frame."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from manim import Animation, AnimationGroup, Mobject, Transform, VMobject
+from manim import Animation, AnimationGroup, Mobject, Succession, Transform, VMobject
 from manim.utils.bezier import interpolate
 from manim.utils.paths import straight_path
 
@@ -23,9 +23,9 @@ _STRAIGHT = {interpolate, straight_path()}
 
 
 def leaves(animations: Iterable[Animation]) -> Iterator[Animation]:
-    """The single animations inside groups."""
+    """The single animations inside groups. A ``Succession`` counts as one: what it holds has not begun."""
     for animation in animations:
-        if isinstance(animation, AnimationGroup):
+        if isinstance(animation, AnimationGroup) and not isinstance(animation, Succession):
             yield from leaves(animation.animations)
         else:
             yield animation

@@ -1,0 +1,160 @@
+"""The encoder: every frame is there, holds repeat exactly, colours are BT.709."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from tensorreel.film.encoder import BT709, LIMITED, ClipEncoder, KeptFrame, planes
+from tensorreel.film.picture import QUALITIES, Picture
+from tensorreel.film.probe import check_mp4, count_frames
+from tensorreel.film.skips import Skipper, Unsuited
+from tensorreel.film.tiles import Tiles
+
+SMALL = Picture(320, 180, 30)
+
+
+def moving_square(encoder: Any, picture: Picture, plan: list[int], cuts: tuple[int, ...] = ()) -> list[Any]:
+    """Show a square that steps to the right; ``plan`` is how often each picture repeats. Returns every frame."""
+    pixels = np.full((picture.height, picture.width, 4), 255, np.uint8)
+    pixels[..., :3] = 16, 20, 27
+    tiles = Tiles(picture.width, picture.height, picture.tile)
+    tiles.fill()
+    shown = []
+    for i, repeat in enumerate(plan):
+        if i in cuts:
+            encoder.cut()
+        pixels[40:80, :, :3] = 16, 20, 27
+        pixels[40:80, 4 * i : 4 * i + 40, :3] = 240, 120, 30
+        encoder.show(pixels, tiles, repeat)
+        shown += [pixels.copy()] * repeat
+        tiles.clear()
+        tiles.mark(np.array([[4.0 * i, 40, 4 * i + 48, 80]]))
+    return shown
+
+
+def encoded(path: Path, plan: list[int], cuts: tuple[int, ...] = (), plain: bool = False) -> list[Any]:
+    """Write a clip; ``plain`` without skips. Returns the frames that went in."""
+    with ClipEncoder(path, SMALL) as encoder:
+        if plain:
+            encoder._skips = False
+        shown = moving_square(encoder, SMALL, plan, cuts)
+    assert encoder.frames == sum(plan)
+    return shown
+
+
+def decoded(path: Path) -> list[Any]:
+    """All frames as RGB, by a decoder that accepts no error."""
+    with av.open(str(path), options={"err_detect": "explode"}) as container:
+        return [f.to_ndarray(format="rgb24", dst_colorspace="ITU709").astype(int) for f in container.decode(video=0)]
+
+
+PLAN = [3, 1, 1, 40, 1, 1, 1, 90, 1, 5, 1, 1, 1, 1, 1, 17, 1, 30]
+
+
+def test_every_frame_is_there_and_looks_as_drawn(tmp_path: Path) -> None:
+    shown = encoded(tmp_path / "a.mp4", PLAN, cuts=(4, 9))
+    frames = decoded(tmp_path / "a.mp4")
+    assert len(frames) == len(shown) == count_frames(tmp_path / "a.mp4")
+    for new, old in zip(frames, shown, strict=True):
+        assert np.abs(new - old[..., :3]).mean() < 1.5
+
+
+def test_holds_repeat_the_picture_exactly(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", PLAN)
+    frames = decoded(tmp_path / "a.mp4")
+    at = 0
+    for repeat in PLAN:
+        for i in range(at + 1, at + repeat):
+            assert np.array_equal(frames[i], frames[at])
+        at += repeat
+
+
+def test_holds_cost_next_to_nothing(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", [1, 1])
+    encoded(tmp_path / "b.mp4", [1, 1000])
+    assert (tmp_path / "b.mp4").stat().st_size - (tmp_path / "a.mp4").stat().st_size < 1000 * 40
+
+
+def test_key_frames_stand_at_the_cuts(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", [10, 10, 5, 5], cuts=(2, 3))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        keys = [i for i, p in enumerate(p for p in container.demux(video=0) if p.size) if p.is_keyframe]
+    assert keys == [0, 20, 25]
+
+
+def test_a_cut_is_kept_when_nothing_moves(tmp_path: Path) -> None:
+    with ClipEncoder(tmp_path / "a.mp4", SMALL) as encoder:
+        pixels, tiles = np.zeros((180, 320, 4), np.uint8), Tiles(320, 180, SMALL.tile)
+        tiles.fill()
+        encoder.show(pixels, tiles, 5)
+        tiles.clear()
+        encoder.cut()
+        encoder.show(pixels, tiles, 5)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert [f.key_frame for f in container.decode(video=0)] == [True] + [False] * 4 + [True] + [False] * 4
+
+
+def test_without_skips_the_clip_has_the_same_frames(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", PLAN)
+    encoded(tmp_path / "b.mp4", PLAN, plain=True)
+    a, b = decoded(tmp_path / "a.mp4"), decoded(tmp_path / "b.mp4")
+    assert len(a) == len(b)
+    assert max(np.abs(x - y).mean() for x, y in zip(a, b, strict=True)) < 1
+
+
+def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", PLAN)
+    encoded(tmp_path / "b.mp4", PLAN)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_colour_tags(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", [2])
+    check_mp4(tmp_path / "a.mp4", SMALL, 2)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range) == (1, 1, BT709, LIMITED)
+
+
+def test_the_index_comes_first(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", [2])
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255), (16, 20, 27)])
+def test_conversion_is_bt709(colour: tuple[int, int, int]) -> None:
+    kept, tiles = KeptFrame(64, 64), Tiles(64, 64, 32)
+    pixels = np.full((64, 64, 4), (*colour, 255), np.uint8)
+    tiles.fill()
+    kept.patch(pixels, tiles)
+    r, g, b = (c / 255 for c in colour)
+    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    expected = 16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748
+    for plane, value in zip(planes(kept.frame), expected, strict=True):
+        assert abs(int(plane[5, 5]) - value) <= 1
+
+
+def test_a_short_file_is_noticed(tmp_path: Path) -> None:
+    from tensorreel.film.job import ClipError
+
+    encoded(tmp_path / "a.mp4", [3])
+    with pytest.raises(ClipError, match="3 frames of .* expected 4"):
+        check_mp4(tmp_path / "a.mp4", SMALL, 4)
+
+
+@pytest.mark.parametrize("headers", [b"", b"\0\0\0\1\x67\x64\x00", b"junk"])
+def test_foreign_headers_are_refused(headers: bytes) -> None:
+    with pytest.raises(Unsuited):
+        Skipper(headers)
+
+
+def test_tiles_divide_the_usual_sizes() -> None:
+    for name, picture in QUALITIES.items():
+        assert picture.tile % 2 == 0
+        assert name == "l" or (picture.width % picture.tile, picture.height % picture.tile) == (0, 0)

@@ -1,0 +1,295 @@
+"""The fast renderer's frames are stock Manim's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tensorreel.film import boot
+from tensorreel.film.picture import Picture
+
+manim = boot.import_manim()
+
+from manim import (  # noqa: E402
+    BLUE,
+    DEGREES,
+    DOWN,
+    GREEN,
+    LEFT,
+    ORIGIN,
+    PI,
+    RED,
+    RIGHT,
+    UP,
+    WHITE,
+    YELLOW,
+    AnimationGroup,
+    Arrow,
+    Circle,
+    Create,
+    DashedLine,
+    Dot,
+    FadeIn,
+    FadeOut,
+    FadeToColor,
+    GrowFromCenter,
+    Indicate,
+    LaggedStart,
+    Line,
+    ManimColor,
+    MoveAlongPath,
+    ReplacementTransform,
+    Rotate,
+    Scene,
+    Square,
+    Star,
+    Succession,
+    Transform,
+    TransformFromCopy,
+    Triangle,
+    Uncreate,
+    ValueTracker,
+    VGroup,
+    Write,
+    always_redraw,
+)
+from manim.renderer.cairo_renderer import CairoRenderer  # noqa: E402
+from manim.scene.scene_file_writer import SceneFileWriter  # noqa: E402
+
+from tensorreel.film.encoder import KeptFrame, planes  # noqa: E402
+from tensorreel.film.renderer import FilmRenderer  # noqa: E402
+from tensorreel.film.tiles import Tiles  # noqa: E402
+
+PICTURE = Picture(640, 360, 10)
+Frames = list[np.ndarray[Any, np.dtype[np.uint8]]]
+STORIES: dict[str, Callable[[Scene], None]] = {}
+
+
+def story(fn: Callable[[Scene], None]) -> Callable[[Scene], None]:
+    """Register a toy storyboard."""
+    STORIES[fn.__name__] = fn
+    return fn
+
+
+def shapes() -> VGroup:
+    """Filled, stroked, translucent and sharp-cornered things."""
+    return VGroup(
+        Square(1.2, color=BLUE, fill_opacity=0.5),
+        Circle(0.7, color=RED, fill_opacity=1, stroke_width=0),
+        Triangle(color=GREEN, stroke_width=6).scale(0.7),
+        Star(color=YELLOW, fill_opacity=0.3, stroke_width=3),
+    ).arrange(RIGHT)
+
+
+@story
+def fades(scene: Scene) -> None:
+    group = shapes()
+    scene.play(FadeIn(group, shift=UP), run_time=0.5)
+    scene.wait(0.5)
+    scene.play(FadeOut(group[0]), FadeToColor(group[1], WHITE), run_time=0.5)
+    scene.play(FadeOut(group[1:], scale=0.2), run_time=0.5)
+
+
+@story
+def transforms(scene: Scene) -> None:
+    a, b, c, d = shapes()
+    scene.add(a)
+    scene.play(Transform(a, b), run_time=0.5)
+    scene.play(ReplacementTransform(a, c, path_arc=90 * DEGREES), run_time=0.5)
+    scene.play(TransformFromCopy(c, d), run_time=0.5)
+    scene.play(Transform(VGroup(c, d), shapes().shift(DOWN), lag_ratio=0.3), run_time=0.5)
+
+
+@story
+def paths(scene: Scene) -> None:
+    dot, circle = Dot(color=YELLOW), Circle(2)
+    scene.add(circle, dot)
+    scene.play(MoveAlongPath(dot, circle), run_time=0.6)
+    scene.play(Rotate(circle, PI / 3), run_time=0.4)
+    arrow = Arrow(LEFT * 2, RIGHT * 2, color=RED)
+    scene.play(GrowFromCenter(arrow), Rotate(arrow, PI / 4, about_point=ORIGIN), run_time=0.5)
+
+
+@story
+def creation(scene: Scene) -> None:
+    group = VGroup(shapes(), DashedLine(LEFT * 3, RIGHT * 3).shift(DOWN))
+    scene.play(Create(group), run_time=0.8)
+    scene.play(Write(Star().shift(UP * 2)), run_time=0.6)
+    scene.play(Uncreate(group), run_time=0.5)
+
+
+@story
+def lagged(scene: Scene) -> None:
+    group = shapes()
+    scene.play(LaggedStart(*(FadeIn(m, shift=DOWN) for m in group), lag_ratio=0.4), run_time=0.9)
+    scene.play(AnimationGroup(*(m.animate.shift(UP) for m in group), lag_ratio=0.2), run_time=0.6)
+    scene.play(Succession(group[0].animate.shift(LEFT), group[1].animate.scale(2)), run_time=0.6)
+    scene.play(Indicate(group), run_time=0.5)
+
+
+@story
+def updaters(scene: Scene) -> None:
+    dot = Dot(LEFT * 3)
+    label = Square(0.5).add_updater(lambda m: m.next_to(dot, UP))
+    spin = Triangle().add_updater(lambda m, dt: m.rotate(dt))
+    scene.add(dot, label, spin)
+    scene.play(dot.animate.shift(RIGHT * 5), run_time=0.8)
+    scene.wait(0.5)
+    spin.clear_updaters()
+    label.clear_updaters()
+    scene.wait(0.5)
+
+
+@story
+def trackers(scene: Scene) -> None:
+    x = ValueTracker(0.2)
+    bar = always_redraw(lambda: Line(LEFT * 3, LEFT * 3 + RIGHT * x.get_value() * 5, stroke_width=20))
+    dots = always_redraw(lambda: VGroup(*(Dot(RIGHT * i * 0.3 + DOWN) for i in range(int(x.get_value() * 10)))))
+    scene.add(bar, dots, x)
+    scene.play(x.animate.set_value(1), run_time=0.8)
+    scene.play(x.animate.set_value(0.4), FadeIn(Square()), run_time=0.5)
+
+
+@story
+def layers(scene: Scene) -> None:
+    a, b, c, d = (m.move_to(RIGHT * i * 0.4).set_fill(opacity=0.8) for i, m in enumerate(shapes()))
+    scene.add(a, b, c, d)
+    scene.play(a.animate.shift(RIGHT * 0.5), run_time=0.4)
+    a.set_z_index(3)
+    scene.play(b.animate.shift(UP * 0.2), run_time=0.4)
+    scene.bring_to_back(d)
+    scene.wait(0.3)
+    b.set_z_index(5)
+    scene.bring_to_front(c)
+    scene.play(c.animate.set_opacity(0.3), run_time=0.4)
+
+
+@story
+def coming_and_going(scene: Scene) -> None:
+    group = shapes()
+    scene.add(group)
+    scene.wait(0.2)
+    scene.remove(group[1])
+    scene.wait(0.2)
+    scene.add(group[1].set_color(WHITE))
+    group[0].shift(DOWN)
+    scene.wait(0.2)
+    group[2].set_stroke(width=12)
+    scene.play(group[3].animate.set_fill(RED, 1), run_time=0.4)
+    scene.clear()
+    scene.wait(0.2)
+
+
+@story
+def special_ink(scene: Scene) -> None:
+    gradient = Square(2, fill_opacity=1).set_fill([RED, BLUE]).shift(LEFT * 2)
+    outlined = Circle(1, fill_opacity=1).set_stroke(WHITE, 12, background=True).shift(RIGHT * 2)
+    scene.play(FadeIn(gradient), FadeIn(outlined), run_time=0.4)
+    scene.play(gradient.animate.shift(UP), outlined.animate.set_stroke(RED, 4, background=True), run_time=0.5)
+
+
+@story
+def crowd(scene: Scene) -> None:
+    many = VGroup(*(shapes().scale(0.2) for _ in range(12))).arrange_in_grid(4, 3)
+    scene.add(many)
+    scene.play(LaggedStart(*(m.animate.rotate(1) for m in many), lag_ratio=0.1), run_time=1)
+    scene.play(many[0].animate.shift(UP), many[0][1].animate.scale(3), run_time=0.5)
+
+
+class _StockWriter(SceneFileWriter):
+    """Keeps raw frames instead of files."""
+
+    kept: Frames
+
+    def begin_animation(self, *args: Any, **kwargs: Any) -> None: ...
+    def end_animation(self, *args: Any, **kwargs: Any) -> None: ...
+    def finish(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def write_frame(self, pixels: Any, *, repeat: int = 1, **kwargs: Any) -> None:
+        type(self).kept.extend([pixels.copy()] * repeat)
+
+
+class _Keeper:
+    """A sink that keeps raw frames, and follows them in a patched yuv420p frame."""
+
+    def __init__(self, picture: Picture = PICTURE) -> None:
+        self.frames: Frames = []
+        self.yuv = KeptFrame(picture.width, picture.height)
+
+    def show(self, pixels: Any, tiles: Tiles, repeat: int) -> None:
+        self.frames.extend([pixels.copy()] * repeat)
+        self.yuv.patch(pixels, tiles)
+
+    def cut(self) -> None: ...
+
+
+class _Toy(Scene):
+    tell: Callable[[Scene], None]
+
+    def construct(self) -> None:
+        self.camera.background_color = ManimColor("#10141B")
+        type(self).tell(self)
+
+
+def both(tell: Callable[[Scene], None], folder: Path, picture: Picture = PICTURE) -> tuple[Frames, _Keeper]:
+    """Raw frames of stock Manim and of the fast renderer."""
+    toy = type("Toy", (_Toy,), {"tell": staticmethod(tell)})
+    writer = type("Writer", (_StockWriter,), {"kept": []})
+    keeper = _Keeper(picture)
+    with boot.manim_settings(picture, folder):
+        manim.config.dry_run = False
+        toy(renderer=CairoRenderer(file_writer_class=writer)).render()
+        toy(renderer=FilmRenderer(keeper)).render()
+    return writer.kept, keeper
+
+
+def differing(a: Frames, b: Frames) -> Iterator[float]:
+    """Per frame: the share of pixels that differ by more than 2 of 255."""
+    for x, y in zip(a, b, strict=True):
+        yield float((np.abs(x.astype(int) - y.astype(int)).max(-1) > 2).mean())
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_frames_equal_stock(name: str, tmp_path: Path) -> None:
+    stock, ours = both(STORIES[name], tmp_path)
+    assert len(stock) == len(ours.frames) > 0
+    worst = max(differing(stock, ours.frames))
+    assert worst <= 1e-4, f"{worst:.2%} of the pixels of a frame differ"
+
+
+@pytest.mark.parametrize("name", ["lagged", "transforms", "crowd"])
+def test_patched_yuv_equals_a_whole_conversion(name: str, tmp_path: Path) -> None:
+    _, ours = both(STORIES[name], tmp_path)
+    whole, tiles = KeptFrame(PICTURE.width, PICTURE.height), Tiles(PICTURE.width, PICTURE.height, PICTURE.tile)
+    tiles.fill()
+    whole.patch(ours.frames[-1], tiles)
+    for patched, fresh in zip(ours.yuv.planes, planes(whole.frame), strict=True):
+        # swscale's last pixels of a row go through other code: one step of 255 at most
+        assert np.abs(patched.astype(int) - fresh).max() <= 1
+
+
+def test_a_mistake_in_the_picture_is_seen(tmp_path: Path) -> None:
+    """The comparison has teeth: one small square that is not marked as changed."""
+    stock, ours = both(STORIES["fades"], tmp_path)
+    ours.frames[3][100:108, 100:108] ^= 16
+    assert max(differing(stock, ours.frames)) > 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["query", "attn_weights", "context", "attn_norm", "ffn_hidden", "probs"])
+def test_stages_equal_stock(name: str, tmp_path: Path) -> None:
+    from tensorreel import scenes
+
+    writer = type("Writer", (_StockWriter,), {"kept": []})
+    picture = Picture(960, 540, 8)
+    keeper = _Keeper(picture)
+    with boot.manim_settings(picture, tmp_path):
+        manim.config.dry_run = False
+        scenes.find(name)(CairoRenderer(file_writer_class=writer)).render()
+        scenes.find(name)(FilmRenderer(keeper)).render()
+    assert len(writer.kept) == len(keeper.frames)
+    assert max(differing(writer.kept, keeper.frames)) <= 1e-4
