@@ -96,7 +96,12 @@ def _marked(source: str, symbols: Mapping[str, str]) -> tuple[str, dict[str, str
     code = {text: c for (text, _), c in zip(by_text.items(), colours, strict=True)}
     longest_first = sorted(map(re.escape, by_text), key=len, reverse=True)
     pattern = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(longest_first) + r")(?![A-Za-z0-9(])")
-    return pattern.sub(lambda m: f'#text(fill: rgb("{code[m[1]]}"), ${m[1]}$)', source), colours
+
+    def lit(m: re.Match[str]) -> str:
+        end = ";" if source[m.end() : m.end() + 1] == "[" else ""  # or Typst reads [...] as an argument
+        return f'#text(fill: rgb("{code[m[1]]}"), ${m[1]}$){end}'
+
+    return pattern.sub(lit, source), colours
 
 
 @lru_cache(maxsize=512)
