@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorreel.formatting import snap
+
 if TYPE_CHECKING:
     from tensorreel.engine import Tensor
 
@@ -24,7 +26,8 @@ class Quantity:
     """A real number with its recipe.
 
     ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number read from the
-    model's sizes) or an operation on quantities; ``value`` is the number at float64.
+    model's sizes), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
+    quantities; ``value`` is the number at float64.
     """
 
     op: str
@@ -45,6 +48,9 @@ class Quantity:
 
     def __neg__(self) -> Quantity:
         return _combine("neg", operator.neg, self)
+
+    def __abs__(self) -> Quantity:
+        return _combine("abs", abs, self)
 
     def exp(self) -> Quantity:
         """e to the power of this."""
@@ -75,6 +81,8 @@ class Quantity:
             return f"{name}{place}{list(index)}"
         if self.op == "count":
             return str(self.args[0])
+        if self.op == "eps":
+            return "eps"
         return f"{self.op}({', '.join(map(str, self.args))})"
 
 
@@ -101,6 +109,11 @@ def count(n: int, what: str) -> Quantity:
     return Quantity("count", (int(n), what), float(n))
 
 
+def eps(value: float) -> Quantity:
+    """The constant inside the root of LayerNorm, from the model's config."""
+    return Quantity("eps", (), float(value))
+
+
 def total(terms: Iterable[Quantity]) -> Quantity:
     """Sum at full precision (exactly rounded)."""
     items = tuple(terms)
@@ -117,6 +130,12 @@ def largest(terms: Iterable[Quantity]) -> Quantity:
     """The greatest of some quantities."""
     items = tuple(terms)
     return Quantity("max", items, max(q.value for q in items))
+
+
+def positives(terms: Iterable[Quantity]) -> Quantity:
+    """How many of some quantities are above zero; rounding noise around zero does not count."""
+    items = tuple(terms)
+    return Quantity("positives", items, float(sum(snap(q.value) > 0 for q in items)))
 
 
 def dot(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:

@@ -1,0 +1,120 @@
+"""Stages 13–14: the feed-forward network, wider and back."""
+
+from __future__ import annotations
+
+from tensorreel.quantity import positives
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.corner import AiryFalk
+from tensorreel.visuals.glyphs import shortened
+from tensorreel.visuals.matmul import MatMul, prepared
+from tensorreel.visuals.rectify import Rectify
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.skip import SkipMatMul, mixed
+
+
+WIDTH = 2 * T.SAFE_X - 2.95  # ten columns need more room than six; the ledger gets by with less
+
+
+class FfnHidden(StageScene):
+    """F₁ = ReLU(H′ W₁ + b₁): a wider layer, and the bend that switches units on and off."""
+
+    stage = "ffn_hidden"
+    budget = 26.0
+
+    def storyboard(self) -> None:
+        """The product with its bias, then ReLU on its curve."""
+        h, w, b = self.show("attn_norm"), self.show("W_1"), self.show("b_1")
+        before, after, i = self.show("ffn_pre"), self.show("ffn_hidden"), self.token
+        falk = prepared(AiryFalk(h, w, before, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, later=[after]))
+        product = MatMul(self, falk)
+        with self.beat(
+            "operands",
+            "Each word gets more room: from {d} numbers to {f} units.",
+            "各単語のベクトルを、{d}個の数から{f}個のユニットに広げる。",
+            lit=("attn_norm", "W_1", "b_1"),
+            d=(self.count("d"), 0),
+            f=(self.count("f"), 0),
+        ):
+            self.enter(falk.a, falk.b, falk.bias, falk.c)
+        with self.beat(
+            "cell",
+            "Row times column as before; then the unit's bias is added.",
+            "行と列を掛けて足し、ユニットごとのバイアスも足す。",
+            lit=("W_1", "b_1"),
+        ):
+            product.cell(i, falk.c.cols[0], slow=0.55)
+        with self.beat("row", "Every unit of every word, the same way.", "すべての単語の、すべてのユニットで同じ計算をする。"):
+            product.row(i, most=1, each=0.45)
+            product.sweep(i, run_time=1.0)
+        relu = Rectify(self, falk, after)
+        with self.beat(
+            "curve",
+            "Now ReLU: each number of {word} finds its place on the x-axis.",
+            "次はReLU。「{word}」の数を、それぞれx軸の上に置く。",
+            word=shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2),
+        ):
+            relu.open()
+            relu.place(i)
+        with self.beat(
+            "rise",
+            "Above zero it passes unchanged; below zero it becomes zero: the unit is off.",
+            "正の数はそのまま通り、負の数はゼロになる。ゼロのユニットは「オフ」。",
+            lit=("ffn_hidden",),
+        ):
+            relu.rise(i)
+        with self.beat(
+            "others",
+            "Different words switch on different units.",
+            "単語によって、オンになるユニットは異なる。",
+            lit=("ffn_hidden",),
+        ):
+            relu.others(i)
+        self.leave(relu.out)
+
+
+class FfnOutput(StageScene):
+    """F₂ = F₁ W₂ + b₂: back to the model's width, by the units that are on."""
+
+    stage = "ffn_output"
+    budget = 16.0
+
+    def storyboard(self) -> None:
+        """The zeros' rows of W₂ go grey, the others make the result."""
+        hidden, w, b, out = (self.show(n) for n in ("ffn_hidden", "W_2", "b_2", "ffn_output"))
+        i, n = self.token, self.count("f")
+        some = mixed(hidden.values[i])
+        falk = AiryFalk(hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some)
+        prepared(falk)
+        product = SkipMatMul(self, falk)
+        with self.beat(
+            "operands",
+            "A second layer leads from {f} units back to {d} numbers.",
+            "次の層で、{f}個のユニットから{d}個の数に戻す。",
+            lit=("ffn_hidden", "W_2", "b_2"),
+            f=(n, 0),
+            d=(self.count("d"), 0),
+        ):
+            self.enter(falk.a, falk.b, falk.bias, falk.c)
+        with self.beat(
+            "skip",
+            "{word}: {off} of {f} units are off, so their rows of W₂ add nothing.",
+            "「{word}」では{f}個中{off}個がオフ。W₂のその行は結果に加わらない。",
+            lit=("ffn_hidden", "W_2"),
+            word=shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2),
+            off=(n - positives(hidden.row(i)), 0),
+            f=(n, 0),
+        ):
+            product.skip(i)
+        with self.beat(
+            "cell",
+            "Only the units that are on, and the bias, make the sum.",
+            "和を作るのは、オンのユニットとバイアスだけである。",
+            lit=("ffn_output",),
+        ):
+            product.cell(i, falk.c.cols[0], slow=0.45)
+        with self.beat(
+            "rows", "Every word skips its own units.", "どのユニットを飛ばすかは、単語ごとに違う。", lit=("ffn_output",)
+        ):
+            product.row(i, most=1, each=0.4)
+            product.sweep(i, run_time=0.9)
+        self.leave(falk.c)
