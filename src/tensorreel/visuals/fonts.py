@@ -202,7 +202,8 @@ class Face:
         buffer.guess_segment_properties()
         hb.shape(self._font, buffer, {"liga": False, "palt": False})
         pen_x, glyphs = 0.0, []
-        for info, pos in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        # of an empty line HarfBuzz has no positions at all, not an empty list of them
+        for info, pos in zip(buffer.glyph_infos, buffer.glyph_positions or (), strict=True):
             at = np.array([pen_x + pos.x_offset, pos.y_offset, 0.0]) / self._face.upem
             glyphs.append(Glyph(string[info.cluster], self.outline(info.codepoint) + at))
             pen_x += pos.x_advance
