@@ -50,7 +50,10 @@ def encoded(path: Path, plan: list[int], cuts: tuple[int, ...] = (), plain: bool
 def decoded(path: Path) -> list[Any]:
     """All frames as RGB, by a decoder that accepts no error."""
     with av.open(str(path), options={"err_detect": "explode"}) as container:
-        return [f.to_ndarray(format="rgb24", dst_colorspace="ITU709").astype(int) for f in container.decode(video=0)]
+        return [
+            f.to_ndarray(format="rgb24", dst_colorspace="ITU709").astype(int)
+            for f in container.decode(video=0)
+        ]
 
 
 PLAN = [3, 1, 1, 40, 1, 1, 1, 90, 1, 5, 1, 1, 1, 1, 1, 17, 1, 30]
@@ -118,7 +121,12 @@ def test_colour_tags(tmp_path: Path) -> None:
     check_mp4(tmp_path / "a.mp4", SMALL, 2)
     with av.open(str(tmp_path / "a.mp4")) as container:
         frame = next(container.decode(video=0))
-    assert (frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range) == (1, 1, BT709, LIMITED)
+    assert (frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range) == (
+        1,
+        1,
+        BT709,
+        LIMITED,
+    )
 
 
 def test_the_index_comes_first(tmp_path: Path) -> None:
@@ -127,7 +135,9 @@ def test_the_index_comes_first(tmp_path: Path) -> None:
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255), (16, 20, 27)])
+@pytest.mark.parametrize(
+    "colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255), (16, 20, 27)]
+)
 def test_conversion_is_bt709(colour: tuple[int, int, int]) -> None:
     kept, tiles = KeptFrame(64, 64), Tiles(64, 64, 32)
     pixels = np.full((64, 64, 4), (*colour, 255), np.uint8)
@@ -144,7 +154,7 @@ def test_a_short_file_is_noticed(tmp_path: Path) -> None:
     from tensorreel.film.job import ClipError
 
     encoded(tmp_path / "a.mp4", [3])
-    with pytest.raises(ClipError, match="3 frames of .* expected 4"):
+    with pytest.raises(ClipError, match=r"3 frames of .* expected 4"):
         check_mp4(tmp_path / "a.mp4", SMALL, 4)
 
 

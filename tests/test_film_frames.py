@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -148,7 +148,9 @@ def updaters(scene: Scene) -> None:
 def trackers(scene: Scene) -> None:
     x = ValueTracker(0.2)
     bar = always_redraw(lambda: Line(LEFT * 3, LEFT * 3 + RIGHT * x.get_value() * 5, stroke_width=20))
-    dots = always_redraw(lambda: VGroup(*(Dot(RIGHT * i * 0.3 + DOWN) for i in range(int(x.get_value() * 10)))))
+    dots = always_redraw(
+        lambda: VGroup(*(Dot(RIGHT * i * 0.3 + DOWN) for i in range(int(x.get_value() * 10))))
+    )
     scene.add(bar, dots, x)
     scene.play(x.animate.set_value(1), run_time=0.8)
     scene.play(x.animate.set_value(0.4), FadeIn(Square()), run_time=0.5)
@@ -203,7 +205,7 @@ def crowd(scene: Scene) -> None:
 class _StockWriter(SceneFileWriter):
     """Keeps raw frames instead of files."""
 
-    kept: Frames
+    kept: ClassVar[Frames]
 
     def begin_animation(self, *args: Any, **kwargs: Any) -> None: ...
     def end_animation(self, *args: Any, **kwargs: Any) -> None: ...
@@ -237,8 +239,8 @@ class _Toy(Scene):
 
 def both(tell: Callable[[Scene], None], folder: Path, picture: Picture = PICTURE) -> tuple[Frames, _Keeper]:
     """Raw frames of stock Manim and of the fast renderer."""
-    toy = type("Toy", (_Toy,), {"tell": staticmethod(tell)})
-    writer = type("Writer", (_StockWriter,), {"kept": []})
+    toy: Any = type("Toy", (_Toy,), {"tell": staticmethod(tell)})
+    writer: Any = type("Writer", (_StockWriter,), {"kept": []})
     keeper = _Keeper(picture)
     with boot.manim_settings(picture, folder):
         manim.config.dry_run = False
@@ -264,7 +266,10 @@ def test_frames_equal_stock(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["lagged", "transforms", "crowd"])
 def test_patched_yuv_equals_a_whole_conversion(name: str, tmp_path: Path) -> None:
     _, ours = both(STORIES[name], tmp_path)
-    whole, tiles = KeptFrame(PICTURE.width, PICTURE.height), Tiles(PICTURE.width, PICTURE.height, PICTURE.tile)
+    whole, tiles = (
+        KeptFrame(PICTURE.width, PICTURE.height),
+        Tiles(PICTURE.width, PICTURE.height, PICTURE.tile),
+    )
     tiles.fill()
     whole.patch(ours.frames[-1], tiles)
     for patched, fresh in zip(ours.yuv.planes, planes(whole.frame), strict=True):
@@ -284,7 +289,7 @@ def test_a_mistake_in_the_picture_is_seen(tmp_path: Path) -> None:
 def test_stages_equal_stock(name: str, tmp_path: Path) -> None:
     from tensorreel import scenes
 
-    writer = type("Writer", (_StockWriter,), {"kept": []})
+    writer: Any = type("Writer", (_StockWriter,), {"kept": []})
     picture = Picture(960, 540, 8)
     keeper = _Keeper(picture)
     with boot.manim_settings(picture, tmp_path):

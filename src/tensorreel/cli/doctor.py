@@ -28,7 +28,11 @@ class Finding:
 
 
 def _system_lines(debian: str, fedora: str, mac: str) -> dict[str, str]:
-    return {"debian": f"apt install {debian}", "fedora": f"dnf install {fedora}", "macos": f"brew install {mac}"}
+    return {
+        "debian": f"apt install {debian}",
+        "fedora": f"dnf install {fedora}",
+        "macos": f"brew install {mac}",
+    }
 
 
 _PIP = dict.fromkeys(("debian", "fedora", "macos"), PIP)

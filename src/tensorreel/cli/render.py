@@ -74,7 +74,9 @@ def look_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 @model_options
 @look_options
 @place_options
-@click.option("--quality", "-q", type=click.Choice(list(QUALITIES)), help="480p15, 720p30, 1080p60 (h), 1440p60, 4K60.")
+@click.option(
+    "--quality", "-q", type=click.Choice(list(QUALITIES)), help="480p15, 720p30, 1080p60 (h), 1440p60, 4K60."
+)
 @click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Film clip, animated GIF, or one picture.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
@@ -119,8 +121,10 @@ def render(
     _check_output(names, form, output, output_dir, model_file)
     options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
     like = Job("", forward(model, tokens), options, _picture(form, quality, fps), form, Path())
-    written = _film(like, output or output_dir / FILM, jobs) if not names else _clips(
-        like, names, output, output_dir, jobs
+    written = (
+        _film(like, output or output_dir / FILM, jobs)
+        if not names
+        else _clips(like, names, output, output_dir, jobs)
     )
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
 

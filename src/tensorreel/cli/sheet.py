@@ -23,9 +23,14 @@ from tensorreel.visuals.options import SceneOptions
 @look_options
 @place_options
 @click.option(
-    "--every", type=click.FloatRange(0.02, 60), metavar="SECONDS", help="Also a picture so often during motion."
+    "--every",
+    type=click.FloatRange(0.02, 60),
+    metavar="SECONDS",
+    help="Also a picture so often during motion.",
 )
-@click.option("--columns", type=click.IntRange(1, 12), default=3, show_default=True, help="Pictures in a row.")
+@click.option(
+    "--columns", type=click.IntRange(1, 12), default=3, show_default=True, help="Pictures in a row."
+)
 @click.option(
     "--width", type=click.IntRange(640, 3840), default=768, show_default=True, help="Pixels across a picture."
 )

@@ -18,7 +18,9 @@ TEXT = 22  # px, height of a line's letters
 MAX_SIDE = 30_000  # px; beyond it viewers and encoders give up
 
 
-def make_sheet(job: Job, every: float | None = None, columns: int = 3, progress: Progress | None = None) -> Clip:
+def make_sheet(
+    job: Job, every: float | None = None, columns: int = 3, progress: Progress | None = None
+) -> Clip:
     """Write the contact sheet of ``job``'s scene to its target (PNG); ``every`` seconds also during motion.
 
     Returns a ``Clip`` whose frames are the pictures on the sheet.
@@ -47,7 +49,9 @@ def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
     for i, still in enumerate(pictures[: rows * columns]):
         x, y = GAP + i % columns * cell_w, GAP + i // columns * cell_h
         sheet.paste(still.image, (x, y))
-        heading = f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
+        heading = (
+            f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
+        )
         draw.text((x, y + h + 4), heading, theme.dim, font)
         for n, line in enumerate(_folded(still.caption, font, w)[:2], start=1):
             draw.text((x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, font)

@@ -30,7 +30,7 @@ X264 = {
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
 # 2×2 mean for the chroma, so that a tile needs nothing of its neighbours; limited-range BT.709.
-_CONVERSION = {
+_CONVERSION: dict[str, Any] = {
     "format": "yuv420p",
     "interpolation": "AREA",
     "dst_colorspace": "ITU709",
@@ -120,7 +120,7 @@ class ClipEncoder:
     def __init__(self, path: Path, picture: Picture) -> None:
         self.frames = 0
         self._kept = KeptFrame(picture.width, picture.height)
-        self._kept.frame.time_base = Fraction(1, picture.fps)
+        self._tick = self._kept.frame.time_base = Fraction(1, picture.fps)
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._stream: Any = self._container.add_stream("libx264", rate=picture.fps, options=dict(X264))
         self._stream.width, self._stream.height = picture.width, picture.height
@@ -172,7 +172,7 @@ class ClipEncoder:
 
     def _write(self, data: bytes, key: bool) -> None:
         packet = av.Packet(data)
-        packet.stream, packet.time_base = self._stream, self._kept.frame.time_base
+        packet.stream, packet.time_base = self._stream, self._tick
         packet.pts = packet.dts = self.frames
         packet.duration, packet.is_keyframe = 1, key
         self._container.mux(packet)

@@ -25,18 +25,21 @@ def clip_palette(job: Job, colours: int = COLOURS) -> Palette:
     """The colours that serve a clip best, from its pictures twice a second of motion and at every beat."""
     graph = av.filter.Graph()
     w, h = job.picture.width, job.picture.height
-    source = graph.add_buffer(width=w, height=h, format="rgb24", time_base=Fraction(1, job.picture.fps))
+    source = graph.add_buffer(
+        width=w, height=h, format=av.VideoFormat("rgb24", w, h), time_base=Fraction(1, job.picture.fps)
+    )
     maker = graph.add("palettegen", f"max_colors={colours}:reserve_transparent=0:stats_mode=full")
     sink = graph.add("buffersink")
     source.link_to(maker)
     maker.link_to(sink)
     graph.configure()
     for i, still in enumerate(stills(job, every=0.5)):
-        frame = av.VideoFrame.from_image(still.image)
+        frame = av.VideoFrame.from_ndarray(np.asarray(still.image), format="rgb24")
         frame.pts = i
         graph.push(frame)
     graph.push(None)
-    found: Palette = graph.pull().to_ndarray(format="rgb24").reshape(-1, 3)
+    made: Any = graph.pull()
+    found: Palette = made.to_ndarray(format="rgb24").reshape(-1, 3)
     return found
 
 

@@ -62,9 +62,11 @@ def build_scene(job: Job, renderer: Any) -> Any:
 @contextmanager
 def drawing(picture: Picture) -> Iterator[None]:
     """Manim set up for ``picture``, with a private folder for whatever it writes."""
-    with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
-        with boot.manim_settings(picture, Path(folder)):
-            yield
+    with (
+        tempfile.TemporaryDirectory(prefix="tensorreel-") as folder,
+        boot.manim_settings(picture, Path(folder)),
+    ):
+        yield
 
 
 def make(job: Job, progress: Progress | None = None) -> Clip:

@@ -7,6 +7,7 @@ save that what does not change during a play is left alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class _Column:
         self.start, self.target = np.concatenate(starts), np.concatenate(targets)
         self.lengths = np.array([len(s) for s in starts])
         edges = np.concatenate(([0], np.cumsum(self.lengths))).tolist()
-        self.slices = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+        self.slices = [slice(a, b) for a, b in pairwise(edges)]
 
     def still(self, now: Sequence[Floats]) -> bool:
         """Nothing to do: the objects are where they start and stay there."""
@@ -62,14 +63,19 @@ class Batch:
         self.mobs: list[VMobject] = now
         self.path = None if animation.path_func in _STRAIGHT else animation.path_func
         self.whole = getattr(self.path, "__module__", "") == "manim.utils.paths"
-        columns = [_Column(n, [getattr(m, n) for m in start], [getattr(m, n) for m in target]) for n in _ARRAYS]
+        columns = [
+            _Column(n, [getattr(m, n) for m in start], [getattr(m, n) for m in target]) for n in _ARRAYS
+        ]
         moving = [c for c in columns if not (lean and c.still([getattr(m, c.name) for m in now]))]
         self.points = next((c for c in moving if c.name == "points"), None)
         self.colours = [c for c in moving if c.name != "points"]
         self.numbers = [n for n in _NUMBERS if not lean or _varies(n, now, start, target)]
-        self.sheens = [row for row in self.rows if not np.array_equal(row[1].sheen_direction, row[2].sheen_direction)]
+        self.sheens = [
+            row for row in self.rows if not np.array_equal(row[1].sheen_direction, row[2].sheen_direction)
+        ]
 
     def __call__(self, alpha: float) -> None:
+        """Put every object where it is at ``alpha``, 0 to 1 of the play."""
         animation, n = self.animation, len(self.mobs)
         share: float | Floats
         if animation.lag_ratio:
@@ -128,7 +134,10 @@ def _matching(mob: Any, start: Any, target: Any) -> bool:
     if not isinstance(mob, VMobject) or not isinstance(start, VMobject) or not isinstance(target, VMobject):
         return False
     kind = type(mob)
-    if kind.interpolate is not Mobject.interpolate or kind.interpolate_color is not VMobject.interpolate_color:
+    if (
+        kind.interpolate is not Mobject.interpolate
+        or kind.interpolate_color is not VMobject.interpolate_color
+    ):
         return False
     if any(np.shape(getattr(start, n)) != np.shape(getattr(target, n)) for n in _ARRAYS):
         return False

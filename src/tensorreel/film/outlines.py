@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 
 import cairo
 import numpy as np
@@ -22,11 +23,11 @@ class _Path(ctypes.Structure):
 def _find_append() -> ctypes._NamedFuncPointer | None:
     """cairo's own ``cairo_append_path``, from the library that pycairo already loaded."""
     try:
-        found = ctypes.CDLL(cairo._cairo.__file__).cairo_append_path
-    except (AttributeError, OSError):
+        found = ctypes.CDLL(str(sys.modules["cairo._cairo"].__file__)).cairo_append_path
+    except (AttributeError, KeyError, OSError):
         return None
     found.argtypes, found.restype = [ctypes.c_void_p, ctypes.c_void_p], None
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def context_address(context: cairo.Context[cairo.ImageSurface]) -> int:
@@ -55,15 +56,13 @@ class Outlines:
     def _joined(self) -> npt.NDArray[np.bool_]:
         """For each curve but the first: does it start where the one before it ends?"""
         ends, starts = self.points[3:-1:4, :2], self.points[4::4, :2]
-        near: npt.NDArray[np.bool_] = (np.abs(ends - starts) <= ATOL + RTOL * np.abs(starts)).all(1)
-        return near
+        return np.asarray((np.abs(ends - starts) <= ATOL + RTOL * np.abs(starts)).all(1))
 
     def _closing(self) -> npt.NDArray[np.bool_]:
         """For each run of joined curves: does it end where it starts?"""
         first, last = self._runs
         a, b = self.points[4 * first, :2], self.points[4 * last + 3, :2]
-        near: npt.NDArray[np.bool_] = (np.abs(a - b) <= ATOL + RTOL * np.abs(b)).all(1)
-        return near
+        return np.asarray((np.abs(a - b) <= ATOL + RTOL * np.abs(b)).all(1))
 
     def _build(self) -> None:
         """Lay the path out as cairo's cells: a header, then its points; 16 bytes each."""
@@ -126,7 +125,9 @@ def _trusted(append: ctypes._NamedFuncPointer | None) -> bool:
     """Whether the quick way draws the same path as the plain one, on this pycairo."""
     if append is None:
         return False
-    points = np.array([[0, 0, 0], [1, 2, 0], [3, 4, 0], [5, 5, 0], [5, 5, 0], [6, 1, 0], [2, 0, 0], [0, 0, 0]], float)
+    points = np.array(
+        [[0, 0, 0], [1, 2, 0], [3, 4, 0], [5, 5, 0], [5, 5, 0], [6, 1, 0], [2, 0, 0], [0, 0, 0]], float
+    )
     shape = Outlines(points, np.array([0, 8]))
     surface = cairo.ImageSurface(cairo.FORMAT_A8, 8, 8)
     plain, quick = cairo.Context(surface), cairo.Context(surface)

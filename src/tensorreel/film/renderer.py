@@ -178,7 +178,7 @@ class Canvas:
 
     def _compare(self, still: Layer, moving: Layer) -> None:
         """Take over new layers, marking whatever came, went, changed or lies in another order."""
-        old = {}
+        old: dict[int, tuple[Layer, int, int]] = {}
         for layer in (self.still, self.moving):
             for i, mob in enumerate(layer.mobs):
                 old[id(mob)] = layer, i, len(old)
@@ -239,7 +239,9 @@ def _has_updaters(scene: Scene) -> bool:
     if type(scene).update_to_time is not Scene.update_to_time:
         return True
     animated = [m for a in motion.leaves(scene.animations or ()) for m in a.get_all_mobjects()]
-    return any(m.updaters for top in (*scene.mobjects, *animated) if top is not None for m in top.get_family())
+    return any(
+        m.updaters for top in (*scene.mobjects, *animated) if top is not None for m in top.get_family()
+    )
 
 
 def _finish(scene: Scene) -> None:

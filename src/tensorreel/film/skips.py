@@ -15,7 +15,7 @@ _HEAD = 2 << 5 | _PICTURE  # a reference picture that is no key frame
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128})
 
 
-class Unsuited(Exception):
+class Unsuited(Exception):  # noqa: N818
     """The stream is of a kind that this module does not write skips for."""
 
 

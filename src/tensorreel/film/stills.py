@@ -86,7 +86,9 @@ def poster(job: Job) -> Still:
 
     def snap(beat: Any) -> None:
         if wanted in (None, beat.name) or not kept:
-            kept[:] = [Still(renderer.snap(scene), beat.name, beat.caption.of(job.options.lang), scene.time, True)]
+            kept[:] = [
+                Still(renderer.snap(scene), beat.name, beat.caption.of(job.options.lang), scene.time, True)
+            ]
 
     scene.on_beat.append(snap)
     scene.render()

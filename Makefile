@@ -1,0 +1,61 @@
+# make film: the film, from a fresh machine.   make test: the fast tests.   make help: the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+FILM := renders/transformer.mp4
+
+SYSTEM := build/.system
+BASE := $(VENV)/.film
+TESTS := $(VENV)/.tests
+
+.PHONY: help film test test-slow check bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make film       the full film, in English, as $(FILM)"
+	@echo "make test       set up, then the fast tests"
+	@echo "make test-slow  the tests that take longer"
+	@echo "make check      format, lint, types"
+	@echo "make bench      our renderer against stock Manim"
+	@echo "make clean      remove the environment and what tools left behind"
+
+film: $(BASE)
+	$(BIN)/tensorreel render -o $(FILM)
+	@echo "The film is $(abspath $(FILM))"
+
+test: $(TESTS)
+	$(BIN)/pytest -m "not slow" -n $(JOBS)
+
+test-slow: $(TESTS)
+	$(BIN)/pytest -m slow -n $(JOBS)
+
+check: $(TESTS)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(TESTS)
+	$(BIN)/python benchmarks/run.py --write
+
+# What only the system's package manager can install; says what is needed where there is no apt-get.
+$(SYSTEM): tools/system-packages
+	@mkdir -p $(@D)
+	tools/system-packages $(PYTHON)
+	@touch $@
+
+$(VENV)/bin/python: | $(SYSTEM)
+	$(PYTHON) -m venv $(VENV)
+
+$(BASE): $(VENV)/bin/python pyproject.toml constraints.txt | $(SYSTEM)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(TESTS): $(BASE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	find src scenes tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

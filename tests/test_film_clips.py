@@ -1,0 +1,216 @@
+"""The life of a clip: whole or not there; workers that die; joining."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+from tensorreel.film import boot
+
+manim = boot.import_manim()
+
+from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
+
+from tensorreel import scenes  # noqa: E402
+from tensorreel.engine import forward  # noqa: E402
+from tensorreel.errors import Incomplete, InputError  # noqa: E402
+from tensorreel.film.job import Clip, Job, drawing, make, replacing  # noqa: E402
+from tensorreel.film.join import join  # noqa: E402
+from tensorreel.film.picture import Picture  # noqa: E402
+from tensorreel.film.production import make_clips, make_film  # noqa: E402
+from tensorreel.film.stills import plan, stills  # noqa: E402
+from tensorreel.model import Model  # noqa: E402
+from tensorreel.visuals.options import SceneOptions  # noqa: E402
+from tensorreel.visuals.scene import StageScene  # noqa: E402
+
+PICTURE = Picture(320, 180, 10)
+
+
+class Toy(StageScene):
+    """Two beats."""
+
+    budget = 2.0
+
+    def storyboard(self) -> None:
+        """A square comes, a circle comes."""
+        square = Square(fill_opacity=1)
+        with self.beat("one", "One", "一"):
+            self.play(FadeIn(square))
+        with self.beat("two", "Two", "二"):
+            self.play(square.animate.shift(RIGHT), FadeIn(Circle()))
+
+
+class Longer(Toy):
+    """More to do."""
+
+    budget = 9.0
+
+
+class Killed(Toy):
+    """Its process dies in the middle."""
+
+    def storyboard(self) -> None:
+        """Without a word."""
+        super().storyboard()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Wrong(Toy):
+    """A mistake in the storyboard."""
+
+    def storyboard(self) -> None:
+        """Raises."""
+        super().storyboard()
+        raise InputError("nothing to show")
+
+
+TOYS = {"opening": Toy, "query": Longer, "key": Toy, "value": Killed, "heads": Wrong}
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Job]:
+    """Makes jobs for the toys; their names are those of real scenes."""
+    monkeypatch.setattr(scenes, "find", TOYS.__getitem__)
+    model = Model.tiny()
+    trace = forward(model, model.tokens)
+
+    def made(scene: str, ending: Any = "mp4") -> Job:
+        return Job(scene, trace, SceneOptions(), PICTURE, ending, tmp_path / "out" / f"{scene}.{ending}")
+
+    return made
+
+
+def listed(folder: Path) -> list[str]:
+    """Everything in a folder, hidden files too."""
+    return sorted(p.name for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_clip_has_the_planned_frames_and_beats(job: Callable[..., Job]) -> None:
+    clip = make(job("query"))
+    with drawing(PICTURE):
+        frames, beats = plan(job("query"))
+    assert clip.frames == frames > 20
+    assert clip.beats == tuple((b.name, b.start, b.end) for b in beats)
+    assert [b[0] for b in clip.beats] == ["one", "two"]
+    assert clip.beats[1][2] == pytest.approx(clip.seconds)
+    assert listed(clip.path.parent) == ["query.mp4"]
+
+
+def test_key_frames_at_the_beats(job: Callable[..., Job]) -> None:
+    clip = make(job("query"))
+    with av.open(str(clip.path)) as container:
+        keys = [i for i, f in enumerate(container.decode(video=0)) if f.key_frame]
+    assert keys == [0, round(clip.beats[0][2] * PICTURE.fps)]
+
+
+def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job]) -> None:
+    first = make(job("query")).path.read_bytes()
+    assert make(job("query")).path.read_bytes() == first
+
+
+def test_a_failure_leaves_the_old_file(job: Callable[..., Job]) -> None:
+    todo = job("heads")
+    todo.target.parent.mkdir()
+    todo.target.write_bytes(b"the film of yesterday")
+    with pytest.raises(InputError, match="nothing to show"):
+        make(todo)
+    assert todo.target.read_bytes() == b"the film of yesterday"
+    assert listed(todo.target.parent) == ["heads.mp4"]
+
+
+def test_nothing_is_replaced_before_the_end(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), replacing(target) as part:  # noqa: PT012
+        part.write_text("ne")
+        assert target.read_text() == "old"
+        raise RuntimeError
+    assert listed(tmp_path) == ["a.txt"]
+
+
+def test_a_dead_worker_costs_its_own_clip_only(job: Callable[..., Job]) -> None:
+    jobs = [job(name) for name in ("opening", "value", "query", "heads", "key")]
+    with pytest.raises(Incomplete) as caught:
+        make_clips(jobs, 2)
+    message = str(caught.value)
+    assert "2 of 5" in message
+    assert "value" in message
+    assert "heads" in message
+    assert listed(jobs[0].target.parent) == ["key.mp4", "opening.mp4", "query.mp4"]
+
+
+def test_clips_come_in_the_order_of_the_jobs(job: Callable[..., Job]) -> None:
+    clips = make_clips([job("opening"), job("query"), job("key")], 2)
+    assert [c.scene for c in clips] == ["opening", "query", "key"]
+
+
+def test_any_number_of_workers_gives_the_same_bytes(job: Callable[..., Job]) -> None:
+    jobs = [job("opening"), job("query"), job("key")]
+    one = [c.path.read_bytes() for c in make_clips(jobs, 1)]
+    assert [c.path.read_bytes() for c in make_clips(jobs, 3)] == one
+
+
+def test_the_film_has_every_frame_and_a_chapter_for_each_scene(
+    job: Callable[..., Job], tmp_path: Path
+) -> None:
+    jobs = [replace(job(name), options=SceneOptions(lang="ja")) for name in ("opening", "query", "key")]
+    target = tmp_path / "film" / "film.mp4"
+    frames = make_film(jobs, target, 2)
+    with av.open(str(target), options={"err_detect": "explode"}) as container:
+        chapters = container.chapters()
+        times = [f.pts * f.time_base * PICTURE.fps for f in container.decode(video=0)]
+    assert [c["metadata"]["title"][:2] for c in chapters] == ["はじ", "3.", "4."]
+    assert chapters[0]["end"] == chapters[1]["start"]
+    assert times == list(range(frames))
+    assert listed(target.parent) == ["film.mp4"]
+
+
+def test_a_missing_frame_stops_the_joining(job: Callable[..., Job], tmp_path: Path) -> None:
+    clip = make(job("opening"))
+    lie = Clip(clip.scene, clip.path, clip.frames + 1, clip.fps, ())
+    with pytest.raises(Exception, match="expected"):
+        join([lie, clip], ["a", "b"], tmp_path / "film.mp4", "film")
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_gif_and_png(job: Callable[..., Job]) -> None:
+    gif, png = make(job("opening", "gif")), make(job("opening", "png"))
+    with Image.open(gif.path) as image:
+        assert image.size == (320, 180)
+        assert image.info["loop"] == 0
+        length = 0
+        for i in range(image.n_frames):
+            image.seek(i)
+            length += image.info["duration"]
+    assert length == pytest.approx(gif.frames * 100, abs=200)
+    with Image.open(png.path) as image:
+        assert image.size == (320, 180)
+
+
+def test_stills_are_the_ends_of_the_beats(job: Callable[..., Job]) -> None:
+    with drawing(PICTURE):
+        pictures = stills(job("opening"))
+        more = stills(job("opening"), every=0.2)
+    assert [s.beat for s in pictures] == ["one", "two"]
+    assert [s.caption for s in pictures] == ["One", "Two"]
+    assert len(more) > len(pictures)
+    ends = [s for s in more if s.ends]
+    for a, b in zip(pictures, ends, strict=True):
+        assert a.image.tobytes() == b.image.tobytes()
+
+
+def test_dry_plays_are_quick(job: Callable[..., Job]) -> None:
+    started = time.perf_counter()
+    with drawing(PICTURE):
+        for _ in range(5):
+            plan(job("opening"))
+    assert time.perf_counter() - started < 5
