@@ -1,0 +1,185 @@
+"""Stages 12 and 15: the residual sums and LayerNorm."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from manim import FadeIn, FadeOut
+
+from tensorreel.quantity import count, eps
+from tensorreel.visuals.bypass import from_bypass
+from tensorreel.visuals.changes import Difference, marks
+from tensorreel.visuals.layernorm import NormRow
+from tensorreel.visuals.normalise import LayerNorm
+from tensorreel.visuals.residual import Add, AddGrids, prepared
+from tensorreel.visuals.rowlines import NormRows, RowLines
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.sphere import Sphere, Turn, fits, placed, radius_mark
+
+
+class AddNorm(StageScene):
+    """What both stages share: their tensors, the sum, and the rows to be normalised."""
+
+    sum_of: ClassVar[tuple[str, str, str]]  # the waiting input, what is added, their sum
+    learned: ClassVar[tuple[str, str]]
+    which: ClassVar[int]  # the by-pass that the input has taken
+
+    def take(self) -> None:
+        """Everything that is shown, from the trace."""
+        a, b, x = (self.show(n) for n in self.sum_of)
+        y, gamma, beta = (self.show(n) for n in (self.stage, *self.learned))
+        small = eps(self.trace.model.config.eps)
+        self.rows = [NormRow(x, gamma, beta, y, i, small) for i in range(len(self.words))]
+        self.sums = prepared(AddGrids(a, b, x, self.pen, names=self.words, focus=self.token))
+        self.adding = Add(self, self.sums)
+
+    def enter_sum(self) -> None:
+        """The input comes back from the by-pass, the other matrix from its station."""
+        s = self.sums
+        self.light = from_bypass(self, self.which, s.a, s.b)
+        self.enter(s.plus, s.arrow, s.c, run_time=0.5)
+
+
+class AttnNorm(AddNorm):
+    """H′ = LayerNorm(H + O): the residual sum, then LayerNorm in full for one token."""
+
+    stage, budget = "attn_norm", 34.0
+    sum_of, learned, which = ("hidden", "attn_output", "attn_residual"), ("gamma_1", "beta_1"), 0
+
+    def storyboard(self) -> None:
+        """The sum, one token on the number line, the other tokens, the checks."""
+        self.take()
+        self.residual()
+        self.one_token()
+        self.all_tokens()
+        self.leave(self.norms.lines.y)
+
+    def residual(self) -> None:
+        """The by-pass gives back what it has kept; both are added."""
+        with self.beat(
+            "bypass",
+            "The layer's input has waited on the by-pass.",
+            "層への入力は、迂回路で待っていた。",
+            lit=("hidden",),
+        ):
+            self.enter_sum()
+        with self.beat(
+            "sum",
+            "Attention adds to the input; it does not replace it.",
+            "Attentionの結果は、入力を置き換えずに足される。",
+            lit=("hidden", "attn_output"),
+        ):
+            self.adding.row(self.token, run_time=1.6)
+            self.adding.sweep(self.token, run_time=0.7)
+
+    def one_token(self) -> None:
+        """LayerNorm step by step."""
+        i, s = self.token, self.sums
+        self.one = norm = LayerNorm(self, self.rows[i], self.words[i])
+        d, lit = self.count("d"), (self.stage,)
+        en, ja = "{word}: its {d} numbers as dots on a line.", "{word}の{d}個の数を、線の上の点にする。"
+        with self.beat("dots", en, ja, lit=lit, word=self.words[i], d=d):
+            norm.lift(s.c.row(i), [s.a, s.b, s.c, s.plus, s.arrow, self.light])
+            norm.dots()
+        with self.beat("mean", "Their mean: where the line balances.", "平均は、線がつり合う位置。", lit=lit):
+            norm.mean()
+        with self.beat("centre", "Subtract it: the zero moves there.", "平均を引く。零点がそこへ移る。", lit=lit):
+            norm.centre()
+        with self.beat("squares", "Square each distance.", "それぞれの距離を2乗する。", lit=lit):
+            norm.squares()
+        en, ja = "The mean area is the variance; its side is σ.", "面積の平均が分散、その一辺がσ。"
+        with self.beat("variance", en, ja, lit=lit):
+            norm.variance()
+        with self.beat("unit", "Divide by σ: σ is the new unit.", "σで割る。σが新しい単位になる。", lit=lit):
+            norm.rule()
+        self.scale()
+
+    def scale(self) -> None:
+        """γ and β, also where they change nothing."""
+        row, lit = self.rows[self.token], (self.stage,)
+        en, ja = "Learned γ multiplies, learned β shifts.", "学習されたγを掛け、学習されたβを足す。"
+        if row.plain:
+            en, ja = (
+                "Learned γ multiplies, β shifts. Here {g} and {b}: nothing moves.",
+                "学習されたγを掛け、βを足す。ここでは{g}と{b}で、動かない。",
+            )
+        g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
+        with self.beat("learned", en, ja, lit=lit, g=g, b=b):
+            self.one.learned()
+
+    def all_tokens(self) -> None:
+        """Every token on its own line; the checks; with d = 4 the sphere."""
+        lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
+        self.norms = NormRows(self, lines)
+        with self.beat(
+            "tokens",
+            "Every token gets its own mean and its own σ.",
+            "どのトークンも、自分の平均と自分のσで測り直す。",
+            lit=(self.stage,),
+        ):
+            self.one.close(self.norms, self.token)
+            self.norms.settle(run_time=3.4)
+        self.check()
+
+    def check(self) -> None:
+        """Mean and variance as printed; the exact picture if there is one."""
+        row, round_ = self.rows[self.token], fits(self.rows)
+        en, ja = "Check: mean {m}, variance about {v}.", "確認:平均は{m}、分散はほぼ{v}。"
+        if round_:
+            en, ja = (
+                "Mean {m}, variance about {v}: points of a sphere, radius about {r}.",
+                "平均{m}、分散ほぼ{v}:半径ほぼ{r}の球面上の点になる。",
+            )
+        values = {"m": (row.check[0], 0), "v": (row.check[1], 0 if round_ else 2), "r": (count(4, "d").sqrt(), 0)}
+        with self.beat("check", en, ja, lit=(self.stage,), **values):
+            self.norms.check(aside=round_)
+            if round_:
+                points = placed([[q.value for q in r.normal] for r in self.rows])
+                sphere = Sphere(points, self.words, self.pen, room=(-6.61, self.norms.lines.y.get_left()[0] - 0.2))
+                self.play(FadeIn(sphere.solid), run_time=0.3)
+                self.play(Turn(sphere, 1.2), run_time=1.3)
+                self.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=0.3)
+
+
+class FfnNorm(AddNorm):
+    """H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂), and what the layer has changed."""
+
+    stage, budget = "ffn_norm", 16.0
+    sum_of, learned, which = ("attn_norm", "ffn_output", "ffn_residual"), ("gamma_2", "beta_2"), 1
+
+    def storyboard(self) -> None:
+        """The sum, all tokens at once, the change."""
+        self.take()
+        s, lit = self.sums, (self.stage,)
+        with self.beat(
+            "sum",
+            "Once more: back from the by-pass, and added.",
+            "もう一度、迂回路から戻して足す。",
+            lit=("attn_norm", "ffn_output"),
+        ):
+            self.enter_sum()
+            self.adding.sweep(run_time=0.9)
+        norms = NormRows(self, RowLines(self.rows, self.pen, names=self.words, focus=self.token))
+        with self.beat("norm", "LayerNorm, token by token.", "トークンごとにLayerNormを行う。", lit=lit):
+            norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
+            norms.settle(run_time=2.6)
+        self.changed(norms)
+
+    def changed(self, norms: NormRows) -> None:
+        """The layer's input beside its output, the largest changes framed."""
+        before, after = self.show("hidden"), self.show(self.stage)
+        change = Difference.of(before, after)
+        view = AddGrids(before, change, after, self.pen, names=self.words, focus=change.largest_row())
+        a, b, c = change.at_largest()
+        values = {"a": (a, before.decimals), "b": (b, after.decimals)}
+        with self.beat(
+            "change",
+            "What the layer changed, row by row. Most: {word}, {a} → {b}.",
+            "この層による変化。最大は{word}の{a} → {b}。",
+            lit=(self.stage,),
+            word=self.words[change.largest_row()],
+            **values,
+        ):
+            self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
+            self.play(FadeIn(marks(change, view.a, view.b, view.c)), run_time=0.5)
+        self.leave(view.c)

@@ -1,0 +1,62 @@
+"""What a layer has changed: the difference of two matrices as a matrix, and its largest entries marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from manim import VGroup
+
+from tensorreel.quantity import Quantity
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.shown import Shown
+
+
+@dataclass(frozen=True, eq=False)
+class Difference(Shown):
+    """after − before, cell by cell; no tensor of the trace, but arithmetic on two of them."""
+
+    before: Shown
+    after: Shown
+
+    @classmethod
+    def of(cls, before: Shown, after: Shown) -> Difference:
+        """The change from one matrix (n, m) to another."""
+        values = after.values - before.values
+        tensor = replace(after.tensor, name="change", symbol="bold(Delta)", symbol_plain="Δ", values=values)
+        return cls(tensor, tensor, before, after)
+
+    @cached_property
+    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
+        """The differences with their source."""
+        made = np.empty(self.values.shape, dtype=object)
+        for i, j in np.ndindex(*self.values.shape):
+            made[i, j] = self.after[i, j] - self.before[i, j]
+        return made
+
+    def largest(self, i: int) -> int:
+        """The column of row i that has changed most."""
+        return int(np.abs(self.values[i]).argmax())
+
+    def largest_row(self) -> int:
+        """The row that holds the greatest change of all."""
+        return int(np.abs(self.values).max(axis=1).argmax())
+
+    def at_largest(self) -> tuple[Quantity, Quantity, Quantity]:
+        """The greatest change of all: its value before, after, and the difference."""
+        i = self.largest_row()
+        j = self.largest(i)
+        return self.before[i, j], self.after[i, j], self[i, j]
+
+
+def marks(change: Difference, *grids: TensorGrid) -> VGroup:
+    """Frames around each row's largest change, in every grid; the greatest of all is framed most strongly."""
+    made = VGroup()
+    for grid in grids:
+        for i in grid.rows:
+            j = change.largest(i)
+            if j in grid.cols:
+                made.add(grid.box(rows=[i], cols=[j], line=5.5 if i == change.largest_row() else 2.5))
+    return made
