@@ -2,8 +2,79 @@
 
 from __future__ import annotations
 
+from manim import VGroup
+
+from tensorreel.quantity import count
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.lookup import LookUp
+from tensorreel.visuals.matmul import hide_rest
+from tensorreel.visuals.onehot import OneHot, Select
+from tensorreel.visuals.picking import PickRows
 from tensorreel.visuals.residual import Add, AddGrids, prepared
 from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.swap import Swap, swappable
+
+
+class TokenEmbedding(StageScene):
+    """X = E[t]: an id picks a row."""
+
+    stage = "token_embedding"
+    budget = 20.0
+
+    def storyboard(self) -> None:
+        """Tokens and ids, the table, one row slowly, all rows, the rows left over, the same as a product."""
+        e, x, model = self.show("E"), self.show("token_embedding"), self.trace.model
+        lookup = LookUp(
+            e,
+            x,
+            self.pen,
+            tokens=self.trace.tokens,
+            words=model.words,
+            glosses=model.glosses,
+            focus=self.token,
+        )
+        lookup.x.hide()
+        hide_rest(lookup.x.rest)
+        pick = PickRows(self, lookup)
+        with self.beat(
+            "tokens",
+            "Each token has an id: its place in the vocabulary, counted from {zero}.",
+            "どのトークンにもid(語彙の中の番号)がある。{zero}から数える。",
+            zero=count(0, "id"),
+        ):
+            pick.tokens()
+        with self.beat(
+            "table",
+            "The table E holds one row of numbers for every word.",
+            "表Eには、単語ごとに数が一行ずつ入っている。",
+            lit=("E",),
+        ):
+            pick.table()
+        with self.beat(
+            "pick",
+            "The id picks a row of E, and a copy of it goes to X.",
+            "idがEの行を選び、その写しがXに入る。",
+            lit=("E", "token_embedding"),
+        ):
+            pick.first()
+            pick.others()
+        with self.beat(
+            "unused",
+            "Nobody picked the other rows. They come back in stage {n}.",
+            "選ばれなかった行は、第{n}段階でまた使う。",
+            n=count(17, "stage"),
+        ):
+            pick.dim_unused()
+        with self.beat(
+            "one_hot",
+            "The same as a product: {zero}s and a single {one} select the row of E.",
+            "積でも同じ。{zero}の中に{one}が一つだけある行をEに掛ける。",
+            lit=("E", "token_embedding"),
+            zero=count(0, "one-hot"),
+            one=count(1, "one-hot"),
+        ):
+            Select(self, pick, OneHot(lookup)).play()
+        self.leave(lookup.x)
 
 
 class Embedding(StageScene):
@@ -20,14 +91,30 @@ class Embedding(StageScene):
         add = Add(self, sums)
         with self.beat(
             "operands",
-            "Each place in the sentence has a vector of its own, too.",
-            "文の中の位置にも、それぞれのベクトルがある。",
+            "A second table, P, holds one row of numbers for every position.",
+            "もう一つの表Pには、位置ごとに数が一行ずつ入っている。",
             lit=("token_embedding", "P"),
         ):
             self.enter(sums.a, sums.b)
-            self.enter(sums.c, sums.plus, sums.arrow)
-        with self.beat("row", "Add them cell by cell.", "同じ場所どうしを足す。", lit=("embedding",)):
-            add.row(i)
-        with self.beat("sweep", "Every row.", "どの行も。", lit=("embedding",)):
-            add.sweep(i)
+            self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=T.SHORT)
+        with self.beat(
+            "row",
+            "Word plus position, cell by cell.",
+            "単語と位置の数を、マスごとに足す。",
+            lit=("embedding",),
+        ):
+            add.row(i, run_time=3.4)
+        with self.beat("sweep", "Every row is treated the same way.", "どの行も同じ。", lit=("embedding",)):
+            add.sweep(i, run_time=T.MEDIUM)
+        pair = swappable(sums, self.trace.tokens)
+        if pair:
+            swap = Swap(self, sums, *pair)
+            with self.beat(
+                "order",
+                "Swap two words: X's rows swap, P's stay. So the word order counts.",
+                "二語を入れ替えると、Xの行だけが替わりPは動かない。だから語順が効く。",
+                lit=("token_embedding", "P"),
+            ):
+                swap.play()
+            swap.back()
         self.leave(sums.c)

@@ -224,7 +224,7 @@ class AddGrids(VGroup):
 
     def equations(self, i: int) -> list[Equation]:
         """The sums of row i's shown cells, in one or two centred lines under the grids."""
-        em, lines, per_line = self._strip(len(self.c.cols))
+        em, _, per_line = self._strip(len(self.c.cols))
         slot = self._slot(len(self.c.cols), em)
         made = [self._equation(i, j, em) for j in self.c.cols]
         for k, equation in enumerate(made):

@@ -1,0 +1,70 @@
+"""The opening: the sentence, its tokens, the model's sizes, the way ahead, and the question."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut, LaggedStart
+
+from tensorreel.model import Model
+from tensorreel.quantity import count
+from tensorreel.stages import STAGES
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.furniture import MAP_Y
+from tensorreel.visuals.journey import MapLight, MapParts, lowered
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.sentence import Cut, Sentence
+from tensorreel.visuals.sizes import MEANINGS, SizePanel
+from tensorreel.visuals.vocabulary import VocabularyRow
+
+AUTHORED = (
+    "A very small model. Its weights were written by hand, not trained.",
+    "とても小さなモデル。重みは学習したものではなく、手で決めた。",
+)
+ANY = ("These are the model's sizes.", "これがモデルの大きさ。")
+
+
+class Opening(StageScene):
+    """Which word comes next?"""
+
+    budget = 20.0
+
+    def storyboard(self) -> None:
+        """The question first, then what will answer it, then the question again."""
+        self.remove(self.map)
+        trace, model = self.trace, self.trace.model
+        sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.5)
+        with self.beat("question", "Which word comes next?", "次に来る単語は何か。"):
+            self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=T.LONG)
+            self.play(FadeIn(sentence.meanings, sentence.slot), run_time=T.SHORT)
+        with self.beat(
+            "tokens",
+            "The sentence is cut into tokens, and each one has a number: its id.",
+            "文をトークンに分ける。どのトークンにも番号(id)がある。",
+        ):
+            Cut(self, sentence).play()
+        panel = SizePanel({letter: self.count(letter) for letter in MEANINGS}, self.pen, y=-0.55)
+        with self.beat("sizes", *(AUTHORED if model.digest == Model.tiny().digest else ANY)):
+            self.play(FadeOut(sentence.extras), *sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
+            self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=T.LONG)
+        y = 0.75
+        parts, light = MapParts(self.pen, self.map, y), MapLight(self, lowered(self.map, y))
+        with self.beat(
+            "map",
+            "The way from the words to the answer has {n} stations.",
+            "単語から答えまで、{n}の駅を通る。",
+            n=count(len(STAGES), "stages"),
+        ):
+            self.play(FadeOut(panel), *sentence.closed(0.5, (-4.6, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
+            self.play(FadeIn(parts), FadeIn(self.map), run_time=T.SHORT)
+            light.run(run_time=2.4)
+        vocabulary = VocabularyRow(model.words, self.pen, glosses=model.glosses, y=-1.9)
+        with self.beat(
+            "answer",
+            "Which of its {V} words will the model put here?",
+            "モデルは{V}語のうち、どれをここに置くか。",
+            V=self.count("V"),
+        ):
+            risen = self.map.animate.shift([0, MAP_Y - y, 0])
+            self.play(FadeOut(parts), light.away(), risen, *sentence.closed(1, (0, 0.9)), run_time=T.MEDIUM)
+            cards = LaggedStart(*map(FadeIn, vocabulary.cards), lag_ratio=0.1)
+            self.play(cards, FadeIn(vocabulary.more, sentence.meant((0, 0.9))), run_time=T.MEDIUM)
+        self.leave()

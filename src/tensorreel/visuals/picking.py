@@ -1,0 +1,120 @@
+"""The look-up in time: the sentence becomes a list, ids pick rows of E, copies of the rows fly to X."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import FadeIn, FadeOut, LaggedStart, Transform, VGroup, VMobject
+
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.glyphs import Label
+from tensorreel.visuals.lookup import LookUp
+from tensorreel.visuals.motions import Fly, SlideBox, Uncover
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+
+class PickRows:
+    """Plays a ``LookUp``: ``tokens``, ``table``, ``first``, ``others``, ``dim_unused``, in this order."""
+
+    def __init__(self, scene: StageScene, lookup: LookUp) -> None:
+        self.scene, self.lookup = scene, lookup
+        self.boxes: list[VMobject] = []
+        self.line: list[Label] = []
+
+    def tokens(self, *, run_time: float = 2.6) -> None:
+        """The words stand as a sentence, come apart into a list, and receive their ids."""
+        scene, lookup = self.scene, self.lookup
+        words = [entry[0] for entry in lookup.entries]
+        line = self._line(words)
+        scene.play(LaggedStart(*map(FadeIn, line), lag_ratio=0.15), run_time=run_time * 0.3)
+        copies = [word.copy() for word in line]
+        scene.play(
+            *(Transform(now, word) for now, word in zip(copies, words, strict=True)), run_time=run_time * 0.4
+        )
+        rest = [VGroup(*entry[1:]) for entry in lookup.entries]
+        scene.play(LaggedStart(*map(FadeIn, rest), lag_ratio=0.25), run_time=run_time * 0.3)
+        scene.remove(*copies, *rest)
+        scene.add(*lookup.entries, lookup.rest)
+        self.line = line
+
+    def table(self) -> None:
+        """The sentence makes room; E, and X without its numbers, come out of the map."""
+        self.scene.play(*(FadeOut(word) for word in self.line), run_time=T.QUICK)
+        self.scene.enter(self.lookup.e)
+        self.scene.enter(self.lookup.x)
+
+    def _line(self, words: Sequence[Label]) -> list[Label]:
+        """The words side by side, as large as they fit at the right of the list."""
+        line = VGroup(*(w.copy() for w in words))
+        x = 0.0
+        for word in line:
+            x += word.sit(x, 0.0).advance + (0.1 if word.text[-1:].isascii() else 0.0)
+        left = self.lookup.id_x + 0.8
+        line.scale(min(2.6, (T.SAFE_X - left) / max(line.width, 0.1)))
+        return list(line.move_to([(left + T.SAFE_X) / 2, self.lookup.x.frame.get_center()[1], 0]))
+
+    def _pick(self, k: int, *, run_time: float) -> None:
+        """The frames go to a token and to its row of E; a copy of the row flies to X."""
+        scene, lookup = self.scene, self.lookup
+        e, x, i = lookup.e, lookup.x, lookup.tokens[k]
+        entry = lookup.entries[lookup.x_rows.index(k)]
+        frames = [_around(entry, scene.theme.accent), e.box(rows=[i])]
+        if self.boxes:
+            turns = [SlideBox(box, to) for box, to in zip(self.boxes, frames, strict=True)]
+            scene.play(*turns, run_time=run_time * 0.4)
+        else:
+            self.boxes = list(frames)
+            scene.play(FadeIn(self.boxes[0]), run_time=run_time * 0.2)
+            scene.play(FadeIn(self.boxes[1]), run_time=run_time * 0.2)
+        for j in x.cols:
+            x.numeral(k, j).set_fill(opacity=1)
+        flights = [Fly(e.numeral(i, j), x.numeral(k, j), arc=0.12) for j in x.cols]
+        scene.play(*flights, Uncover([x.shade(k, j) for j in x.cols]), run_time=run_time * 0.6)
+
+    def first(self, *, run_time: float = 2.4) -> None:
+        """The chosen token, slowly."""
+        self._pick(self.lookup.focus, run_time=run_time)
+
+    def others(self, *, run_time: float = 2.4) -> None:
+        """All other tokens in order, sharing the time; then the frames go."""
+        lookup, scene = self.lookup, self.scene
+        rest = [k for k in lookup.x_rows if k != lookup.focus]
+        for k in rest:
+            self._pick(k, run_time=run_time / len(rest))
+        if lookup.x.more_rows or lookup.x.more_cols:
+            scene.play(Uncover([m for m in lookup.x.rest.get_family() if len(m.points)]), run_time=T.QUICK)
+        scene.play(*(FadeOut(b) for b in self.boxes), run_time=T.QUICK)
+        self.boxes = []
+
+    def dim_unused(self, *, run_time: float = T.MEDIUM) -> None:
+        """Rows of E that no token picked step back."""
+        self._dim(self.lookup.unused, run_time)
+
+    def _dim(self, rows: Sequence[int], run_time: float) -> None:
+        e, theme = self.lookup.e, self.scene.theme
+        if not rows:
+            return
+        at = {i: k for k, i in enumerate(e.rows)}
+        texts = [*(n for i in rows for n in e.row(i)), *(e.row_names[at[i]] for i in rows)]
+        grounds = [e.shade(i, j) for i in rows for j in e.cols]
+        turns = [t.animate.set_fill(theme.dim) for t in texts]
+        turns += [g.animate.set_fill(opacity=g.get_fill_opacity() * 0.25) for g in grounds]
+        turns += [
+            g.animate.set_stroke(opacity=g.get_stroke_opacity() * 0.4)
+            for g in grounds
+            if g.get_stroke_width()
+        ]
+        self.scene.play(*turns, run_time=run_time)
+
+    def others_than(self, i: int, *, run_time: float = T.MEDIUM) -> None:
+        """All rows of E but one step back."""
+        self._dim([r for r in self.lookup.e.rows if r != i and r not in self.lookup.unused], run_time)
+
+
+def _around(group: VMobject, color: str) -> VMobject:
+    frame = shapes.outline(group.width + 0.24, group.height + 0.16, color, line=3.5)
+    return frame.move_to(group.get_center())

@@ -1,0 +1,85 @@
+"""Two words change places: the rows of X go with them, the rows of P stay, and the sums come out differently."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
+
+from tensorreel.quantity import Quantity
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.residual import AddGrids
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+
+def swappable(sums: AddGrids, tokens: tuple[int, ...]) -> tuple[int, int] | None:
+    """Two neighbouring shown rows with different words, or None where there are none."""
+    rows = sums.a.rows
+    pairs = pairwise(rows)
+    return next(((i, j) for i, j in pairs if tokens[i] != tokens[j]), None)
+
+
+class Swap:
+    """Plays the exchange of rows i and j on ``AddGrids`` and, with ``back``, undoes it.
+
+    The new sums are cells of a, exchanged, plus the cells of b that stayed.
+    """
+
+    def __init__(self, scene: StageScene, sums: AddGrids, i: int, j: int) -> None:
+        self.scene, self.sums, self.i, self.j = scene, sums, i, j
+        self.old = VGroup(*(m for m in sums.c.parts([i, j]) if m is not None))
+        self.new = VGroup(*self._row(i, j), *self._row(j, i))
+        self.frames: list[VMobject] = []
+
+    def play(self, *, run_time: float = 2.2) -> None:
+        """Rows of a travel, then c's old sums give way to the new ones; frames mark the two rows of each."""
+        scene, sums = self.scene, self.sums
+        stay = [sums.b.box(rows=[k], color=sums.b.hue) for k in (self.i, self.j)]
+        scene.play(*(FadeIn(f) for f in stay), *self._cross(sums.a), run_time=run_time * 0.55)
+        changed = sums.c.box(rows=[self.i, self.j])
+        turns = [FadeOut(self.old), FadeIn(self.new), FadeIn(changed), *self._cross(sums.c, words=True)]
+        scene.play(*turns, run_time=run_time * 0.45)
+        self.frames = [*stay, changed]
+
+    def back(self, *, run_time: float = T.MEDIUM) -> None:
+        """Everything returns to its place."""
+        scene, sums = self.scene, self.sums
+        gone = [FadeOut(m) for m in (self.new, *self.frames)]
+        scene.play(
+            *gone, FadeIn(self.old), *self._cross(sums.a), *self._cross(sums.c, words=True), run_time=run_time
+        )
+
+    def _cross(self, grid: TensorGrid, *, words: bool = False) -> list[Animation]:
+        """Rows i and j of a grid (or only their words) go to each other's place, on two sides of a ring."""
+        at = {k: n for n, k in enumerate(grid.rows)}
+        moves: list[Any] = []
+        for here, there in ((self.i, self.j), (self.j, self.i)):
+            name = [grid.row_names[at[here]]] if len(grid.row_names) else []
+            row = VGroup(*([] if words else grid.parts([here])), *name)
+            step = self._middle(there) - self._middle(here)
+            step = step if self._home(grid) else -step
+            moves.append(row.animate(path_arc=1.2).shift(np.array([0.0, step, 0.0])).build())
+        return moves
+
+    def _middle(self, k: int) -> float:
+        return float(self.sums.b.shade(k, self.sums.b.cols[0]).get_center()[1])
+
+    def _home(self, grid: TensorGrid) -> bool:
+        """Whether the word of row i still stands at its own row."""
+        word = grid.row_names[list(grid.rows).index(self.i)]
+        y = word.get_center()[1]
+        return bool(abs(y - self._middle(self.i)) < abs(y - self._middle(self.j)))
+
+    def _row(self, place: int, word: int) -> list[VMobject]:
+        """c's cells at a place, had another word stood there."""
+        a, b = self.sums.a.tensor, self.sums.b.tensor
+        cells: list[VMobject] = []
+        for j in self.sums.c.cols:
+            value: Quantity = a[word, j] + b[place, j]
+            cells += self.sums.c.cell_with(value, place, j)
+        return cells
