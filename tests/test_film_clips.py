@@ -167,7 +167,7 @@ def test_the_film_has_every_frame_and_a_chapter_for_each_scene(
     frames = make_film(jobs, target, 2)
     with av.open(str(target), options={"err_detect": "explode"}) as container:
         chapters = container.chapters()
-        times = [f.pts * f.time_base * PICTURE.fps for f in container.decode(video=0)]
+        times = [round((f.time or 0) * PICTURE.fps) for f in container.decode(video=0)]
     assert [c["metadata"]["title"][:2] for c in chapters] == ["はじ", "3.", "4."]
     assert chapters[0]["end"] == chapters[1]["start"]
     assert times == list(range(frames))
@@ -188,7 +188,7 @@ def test_gif_and_png(job: Callable[..., Job]) -> None:
         assert image.size == (320, 180)
         assert image.info["loop"] == 0
         length = 0
-        for i in range(image.n_frames):
+        for i in range(getattr(image, "n_frames", 1)):
             image.seek(i)
             length += image.info["duration"]
     assert length == pytest.approx(gif.frames * 100, abs=200)

@@ -76,7 +76,7 @@ class KeptFrame:
         size = tiles.size
         rows, columns = np.nonzero(tiles.grid)
         count = len(rows)
-        strip, converter, source = self._strip(-(-count // 16) * 16, size)
+        strip, converter, source = self._strip(_roomy(count), size)
         strip[:count] = _blocks(pixels.view(np.uint32)[..., 0], size)[rows, columns]
         parts = planes(converter.reformat(source, **_CONVERSION))
         for i, (kept, new) in enumerate(zip(self.planes, parts, strict=True)):
@@ -86,13 +86,19 @@ class KeptFrame:
     def _strip(self, tiles: int, size: int) -> tuple[Any, VideoReformatter, Any]:
         """A buffer of ``tiles`` tiles in a row, seen tile by tile, with its converter and frame."""
         if tiles not in self._strips:
-            if len(self._strips) > 48:
-                self._strips.clear()
             buffer = np.zeros((size, tiles * size, 4), np.uint8)
             view = buffer.view(np.uint32).reshape(size, tiles, size).swapaxes(0, 1)
             source = av.VideoFrame.from_numpy_buffer(buffer, format="rgba")
             self._strips[tiles] = view, VideoReformatter(), source
         return self._strips[tiles]
+
+
+def _roomy(count: int) -> int:
+    """The next of 16, 24, 32, 48, 64, 96 …: few sizes of buffers, none much too large."""
+    size = 16
+    while size < count:
+        size = size * 3 // 2 if size & (size - 1) == 0 else size * 4 // 3
+    return size
 
 
 def _blocks(plane: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:

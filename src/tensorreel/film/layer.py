@@ -18,6 +18,7 @@ from tensorreel.film.view import View
 FILL, STROKE, WIDTH, JOIN, CAP = slice(0, 4), slice(4, 8), 8, 9, 10
 _JOINS = {joint: int(line) for joint, line in LINE_JOIN_MAP.items()}
 _CAPS = {cap: int(line) for cap, line in CAP_STYLE_MAP.items()}
+_MANY = 64  # curves of a line drawing beyond which its one box will do
 _MITER_LIMIT = 10.0  # cairo's
 
 
@@ -41,12 +42,11 @@ class Layer:
     def refresh(self) -> npt.NDArray[np.bool_] | None:
         """Read the objects again: which changed, or ``None`` when one has another number of points.
 
-        ``boxes_before`` are then the boxes that the last frame had.
+        ``ink_before`` is then where the changed ones were in the last frame.
         """
         points = [_curves(m) for m in self.mobs]
         if [len(p) for p in points] != self.lengths:
             return None
-        self.boxes_before = self.boxes
         if not points:
             return np.zeros(0, dtype=bool)
         now = np.concatenate(points)
@@ -56,12 +56,13 @@ class Layer:
         for i in special.keys() | self.special.keys():
             restyled[i] |= special.get(i) != self.special.get(i)
         redraw = moved.any() or not np.array_equal(styles[:, WIDTH:], self.styles[:, WIDTH:])
+        changed: npt.NDArray[np.bool_] = moved | restyled
+        self.ink_before = self.ink(changed)
         self.styles, self.special = styles, special
         if redraw and self.outlines is not None:
             self.points = now
             self.outlines.move(now)
             self.boxes = self._boxes()
-        changed: npt.NDArray[np.bool_] = moved | restyled
         return changed
 
     def same(self, index: int, other: Layer, at: int) -> bool:
@@ -74,6 +75,25 @@ class Layer:
             and self.styles[index].tobytes() == other.styles[at].tobytes()
             and self.points[a:b].tobytes() == other.points[c:d].tobytes()
         )
+
+    def ink(self, chosen: npt.NDArray[np.bool_]) -> Boxes:
+        """Where the chosen objects' ink can be: one box each, or one per curve for those that are only lines."""
+        hollow = chosen & (self.styles[:, 3] <= 0)
+        hollow[list(self.special)] = False
+        boxes = [self.boxes[chosen & ~hollow]]
+        v = self.view
+        for i in np.flatnonzero(hollow).tolist():
+            a, b = self.offsets[i : i + 2]
+            curves = self.points[a:b, :2].reshape(-1, 4, 2)
+            if len(curves) > _MANY:
+                boxes.append(self.boxes[i : i + 1])
+                continue
+            margin = self.points[a:b, 0].min() * v.sx + v.cx - self.boxes[i, 0]
+            low, high = curves.min(1), curves.max(1)
+            left, right = low[:, 0] * v.sx + v.cx - margin, high[:, 0] * v.sx + v.cx + margin
+            top, bottom = v.cy - high[:, 1] * v.sy - margin, v.cy - low[:, 1] * v.sy + margin
+            boxes.append(np.stack((left, top, right, bottom), axis=1))
+        return np.concatenate(boxes)
 
     def _boxes(self) -> Boxes:
         boxes = np.empty((len(self.mobs), 4))

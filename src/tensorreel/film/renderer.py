@@ -171,8 +171,8 @@ class Canvas:
             still = self.still if self._fresh is None else self._fresh
             self._compare(still, Layer(mobs, self.view))
         elif changed.any():
-            self.tiles.mark(self.moving.boxes[changed])
-            self.tiles.mark(self.moving.boxes_before[changed])
+            self.tiles.mark(self.moving.ink_before)
+            self.tiles.mark(self.moving.ink(changed))
         if self.tiles.any():
             self.painter.paint((self.still, self.moving), self.tiles)
 
