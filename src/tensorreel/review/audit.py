@@ -34,6 +34,7 @@ DIGITS = re.compile(r"[0-9０-９]")
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
+_DECLARED = frozenset(f for s in STAGES for f in (s.formula, s.symbol))
 _TITLES = frozenset(t for s in STAGES for t in (s.title.en, s.title.ja))
 
 
@@ -188,7 +189,7 @@ def _unit(points: Any) -> Any:
 
 
 def _formula(m: Formula) -> Iterator[str]:
-    if re.search(r"\d", _SCRIPTS.sub("", m.source)):
+    if m.source not in _DECLARED and re.search(r"\d", _SCRIPTS.sub("", m.source)):
         yield f"the formula {m.source!r} holds a number of its own"
     parts = [p for p in m.submobjects if isinstance(p, FormulaPart)]
     outlines = outlines_of(m)

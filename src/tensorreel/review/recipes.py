@@ -12,6 +12,7 @@ from typing import Any
 
 from tensorreel.review.recompute import PRECISION, Second
 
+NOISE = Decimal("1e-12")
 SIGNIFICANT = 12  # digits that float64 arithmetic of this length keeps for sure
 
 
@@ -33,6 +34,7 @@ _OPERATIONS: dict[str, Callable[..., Decimal]] = {
     "mean": lambda *terms: sum(terms, Decimal(0)) / len(terms),
     "max": lambda *terms: max(terms),
     "min": lambda *terms: min(terms),
+    "positives": lambda *terms: Decimal(sum(x > NOISE for x in terms)),
     "product": lambda *terms: reduce(lambda a, b: a * b, terms),
 }
 
@@ -105,7 +107,7 @@ def rounded(value: Decimal, decimals: int) -> str:
 
 
 def _quiet(value: Decimal) -> Decimal:
-    if abs(value) < Decimal("1e-12"):
+    if abs(value) < NOISE:
         return Decimal(0)
     return +value.quantize(Decimal(1).scaleb(value.adjusted() - SIGNIFICANT + 1))
 
