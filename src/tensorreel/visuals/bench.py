@@ -1,0 +1,210 @@
+"""The softmax workbench: one row of scores, and under every score what becomes of it.
+
+From the top: names, x, x − max, a bar of height e^(x − max) with its number, the share, and the bar of
+length 1 that the shares make. The right column holds max and Σ. Where the entries are too many, those with
+the largest shares are shown; the others stand in one last column with their real sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from manim import VGroup, VMobject
+
+from tensorreel.formatting import decimals_for
+from tensorreel.quantity import Quantity, largest, total
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.bars import FEWER, MOST, Ruler, Stack, bar, heaviest
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation, Sign, shortened
+from tensorreel.visuals.grid import more_label
+from tensorreel.visuals.shown import Shown
+
+LABELS = 2.05  # width of the row labels
+MAX_EM, SUM_EM = 0.34, 0.4
+PITCH_MAX, EM_MAX = 1.8, 0.4
+Y_NAMES, Y_X, Y_SHIFTED, Y_BASE, Y_SHARE, Y_STACK = 1.86, 1.32, 0.76, -0.93, -1.42, -1.93
+BAR_HEIGHT, STACK_HEIGHT, LABEL_SIZE = 1.0, 0.42, 0.43
+
+
+@dataclass(frozen=True)
+class Row:
+    """What softmax does to one row: scores x, their printed decimals, the shares (cells of the result), names."""
+
+    x: list[Quantity]
+    shares: list[Quantity]
+    names: list[str]
+    decimals: tuple[int, int]
+
+    @classmethod
+    def of(cls, before: Shown, after: Shown, i: int, names: Sequence[str]) -> Row:
+        """Row i of the scores and of their softmax."""
+        return cls(before.row(i), after.row(i), list(names), (before.decimals, after.decimals))
+
+
+class Bench(VGroup):
+    """All parts of the workbench, in place; the verb brings them on."""
+
+    def __init__(self, row: Row, pen: Pen, hue: str) -> None:
+        super().__init__()
+        self.row, self.pen, self.hue = row, pen, hue
+        self.highest = largest(row.x)
+        self.lowered = [x - self.highest for x in row.x]
+        self.powers = [x.exp() for x in self.lowered]
+        self.decimals = decimals_for([p.value for p in self.powers])
+        self._choose()
+        self._columns()
+        self._side()
+        self._result()
+
+    # ---- which columns, how wide -----------------------------------------------------------------
+    def _choose(self) -> None:
+        """The indices that are shown: all, or those with the largest shares; and the digits' size."""
+        n = len(self.row.x)
+        self.room = room = 2 * T.SAFE_X - LABELS - self._side_width()
+        most = n if n <= MOST else FEWER + 1
+        while True:
+            kept = most if most == n else most - 1
+            self.kept = heaviest([q.value for q in self.row.shares], kept, kept)
+            self.hidden = sorted(set(range(n)) - set(self.kept))
+            self.pitch = min(PITCH_MAX, room / most)
+            self.em = min(EM_MAX, (self.pitch - 0.12) / max(self._widest(), 1e-6))
+            if self.em >= T.SIZE_NUMBER_MIN or most <= 2:
+                break
+            most -= 1
+        self.em = max(self.em, T.SIZE_NUMBER_MIN)
+        self.left = -T.SAFE_X + LABELS + (room - self.pitch * most) / 2
+
+    def _widest(self) -> float:
+        """Width of the widest printed number of the shown columns, in em."""
+        numerals = [
+            n
+            for k in self.kept
+            for n in (
+                self._numeral(self.row.x[k], self.row.decimals[0], 1.0),
+                self._numeral(self.lowered[k], self.row.decimals[0], 1.0),
+                self._numeral(self.powers[k], self.decimals, 1.0),
+                self._numeral(self.row.shares[k], self.row.decimals[1], 1.0),
+            )
+        ]
+        return max(n.advance for n in numerals)
+
+    def _side_width(self) -> float:
+        """Room for ``max ≈ …`` and the Σ box."""
+        pen = self.pen
+        top = self._numeral(self.highest, self.row.decimals[0], MAX_EM).advance
+        box = Numeral(total(self.powers), pen, decimals=self.decimals, size=SUM_EM, bold=True).advance
+        return max(top + pen.width("≈", MAX_EM) + 1.15, box + pen.width("Σ≈", SUM_EM) + 0.46) + 0.2
+
+    def _numeral(
+        self, q: Quantity, decimals: int, size: float | None = None, color: str | None = None
+    ) -> Numeral:
+        return Numeral(q, self.pen, decimals=decimals, size=size or self.em, color=color)
+
+    def at(self, column: int) -> float:
+        """Middle of a column."""
+        return self.left + (column + 0.5) * self.pitch
+
+    # ---- the columns -----------------------------------------------------------------------------
+    def _columns(self) -> None:
+        self.names, self.x, self.shifted, self.bars, self.e, self.share = (VGroup() for _ in range(6))
+        sums = [self.powers[k] for k in self.kept]
+        rest = total(self.powers[k] for k in self.hidden) if self.hidden else None
+        self._unit = BAR_HEIGHT / max(1.0, rest.value if rest else 0.0)
+        for column, k in enumerate(self.kept):
+            at = self.at(column)
+            name = shortened(self.row.names[k], self.pen, T.SIZE_LABEL, self.pitch - 0.1)
+            self.names.add(Label(name, self.pen, size=T.SIZE_LABEL).sit(at, Y_NAMES, "center"))
+            self.x.add(self._numeral(self.row.x[k], self.row.decimals[0]).sit(at, Y_X, "center"))
+            self.shifted.add(
+                self._numeral(self.lowered[k], self.row.decimals[0]).sit(at, Y_SHIFTED, "center")
+            )
+            self._bar(at, sums[column], self.row.shares[k], self.hue)
+        if rest is not None:
+            label = more_label(len(self.hidden), self.pen, "entries")
+            self.names.add(label.move_to([self.at(len(self.kept)), Y_NAMES + 0.11, 0]))
+            shares = total(self.row.shares[k] for k in self.hidden)
+            self._bar(self.at(len(self.kept)), rest, shares, self.pen.theme.dim)
+        width = self.pitch * (len(self.kept) + bool(self.hidden))
+        base = shapes.polyline((self.left - 0.05, Y_BASE), (self.left + width + 0.05, Y_BASE))
+        self.base = shapes.stroke(base, self.pen.theme.faint, 2)
+        self.labels = VGroup(
+            self._label("x", Y_X),
+            self._label("x - max", Y_SHIFTED),
+            self._label("e^(display(x - max))", Y_BASE + 0.45),
+            self._label("div thick Sigma", Y_SHARE),
+        )
+
+    def _bar(self, at: float, power: Quantity, share: Quantity, hue: str) -> None:
+        height = power.value * self._unit
+        column = bar(self.pitch * 0.5, height, self.pen, hue, 1.0)
+        self.bars.add(column.move_to([at, Y_BASE + column.height / 2, 0]))
+        top = Y_BASE + max(height, 0.03) + 0.1
+        self.e.add(self._numeral(power, self.decimals).sit(at, top, "center"))
+        self.share.add(self._numeral(share, self.row.decimals[1], color=self.hue).sit(at, Y_SHARE, "center"))
+
+    def _label(self, source: str, y: float) -> Formula:
+        label = Formula(source, self.pen, size=LABEL_SIZE, color=self.pen.theme.dim)
+        label.shift(shapes.at(self.left - 0.25 - label.get_right()[0], y))
+        return label
+
+    # ---- max and Σ at the right --------------------------------------------------------------------
+    def _side(self) -> None:
+        pen = self.pen
+        columns = len(self.kept) + bool(self.hidden)
+        self.side = self.left + columns * self.pitch + 0.2
+        word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
+        number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))
+        relation = Relation(self.highest, number, pen, size=number.size)
+        word.shift(shapes.at(self.side - word.get_left()[0], Y_X))
+        relation.sit(self.side + word.width + 0.1, Y_X)
+        self.max_number = number.sit(self.side + word.width + 0.2 + relation.advance, Y_X)
+        self.max = VGroup(word, relation)
+        self.sum = total(self.powers)
+        size = min(self.em * 1.12, SUM_EM)
+        sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
+        self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
+        self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
+        x, y = self.side + 0.18, Y_BASE + 0.38
+        for piece in (sign, self.sum_relation, self.sum_number):
+            x += piece.sit(x, y).advance + 0.08
+        self.sum_box = self._box(x, y, size)
+        self.sigma = VGroup(self.sum_box, sign)
+
+    def _box(self, right: float, y: float, size: float) -> VMobject:
+        width, height = right - self.side + 0.1, size * 2.1
+        box = shapes.outline(width, height, self.pen.theme.dim, radius=0.1, line=2.5)
+        return box.move_to([self.side + width / 2, y + 0.36 * size, 0])
+
+    def tally(self, n: int) -> Numeral:
+        """The sum of the first n powers, where Σ's number will stand."""
+        parts = [
+            *(self.powers[k] for k in self.kept),
+            *([total(self.powers[k] for k in self.hidden)] if self.hidden else []),
+        ]
+        number = Numeral(
+            total(parts[:n]),
+            self.pen,
+            decimals=self.decimals,
+            size=self.sum_number.size,
+            color=self.pen.theme.dim,
+        )
+        return number.sit(self.sum_number.origin[0], self.sum_number.origin[1])
+
+    # ---- the bar of length 1 -----------------------------------------------------------------------
+    def _result(self) -> None:
+        values = [q.value for q in self.row.shares]
+        start, end = -T.SAFE_X + LABELS, -T.SAFE_X + LABELS + self.room
+        self.stack = Stack(
+            values,
+            self.row.names,
+            self.pen,
+            self.hue,
+            length=end - start,
+            height=STACK_HEIGHT,
+            kept=self.kept,
+        )
+        self.stack.shift([start, Y_STACK, 0])
+        self.ruler = Ruler(self.pen, end - start).shift([start, Y_STACK - STACK_HEIGHT / 2 - 0.07, 0])
