@@ -8,13 +8,13 @@ from manim import FadeIn, FadeOut
 
 from tensorreel.quantity import count, eps
 from tensorreel.visuals.bypass import from_bypass
-from tensorreel.visuals.changes import Difference, marks
+from tensorreel.visuals.changes import Difference, change_view, marks
 from tensorreel.visuals.layernorm import NormRow
 from tensorreel.visuals.normalise import LayerNorm
 from tensorreel.visuals.residual import Add, AddGrids, prepared
 from tensorreel.visuals.rowlines import NormRows, RowLines
 from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.sphere import Sphere, Turn, fits, placed, radius_mark
+from tensorreel.visuals.sphere import Sphere, Turn, fits, normal_values, placed, radius_mark
 
 
 class AddNorm(StageScene):
@@ -83,7 +83,9 @@ class AttnNorm(AddNorm):
             norm.dots()
         with self.beat("mean", "Their mean: where the line balances.", "平均は、線がつり合う位置。", lit=lit):
             norm.mean()
-        with self.beat("centre", "Subtract it: the zero moves there.", "平均を引く。零点がそこへ移る。", lit=lit):
+        with self.beat(
+            "centre", "Subtract it: the zero moves there.", "平均を引く。零点がそこへ移る。", lit=lit
+        ):
             norm.centre()
         with self.beat("squares", "Square each distance.", "それぞれの距離を2乗する。", lit=lit):
             norm.squares()
@@ -130,12 +132,20 @@ class AttnNorm(AddNorm):
                 "Mean {m}, variance about {v}: points of a sphere, radius about {r}.",
                 "平均{m}、分散ほぼ{v}:半径ほぼ{r}の球面上の点になる。",
             )
-        values = {"m": (row.check[0], 0), "v": (row.check[1], 0 if round_ else 2), "r": (count(4, "d").sqrt(), 0)}
+        if not row.plain:
+            en, ja = f"Before γ and β: {en[0].lower()}{en[1:]}", f"γとβの前:{ja}"
+        values = {
+            "m": (row.check[0], 0),
+            "v": (row.check[1], 0 if round_ else 2),
+            "r": (count(4, "d").sqrt(), 0),
+        }
         with self.beat("check", en, ja, lit=(self.stage,), **values):
             self.norms.check(aside=round_)
             if round_:
-                points = placed([[q.value for q in r.normal] for r in self.rows])
-                sphere = Sphere(points, self.words, self.pen, room=(-6.61, self.norms.lines.y.get_left()[0] - 0.2))
+                points = placed(normal_values(self.rows))
+                sphere = Sphere(
+                    points, self.words, self.pen, room=(-6.61, self.norms.lines.y.get_left()[0] - 0.2)
+                )
                 self.play(FadeIn(sphere.solid), run_time=0.3)
                 self.play(Turn(sphere, 1.2), run_time=1.3)
                 self.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=0.3)
@@ -158,19 +168,22 @@ class FfnNorm(AddNorm):
             lit=("attn_norm", "ffn_output"),
         ):
             self.enter_sum()
-            self.adding.sweep(run_time=0.9)
-        norms = NormRows(self, RowLines(self.rows, self.pen, names=self.words, focus=self.token))
+            self.adding.row(self.token, run_time=1.2)
+            self.adding.sweep(self.token, run_time=0.7)
+        norms = NormRows(
+            self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
+        )
         with self.beat("norm", "LayerNorm, token by token.", "トークンごとにLayerNormを行う。", lit=lit):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
-            norms.settle(run_time=2.6)
+            norms.settle(run_time=3.2)
         self.changed(norms)
 
     def changed(self, norms: NormRows) -> None:
         """The layer's input beside its output, the largest changes framed."""
         before, after = self.show("hidden"), self.show(self.stage)
         change = Difference.of(before, after)
-        view = AddGrids(before, change, after, self.pen, names=self.words, focus=change.largest_row())
-        a, b, c = change.at_largest()
+        view, grids = change_view(change, self.pen, self.words)
+        a, b, _ = change.at_largest()
         values = {"a": (a, before.decimals), "b": (b, after.decimals)}
         with self.beat(
             "change",
@@ -181,5 +194,5 @@ class FfnNorm(AddNorm):
             **values,
         ):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
-            self.play(FadeIn(marks(change, view.a, view.b, view.c)), run_time=0.5)
-        self.leave(view.c)
+            self.play(FadeIn(marks(change, *grids)), run_time=0.5)
+        self.leave(grids[-1])

@@ -25,6 +25,9 @@ def from_bypass(scene: StageScene, which: int, waiting: VMobject, *others: VMobj
     scene.play(MoveAlongPath(bead, path.copy()), run_time=T.MEDIUM)
     arriving = [scene._travel(FadeIn, m, None) for m in others]
     scene.play(
-        FadeIn(waiting, target_position=path.get_end(), scale=0.05), FadeOut(bead), *arriving, run_time=T.MEDIUM
+        FadeIn(waiting, target_position=path.get_end(), scale=0.05),
+        FadeOut(bead),
+        *arriving,
+        run_time=T.MEDIUM,
     )
     return light

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,10 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.quantity import Quantity
+from tensorreel.visuals.glyphs import Pen
 from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.layers import wide_grid
+from tensorreel.visuals.residual import AddGrids
 from tensorreel.visuals.shown import Shown
 
 
@@ -60,3 +64,13 @@ def marks(change: Difference, *grids: TensorGrid) -> VGroup:
             if j in grid.cols:
                 made.add(grid.box(rows=[i], cols=[j], line=5.5 if i == change.largest_row() else 2.5))
     return made
+
+
+def change_view(change: Difference, pen: Pen, names: Sequence[str]) -> tuple[VGroup, list[TensorGrid]]:
+    """before + Δ → after where all three fit with every column, otherwise Δ alone; and the grids in it."""
+    i = change.largest_row()
+    sums = AddGrids(change.before, change, change.after, pen, names=names, focus=i)
+    if not sums.c.more_cols:
+        return sums, [sums.a, sums.b, sums.c]
+    alone = wide_grid(change, pen, names, focus=i, focus_col=change.largest(i))
+    return VGroup(alone), [alone]

@@ -7,10 +7,11 @@ Otherwise each of the token's values is a line from layer to layer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup
+from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup, VMobject
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
@@ -19,7 +20,7 @@ from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.sphere import Array, Sphere, Turn, placed
+from tensorreel.visuals.sphere import Array, Box, Sphere, Turn, best_turn, placed
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -31,7 +32,9 @@ ARC = 24  # straight pieces of a way on the sphere
 class PathRows(VGroup):
     """A token's row after each layer, from top to bottom, an arrow between two; ``lines`` are the rows."""
 
-    def __init__(self, states: Sequence[Shown], i: int, name: str, pen: Pen, *, left: float, breadth: float) -> None:
+    def __init__(
+        self, states: Sequence[Shown], i: int, name: str, pen: Pen, *, left: float, breadth: float
+    ) -> None:
         super().__init__()
         self.pen, self.i = pen, i
         symbols = [Formula(s.symbol, pen, size=0.44) for s in states]
@@ -45,7 +48,7 @@ class PathRows(VGroup):
         self.ys = [middle + ((n - 1) / 2 - k) * dy for k in range(n)]
         self.name = label.sit(left + self.margin + len(self.cols) * self.dx / 2, self.ys[0] + 0.5, "center")
         self.lines = [self._row(s, m, y, d) for s, m, y in zip(states, symbols, self.ys, strict=True)]
-        self.arrows = [self._arrow(a, b) for a, b in zip(self.ys, self.ys[1:], strict=False)]
+        self.arrows = [self._arrow(a, b) for a, b in pairwise(self.ys)]
         self.add(self.name, *self.lines, *self.arrows)
 
     def _fit(self, states: Sequence[Shown], breadth: float) -> tuple[float, float, list[int]]:
@@ -53,9 +56,9 @@ class PathRows(VGroup):
         texts = {shown(q, s.decimals) for s in states for q in s.row(self.i)}
         dx = 0.0
         for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.5 * float(em)
+            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.36 * float(em)
             if d * dx <= breadth:
-                return float(em), dx, list(range(d))
+                return float(em), min(1.2 * dx, breadth / d), list(range(d))
         return T.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
     def _row(self, state: Shown, symbol: Formula, y: float, d: int) -> VGroup:
@@ -77,7 +80,9 @@ class PathRows(VGroup):
         color, x = self.pen.theme.dim, self.left + self.margin + len(self.cols) * self.dx / 2
         top, tip = above - 0.75 * self.em - 0.06, below + 0.75 * self.em + 0.06
         line = shapes.stroke(shapes.polyline((x, top), (x, tip + 0.1)), color, 3)
-        return VGroup(line, shapes.filled(shapes.arrow_head(shapes.at(x, tip), shapes.at(0, -1), 0.16), color))
+        return VGroup(
+            line, shapes.filled(shapes.arrow_head(shapes.at(x, tip), shapes.at(0, -1), 0.16), color)
+        )
 
 
 class Courses(VGroup):
@@ -99,41 +104,66 @@ class Courses(VGroup):
             self.grounds.add(shapes.stroke(shapes.polyline((x, bottom), (x, top)), theme.faint, 2))
             symbol = Formula(state.symbol, pen, size=0.42)
             self.grounds.add(symbol.shift(shapes.at(x - symbol.get_center()[0], bottom - 0.42)))
-        self.lines, self.dots = VGroup(), VGroup()
+        self.lines, self.dots, few = VGroup(), VGroup(), values.shape[1] <= 16
         for j in range(values.shape[1]):
             ways = list(zip(xs, ys[:, j], strict=True))
-            self.lines.add(shapes.stroke(shapes.polyline(*ways), theme.role("query"), 2.5))
-            self.dots.add(*(shapes.dot(theme.role("query"), 0.07).move_to([x, y, 0]) for x, y in ways))
+            self.lines.add(shapes.stroke(shapes.polyline(*ways), theme.role("query"), 2.5 if few else 1.0))
+            self.dots.add(
+                *(shapes.dot(theme.role("query"), 0.07 if few else 0.04).move_to([x, y, 0]) for x, y in ways)
+            )
         self.add(self.grounds, self.lines, self.dots)
 
 
 class SpherePaths(Sphere):
     """All tokens on the sphere after the last layer, with the ways they have come from layer to layer.
 
-    ``states`` (L, T, 4) are the tokens after each layer. The way of token ``focus`` is drawn most strongly.
+    ``states`` (L, T, 4) are the tokens after each layer. A way begins at a ring (the first layer's result, of
+    Typst symbol ``symbol``) and ends at a dot; the one of token ``focus`` is drawn most strongly.
     """
 
     def __init__(
-        self, states: Array, names: Sequence[str], pen: Pen, *, room: tuple[float, float], focus: int
+        self,
+        states: Array,
+        names: Sequence[str],
+        pen: Pen,
+        *,
+        room: tuple[float, float],
+        focus: int,
+        symbol: str,
     ) -> None:
-        self.ways = [np.concatenate([_arc(a, b) for a, b in zip(w, w[1:], strict=False)]) if len(w) > 1 else w
-                     for w in np.swapaxes(placed(states), 0, 1)]
-        self.focus = focus
+        placed_ = placed(states)  # (L, T, 3)
+        self.ways = [_way(list(w)) for w in np.swapaxes(placed_, 0, 1)]
         theme = pen.theme
-        self.trails = VGroup(*(
-            shapes.stroke(shapes.polyline((0, 0), (1, 0)), theme.accent if k == focus else theme.dim,
-                          4.5 if k == focus else 2.0)
-            for k in range(len(self.ways))
-        ))
-        self.starts = VGroup(*(
-            shapes.ring(theme.accent if k == focus else theme.dim, 0.07, 2.5) for k in range(len(self.ways))
-        ))
-        super().__init__(placed(states)[-1], names, pen, room=room)
+        strong = [k == focus for k in range(len(self.ways))]
+        inks = [theme.accent if s else theme.dim for s in strong]
+        self.trails = VGroup(
+            *(
+                shapes.stroke(shapes.polyline((0, 0), (1, 0)), ink, 5 if s else 2.5)
+                for ink, s in zip(inks, strong, strict=True)
+            )
+        )
+        self.starts = VGroup(*(shapes.ring(ink, 0.075, 2.5) for ink in inks))
+        turn = best_turn(np.concatenate([placed_[-1], placed_[:1, focus]]))
+        super().__init__(placed_[-1], names, pen, room=room, turn=turn)
+        self.solid.remove(self.spokes, self.hub)
+        self.front.set_color(theme.faint)
+        self.dots[focus].set_fill(theme.accent)
         if len(states) > 1:
             self.solid.add(self.trails, self.starts)
-        self.solid.remove(self.spokes, self.hub)
-        self.spokes.set_stroke(opacity=0)
-        self.dots[focus].set_fill(theme.accent)
+            self.names.add(self._begin(symbol, self.ways[focus][0]))
+
+    def _begin(self, symbol: str, point: Array) -> Formula:
+        """The name of the state in which the strongest way begins."""
+        x, y, _ = self.seen(point[None], self.final)[0]
+        taken = self.obstacles() + [_box(m) for m in self.names]
+        label = Formula(symbol, self.pen, size=0.4, color=self.pen.theme.accent)
+        box = self.free(label.width, x, y, taken)
+        return label.move_to([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 0])
+
+    def obstacles(self) -> list[Box]:
+        """Names keep clear of the ways, too."""
+        ways = np.concatenate([self.seen(w, self.final)[::3] for w in self.ways])
+        return super().obstacles() + [(x - 0.09, y - 0.09, x + 0.09, y + 0.09) for x, y, _ in ways]
 
     def at(self, turn: float) -> Sphere:
         """Turn the ways along."""
@@ -145,6 +175,18 @@ class SpherePaths(Sphere):
         return super().at(turn)
 
 
+def _box(m: VMobject) -> Box:
+    (x0, y0, _), (x1, y1, _) = m.get_corner((-1, -1, 0)), m.get_corner((1, 1, 0))
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def _way(states: Sequence[Array]) -> Array:
+    """A token's way over the sphere through its states; a single state stays a point."""
+    if len(states) == 1:
+        return np.array(states)
+    return np.concatenate([_arc(a, b) for a, b in pairwise(states)])
+
+
 def _arc(a: Array, b: Array) -> Array:
     """The shortest way on the sphere from one point to another, (ARC, 3)."""
     angle = float(np.arccos(np.clip(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)), -1, 1)))
@@ -154,14 +196,19 @@ def _arc(a: Array, b: Array) -> Array:
     return np.asarray((np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle))
 
 
+def _on_sphere(states: Array) -> bool:
+    """Whether all rows have mean 0 and, but for ε, variance 1: with other γ and β they have not."""
+    level = np.allclose(states.mean(axis=-1), 0.0, atol=1e-9)
+    return bool(level and np.allclose(np.linalg.norm(states, axis=-1), 2.0, atol=0.02))
+
+
 def way_picture(
     scene: StageScene, first: Shown, after: Sequence[Shown], i: int, room: tuple[float, float]
 ) -> SpherePaths | Courses:
     """The exact sphere where all tokens lie on one after every layer, otherwise the courses of the values."""
     states = np.array([s.values for s in after])
-    if states.shape[-1] == 4 and np.allclose(np.linalg.norm(placed(states), axis=-1), 2.0, atol=0.02):
-        if np.allclose(states.mean(axis=-1), 0.0, atol=1e-9) and states.shape[1] <= 8:
-            return SpherePaths(states, scene.words, scene.pen, room=room, focus=i)
+    if states.shape[-1] == 4 and states.shape[1] <= 8 and _on_sphere(states):
+        return SpherePaths(states, scene.words, scene.pen, room=room, focus=i, symbol=after[0].symbol)
     return Courses([first, *after], i, scene.pen, room=room)
 
 

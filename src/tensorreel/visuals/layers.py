@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import FadeIn, FadeOut, MoveAlongPath, VGroup, VMobject
+from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 
 from tensorreel.stages import STAGES
 from tensorreel.visuals import shapes
@@ -91,7 +91,7 @@ class Panel(VGroup):
     def __init__(self, tensors: Sequence[Shown], shown: Shown, pen: Pen, *, row: int, width: float) -> None:
         super().__init__()
         self.badge = ShapeBadge(shown, pen, size=0.3)
-        self.badge.scale(min(1.0, width / self.badge.width))
+        self.badge.scale(min(1.0, (width + 0.22) / self.badge.width))
         self.heat = Heat(tensors, pen, width=width - 0.15, height=HEAT, row=row)
         self.digits = self._digits(shown, pen, row, width)
         self.badge.move_to([0, HEAT / 2 + 0.3, 0])
@@ -130,22 +130,25 @@ class LayerPanels(VGroup):
             shown = scene.show(stage.name, layer=layer)
             heads = scene.trace.model.config.n_heads
             per_head = shown.head is not None
-            tensors = [scene.show(stage.name, layer=layer, head=g) for g in range(heads)] if per_head else [shown]
+            tensors = (
+                [scene.show(stage.name, layer=layer, head=g) for g in range(heads)] if per_head else [shown]
+            )
             panel = Panel(tensors, shown, scene.pen, row=row, width=width - 0.3)
             self.add(panel.shift(shapes.at(x, y)))
 
 
-def wide_grid(tensor: Shown, pen: Pen, names: Sequence[str], *, focus: int) -> TensorGrid:
+def wide_grid(tensor: Shown, pen: Pen, names: Sequence[str], *, focus: int, focus_col: int = 0) -> TensorGrid:
     """One matrix alone in the middle of the stage, as large as it fits, with a window where it does not."""
     n, m = tensor.values.shape
     pitch = pitch_for([tensor], pen, T.SIZE_NUMBER_MIN)
-    for em in np.arange(0.46, T.SIZE_NUMBER_MIN, -0.01):
+    for em in np.arange(0.42, T.SIZE_NUMBER_MIN, -0.01):
         pitch = pitch_for([tensor], pen, float(em))
         if n * pitch.dy <= ROOM[1] and m * pitch.dx <= ROOM[0]:
             break
     rows = window(n, int(ROOM[1] / pitch.dy))
     cols = window(m, int(ROOM[0] / pitch.dx))
     rows = rows if focus in rows else [*rows[:-1], focus]
+    cols = cols if focus_col in cols else [*cols[:-1], focus_col]
     grid = TensorGrid(tensor, pen, pitch, rows=rows, cols=cols, row_names=names)
     return grid.move_to([0, (CONTENT_TOP + CONTENT_BOTTOM) / 2, 0])
 
@@ -156,21 +159,19 @@ class RunLayer:
     def __init__(self, scene: StageScene) -> None:
         self.scene = scene
         self.panels: LayerPanels | None = None
-        self.light: VGroup = VGroup()
 
-    def back(self, hidden: VMobject, *, run_time: float = 1.2) -> None:
-        """The hidden state goes into the end of the layer and runs back along the loop to its beginning."""
-        scene = self.scene
-        scene.play(
-            FadeOut(hidden, target_position=scene.map.station(15), scale=0.05), run_time=run_time * 0.4
-        )
-        self.light = VGroup(*(part.copy().set_stroke(scene.theme.accent, 3.5) for part in scene.map.loop[0]))
+    def back(self, hidden: TensorGrid, *, run_time: float = 1.2) -> None:
+        """A copy of the hidden state goes into the end of the layer and runs back along the loop to its beginning."""
+        scene, color = self.scene, self.scene.theme.accent
+        self.hidden, copy = hidden, hidden.copy()
+        light = VGroup(*(part.copy().set_stroke(color, 3.5) for part in scene.map.loop[0]))
         y = scene.map.loop[0].get_center()[1]
-        path = shapes.stroke(shapes.polyline((scene.map.x(15), y), (scene.map.x(3), y)), scene.theme.accent)
-        bead = shapes.dot(scene.theme.accent, 0.11).move_to(path.get_start())
-        scene.add(self.light)
+        path = shapes.stroke(shapes.polyline((scene.map.x(15), y), (scene.map.x(3), y)), color)
+        bead = shapes.dot(color, 0.11).move_to(path.get_start())
+        into = FadeOut(copy, target_position=scene.map.station(15), scale=0.05)
+        scene.play(into, FadeIn(light), run_time=run_time * 0.4)
         scene.play(MoveAlongPath(bead, path), run_time=run_time * 0.6)
-        scene.play(FadeOut(bead), FadeOut(self.light), run_time=T.QUICK)
+        scene.play(FadeOut(bead), FadeOut(light), run_time=T.QUICK)
 
     def run(self, layer: int, row: int, *, run_time: float) -> None:
         """Stations 3 to 15 light one after another; each shows its tensor of this layer."""
@@ -179,11 +180,16 @@ class RunLayer:
         lamp = shapes.dot(scene.theme.accent, 0.11).move_to(scene.map.station(self.panels.numbers[0]))
         if old is not None:
             scene.play(FadeOut(old), run_time=T.QUICK)
+        else:
+            into = FadeOut(self.hidden, target_position=scene.map.station(3), scale=0.05)
+            scene.play(into, run_time=T.SHORT)
         each = run_time / len(self.panels.numbers)
         scene.add(lamp)
         for number, panel in zip(self.panels.numbers, self.panels, strict=True):
             glide = lamp.animate.move_to(scene.map.station(number))
-            scene.play(glide, FadeIn(panel, target_position=scene.map.station(number), scale=0.2), run_time=each)
+            scene.play(
+                glide, FadeIn(panel, target_position=scene.map.station(number), scale=0.2), run_time=each
+            )
         scene.remove(*self.panels)
         scene.add(self.panels)
         scene.play(FadeOut(lamp), run_time=T.QUICK)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tensorreel.visuals.rowlines import NormRows
     from tensorreel.visuals.scene import StageScene
 
-LINE_LEAST = 5.6  # width kept for the number line
-HIGH, LOW = CONTENT_TOP - 1.15, -0.2  # where the line stands with squares under it, and without
+LINE_LEAST = 4.1  # width kept for the number line
+HIGH, LOW = CONTENT_TOP - 1.28, -0.2  # where the line stands with squares under it, and without
 DEPTH = 3.2  # greatest side of a square
 
 
@@ -37,9 +37,7 @@ class LayerNorm:
     def __init__(self, scene: StageScene, norm: NormRow, name: str) -> None:
         self.scene, self.norm = scene, norm
         left = -T.SAFE_X
-        self.sheet = NormSheet(
-            norm, scene.pen, name=name, left=left, breadth=2 * T.SAFE_X - LINE_LEAST - 0.3
-        )
+        self.sheet = NormSheet(norm, scene.pen, name=name, left=left, breadth=2 * T.SAFE_X - LINE_LEAST - 0.3)
         start = self.sheet.right_edge + 0.35
         self.line = DotLine(
             [q.value for q in norm.deviations],
@@ -72,7 +70,14 @@ class LayerNorm:
         pairs = zip(self.sheet.lines[source].numerals, self.sheet.lines[key].numerals, strict=True)
         return [Fly(a, b, arc=0.0) for a, b in pairs]
 
-    def _retag(self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None) -> list[Animation]:
+    def _read(self, key: str) -> list[Animation]:
+        """Copies of the dots' values go into a line of the sheet."""
+        assert self.tags is not None
+        return [Fly(a, b) for a, b in zip(self.tags.numerals, self.sheet.lines[key].numerals, strict=True)]
+
+    def _retag(
+        self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None
+    ) -> list[Animation]:
         """The dots' printed values change."""
         old = self.tags
         self.tags = self._tags(quantities, key, xs)
@@ -95,7 +100,9 @@ class LayerNorm:
         """The row leaves its matrix for the first line of the sheet; the matrices go."""
         line = self.sheet.lines["x"]
         by_column = {n.quantity: n for n in row}
-        flown = [Fly(by_column[n.quantity], n) for n in line.numerals if n.quantity in by_column]
+        flown: list[Animation] = [
+            Fly(by_column[n.quantity], n) if n.quantity in by_column else FadeIn(n) for n in line.numerals
+        ]
         self.scene.play(*self._write("x", flown=flown), *(FadeOut(m) for m in others), run_time=run_time)
 
     def dots(self) -> None:
@@ -119,10 +126,16 @@ class LayerNorm:
         assert isinstance(written, Numeral)
         self.scene.play(*self._write("mean"), run_time=T.SHORT)
         self.value = Numeral(
-            written.quantity, self.scene.pen, decimals=written.decimals, size=0.36, color=self.scene.theme.accent
+            written.quantity,
+            self.scene.pen,
+            decimals=written.decimals,
+            size=0.36,
+            color=self.scene.theme.accent,
         ).sit(line.middle, line.y - 0.62, "center")
-        rise = FadeIn(line.fulcrum, shift=shapes.at(0, 0.4))
-        self.scene.play(rise, FadeIn(line.center_mark), Fly(written, self.value), run_time=T.MEDIUM)
+        turns: list[Any] = [FadeIn(line.fulcrum, shift=shapes.at(0, 0.4)), FadeIn(line.center_mark)]
+        if self.ruler is not None and abs(self.offset) < 0.9:
+            turns.append(self.ruler.zero.animate.set_fill(opacity=0.0).build())
+        self.scene.play(*turns, Fly(written, self.value), run_time=T.MEDIUM)
 
     def centre(self) -> None:
         """The ruler slides until its zero is under the mean; the values become deviations."""
@@ -137,7 +150,8 @@ class LayerNorm:
         scene, line = self.scene, self.line
         assert self.ruler is not None
         order = sorted(line.deviations, key=lambda v: -abs(v))
-        scene.play(FadeOut(self.ruler), *self._glide(HIGH), run_time=T.SHORT)
+        rise = shapes.at(0, HIGH - line.y)
+        scene.play(FadeOut(self.ruler, shift=rise), *self._glide(HIGH), run_time=T.SHORT)
         self.boxes = [line.square(v, flat=True) for v in order]
         scene.add(*self.boxes)
         grown = [SlideBox(b, line.square(v)) for b, v in zip(self.boxes, order, strict=True)]
@@ -166,8 +180,8 @@ class LayerNorm:
         scene.play(*self._glide(LOW, self.unit_bar), run_time=T.SHORT)
         self.marks = sigma_ruler(line, self.unit)
         scene.play(FadeOut(self.unit_bar), FadeIn(self.marks), run_time=T.SHORT)
-        turns = self._write("normal", flown=self._copied("deviations", "normal"))
-        scene.play(*turns, *self._retag(self.norm.normal, "normal"), run_time=T.MEDIUM)
+        scene.play(*self._retag(self.norm.normal, "normal"), run_time=T.QUICK)
+        scene.play(*self._write("normal", flown=self._read("normal")), run_time=T.MEDIUM)
 
     def learned(self) -> None:
         """γ multiplies and β shifts: their rows come up, the dots move (or stay), the row is done."""
@@ -180,13 +194,13 @@ class LayerNorm:
         if shrink < 1.0:
             old, self.marks = self.marks, sigma_ruler(line, self.unit * shrink)
             turns += [FadeOut(old), FadeIn(self.marks)]
-        turns += self._write("out", flown=self._copied("normal", "out"))
-        scene.play(*turns, *self._retag(norm.result, "out", xs), run_time=T.LONG)
+        scene.play(*turns, *self._retag(norm.result, "out", xs), run_time=T.SHORT if norm.plain else T.LONG)
+        scene.play(*self._write("out", flown=self._read("out")), run_time=T.MEDIUM)
 
     def close(self, rows: NormRows, i: int) -> None:
         """The finished row flies into the output; all tokens' lines come up."""
         known = {n.quantity: n for n in self.sheet.lines["out"].numerals}
         line, tags = self.line, [self.tags] if self.tags is not None else []
-        rest = [m for m in self.sheet.lines.values()]
+        rest = list(self.sheet.lines.values())
         gone = [*rest, line.axis, line.dots, line.center_mark, self.marks, *tags]
         rows.open(gone, done=i, known=known)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from manim import VGroup, VMobject
 
@@ -17,6 +15,7 @@ from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.layernorm import NormRow, decimals_of
 
 LARGEST, LINES, LABEL = 0.33, 10, 0.34
+WINDOWED = 0.29  # digit size where columns are left out anyway
 MORE = 0.75  # room for the count of columns that are not shown
 MEAN = {"en": "mean", "ja": "平均"}
 VARIANCE = {"en": "variance", "ja": "分散"}
@@ -71,10 +70,11 @@ class NormSheet(VGroup):
         texts = {shown(q, self.decimals[k]) for k, row in self.rows.items() for q in row}
         dx = 0.0
         for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.42 * float(em)
+            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.34 * float(em)
             if d * dx <= breadth:
-                return float(em), min(dx * 1.15, breadth / d), list(range(d))
-        return T.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
+                return float(em), min(dx * 1.25, breadth / d), list(range(d))
+        dx *= WINDOWED / T.SIZE_NUMBER_MIN
+        return WINDOWED, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
     def _labels(self, name: str) -> dict[str, VMobject]:
         """What each line is, from top to bottom."""
@@ -137,8 +137,14 @@ class NormSheet(VGroup):
         if key in ("gamma", "beta"):
             frame.add(shapes.outline(width, height, theme.role("param"), radius=0.02))
         elif key in ("x", "out"):
-            frame.add(*(shapes.stroke(shapes.bracket(height, s), theme.role("hidden"), 3).shift(
-                shapes.at(s * width / 2, 0)) for s in (-1, 1)))
+            frame.add(
+                *(
+                    shapes.stroke(shapes.bracket(height, s), theme.role("hidden"), 3).shift(
+                        shapes.at(s * width / 2, 0)
+                    )
+                    for s in (-1, 1)
+                )
+            )
         frame.shift(shapes.at(x0 + width / 2, 0))
         if key == "x" and n < len(self.norm.values):
             more = more_label(len(self.norm.values) - n, self.pen, "values")

@@ -1,4 +1,4 @@
-"""A number line with dots: labels that keep clear of each other, a ruler that slides and is re-ruled, squares.
+"""A number line with dots, a ruler that slides and is re-ruled, and squares that hang from it.
 
 Dots stand at the distance from the mean that their values have; it is the ruler under them that moves, so
 "subtract the mean" and "divide by σ" are seen for what they are: the same dots, measured from another zero
@@ -17,78 +17,7 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.quantity import Quantity, count
 from tensorreel.visuals import shapes
 from tensorreel.visuals.glyphs import Numeral, Pen, Sign
-
-LABEL_RISE, LEADER_GAP = 0.62, 0.1
-
-
-def spread(
-    wanted: Sequence[float], widths: Sequence[float], gap: float, low: float, high: float
-) -> list[float]:
-    """Middles of labels as near as possible to where they are wanted, in the same order, none overlapping.
-
-    Neighbours that collide are merged into one block that stands at the mean of its wishes. Labels that
-    cannot fit between ``low`` and ``high`` start at ``low``.
-    """
-    order = sorted(range(len(wanted)), key=lambda k: (wanted[k], k))
-    blocks: list[tuple[float, float, list[int]]] = []  # left edge, width, members
-    for k in order:
-        block = (wanted[k] - widths[k] / 2, widths[k], [k])
-        blocks.append(_inside(block, low, high))
-        while len(blocks) > 1 and blocks[-2][0] + blocks[-2][1] + gap > blocks[-1][0]:
-            blocks[-2:] = [_inside(_merged(blocks[-2], blocks[-1], wanted, widths, gap), low, high)]
-    places = [0.0] * len(wanted)
-    for left, _, members in blocks:
-        x = left
-        for k in members:
-            places[k] = x + widths[k] / 2
-            x += widths[k] + gap
-    return places
-
-
-def _inside(block: tuple[float, float, list[int]], low: float, high: float) -> tuple[float, float, list[int]]:
-    left, width, members = block
-    return max(low, min(left, high - width)), width, members
-
-
-def _merged(
-    a: tuple[float, float, list[int]],
-    b: tuple[float, float, list[int]],
-    wanted: Sequence[float],
-    widths: Sequence[float],
-    gap: float,
-) -> tuple[float, float, list[int]]:
-    members, x, wishes = a[2] + b[2], 0.0, []
-    for k in members:
-        wishes.append(wanted[k] - x - widths[k] / 2)
-        x += widths[k] + gap
-    return sum(wishes) / len(wishes), x - gap, members
-
-
-class Tags(VGroup):
-    """The printed values of some dots, above the line, each joined to its dot. ``numerals`` in the order given."""
-
-    def __init__(
-        self,
-        quantities: Sequence[Quantity],
-        xs: Sequence[float],
-        y: float,
-        pen: Pen,
-        *,
-        decimals: int,
-        size: float,
-        low: float,
-        high: float,
-        color: str | None = None,
-    ) -> None:
-        super().__init__()
-        self.numerals = [Numeral(q, pen, decimals=decimals, size=size, color=color) for q in quantities]
-        places = spread(xs, [n.advance for n in self.numerals], 0.3 * size + 0.05, low, high)
-        self.leaders = VGroup()
-        for numeral, x, at in zip(self.numerals, xs, places, strict=True):
-            numeral.sit(at, y + LABEL_RISE, "center")
-            bend = [(x, y + 0.13), (x, y + 0.22), (at, y + LABEL_RISE - LEADER_GAP - 0.08), (at, y + LABEL_RISE - LEADER_GAP)]
-            self.leaders.add(shapes.stroke(shapes.polyline(*bend), pen.theme.dim, 1.5))
-        self.add(self.leaders, *self.numerals)
+from tensorreel.visuals.tags import Tags
 
 
 class DotLine(VGroup):
@@ -107,15 +36,15 @@ class DotLine(VGroup):
         farthest = max(abs(v) for v in self.deviations)
         self.unit = min(reach - 0.3, room) / farthest if farthest > 1e-12 else 1.0
         theme = pen.theme
-        self.axis = shapes.stroke(
-            shapes.polyline((middle - reach, y), (middle + reach, y)), theme.dim, 2.5
-        )
+        self.axis = shapes.stroke(shapes.polyline((middle - reach, y), (middle + reach, y)), theme.dim, 2.5)
         self.dots = VGroup(*(self._dot(x) for x in self.xs()))
         self.center_mark = shapes.stroke(
             shapes.dashed([(middle, y + 0.28), (middle, y - 0.28)], (0.06, 0.05)), theme.accent, 2.5
         )
         self.fulcrum = shapes.filled(
-            shapes.polyline((middle, y - 0.05), (middle - 0.13, y - 0.28), (middle + 0.13, y - 0.28), closed=True),
+            shapes.polyline(
+                (middle, y - 0.05), (middle - 0.13, y - 0.28), (middle + 0.13, y - 0.28), closed=True
+            ),
             theme.accent,
         )
         self.add(self.axis, self.dots)
@@ -130,7 +59,13 @@ class DotLine(VGroup):
         return shapes.dot(self.pen.theme.role("query"), 0.06 if crowded else 0.095).move_to([x, self.y, 0])
 
     def tags(
-        self, quantities: Sequence[Quantity], decimals: int, *, size: float, only: Sequence[int], xs: Sequence[float] | None = None
+        self,
+        quantities: Sequence[Quantity],
+        decimals: int,
+        *,
+        size: float,
+        only: Sequence[int],
+        xs: Sequence[float] | None = None,
     ) -> Tags:
         """Printed values of the dots in ``only``."""
         places = self.xs() if xs is None else xs
@@ -193,8 +128,11 @@ class DotLine(VGroup):
 
     def _box(self, x0: float, x1: float, y0: float, y1: float) -> VMobject:
         theme = self.pen.theme
-        box = shapes.filled(shapes.polyline(*_corners(x0, x1, y0, y1), closed=True), theme.role("query"), 0.2)
-        return box.set_stroke(theme.role("query"), 2, 1.0)
+        few = min(1.0, 8 / len(self.deviations))
+        corners = shapes.polyline(*_corners(x0, x1, y0, y1), closed=True)
+        return shapes.filled(corners, theme.role("query"), 0.2 * few).set_stroke(
+            theme.role("query"), 0.8 + 1.2 * few, 1.0
+        )
 
 
 def _corners(x0: float, x1: float, y0: float, y1: float) -> list[tuple[float, float]]:
@@ -273,7 +211,9 @@ def bar_over(line: DotLine, unit: float) -> VGroup:
     """The unit as a piece of the line, from the middle, with σ under it."""
     color = line.pen.theme.accent
     piece = shapes.stroke(shapes.polyline((line.middle, line.y), (line.middle + unit, line.y)), color, 7)
-    return VGroup(piece, Sign("σ", line.pen, size=0.4, color=color).sit(line.middle + unit / 2, line.y - 0.5, "center"))
+    return VGroup(
+        piece, Sign("σ", line.pen, size=0.4, color=color).sit(line.middle + unit / 2, line.y - 0.5, "center")
+    )
 
 
 def moved(dots: VGroup, xs: Sequence[float]) -> list[Any]:

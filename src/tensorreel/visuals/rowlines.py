@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 LARGEST, TALLEST = 0.36, 0.78
-STRIP_LEAST, STRIP_MOST, GAP = 2.9, 4.6, 0.4
+STRIP_LEAST, STRIP_MIN, STRIP_MOST, GAP = 2.9, 1.9, 4.6, 0.4
 BADGE, FOOT = 0.56, 0.42  # room for a badge line above and for the numbers of the scale below
-CHECKS = 2.5
+COUNTED = 0.34  # room for the count of columns that are not shown
+CHECKS = 2.85  # width kept for the checks
 HEADS = {"en": ("mean", "variance"), "ja": ("平均", "分散")}
 
 
@@ -46,9 +47,18 @@ class _Plan:
 class RowLines(VGroup):
     """``x`` (the input, if there is room), ``strips`` (a line for each shown row) and ``y`` (the output)."""
 
-    def __init__(self, norms: Sequence[NormRow], pen: Pen, *, names: Sequence[str], focus: int = 0) -> None:
+    def __init__(
+        self,
+        norms: Sequence[NormRow],
+        pen: Pen,
+        *,
+        names: Sequence[str],
+        focus: int = 0,
+        checked: bool = True,
+    ) -> None:
         super().__init__()
         self.norms, self.pen, self.names = norms, pen, names
+        self.kept = CHECKS if checked else 0.0  # width
         first = norms[0]
         plan = self._plan(first)
         self.plan = plan
@@ -72,23 +82,26 @@ class RowLines(VGroup):
     def _free(self, plan: _Plan, d: int) -> float:
         """Length left for the lines."""
         grid = plan.m * plan.pitch.dx + (REST if plan.m < d else 0.0) + 0.2
-        taken = grid + self._named + GAP + (self._named + grid + GAP if plan.with_x else CHECKS)
+        taken = grid + self._named + GAP + (self._named + grid + GAP if plan.with_x else self.kept)
         return 2 * T.SAFE_X - taken - 0.1
 
     def _plan(self, norm: NormRow) -> _Plan:
         n, d = norm.out.values.shape
-        height = CONTENT_TOP - CONTENT_BOTTOM - BADGE - FOOT
-        rows = n if n * T.SIZE_NUMBER_MIN * 1.18 <= height else int((height - REST_ROW) / 0.4)
-        room = height - (REST_ROW if rows < n else 0.0)
-        for with_x in (True, False):
+        for with_x, least in ((True, STRIP_LEAST), (False, STRIP_LEAST), (False, STRIP_MIN)):
             for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-                pitch = pitch_for([norm.x, norm.out], self.pen, float(em))
-                plan = _Plan(pitch, rows, d, with_x, 0.0)
-                if pitch.dy * rows <= room and self._free(plan, d) >= STRIP_LEAST:
-                    return self._finished(plan, room, d)
+                plan = _Plan(pitch_for([norm.x, norm.out], self.pen, float(em)), n, d, with_x, 0.0)
+                if plan.pitch.dy * n <= self._room(n, n) and self._free(plan, d) >= least:
+                    return self._finished(plan, self._room(n, n), d)
+        shown = next(k for k in range(n, 0, -1) if k * 0.36 <= self._room(n, k) - COUNTED)
+        plan = replace(plan, n=shown)
         while self._free(plan, d) < STRIP_LEAST and plan.m > 1:
             plan = replace(plan, m=plan.m - 1)
-        return self._finished(plan, room, d)
+        return self._finished(plan, self._room(n, shown) - COUNTED, d)
+
+    @staticmethod
+    def _room(n: int, shown: int) -> float:
+        """Height for the rows with digits."""
+        return CONTENT_TOP - CONTENT_BOTTOM - BADGE - FOOT - (REST_ROW if shown < n else 0.0)
 
     def _finished(self, plan: _Plan, room: float, d: int) -> _Plan:
         dy = max(plan.pitch.dy, min(TALLEST, room / plan.n, 2.2 * plan.pitch.em))
@@ -97,9 +110,10 @@ class RowLines(VGroup):
 
     def _place(self, n: int, m: int) -> None:
         plan, y = self.plan, self.y
-        used = 2 * T.SAFE_X - 0.1 - (self._free(plan, m) - plan.strip) - (0.0 if plan.with_x else CHECKS)
-        tall = BADGE + y.inner_height + FOOT
-        middle = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - BADGE - y.inner_height / 2
+        used = 2 * T.SAFE_X - 0.1 - (self._free(plan, m) - plan.strip) - (0.0 if plan.with_x else self.kept)
+        above = BADGE + (COUNTED if y.more_cols else 0.0)
+        tall = above + y.inner_height + FOOT
+        middle = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - above - y.inner_height / 2
         left = -used / 2 if plan.with_x else -T.SAFE_X + 0.05
         if self.x is not None:
             left += self._named + 0.1
@@ -119,7 +133,9 @@ class RowLines(VGroup):
         ys = [self.y.shade(i, 0).get_center()[1] for i in self.rows]
         self.axes = VGroup(
             *(
-                shapes.stroke(shapes.polyline((self.strip_x - half, y), (self.strip_x + half, y)), theme.faint, 2)
+                shapes.stroke(
+                    shapes.polyline((self.strip_x - half, y), (self.strip_x + half, y)), theme.faint, 2
+                )
                 for y in ys
             )
         )
@@ -246,7 +262,10 @@ class NormRows:
                 flown.append(Fly(source, landed[-1]))
         if done is not None:
             lines.stand(done, 2.0)
-        scene.play(*(FadeOut(m) for m in others), *flown, FadeIn(lines), run_time=run_time)
+        scene.play(*(FadeOut(m) for m in others), *flown, run_time=run_time * 0.5)
+        scene.play(FadeIn(lines), run_time=run_time * 0.5)
+        if landed:
+            scene.bring_to_front(*landed)
         if done is not None:
             scene.play(Uncover(lines.y.parts([done])), run_time=T.QUICK)
             scene.remove(*landed)
@@ -272,6 +291,8 @@ class NormRows:
         scene.remove(lines)
         scene.add(*gone, *kept)
         checks.shift(shift)
-        scene.play(*(FadeOut(m) for m in gone), *(m.animate.shift(shift).build() for m in kept), run_time=T.MEDIUM)
+        scene.play(
+            *(FadeOut(m) for m in gone), *(m.animate.shift(shift).build() for m in kept), run_time=T.MEDIUM
+        )
         scene.play(FadeIn(checks), run_time=run_time - T.MEDIUM)
         return checks

@@ -8,6 +8,7 @@ far points smaller.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,17 @@ from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.layernorm import NormRow
 
 Array = npt.NDArray[np.float64]
-BASIS: Array = np.array([[1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2.0  # orthonormal, each ⊥ (1, 1, 1, 1)
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
+BASIS: Array = (
+    np.array([[1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2.0
+)  # orthonormal, each ⊥ (1, 1, 1, 1)
 TILT = np.radians(22)
 FAR, NEAR = 0.065, 0.11  # radii of the dots at the back and at the front
 LARGEST = 4.5  # width of the sphere
 CURVES = 24  # cubic curves of a half circle
 
 
-def placed(values: Sequence[float] | Array) -> Array:
+def placed(values: Array) -> Array:
     """[..., 4] -> [..., 3]: coordinates in the space orthogonal to (1, 1, 1, 1). Lengths stay as they are there."""
     return np.asarray(values, dtype=np.float64) @ BASIS.T
 
@@ -36,6 +40,11 @@ def placed(values: Sequence[float] | Array) -> Array:
 def fits(rows: Sequence[NormRow]) -> bool:
     """Whether the picture is exact for these rows: d = 4, and ε too small to be seen in their variance."""
     return len(rows[0].values) == 4 and all(r.check[1].value > 0.99 for r in rows)
+
+
+def normal_values(rows: Sequence[NormRow]) -> Array:
+    """[n, 4]: the rows after the division by σ, before γ and β."""
+    return np.array([[q.value for q in r.normal] for r in rows])
 
 
 def view(turn: float) -> Array:
@@ -83,7 +92,9 @@ class Sphere(VGroup):
         self.rim = shapes.ring(theme.dim, size / 2, 2.5).move_to(middle)
         self.back = VGroup(*(shapes.stroke(self._half(a, False, 0.0), theme.faint, 1.5) for a in range(3)))
         self.front = VGroup(*(shapes.stroke(self._half(a, True, 0.0), theme.dim, 1.8) for a in range(3)))
-        self.spokes = VGroup(*(shapes.stroke(shapes.polyline((0, 0), (1, 0)), theme.faint, 2) for _ in coordinates))
+        self.spokes = VGroup(
+            *(shapes.stroke(shapes.polyline((0, 0), (1, 0)), theme.faint, 2) for _ in coordinates)
+        )
         self.hub = shapes.dot(theme.dim, 0.05).move_to(middle)
         self.dots = VGroup(*(shapes.dot(theme.role("query"), 0.1) for _ in coordinates))
         self.at(self.final)
@@ -107,7 +118,7 @@ class Sphere(VGroup):
         angles = np.linspace(-np.pi / 2, np.pi / 2, CURVES + 1) + (0.0 if front else np.pi)
         circle = 2.0 * (np.outer(np.cos(angles), deepest) + np.outer(np.sin(angles), across))
         flat = circle[:, :2] * self.scale_ + [self.x, self.y]
-        ends = [shapes.polyline(a, b) for a, b in zip(flat, flat[1:], strict=False)]
+        ends = [shapes.polyline(a, b) for a, b in pairwise(flat)]
         kept = ends if front else ends[::2]
         return np.concatenate(kept)
 
@@ -127,36 +138,44 @@ class Sphere(VGroup):
     def _labels(self, names: Sequence[str]) -> list[Label]:
         """A name beside each point, where it meets no other name and no point."""
         seen = self.seen(self.coordinates, self.final)
-        taken: list[tuple[float, float, float, float]] = [(x - 0.11, y - 0.11, x + 0.11, y + 0.11) for x, y, _ in seen]
+        taken = self.obstacles()
         labels = []
         for name, (x, y, _) in zip(names, seen, strict=True):
             label = Label(shortened(name, self.pen, 0.34, 1.3), self.pen, size=0.34)
-            box = self._free(label.width, x, y, taken)
+            box = self.free(label.width, x, y, taken)
             taken.append(box)
             labels.append(label.move_to([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 0]))
         return labels
 
-    def _free(
-        self, width: float, x: float, y: float, taken: Sequence[tuple[float, float, float, float]]
-    ) -> tuple[float, float, float, float]:
+    def obstacles(self) -> list[Box]:
+        """What names keep clear of: the points."""
+        seen = self.seen(self.coordinates, self.final)
+        return [(x - 0.11, y - 0.11, x + 0.11, y + 0.11) for x, y, _ in seen]
+
+    def free(self, width: float, x: float, y: float, taken: Sequence[Box]) -> Box:
         """The box of a name of some width: away from the middle of the sphere if possible, overlapping least."""
         height = 0.32
         out = np.arctan2(y - self.y, x - self.x)
-        best: tuple[float, tuple[float, float, float, float]] | None = None
+        best: tuple[float, Box] | None = None
         for k, angle in enumerate(np.concatenate([[0], np.repeat(np.arange(1, 9), 2)]) * 0.3926990817):
             a = out + (angle if k % 2 else -angle)
             for distance in (0.18, 0.4):
                 cx = x + np.cos(a) * (distance + width / 2)
                 cy = y + np.sin(a) * (distance + height / 2)
                 box = (cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
-                cost = sum(_shared(box, t) for t in taken) * 100 + k * 0.1 + distance + 100 * max(0.0, self.room[0] - box[0], box[2] - self.room[1])
+                cost = (
+                    sum(_shared(box, t) for t in taken) * 100
+                    + k * 0.1
+                    + distance
+                    + 100 * max(0.0, self.room[0] - box[0], box[2] - self.room[1])
+                )
                 if best is None or cost < best[0]:
                     best = (float(cost), tuple(map(float, box)))  # type: ignore[assignment]
         assert best is not None
         return best[1]
 
 
-def _shared(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _shared(a: Box, b: Box) -> float:
     """Area that two boxes share, with a little air around them."""
     w = min(a[2], b[2]) - max(a[0], b[0]) + 0.06
     h = min(a[3], b[3]) - max(a[1], b[1]) + 0.04
