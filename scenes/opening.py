@@ -53,7 +53,7 @@ class Opening(StageScene):
             "単語から答えまで、{n}の駅を通る。",
             n=count(len(STAGES), "stages"),
         ):
-            self.play(FadeOut(panel), *sentence.closed(0.5, (-4.6, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
+            self.play(FadeOut(panel), *sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
             self.play(FadeIn(parts), FadeIn(self.map), run_time=T.SHORT)
             light.run(run_time=2.4)
         vocabulary = VocabularyRow(model.words, self.pen, glosses=model.glosses, y=-1.9)
@@ -67,4 +67,5 @@ class Opening(StageScene):
             self.play(FadeOut(parts), light.away(), risen, *sentence.closed(1, (0, 0.9)), run_time=T.MEDIUM)
             cards = LaggedStart(*map(FadeIn, vocabulary.cards), lag_ratio=0.1)
             self.play(cards, FadeIn(vocabulary.more, sentence.meant((0, 0.9))), run_time=T.MEDIUM)
+        self.play(*light.out(), run_time=T.QUICK)
         self.leave()

@@ -57,6 +57,21 @@ class MapLight:
         self.at = number
         return turns
 
+    def back(self, number: int) -> list[Animation]:
+        """The light returns to an earlier station along the loop."""
+        self.at = number
+        place = shapes.at(self.map.x(number), self.y)
+        return [
+            self.bead.animate(path_arc=-0.5).move_to(place).build(),
+            _Run(self.trail, self.trail.points.copy(), self._line(number)),
+        ]
+
+    def out(self) -> list[Animation]:
+        """All stations go dark again."""
+        theme = self.scene.theme
+        dark = [d.animate.set_fill(theme.faint).build() for d in self.map.dots]
+        return [*dark, *(label.animate.set_fill(theme.dim).build() for label in self.map.labels)]
+
     def away(self) -> Animation:
         """The light itself goes; the stations stay lit."""
         return FadeOut(VGroup(self.trail, self.bead))

@@ -30,7 +30,7 @@ from tensorreel.visuals.shown import Shown
 LARGEST, LOOSEST = 0.38, 1.75
 BADGE, BETWEEN = 0.5, 0.75
 WORD, GLOSS, ID = 0.44, 0.33, 0.34
-LIST_MAX = 2.9  # widest word (with its meaning) of the list
+LIST_MAX, LIST_PLAIN = 2.9, 1.9  # widest word of the list, with its meaning and without
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,11 @@ class LookUp(VGroup):
     def _list_width(self) -> float:
         """Width of the widest word with its meaning in the token list, and of its id."""
         widest = max(self._entry_width(t) for t in self.tokens)
-        return min(widest, LIST_MAX) + 0.75
+        return min(widest, self._list_max) + 0.75
+
+    @property
+    def _list_max(self) -> float:
+        return LIST_MAX if any(self.meant) else LIST_PLAIN
 
     def _entry_width(self, token: int) -> float:
         gloss = self.meant[token]
@@ -175,7 +179,7 @@ class LookUp(VGroup):
         token, y = self.tokens[k], self.x.shade(k, 0).get_center()[1]
         size = min(WORD, max(0.27, self.x.pitch.dy * 0.9))
         gloss = self.meant[token]
-        room = LIST_MAX - (self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+        room = self._list_max - (self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
         word = Label(shortened(self.vocabulary[token], self.pen, size, room), self.pen, size=size)
         word.sit(self.list_x, y - 0.36 * size)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)

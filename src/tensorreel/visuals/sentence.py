@@ -130,7 +130,8 @@ class Sentence(VGroup):
         """What the numbers below the tokens are called."""
         first = self.ids[0]
         name = Label("id", self.pen, size=first.size * 0.85, color=self.pen.theme.dim)
-        return name.sit(self._centers(CUT)[0] - max(0.55, self._widths[0] / 2), first.origin[1], "right")
+        right = max(self._centers(CUT)[0] - max(0.55, self._widths[0] / 2), name.advance - T.SAFE_X)
+        return name.sit(min(right, first.origin[0] - 0.12), first.origin[1], "right")
 
     def cut(self) -> list[Any]:
         """(what, shift): how far every word, with its meaning, and the slot move when the cuts open."""
@@ -147,14 +148,27 @@ class Sentence(VGroup):
         return VGroup(*self.cards, self.meanings, *self.ids, self.id_name)
 
     def closed(self, scale: float, center: Sequence[float], slot: Sequence[float] | None = None) -> list[Any]:
-        """Words back in one run (and the slot behind them, or at ``slot``), at a scale, around a point."""
+        """Words back in one run, at a scale, with the slot around a point; or from a point on and the slot at ``slot``."""
+        scale = max(scale, min(1.0, SMALLEST / self.size))
         words, place = (VGroup(*map(self._home, self.words)), self._home(self.slot))
         both = VGroup(words, place) if slot is None else VGroup(words)
         both.scale(scale).move_to(shapes.at(*center))
         if slot is not None:
+            both.shift(shapes.at(center[0] - both.get_left()[0], 0.0))
             place.scale(scale).move_to(shapes.at(*slot))
         pairs = [*zip(self.words, words, strict=True), (self.slot, place)]
         return [Transform(now, then) for now, then in pairs]
+
+    def answered(self, word: str) -> tuple[VMobject, Label]:
+        """A solid box and a word in it, in the place of the slot."""
+        theme, size = self.pen.theme, self.size
+        left, y = self.slot.get_left()[0], self.slot.get_center()[1]
+        text = shortened(word, self.pen, size, T.SAFE_X - left - 0.3 * size, bold=True)
+        label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
+        width = max(self.slot[0].width, label.advance + 0.3 * size)
+        frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)
+        frame.move_to([left + width / 2, y, 0])
+        return frame, label.sit(left + width / 2, y - 0.36 * size, "center")
 
     def meant(self, center: Sequence[float]) -> VGroup:
         """The meanings again, under the words closed at full scale around a point."""

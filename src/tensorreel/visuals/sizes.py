@@ -17,9 +17,9 @@ from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 MEANINGS: Mapping[str, tuple[str, Text]] = {
     "V": ("V", Text("words it knows", "知っている単語")),
     "T": ("T", Text("tokens to read", "読むトークン")),
-    "d": ("d", Text("numbers a word", "単語ごとの数値")),
+    "d": ("d", Text("numbers a word", "単語ごとの値")),
     "h": ("h", Text("attention heads", "Attentionヘッド")),
-    "k": ("d_display(k)", Text("numbers a head", "ヘッドごとの数値")),
+    "k": ("d_display(k)", Text("numbers a head", "ヘッドごとの値")),
     "f": ('d_display("ff")', Text("FFN units", "FFNのユニット")),
     "L": ("L", Text("layers", "層")),
 }

@@ -43,7 +43,7 @@ class VocabularyRow(VGroup):
 
     @staticmethod
     def _width(word: str, gloss: str, pen: Pen) -> float:
-        return max(1.1, pen.width(word, WORD) + 0.3, pen.width(gloss, MEANING) + 0.3)
+        return max(0.8, pen.width(word, WORD) + 0.26, pen.width(gloss, MEANING) + 0.26)
 
     def _card(self, word: str, gloss: str, pen: Pen, width: float) -> VGroup:
         theme, tall = pen.theme, 1.1 if gloss else 0.75

@@ -1,0 +1,81 @@
+"""The recap: the table of tensors, and the whole path from the sentence to the answer."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut, LaggedStart
+
+from tensorreel.model import PARAMETERS
+from tensorreel.stages import STAGES
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.answer import Answer, AnswerBars
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.sentence import Sentence
+from tensorreel.visuals.tensor_table import TensorTable
+from tensorreel.visuals.thumbs import blocks_of, whole_of
+from tensorreel.visuals.travel import Travel
+
+
+class Recap(StageScene):
+    """All tensors, and the whole path in fast motion."""
+
+    budget = 20.0
+
+    def storyboard(self) -> None:
+        """The table, then the journey along the map, then the answer."""
+        trace, model, layers = self.trace, self.trace.model, self.trace.model.config.n_layers
+        stages = [(s.name, blocks_of(self, s.name), whole_of(self, s.name)) for s in STAGES]
+        table = TensorTable(stages, [whole_of(self, name) for name in PARAMETERS], self.pen)
+        with self.beat(
+            "table",
+            "Every tensor of the film; the box holds the parameters.",
+            "映画に出た全テンソル。枠の中はパラメータ。",
+        ):
+            self.play(FadeOut(self.map), run_time=T.QUICK)
+            self.play(LaggedStart(*map(FadeIn, table.cards), lag_ratio=0.12), run_time=1.6)
+            self.play(FadeIn(table.strip), run_time=T.SHORT)
+        sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.9)
+        travel = Travel(self)
+        with self.beat(
+            "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
+        ):
+            self.play(FadeOut(table), FadeIn(self.map), FadeIn(*sentence.words), run_time=T.SHORT)
+            travel.start(sentence.words)
+            for stage in STAGES[:2]:
+                travel.visit(stage.name, run_time=0.5)
+        with self.beat(
+            "attention",
+            "Every word looks at the others and mixes them in.",
+            "どの単語も、ほかの単語を見て混ぜ込む。",
+        ):
+            for stage in STAGES[2:11]:
+                travel.visit(stage.name)
+        with self.beat("alone", "Then every row goes on by itself.", "そのあと、行ごとに計算する。"):
+            for stage in STAGES[11:15]:
+                travel.visit(stage.name)
+        with self.beat(
+            "score",
+            "Layers done: {L}. Now each word of the vocabulary gets a score.",
+            "{L}層を終えると、語彙のどの単語にも点数がつく。",
+            L=self.count("L"),
+        ):
+            travel.again(layers - 1)
+            travel.visit("last_hidden_state")
+            travel.visit("logits")
+            travel.visit("probs")
+            travel.mark_last()
+        p = self.show("probs")
+        bars = AnswerBars(p, model.words, self.pen, glosses=model.glosses, base=-1.75)
+        sentence = Sentence(self.words, trace.tokens, self.pen, y=0.95, size=0.95)
+        answer = Answer(self, bars, sentence)
+        with self.beat(
+            "answer",
+            "The model's answer: {said}, with probability {p}.",
+            "モデルの答えは「{word}」。確率は{p}。",
+            word=bars.word,
+            said=bars.said,
+            p=(p[len(p.values) - 1, bars.best], p.decimals),
+        ):
+            self.play(*travel.finish(), FadeIn(*sentence.words, sentence.slot), run_time=T.SHORT)
+            answer.grow()
+            answer.fill()
+        self.wait(1.0 / self.options.pace, frozen_frame=True)
