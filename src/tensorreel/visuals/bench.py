@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manim import VGroup, VMobject
+from manim import VGroup
 
 from tensorreel.formatting import decimals_for
 from tensorreel.quantity import Quantity, largest, total
@@ -47,6 +47,8 @@ class Row:
 class Bench(VGroup):
     """All parts of the workbench, in place; the verb brings them on."""
 
+    em: float  # of the digits
+
     def __init__(self, row: Row, pen: Pen, hue: str) -> None:
         super().__init__()
         self.row, self.pen, self.hue = row, pen, hue
@@ -61,20 +63,31 @@ class Bench(VGroup):
 
     # ---- which columns, how wide -----------------------------------------------------------------
     def _choose(self) -> None:
-        """The indices that are shown: all, or those with the largest shares; and the digits' size."""
+        """The indices that are shown: all, or those with the largest shares; and the digits' size.
+
+        Where all columns do not fit beside max and Σ, these two move into the column of the labels.
+        """
         n = len(self.row.x)
-        self.room = room = 2 * T.SAFE_X - LABELS - self._side_width()
+        whole = 2 * T.SAFE_X - LABELS
         most = n if n <= MOST else FEWER + 1
-        while True:
-            kept = most if most == n else most - 1
-            self.kept = heaviest([q.value for q in self.row.shares], kept, kept)
-            self.hidden = sorted(set(range(n)) - set(self.kept))
-            self.pitch = min(PITCH_MAX, room / most)
-            self.em = min(EM_MAX, (self.pitch - 0.12) / max(self._widest(), 1e-6))
-            if self.em >= T.SIZE_NUMBER_MIN or most <= 2:
-                break
+        self.compact = False
+        self._take(most, whole - self._side_width())
+        if self.em < T.SIZE_NUMBER_MIN:
+            self.compact = True
+            self._take(most, whole - 0.25)
+        while self.em < T.SIZE_NUMBER_MIN and most > 2:
             most -= 1
+            self._take(most, whole - 0.25)
         self.em = max(self.em, T.SIZE_NUMBER_MIN)
+
+    def _take(self, most: int, room: float) -> None:
+        """Show ``most`` columns (the last one is the rest, where there is one) in a room."""
+        n = len(self.row.x)
+        kept = most if most == n else most - 1
+        self.kept = heaviest([q.value for q in self.row.shares], kept, kept)
+        self.hidden = sorted(set(range(n)) - set(self.kept))
+        self.room, self.pitch = room, min(PITCH_MAX, room / most)
+        self.em = min(EM_MAX, (self.pitch - 0.12) / max(self._widest(), 1e-6))
         self.left = -T.SAFE_X + LABELS + (room - self.pitch * most) / 2
 
     def _widest(self) -> float:
@@ -152,31 +165,30 @@ class Bench(VGroup):
 
     # ---- max and Σ at the right --------------------------------------------------------------------
     def _side(self) -> None:
-        pen = self.pen
+        """max and Σ, at the right of the columns or, in a compact bench, in the corners at the left."""
         columns = len(self.kept) + bool(self.hidden)
-        self.side = self.left + columns * self.pitch + 0.2
+        x, pen = self.left + columns * self.pitch + 0.2, self.pen
+        (mx, my), (sx, sy) = (x, Y_X), (x, Y_BASE + 0.38)
+        size = min(self.em * 1.12, SUM_EM)
+        if self.compact:
+            (mx, my), (sx, sy) = (-T.SAFE_X + 0.05, Y_NAMES), (-T.SAFE_X + 0.05, Y_STACK - 0.36 * size)
         word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
         number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))
         relation = Relation(self.highest, number, pen, size=number.size)
-        word.shift(shapes.at(self.side - word.get_left()[0], Y_X))
-        relation.sit(self.side + word.width + 0.1, Y_X)
-        self.max_number = number.sit(self.side + word.width + 0.2 + relation.advance, Y_X)
+        word.shift(shapes.at(mx - word.get_left()[0], my))
+        relation.sit(mx + word.width + 0.1, my)
+        self.max_number = number.sit(mx + word.width + 0.2 + relation.advance, my)
         self.max = VGroup(word, relation)
         self.sum = total(self.powers)
-        size = min(self.em * 1.12, SUM_EM)
         sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
         self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
         self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
-        x, y = self.side + 0.18, Y_BASE + 0.38
+        right = sx + 0.18
         for piece in (sign, self.sum_relation, self.sum_number):
-            x += piece.sit(x, y).advance + 0.08
-        self.sum_box = self._box(x, y, size)
-        self.sigma = VGroup(self.sum_box, sign)
-
-    def _box(self, right: float, y: float, size: float) -> VMobject:
-        width, height = right - self.side + 0.1, size * 2.1
-        box = shapes.outline(width, height, self.pen.theme.dim, radius=0.1, line=2.5)
-        return box.move_to([self.side + width / 2, y + 0.36 * size, 0])
+            right += piece.sit(right, sy).advance + 0.08
+        width = right - sx + 0.1
+        box = shapes.outline(width, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
+        self.sigma = VGroup(box.move_to([sx + width / 2, sy + 0.36 * size, 0]), sign)
 
     def tally(self, n: int) -> Numeral:
         """The sum of the first n powers, where Σ's number will stand."""

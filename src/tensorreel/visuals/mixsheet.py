@@ -19,7 +19,7 @@ from tensorreel.visuals.blocks import part
 from tensorreel.visuals.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Numeral, Pen, Sign
+from tensorreel.visuals.glyphs import Numeral, Pen, Sign, shown
 from tensorreel.visuals.grid import REST, Pitch, TensorGrid, more_label, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
@@ -142,8 +142,8 @@ class MixSheet(VGroup):
 
     def _wide(self, plan: _Plan) -> float:
         m = self.mix.v.values.shape[1]
-        shown = len(window(m, plan.cols))
-        grids = shown * (plan.left.dx + plan.right.dx) + (2 * REST if shown < m else 0.0)
+        kept = len(window(m, plan.cols))
+        grids = kept * (plan.left.dx + plan.right.dx) + (2 * REST if kept < m else 0.0)
         return (
             BAR_MIN
             + self._weight_width(plan)
@@ -156,7 +156,9 @@ class MixSheet(VGroup):
         )
 
     def _weight_width(self, plan: _Plan) -> float:
-        return self.pen.width("0.00", plan.left.em) + 0.1
+        mix = self.mix
+        printed = {shown(mix.a[mix.i, j], mix.a.decimals) for j in mix.kept}
+        return max(self.pen.width(p, plan.left.em) for p in printed) + 0.1
 
     def _place(self, plan: _Plan) -> None:
         self.dy = plan.right.dy

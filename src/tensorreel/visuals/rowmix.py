@@ -123,7 +123,11 @@ class RowMix:
         flights = [Fly(table.a.numeral(self.mix.i, j), w) for j, w in pairs if j in table.a.cols]
         fresh = [FadeIn(w) for j, w in pairs if j not in table.a.cols]
         gone = [FadeOut(g) for g in (*table.grids, self.box)]
-        scene.play(FadeIn(s.v), *gone, run_time=T.SHORT)
+        if table.v is None:
+            scene.play(*gone, run_time=T.QUICK)
+            scene.enter(s.v)
+        else:
+            scene.play(FadeIn(s.v), *gone, run_time=T.SHORT)
         scene.play(*flights, *fresh, FadeIn(s.times), FadeIn(s.more), run_time=T.LONG * 0.8)
         self.largest, self.largest_scaled = s.contributor_box(scene.theme.accent)
         scene.play(*(Grow(b, (1, 0)) for b in s.bars), FadeIn(self.largest), run_time=T.MEDIUM)
