@@ -93,6 +93,11 @@ def map_symbol(symbol: str, n_layers: int) -> str:
     return re.sub(r"([_^])(?:\((\([^()]*\))\)|(\w))", lambda m: f"{m[1]}display({m[2] or m[3]})", text)
 
 
+def on_one_line(formula: str) -> str:
+    """A formula with its fraction written with a slash: the header has room for one line."""
+    return re.sub(r"= \((.+)\) / ", r"= \1 slash ", formula)
+
+
 class Header(VGroup):
     """Stage number of 18, its title, and its formula at the right; symbols light up on demand."""
 
@@ -108,7 +113,11 @@ class Header(VGroup):
         x = -T.SAFE_X
         for piece, gap in ((number, 0.04), (slash, 0.04), (of, 0.25), (title, 0.0)):
             x += piece.sit(x, HEADER_Y).advance + gap
-        self.formula = Formula(stage.formula, pen, size=0.5, symbols=symbols)
+        self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)
+        room = T.SAFE_X - 0.1 - (x + 0.4)
+        if self.formula.width > room:  # long formulas stay clear of the title
+            size = 0.5 * room / self.formula.width
+            self.formula = Formula(on_one_line(stage.formula), pen, size=size, symbols=symbols)
         self.formula.shift(shapes.at(T.SAFE_X - 0.1 - self.formula.get_right()[0], HEADER_Y))
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,8 +33,9 @@ class Shown:
 
     @property
     def symbol(self) -> str:
-        """Its symbol, as Typst math."""
-        return self.tensor.symbol
+        """Its symbol, as Typst math; the i of one head's tensor is that head's number."""
+        symbol = self.tensor.symbol
+        return symbol if self.head is None else symbol.replace("_i", f"_{self.head + 1}")
 
     @property
     def role(self) -> str:
@@ -86,3 +87,32 @@ class Shown:
     def col(self, j: int) -> list[Quantity]:
         """The quantities of a column."""
         return list(self.cells[:, j])
+
+    def transposed(self) -> Reworked:
+        """Rows and columns exchanged; every number keeps its place in the trace as its source."""
+        turned = replace(
+            self.tensor,
+            symbol=f"{self.symbol}^top",
+            symbol_plain=f"{self.tensor.symbol_plain}ᵀ",
+            dims=self.tensor.dims[::-1],
+            values=self.tensor.values.T,
+        )
+        return Reworked(turned, self.whole, self.cells.T, self)
+
+    def reworked(self, cells: np.ndarray[Any, np.dtype[np.object_]]) -> Reworked:
+        """The same matrix with other quantities in its cells: arithmetic that a stage shows on its way."""
+        values = np.array([[q.value for q in row] for row in cells])
+        return Reworked(replace(self.tensor, values=values), self.whole, cells, self)
+
+
+@dataclass(frozen=True, eq=False)
+class Reworked(Shown):
+    """A matrix whose numbers come from another one: turned, or worked on. ``origin`` is that other one."""
+
+    given: np.ndarray[Any, np.dtype[np.object_]]
+    origin: Shown
+
+    @cached_property
+    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
+        """The numbers with their source, (n, m) of ``Quantity``."""
+        return self.given
