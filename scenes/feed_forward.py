@@ -5,14 +5,12 @@ from __future__ import annotations
 from tensorreel.quantity import positives
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.corner import AiryFalk
-from tensorreel.visuals.glyphs import shortened
 from tensorreel.visuals.matmul import MatMul, prepared
 from tensorreel.visuals.rectify import Rectify
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.skip import SkipMatMul, mixed
 
-
-WIDTH = 2 * T.SAFE_X - 2.95  # ten columns need more room than six; the ledger gets by with less
+WIDTH = 2 * T.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
 
 
 class FfnHidden(StageScene):
@@ -25,7 +23,9 @@ class FfnHidden(StageScene):
         """The product with its bias, then ReLU on its curve."""
         h, w, b = self.show("attn_norm"), self.show("W_1"), self.show("b_1")
         before, after, i = self.show("ffn_pre"), self.show("ffn_hidden"), self.token
-        falk = prepared(AiryFalk(h, w, before, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, later=[after]))
+        falk = prepared(
+            AiryFalk(h, w, before, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, later=[after])
+        )
         product = MatMul(self, falk)
         with self.beat(
             "operands",
@@ -43,7 +43,11 @@ class FfnHidden(StageScene):
             lit=("W_1", "b_1"),
         ):
             product.cell(i, falk.c.cols[0], slow=0.55)
-        with self.beat("row", "Every unit of every word, the same way.", "すべての単語の、すべてのユニットで同じ計算をする。"):
+        with self.beat(
+            "row",
+            "Every unit of every word, the same way.",
+            "すべての単語の、すべてのユニットで同じ計算をする。",
+        ):
             product.row(i, most=1, each=0.45)
             product.sweep(i, run_time=1.0)
         relu = Rectify(self, falk, after)
@@ -51,7 +55,7 @@ class FfnHidden(StageScene):
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
             "次はReLU。「{word}」の数を、それぞれx軸の上に置く。",
-            word=shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2),
+            word=self.spoken(i),
         ):
             relu.open()
             relu.place(i)
@@ -97,10 +101,10 @@ class FfnOutput(StageScene):
             self.enter(falk.a, falk.b, falk.bias, falk.c)
         with self.beat(
             "skip",
-            "{word}: {off} of {f} units are off, so their rows of W₂ add nothing.",
-            "「{word}」では{f}個中{off}個がオフ。W₂のその行は結果に加わらない。",
+            "{word}: {off} of {f} units are off, so their rows of weights add nothing.",
+            "「{word}」では{f}個中{off}個がオフ。その行の重みは結果に加わらない。",
             lit=("ffn_hidden", "W_2"),
-            word=shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2),
+            word=self.spoken(i),
             off=(n - positives(hidden.row(i)), 0),
             f=(n, 0),
         ):
@@ -113,7 +117,10 @@ class FfnOutput(StageScene):
         ):
             product.cell(i, falk.c.cols[0], slow=0.45)
         with self.beat(
-            "rows", "Every word skips its own units.", "どのユニットを飛ばすかは、単語ごとに違う。", lit=("ffn_output",)
+            "rows",
+            "Every word skips its own units.",
+            "どのユニットを飛ばすかは、単語ごとに違う。",
+            lit=("ffn_output",),
         ):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)

@@ -6,7 +6,7 @@ matrices need the whole width, ``CornerFalk`` keeps the empty corner over A, at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ import numpy as np
 
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import LEDGER, Falk, _Plan
+from tensorreel.visuals.fit import names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen
+from tensorreel.visuals.grid import REST, REST_ROW, ShapeBadge, window
 from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.matmul import MatMul
 from tensorreel.visuals.shown import Shown
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 AIR, TOP_AIR = 1.32, 0.1
 HEIGHT = CONTENT_TOP - CONTENT_BOTTOM
+TALLEST = HEIGHT - 0.7  # without the badge above
 SUM_ROOM = 0.12  # between B and the row of A, so that the corner reaches lower than B
 RIGHT = np.array([1.0, 0.0, 0.0])
 
@@ -32,15 +35,18 @@ RIGHT = np.array([1.0, 0.0, 0.0])
 class AiryFalk(Falk):
     """A Falk layout whose rows stand wider apart when the digits' size is set by the width."""
 
+    aside = LEDGER  # width that a ledger with hidden terms needs at the right
+    tallest = 9.0  # height that B's columns may take when they are rows, before B is transposed
+
     def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
         plan = super()._plan(a, b, c, bias, width)
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         if plan.k < full[1]:  # the line that sums up what is not shown needs a wider ledger
-            width = min(width, 2 * T.SAFE_X - LEDGER)
+            width = min(width, 2 * T.SAFE_X - self.aside)
             plan = super()._plan(a, b, c, bias, width)
         free = HEIGHT - TOP_AIR - self._size(plan, full, bias is not None)[1]
         rows = (plan.n + plan.k + (bias is not None)) * plan.left.dy
-        wider = min(AIR, 1 + max(0.0, free) / rows)
+        wider = min(AIR, 1 + max(0.0, free) / rows, max(1.0, self.tallest / (plan.m * plan.right.dy)))
         left, right = (replace(p, dy=p.dy * wider) for p in (plan.left, plan.right))
         return replace(plan, left=left, right=right)
 
@@ -60,6 +66,8 @@ class AiryFalk(Falk):
 class CornerFalk(AiryFalk):
     """A Falk layout over the whole width, at the foot of the content area; badges leave the corner free."""
 
+    tallest = TALLEST
+
     def __init__(
         self,
         a: Shown,
@@ -71,14 +79,18 @@ class CornerFalk(AiryFalk):
         bias: Shown | None = None,
         col_names: Sequence[str] | None = None,
         focus: int = 0,
+        outer: Callable[[int, int], list[int]] = window,
     ) -> None:
+        self.turned_names = names_width(col_names, pen) if col_names is not None else 0.0
+        self.aside = max(0.1, ShapeBadge(b, pen).width + 0.5 - names_width(names, pen))
+        width = 2 * T.SAFE_X - self.aside
         super().__init__(
-            a, b, c, pen, names=names, bias=bias, col_names=col_names, focus=focus, width=2 * T.SAFE_X - 0.6
+            a, b, c, pen, names=names, bias=bias, col_names=col_names, width=width, focus=focus, outer=outer
         )
 
     def _size(self, plan: _Plan, full: tuple[int, int, int], bias: bool) -> tuple[float, float]:
         wide, tall = super()._size(plan, full, bias)
-        return wide, tall + SUM_ROOM
+        return wide, tall + SUM_ROOM + 0.12  # the words over B stand a little higher than planned
 
     def _place(self) -> None:
         super()._place()
@@ -100,6 +112,17 @@ class CornerFalk(AiryFalk):
                 grid.badge.next_to(grid.frame, RIGHT, buff=0.2)
                 if grid is self.b and grid.more_rows:
                     grid.badge.shift([0, 0.25, 0])
+
+    def beside_a(self) -> tuple[float, float]:
+        """The corner by which B's transpose hangs beside A, inside the margin."""
+        x, y = super().beside_a()
+        x = max(x, float(self.a.get_right()[0]) + self.turned_names + 0.25)
+        b = self.b
+        wide = len(b.rows) * b.pitch.dx + (REST if b.more_rows else 0.0)
+        tall = len(b.cols) * b.pitch.dy + (REST_ROW if b.more_cols else 0.0)
+        return min(x, T.SAFE_X - 0.2 - wide), min(
+            TALLEST + CONTENT_BOTTOM + 0.15, max(y, CONTENT_BOTTOM + 0.15 + tall)
+        )
 
     @property
     def corner(self) -> tuple[float, float, float, float]:

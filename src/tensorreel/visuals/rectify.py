@@ -37,7 +37,12 @@ class Rectify:
         self.out = self._output(after)
         left = self.out.get_right()[0] + COUNTS + 0.35
         self.curve = ReluCurve(
-            self.pre.tensor, scene.pen, left=left, right=T.SAFE_X, top=CONTENT_TOP - 0.1, bottom=CONTENT_BOTTOM
+            self.pre.tensor,
+            scene.pen,
+            left=left,
+            right=T.SAFE_X,
+            top=CONTENT_TOP - 0.1,
+            bottom=CONTENT_BOTTOM,
         )
         self.counts = RowCounts(self.out, scene.pen, x=self.out.get_right()[0] + 0.18)
         n = after.values.shape[1]

@@ -15,8 +15,8 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign, shortened
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.numberline import spread
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.tags import spread
 
 Vec = shapes.Vec
 LEFT_SHARE, RIGHT_SHARE = 0.36, 0.3  # of the x-axis, at least, for the flat and for the rising piece
@@ -33,9 +33,7 @@ def is_on(value: float) -> bool:
 class ReluCurve(VGroup):
     """y = max(0, x) over both axes at the scale of the data; x and y share one unit where the frame allows."""
 
-    def __init__(
-        self, pre: Shown, pen: Pen, *, left: float, right: float, top: float, bottom: float
-    ) -> None:
+    def __init__(self, pre: Shown, pen: Pen, *, left: float, right: float, top: float, bottom: float) -> None:
         super().__init__()
         self.pen, self.left, self.right, self.top = pen, left, right, top
         self.axis_y = bottom + BELOW
@@ -52,7 +50,7 @@ class ReluCurve(VGroup):
         corner, tip = shapes.at(x0, y0), self.point(self.hi)
         self.line = shapes.stroke(shapes.polyline((left, y0), corner[:2], tip[:2]), theme.ink, 4)
         self.signs = VGroup(
-            Formula("x", pen, size=0.42, color=theme.dim).move_to([right - 0.08, y0 + 0.27, 0]),
+            Formula("x", pen, size=0.42, color=theme.dim).move_to([right - 0.16, y0 + 0.27, 0]),
             Formula('"ReLU"(x)', pen, size=0.42, color=theme.dim),
         )
         self.signs[1].next_to(shapes.at(x0, top), np.array([1.0, 0, 0]), buff=0.14).shift([0, -0.1, 0])
@@ -61,7 +59,7 @@ class ReluCurve(VGroup):
     def _scale(self, values: Any) -> None:
         low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
         self.broken = 0 < FAR * high < -low
-        low = -0.5 * FAR * high if self.broken else low or -0.1 * high or -1.0
+        low = -1.3 * high if self.broken else low or -0.1 * high or -1.0
         low = min(1.08 * low, -LEFT_SHARE / (1 - LEFT_SHARE) * high)
         high = max(1.08 * high, -RIGHT_SHARE / (1 - RIGHT_SHARE) * low)
         tall = self.top - self.axis_y - 0.3
@@ -81,7 +79,9 @@ class ReluCurve(VGroup):
         x, y = self.left + BREAK - 0.1, self.axis_y
         gap = shapes.panel(0.16, 0.2, self.pen.theme.background, radius=0.0).move_to([x, y, 0])
         marks = [
-            shapes.stroke(shapes.polyline((x + s - 0.06, y - 0.14), (x + s + 0.06, y + 0.14)), self.pen.theme.ink, 2.5)
+            shapes.stroke(
+                shapes.polyline((x + s - 0.06, y - 0.14), (x + s + 0.06, y + 0.14)), self.pen.theme.ink, 2.5
+            )
             for s in (-0.08, 0.08)
         ]
         return VGroup(gap, *marks)
@@ -252,4 +252,3 @@ def hollow_out(grid: TensorGrid) -> TensorGrid:
             ground.set_fill(opacity=0).set_stroke(dim, 1.4, 0.75)
             grid.numeral(i, j).set_color(dim)
     return grid
-

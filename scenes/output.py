@@ -1,0 +1,258 @@
+"""Stages 16–18: last hidden state, logits, probabilities."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut, VGroup
+
+from tensorreel.quantity import count
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.bench import Bench, Row
+from tensorreel.visuals.corner import CornerFalk, CornerMatMul
+from tensorreel.visuals.glyphs import shortened
+from tensorreel.visuals.layerpath import PathRows, follow, way_picture
+from tensorreel.visuals.layers import RunLayer, wide_grid
+from tensorreel.visuals.matmul import prepared
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.scores import ReadScores, with_best
+from tensorreel.visuals.shares import ShareTable, Turning
+from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.softmax import Softmax, quick_row
+from tensorreel.visuals.transpose import Transpose
+from tensorreel.visuals.verdict import Answer
+
+
+class LastHiddenState(StageScene):
+    """H⁽ᴸ⁾: the other layers in fast motion, and one token's way through all of them."""
+
+    stage = "last_hidden_state"
+    budget = 16.0
+
+    @property
+    def default_token(self) -> int:
+        """The last position: the next word is read from its row."""
+        return len(self.words) - 1
+
+    def storyboard(self) -> None:
+        """Run the layers that are left, follow one token, give the result."""
+        layers = self.trace.model.config.n_layers
+        if layers > 1:
+            self.others(layers)
+        self.way(layers)
+        last = self.show(self.stage)
+        grid = wide_grid(last, self.pen, self.words, focus=self.token)
+        en, ja = "What leaves the last layer goes to the output.", "最後の層から出たものが、出力へ進む。"
+        with self.beat("last", en, ja, lit=(self.stage,)):
+            self.play(FadeOut(self.path), FadeIn(grid), run_time=T.MEDIUM)
+        self.leave(grid)
+
+    def others(self, layers: int) -> None:
+        """Layers 2 … L in fast motion, each with its own numbers."""
+        run = RunLayer(self)
+        hidden = wide_grid(self.show("hidden", layer=1), self.pen, self.words, focus=self.token)
+        en, ja = (
+            "Layer {one}'s result goes back to the start of layer {two}.",
+            "第{one}層の結果が、第{two}層の入口へ戻る。",
+        )
+        numbers = [count(k + 1, "layer") for k in range(layers)]
+        with self.beat("back", en, ja, lit=("ffn_norm",), one=numbers[0], two=numbers[1]):
+            self.enter(hidden, from_station="ffn_norm")
+            run.back(hidden)
+        for layer in range(1, layers):
+            en = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
+            ja = "第{n}層:独自の重みで、ステージ{a}〜{b}をもう一度行う。"
+            a, b = (count(run_stage, "stage") for run_stage in (3, 15))
+            with self.beat(f"layer {layer + 1}", en, ja, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
+                run.run(layer, self.token, run_time=4.6 / (layers - 1))
+        self.play(*run.end(), run_time=T.QUICK)
+
+    def way(self, layers: int) -> None:
+        """One token's row after every layer, beside the sphere (d = 4) or its values' courses."""
+        i, states = self.token, [self.show("hidden", layer=k) for k in range(layers)]
+        after = [*states[1:], self.show("ffn_norm", layer=layers - 1)]
+        rows = PathRows([states[0], *after], i, self.words[i], self.pen, left=-T.SAFE_X, breadth=7.6)
+        room = (rows.get_right()[0] + 0.5, T.SAFE_X)
+        picture = way_picture(self, states[0], after, i, room)
+        self.path = VGroup(rows, picture)
+        en, ja = (
+            "{word} on its way through the layers: its row after each.",
+            "層を進む{word}:各層を出たあとの行。",
+        )
+        if layers == 1:
+            en, ja = (
+                "This model has one layer, so nothing more has to run.",
+                "このモデルは1層だけなので、これで終わり。",
+            )
+        with self.beat("way", en, ja, lit=(self.stage,), word=self.spoken(i)):
+            follow(self, rows, picture)
+
+
+class Logits(StageScene):
+    """logits = H⁽ᴸ⁾ Eᵀ: the last vector is compared with every word's row of E."""
+
+    stage = "logits"
+    budget = 22.0
+
+    @property
+    def default_token(self) -> int:
+        """The last position: its row answers what comes next."""
+        return len(self.words) - 1
+
+    def storyboard(self) -> None:
+        """E comes back and turns; one dot product a word; signed bars; the highest."""
+        h, table, scores = self.show("last_hidden_state"), self.show("E"), self.show("logits")
+        i, vocabulary = self.token, self.trace.model.words
+        falk = CornerFalk(
+            h,
+            table.transposed(),
+            scores,
+            self.pen,
+            names=self.words,
+            col_names=vocabulary,
+            focus=i,
+            outer=with_best(int(scores.values[i].argmax())),
+        )
+        product, turn = (
+            CornerMatMul(self, falk),
+            Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a()),
+        )
+        prepared(falk)
+        with self.beat(
+            "table",
+            "The word table E comes back: every word's learned row.",
+            "単語の表Eが再び登場する。どの単語にも、学習された行がある。",
+            lit=("last_hidden_state", "E"),
+        ):
+            self.enter(falk.a)
+            self.enter(turn.before, from_station="token_embedding")
+        with self.beat(
+            "turn",
+            "Transposed, every word becomes a column.",
+            "転置すると、単語の行がそれぞれ列になる。",
+            lit=("E",),
+        ):
+            turn.turn()
+            turn.settle(FadeIn(falk.c))
+        with self.beat(
+            "cell",
+            "{word}'s vector times a word's column: how well do they match?",
+            "「{word}」のベクトルと単語の列の内積が、その単語の点数になる。",
+            lit=("logits",),
+            word=self.spoken(i),
+        ):
+            product.cell(i, falk.c.cols[0], slow=0.5)
+        with self.beat(
+            "row",
+            "One score for every word, at every position.",
+            "どの位置にも、全単語の点数が並ぶ。",
+            lit=("logits",),
+        ):
+            product.row(i, most=1, each=0.4)
+            product.sweep(i, run_time=0.9)
+        self.read(ReadScores(self, falk, i))
+
+    def read(self, scores: ReadScores) -> None:
+        """The chosen row as bars, and its highest word."""
+        best, model = scores.best_word, self.trace.model
+        gloss = model.glosses[best] if self.pen.lang == "en" and model.glosses else ""
+        with self.beat(
+            "bars",
+            "Above zero the word fits, below zero it does not.",
+            "ゼロより上は合う単語、下は合わない単語。",
+            lit=("logits",),
+        ):
+            scores.aside()
+            scores.bars()
+        with self.beat(
+            "best",
+            "The highest score goes to {best}{gloss}: {score}.",
+            "点数が最も高いのは「{best}」の{score}。",
+            lit=("logits",),
+            best=shortened(model.words[best], self.pen, T.SIZE_CAPTION, 2.2),
+            gloss=f" ({gloss})" if gloss else "",
+            score=(scores.falk.c.tensor[scores.row, best], scores.falk.c.tensor.decimals),
+        ):
+            scores.best()
+        self.leave(scores.grid)
+
+
+class Probs(StageScene):
+    """p = softmax(logits): the answer."""
+
+    stage = "probs"
+    budget = 26.0
+
+    @property
+    def default_token(self) -> int:
+        """The last position: its row answers what comes next."""
+        return len(self.words) - 1
+
+    def storyboard(self) -> None:
+        """The chosen row through softmax, its answer, then every position's row."""
+        x, p, i = self.show("logits"), self.show("probs"), self.token
+        vocabulary = self.trace.model.words
+        first = int(p.values[i].argmax())
+        bench = Bench(Row.of(x, p, i, vocabulary), self.pen, self.theme.role(p.role))
+        table = ShareTable(x, p, self.pen, row_names=self.words, col_names=vocabulary, focus=(i, first))
+        softmax, rows = Softmax(self, bench, i), Turning(self, table)
+        last = i == len(self.words) - 1
+        with self.beat(
+            "logits",
+            "The last token's row: one score for every word."
+            if last
+            else "This token's row: one score for every word.",
+            "最後のトークンの行に、全単語の点数が並ぶ。"
+            if last
+            else "このトークンの行に、全単語の点数が並ぶ。",
+            lit=("logits",),
+        ):
+            self.enter(table.before)
+            softmax.mark(table.before, table.slots)
+        quick_row(self, softmax, ("logits", "probs"), lambda: softmax.lift(table.before, table.slots))
+        self.answer(softmax, i, p)
+        with self.beat(
+            "rows",
+            "Every position has such a row of probabilities, each a guess at a next word.",
+            "どの位置にも確率の行があり、それぞれ次の単語を予測している。",
+            lit=("probs",),
+        ):
+            rows.settle(i, bench, softmax.clear())
+            rows.others(i, slow=1, run_time=2.0)
+            rows.point_at_best()
+        self.honest(rows)
+        self.leave(table.after)
+
+    def answer(self, softmax: Softmax, i: int, p: Shown) -> None:
+        """The winner and the runner-up; the English film says what the winner means."""
+        bench, model = softmax.bench, self.trace.model
+        first, second = sorted(bench.kept, key=lambda k: (-p.values[i, k], k))[:2]
+        gloss = model.glosses[first] if self.pen.lang == "en" else ""
+        answer = Answer(self, bench, self.words[: i + 1], gloss)
+        a, b = (shortened(model.words[k], self.pen, T.SIZE_CAPTION, 2.0) for k in (first, second))
+        with self.beat(
+            "answer",
+            "Most likely next: {a}{gloss}, probability {p}. Runner-up: {b}, {q}.",
+            "次に来る確率が最も高いのは{a}({p})、次点は{b}({q})。",
+            lit=("probs",),
+            a=a,
+            b=b,
+            gloss=f" ({gloss})" if gloss else "",
+            p=(p[i, first], p.decimals),
+            q=(p[i, second], p.decimals),
+        ):
+            self.play(*softmax.clear(keep=bench.ruler), run_time=T.SHORT)
+            answer.ask()
+            softmax.on += [bench.ruler, *answer.answer()]
+
+    def honest(self, rows: Turning) -> None:
+        """What the positions have seen when they guess."""
+        with self.beat(
+            "honest",
+            "A causal mask was on: each position has seen only itself and the tokens before."
+            if self.trace.model.config.causal
+            else "No mask here: every position has seen every token. Only the last looks ahead.",
+            "因果マスクがあるので、各位置は自分とその前のトークンしか見ていない。"
+            if self.trace.model.config.causal
+            else "マスクがないので、どの位置も全トークンを見ている。先を予測するのは最後の行だけ。",
+            lit=("probs",),
+        ):
+            rows.frame_row(len(self.words) - 1)
