@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from manim import VGroup, VMobject
@@ -29,9 +30,15 @@ class Pitch:
 
 
 def text_width(tensor: Shown, pen: Pen, em: float) -> float:
-    """Width of the widest printed number of a tensor."""
-    printed = {shown(q, tensor.decimals) for row in tensor.cells.tolist() for q in row}
-    return max(pen.width(s, em) for s in printed)
+    """Width of the widest printed number of a tensor; measured once, since it grows with the digit size."""
+    known = _UNIT_WIDTHS.setdefault(tensor, {})
+    if pen.font not in known:
+        printed = {shown(q, tensor.decimals) for row in tensor.cells.tolist() for q in row}
+        known[pen.font] = max(pen.width(s, 1.0) for s in printed)
+    return known[pen.font] * em
+
+
+_UNIT_WIDTHS: WeakKeyDictionary[Shown, dict[str | None, float]] = WeakKeyDictionary()
 
 
 def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
@@ -75,6 +82,7 @@ class TensorGrid(VGroup):
         self.more_rows, self.more_cols = n - len(self.rows), m - len(self.cols)
         self._row_at = {i: k for k, i in enumerate(self.rows)}
         self._col_at = {j: k for k, j in enumerate(self.cols)}
+        self.rows_label, self.cols_label = VGroup(), VGroup()  # how many rows and columns show no digits
         self.shades, self.numerals = VGroup(), VGroup()
         self._fill()
         self.rest = self._rest()
@@ -107,7 +115,8 @@ class TensorGrid(VGroup):
 
     def _fill(self) -> None:
         em, tensor = self.pitch.em, self.tensor
-        right = text_width(tensor, self.pen, em) / 2
+        texts = {shown(tensor[i, j], tensor.decimals) for i in self.rows for j in self.cols}
+        right = max(self.pen.width(text, em) for text in texts) / 2
         for a, i in enumerate(self.rows):
             for b, j in enumerate(self.cols):
                 x, y = self._xy(a, b)
@@ -151,6 +160,13 @@ class TensorGrid(VGroup):
         """Middle of a cell, now."""
         return self.shade(i, j).get_center()
 
+    def cell_with(self, quantity: Quantity, i: int, j: int) -> list[VMobject]:
+        """A ground and a number for another quantity, drawn like this grid's, at the place of a cell."""
+        old = self.numeral(i, j)
+        numeral = Numeral(quantity, self.pen, decimals=old.decimals, size=self.pitch.em)
+        numeral.sit(old.origin[0] + old.advance, old.origin[1], "right")
+        return [self._shade(quantity.value).move_to(self.center_of(i, j)), numeral]
+
     # ---- rows and columns that do not show digits ------------------------------------------------
     def _rest(self) -> VGroup:
         rest = VGroup()
@@ -161,14 +177,15 @@ class TensorGrid(VGroup):
                     self.rows, self._hidden(self.cols, 1), x - REST / 2 + 0.06, REST - 0.12, across=True
                 )
             )
-            rest.add(
-                more_label(self.more_cols, self.pen, "cols").move_to([x, self.inner_height / 2 + 0.2, 0])
-            )
+            self.cols_label = more_label(self.more_cols, self.pen, "cols")
+            rest.add(self.cols_label.move_to([x, self.inner_height / 2 + 0.2, 0]))
         if self.more_rows:
             y = -self.inner_height / 2 + REST_ROW / 2
             rest.add(*self._tiles(self._hidden(self.rows, 0), self.cols, y, REST_ROW - 0.12, across=False))
             label = more_label(self.more_rows, self.pen, "rows")
-            rest.add(label.move_to([-self.inner_width / 2 - 0.2 - label.width / 2, y, 0]))
+            side = -1 if self.names_at == "left" else 1
+            rest.add(label.move_to([side * (self.inner_width / 2 + 0.2 + label.width / 2), y, 0]))
+            self.rows_label = label
         return rest
 
     def _hidden(self, kept: Sequence[int], axis: int) -> list[int]:
@@ -222,7 +239,8 @@ class TensorGrid(VGroup):
         return VGroup(left, right)
 
     def _name_rows(self, names: Sequence[str]) -> None:
-        size = min(T.SIZE_LABEL, max(self.pitch.dy * 0.82, 0.27))
+        latin = any(c.isascii() and c.islower() for i in self.rows for c in names[i])
+        size = min(T.SIZE_LABEL, max(self.pitch.dy * 0.82, 0.33 if latin else 0.27))
         for i in self.rows:
             name = shortened(names[i], self.pen, size, NAME_MAX)
             y = self._xy(self._row_at[i], 0)[1]
@@ -233,8 +251,9 @@ class TensorGrid(VGroup):
             )
 
     def _name_cols(self, names: Sequence[str]) -> None:
+        latin = any(c.isascii() and c.islower() for j in self.cols for c in names[j])
+        size = T.SIZE_LABEL * (1.0 if latin else 0.85)
         for j in self.cols:
-            size = T.SIZE_LABEL * 0.85
             name = shortened(names[j], self.pen, size, self.pitch.dx - 0.06)
             x = self._xy(0, self._col_at[j])[0]
             y = self.inner_height / 2 + 0.14
@@ -315,6 +334,11 @@ class ShapeBadge(VGroup):
             tint = pen.theme.dims.get(letter, pen.theme.ink)
             x = self._append(Numeral(quantity, pen, decimals=0, size=size, color=tint), x)
         self.center()
+
+    @property
+    def baseline(self) -> float:
+        """Height of the line that its sizes stand on."""
+        return float(self.submobjects[1].origin[1])
 
     def _append(self, piece: Numeral | Sign, x: float) -> float:
         self.add(piece.sit(x, 0.0))

@@ -22,7 +22,7 @@ from tensorreel.stages import STAGES, Stage, find_stage
 from tensorreel.text import Text
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import Caption, Header, StageMap
-from tensorreel.visuals.glyphs import Pen, shown
+from tensorreel.visuals.glyphs import Pen, shortened, shown
 from tensorreel.visuals.options import SceneOptions
 from tensorreel.visuals.shapes import filled, polyline
 from tensorreel.visuals.shown import Shown
@@ -104,6 +104,10 @@ class StageScene(Scene):
         """The words of the sentence, the names of the rows."""
         return list(self.trace.words)
 
+    def spoken(self, i: int) -> str:
+        """A word of the sentence as captions say it: long ones are shortened."""
+        return shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2)
+
     def count(self, letter: str) -> Quantity:
         """A size of the model by its letter: T, d, h, k, f, V, L."""
         config = self.trace.model.config
@@ -151,11 +155,17 @@ class StageScene(Scene):
 
     def leave(self, *outputs: VMobject, run_time: float = T.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
-        others = [m for m in self.mobjects if m not in (self.map, self.header, *outputs)]
+        others = [m for m in self.mobjects if not self._within(m, (self.map, self.header, *outputs))]
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
         self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
         self.caption = None
+
+    @staticmethod
+    def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
+        """Whether all that is drawn of a thing belongs to some groups; motions may have taken groups apart."""
+        members = {id(m) for group in groups for m in group.get_family()}
+        return all(id(m) in members for m in thing.get_family() if len(m.points))
 
     # ---- the frame around every storyboard ------------------------------------------------------
     @property
@@ -185,6 +195,7 @@ class StageScene(Scene):
                 symbols[name] = self.trace.at(layer=0, head=0)[name].symbol
             except KeyError:
                 continue
+        symbols |= {stage.name: stage.symbol for stage in STAGES if stage.name in symbols}
         return symbols | ({"hidden": "bold(H)"} if "hidden" in symbols else {})
 
     def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
