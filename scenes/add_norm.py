@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from manim import FadeIn, FadeOut
 
-from tensorreel.quantity import count, eps
+from tensorreel.quantity import eps
 from tensorreel.visuals.bypass import from_bypass
 from tensorreel.visuals.changes import Difference, change_view, marks
 from tensorreel.visuals.layernorm import NormRow
@@ -14,7 +14,7 @@ from tensorreel.visuals.normalise import LayerNorm
 from tensorreel.visuals.residual import Add, AddGrids, prepared
 from tensorreel.visuals.rowlines import NormRows, RowLines
 from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.sphere import Sphere, Turn, fits, normal_values, placed, radius_mark
+from tensorreel.visuals.sphere import fits, reveal
 
 
 class AddNorm(StageScene):
@@ -78,7 +78,7 @@ class AttnNorm(AddNorm):
         self.one = norm = LayerNorm(self, self.rows[i], self.words[i])
         d, lit = self.count("d"), (self.stage,)
         en, ja = "{word}: its {d} numbers as dots on a line.", "{word}の{d}個の数を、線の上の点にする。"
-        with self.beat("dots", en, ja, lit=lit, word=self.words[i], d=d):
+        with self.beat("dots", en, ja, lit=lit, word=self.spoken(i), d=d):
             norm.lift(s.c.row(i), [s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norm.dots()
         with self.beat("mean", "Their mean: where the line balances.", "平均は、線がつり合う位置。", lit=lit):
@@ -137,18 +137,12 @@ class AttnNorm(AddNorm):
         values = {
             "m": (row.check[0], 0),
             "v": (row.check[1], 0 if round_ else 2),
-            "r": (count(4, "d").sqrt(), 0),
+            "r": (self.count("d").sqrt(), 0),
         }
         with self.beat("check", en, ja, lit=(self.stage,), **values):
             self.norms.check(aside=round_)
             if round_:
-                points = placed(normal_values(self.rows))
-                sphere = Sphere(
-                    points, self.words, self.pen, room=(-6.61, self.norms.lines.y.get_left()[0] - 0.2)
-                )
-                self.play(FadeIn(sphere.solid), run_time=0.3)
-                self.play(Turn(sphere, 1.2), run_time=1.3)
-                self.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=0.3)
+                reveal(self, self.rows, self.norms.lines.y.get_left()[0] - 0.2)
 
 
 class FfnNorm(AddNorm):
@@ -190,9 +184,11 @@ class FfnNorm(AddNorm):
             "What the layer changed, row by row. Most: {word}, {a} → {b}.",
             "この層による変化。最大は{word}の{a} → {b}。",
             lit=(self.stage,),
-            word=self.words[change.largest_row()],
+            word=self.spoken(change.largest_row()),
             **values,
         ):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
+            self.remove(view)
+            self.add(*view)
             self.play(FadeIn(marks(change, *grids)), run_time=0.5)
         self.leave(grids[-1])

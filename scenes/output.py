@@ -9,7 +9,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.bench import Bench, Row
 from tensorreel.visuals.corner import CornerFalk, CornerMatMul
 from tensorreel.visuals.glyphs import shortened
-from tensorreel.visuals.layerpath import PathRows, follow, way_picture
+from tensorreel.visuals.layerpath import PathRows, SpherePaths, follow, way_picture
 from tensorreel.visuals.layers import RunLayer, wide_grid
 from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.scene import StageScene
@@ -42,7 +42,8 @@ class LastHiddenState(StageScene):
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
         en, ja = "What leaves the last layer goes to the output.", "最後の層から出たものが、出力へ進む。"
         with self.beat("last", en, ja, lit=(self.stage,)):
-            self.play(FadeOut(self.path), FadeIn(grid), run_time=T.MEDIUM)
+            self.play(FadeOut(self.path), run_time=T.QUICK)
+            self.play(FadeIn(grid), run_time=T.SHORT)
         self.leave(grid)
 
     def others(self, layers: int) -> None:
@@ -77,6 +78,11 @@ class LastHiddenState(StageScene):
             "{word} on its way through the layers: its row after each.",
             "層を進む{word}:各層を出たあとの行。",
         )
+        if isinstance(picture, SpherePaths):
+            en, ja = (
+                "{word} through the layers: its row, and its way on the sphere.",
+                "層を進む{word}:その行と、球面上の道のり。",
+            )
         if layers == 1:
             en, ja = (
                 "This model has one layer, so nothing more has to run.",

@@ -20,7 +20,7 @@ from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.sphere import Array, Box, Sphere, Turn, best_turn, placed
+from tensorreel.visuals.sphere import TURN, Array, Box, Sphere, Turn, best_turn, placed
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -215,10 +215,12 @@ def way_picture(
 def follow(scene: StageScene, rows: PathRows, picture: SpherePaths | Courses) -> None:
     """The rows come one after another while the picture is drawn."""
     first = picture.solid if isinstance(picture, SpherePaths) else picture.grounds
+    if isinstance(picture, SpherePaths):
+        picture.at(picture.final - TURN)
     scene.play(FadeIn(rows.name), FadeIn(rows.lines[0]), FadeIn(first), run_time=T.SHORT)
     draw: list[Animation] = []
     if isinstance(picture, SpherePaths):
-        draw = [Turn(picture, 1.0, run_time=T.LONG)]
+        draw = [Turn(picture, TURN, run_time=T.LONG)]
     else:
         draw = [Create(line) for line in picture.lines]
     later = [AnimationGroup(FadeIn(a), FadeIn(b)) for a, b in zip(rows.arrows, rows.lines[1:], strict=True)]

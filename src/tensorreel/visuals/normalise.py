@@ -18,7 +18,8 @@ from tensorreel.visuals.glyphs import Numeral
 from tensorreel.visuals.layernorm import NormRow
 from tensorreel.visuals.motions import Fly, SlideBox
 from tensorreel.visuals.normsheet import NormSheet
-from tensorreel.visuals.numberline import DotLine, Ruler, SlideRuler, Tags, bar_over, moved, sigma_ruler
+from tensorreel.visuals.numberline import DotLine, Ruler, SlideRuler, bar_over, moved, sigma_ruler
+from tensorreel.visuals.tags import Tags
 
 if TYPE_CHECKING:
     from tensorreel.visuals.rowlines import NormRows

@@ -17,7 +17,8 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.quantity import Quantity, count
 from tensorreel.visuals import shapes
 from tensorreel.visuals.glyphs import Numeral, Pen, Sign
-from tensorreel.visuals.tags import Tags
+from tensorreel.visuals.tags import Tags as Tags
+from tensorreel.visuals.tags import spread as spread
 
 
 class DotLine(VGroup):

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from manim import Animation, VGroup, VMobject
+from manim import Animation, FadeIn, VGroup, VMobject
 
 from tensorreel.quantity import count
 from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.layernorm import NormRow
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
 
 Array = npt.NDArray[np.float64]
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
@@ -28,7 +32,8 @@ BASIS: Array = (
 )  # orthonormal, each ⊥ (1, 1, 1, 1)
 TILT = np.radians(22)
 FAR, NEAR = 0.065, 0.11  # radii of the dots at the back and at the front
-LARGEST = 4.5  # width of the sphere
+TURN = 1.2  # how far it turns when it comes up, in radians
+LARGEST = 4.2  # width of the sphere
 CURVES = 24  # cubic curves of a half circle
 
 
@@ -40,11 +45,6 @@ def placed(values: Array) -> Array:
 def fits(rows: Sequence[NormRow]) -> bool:
     """Whether the picture is exact for these rows: d = 4, and ε too small to be seen in their variance."""
     return len(rows[0].values) == 4 and all(r.check[1].value > 0.99 for r in rows)
-
-
-def normal_values(rows: Sequence[NormRow]) -> Array:
-    """[n, 4]: the rows after the division by σ, before γ and β."""
-    return np.array([[q.value for q in r.normal] for r in rows])
 
 
 def view(turn: float) -> Array:
@@ -204,3 +204,14 @@ def radius_mark(sphere: Sphere) -> VGroup:
     number = Numeral(count(4, "d").sqrt(), pen, decimals=0, size=0.36, color=pen.theme.accent)
     mark: VMobject = number.sit(sphere.x + half * 0.5, sphere.y + 0.1, "center")
     return VGroup(line, mark)
+
+
+def reveal(scene: StageScene, rows: Sequence[NormRow], right: float) -> Sphere:
+    """The sphere of some normalised rows comes up left of ``right``, turns, and gets its names and its radius."""
+    points = placed(np.array([[q.value for q in r.normal] for r in rows]))
+    sphere = Sphere(points, scene.words, scene.pen, room=(-T.SAFE_X, right))
+    sphere.at(sphere.final - TURN)
+    scene.play(FadeIn(sphere.solid), run_time=T.QUICK)
+    scene.play(Turn(sphere, TURN), run_time=T.LONG)
+    scene.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=T.QUICK)
+    return sphere
