@@ -83,7 +83,7 @@ class SignedBars(VGroup):
             most = max(zone.dx - 0.06, 2 * (zone.dx - beside - 0.05))
             short = [shortened(texts[k], pen, em, most) for k in mine]
             places = spread(
-                wanted, [pen.width(t, em) for t in short], 0.06, zone.columns[0] - zone.dx / 2, T.SAFE_X
+                wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, T.SAFE_X
             )
             if any(abs(x - y) > ASIDE for x, y in zip(places, wanted, strict=True)):
                 short, places = [shortened(texts[k], pen, em, zone.dx - 0.06) for k in mine], wanted
