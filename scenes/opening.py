@@ -34,7 +34,7 @@ class Opening(StageScene):
         sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.5)
         with self.beat("question", "Which word comes next?", "次に来る単語は何か。"):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=T.LONG)
-            self.play(FadeIn(sentence.meanings, sentence.slot), run_time=T.SHORT)
+            self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=T.SHORT)
         with self.beat(
             "tokens",
             "The sentence is cut into tokens, and each one has a number: its id.",

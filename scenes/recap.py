@@ -75,7 +75,9 @@ class Recap(StageScene):
             said=bars.said,
             p=(p[len(p.values) - 1, bars.best], p.decimals),
         ):
-            self.play(*travel.finish(), FadeIn(*sentence.words, sentence.slot), run_time=T.SHORT)
+            self.play(
+                *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=T.SHORT
+            )
             answer.grow()
             answer.fill()
         self.wait(1.0 / self.options.pace, frozen_frame=True)

@@ -52,14 +52,14 @@ class Sentence(VGroup):
         self.glosses = [Label(meant[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
         self.slot = self._slot()
         self.open_slot = open_slot
-        self.rest = more_label(self.more, pen, "tokens") if self.more else VGroup()
+        self.rest = more_label(self.more, pen, "tokens").scale(1.5) if self.more else VGroup()
         self._place()
-        self._made = {id(m): m.copy() for m in (*self.words, self.slot, *self.glosses)}
+        self._made = {id(m): m.copy() for m in (*self.words, self.slot, self.rest, *self.glosses)}
         self.cards = [self._card(k) for k in range(len(self.words))]
         self.ids = [self._id(k, tokens[i]) for k, i in enumerate(self.index)]
         self.id_name = self._id_name()
-        self.meanings = VGroup(*(g for g in self.glosses if g.text), self.rest)
-        self.add(*self.words, self.meanings)
+        self.meanings = VGroup(*(g for g in self.glosses if g.text))
+        self.add(*self.words, self.meanings, self.rest)
         if open_slot:
             self.add(self.slot)
 
@@ -87,7 +87,7 @@ class Sentence(VGroup):
         widths = [*self._widths, self._slot_width]
         gaps = [gap] * (len(widths) - 1)
         if self.more:
-            gaps[-2] = max(gap, 0.8)
+            gaps[-2] = gap + 0.8
         gaps[-1] = max(gap, 0.2)
         left = -(sum(widths) + sum(gaps)) / 2
         centers = []
@@ -140,6 +140,8 @@ class Sentence(VGroup):
         for k, (a, b) in enumerate(zip(now, then, strict=True)):
             group = VGroup(self.words[k], self.glosses[k]) if k < len(self.words) else self.slot
             moves.append((group, shapes.at(b - a, 0.0)))
+        if self.more:
+            moves.append((self.rest, (moves[-2][1] + moves[-3][1]) / 2))
         return moves
 
     @property
@@ -151,12 +153,14 @@ class Sentence(VGroup):
         """Words back in one run, at a scale, with the slot around a point; or from a point on and the slot at ``slot``."""
         scale = max(scale, min(1.0, SMALLEST / self.size))
         words, place = (VGroup(*map(self._home, self.words)), self._home(self.slot))
-        both = VGroup(words, place) if slot is None else VGroup(words)
+        rest = self._home(self.rest)
+        both = VGroup(words, rest, place) if slot is None else VGroup(words, rest)
         both.scale(scale).move_to(shapes.at(*center))
         if slot is not None:
             both.shift(shapes.at(center[0] - both.get_left()[0], 0.0))
             place.scale(scale).move_to(shapes.at(*slot))
         pairs = [*zip(self.words, words, strict=True), (self.slot, place)]
+        pairs += [(self.rest, rest)] if self.more else []
         return [Transform(now, then) for now, then in pairs]
 
     def answered(self, word: str) -> tuple[VMobject, Label]:
