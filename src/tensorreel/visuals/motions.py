@@ -76,6 +76,20 @@ class Fly(Animation):
         self.target.points = (self.end_points - _middle(self.end_points)) * scale + middle
 
 
+class Emerge(Fly):
+    """A number comes out of another place: it flies like a copy, but shows up only on its way."""
+
+    def begin(self) -> None:
+        """Start unseen."""
+        super().begin()
+        self.interpolate(0.0)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """The flight, faded in over its first half."""
+        super().interpolate_mobject(alpha)
+        self.target.set_fill(opacity=min(1.0, 2.0 * float(self.rate_func(alpha))))
+
+
 def _middle(points: Any) -> Any:
     return (points.min(axis=0) + points.max(axis=0)) / 2
 

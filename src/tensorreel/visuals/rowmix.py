@@ -18,7 +18,7 @@ from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.grid import REST, REST_ROW, TensorGrid, pitch_for, window
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.mixsheet import MixSheet, Mixture
-from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.motions import Emerge, Fly, SlideBox, Sweep, Uncover
 from tensorreel.visuals.plane import Plane
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ class RowMix:
         numbers = s.scaled.row(k)
         if k >= len(self.mix.kept):
             return AnimationGroup(*shades, *(FadeIn(n) for n in numbers))
-        return AnimationGroup(*shades, *(Fly(a, b) for a, b in zip(s.v.row(k), numbers, strict=True)))
+        return AnimationGroup(*shades, *(Emerge(a, b) for a, b in zip(s.v.row(k), numbers, strict=True)))
 
     def add(self) -> None:
-        """The scaled rows slide one after another into Z's row, which counts up."""
+        """The scaled rows slide one after another (their frames do: digits stay legible) into Z's row, which counts up."""
         s, scene = self.sheet, self.scene
         come = [
             FadeIn(m)
@@ -163,13 +163,11 @@ class RowMix:
         scene.play(*come, run_time=T.SHORT)
         old: list[Numeral] = []
         for k in range(s.lines):
-            copies = [a.copy().move_to(b) for a, b in zip(s.scaled.row(k), s.z.row(0), strict=True)]
-            flights = [Fly(a, b, arc=0.0) for a, b in zip(s.scaled.row(k), copies, strict=True)]
-            scene.play(*flights, run_time=ADD_UP / s.lines * 0.7)
+            box = s.scaled.box(rows=[k], color=scene.theme.ink, line=3.0)
             new = s.tally(k + 1) if k < s.lines - 1 else s.z.row(0)
-            scene.remove(*copies, *old)
-            scene.add(*new)
-            scene.wait(ADD_UP / s.lines * 0.3 / scene.options.pace)
+            turns = [*(FadeOut(n) for n in old), *(FadeIn(n) for n in new)]
+            scene.play(SlideBox(box, s.z.box(rows=[0])), *turns, run_time=ADD_UP / s.lines)
+            scene.remove(box)
             old = new
         scene.play(FadeIn(s.z.shades), run_time=T.QUICK)
         scene.remove(*s.z.row(0))
@@ -249,9 +247,10 @@ class RowMix:
         stay = [g for g in (table.v, table.z) if g is not None]
         while len(stay) > 1 and sum(g.width + APART for g in stay) > 2 * T.SAFE_X - PLANE_MIN:
             stay.pop(0)
-        moves: list[Animation] = [FadeOut(g) for g in table.grids if g not in stay]
+        self.scene.play(*(FadeOut(g) for g in table.grids if g not in stay), run_time=T.QUICK)
+        moves: list[Animation] = []
         for grid in stay:
             moves.append(grid.animate.shift([x - grid.get_left()[0], 0, 0]).build())
             x += grid.width + APART
-        self.scene.play(*moves, run_time=T.MEDIUM)
+        self.scene.play(*moves, run_time=T.SHORT)
         return float(x)

@@ -127,9 +127,9 @@ class Turning:
         after.remove(after.badge, after.row_names, after.col_names, after.frame, after.rest)
         before.hide([i])
         fresh = VGroup(*after.parts([i]), table.slots)
-        scene.play(
-            FadeIn(before), FadeIn(fresh), *gone, *self._home(bench, table.stack(i)), run_time=T.MEDIUM
-        )
+        if gone:
+            scene.play(*gone, run_time=T.QUICK)
+        scene.play(FadeIn(before), FadeIn(fresh), *self._home(bench, table.stack(i)), run_time=T.MEDIUM)
         scene.remove(fresh, *bench.stack.segments)
         home = [table.stack(i)] if table.stacked else []
         scene.add(table.slots, after, *home)

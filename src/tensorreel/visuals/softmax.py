@@ -15,7 +15,7 @@ from tensorreel.visuals.bars import Grow
 from tensorreel.visuals.bench import Bench
 from tensorreel.visuals.glyphs import Numeral
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.motions import Fly, SlideBox, glow
+from tensorreel.visuals.motions import Emerge, Fly, SlideBox, glow
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -67,7 +67,7 @@ class Softmax:
         copies = [b.max_number.copy().set_color(scene.theme.accent).move_to([x.get_x(), (x.get_y() + s.get_y()) / 2, 0])
                   for x, s in zip(b.x, b.shifted, strict=True)]  # fmt: skip
         self._play(*(Fly(b.max_number, c) for c in copies), FadeIn(b.labels[1]), run_time=T.MEDIUM)
-        drops = [Fly(x, s) for x, s in zip(b.x, b.shifted, strict=True)]
+        drops = [Emerge(x, s) for x, s in zip(b.x, b.shifted, strict=True)]
         self._play(*drops, *(FadeOut(c) for c in copies), FadeOut(ring), run_time=T.SHORT)
         self.on += [b.max_number, b.max, *b.shifted, b.labels[1]]
 
@@ -83,7 +83,7 @@ class Softmax:
 
     def _power(self, c: int) -> Animation:
         b = self.bench
-        number = Fly(b.shifted[c], b.e[c], arc=0.0) if c < len(b.shifted) else FadeIn(b.e[c])
+        number = Emerge(b.shifted[c], b.e[c], arc=0.0) if c < len(b.shifted) else FadeIn(b.e[c])
         return AnimationGroup(Grow(b.bars[c]), number)
 
     def total(self, run_time: float = COUNT_UP) -> None:
@@ -94,7 +94,7 @@ class Softmax:
         old: Numeral | None = None
         for c, seconds in enumerate(shares / shares.sum() * run_time):
             drop = b.e[c].copy().move_to(b.sum_number)
-            self._play(Fly(b.e[c], drop, arc=-0.3), run_time=float(seconds) * 0.7)
+            self._play(Fly(b.e[c], drop, arc=-0.12), run_time=float(seconds) * 0.7)
             new = b.tally(c + 1)
             scene.remove(drop, *([old] if old else []))
             scene.add(new)
@@ -111,7 +111,7 @@ class Softmax:
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
         self._play(*(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=T.MEDIUM)
-        drops = [Fly(e, s, arc=0.0) for e, s in zip(b.e, b.share, strict=True)]
+        drops = [Emerge(e, s, arc=0.0) for e, s in zip(b.e, b.share, strict=True)]
         self._play(*drops, *(FadeOut(c) for c in copies), run_time=T.SHORT)
         self.on += [*b.share, b.labels[3]]
 
