@@ -23,10 +23,11 @@ from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
 from tensorreel import scenes  # noqa: E402
 from tensorreel.engine import forward  # noqa: E402
 from tensorreel.errors import Incomplete, InputError  # noqa: E402
-from tensorreel.film.job import Clip, Job, drawing, make, replacing  # noqa: E402
+from tensorreel.film.job import Clip, Job, drawing, make  # noqa: E402
 from tensorreel.film.join import join  # noqa: E402
 from tensorreel.film.picture import Picture  # noqa: E402
 from tensorreel.film.production import make_clips, make_film  # noqa: E402
+from tensorreel.film.publishing import replacing  # noqa: E402
 from tensorreel.film.stills import plan, stills  # noqa: E402
 from tensorreel.model import Model  # noqa: E402
 from tensorreel.visuals.options import SceneOptions  # noqa: E402

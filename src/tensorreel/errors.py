@@ -58,3 +58,13 @@ class Busy(TensorreelError):
     """Another run holds the output."""
 
     exit_code = 6
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, handled like Ctrl-C but for the exit code."""
+
+
+class Interrupted(TensorreelError):
+    """Stopped from outside; what was finished is kept."""
+
+    exit_code = 130

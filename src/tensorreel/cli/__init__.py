@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 
-from tensorreel.errors import TensorreelError, one_line
+from tensorreel.errors import Interrupted, TensorreelError, Terminated, one_line
 
-INTERNAL, USAGE, INTERRUPTED = 1, 2, 130
+INTERNAL, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 # name → where it is, and its line in the overview (so that the overview imports nothing)
 COMMANDS = {
     "render": ("tensorreel.cli.render:render", "Render the film, or some of its stages."),
+    "watch": ("tensorreel.cli.watch:watch", "Render again at every save of the model or a storyboard."),
+    "cache": ("tensorreel.cli.cache:cache", "Say what is kept, or let go of the oldest."),
     "sheet": ("tensorreel.cli.sheet:sheet", "Draw a contact sheet: one picture per beat with its caption."),
     "list": ("tensorreel.cli.tables:list_", "List the 18 stages with their formulas and shapes."),
     "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
@@ -67,9 +69,10 @@ class LazyGroup(click.Group):
             return result if isinstance(result, int) else 0
         except click.exceptions.Exit as err:
             return err.exit_code
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("tensorreel: interrupted", err=True)
-            return INTERRUPTED
+        except (KeyboardInterrupt, click.Abort) as err:
+            return _stopped(Interrupted("interrupted"), err)
+        except Interrupted as err:
+            return _stopped(err, err.__cause__)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
@@ -88,6 +91,11 @@ class LazyGroup(click.Group):
             hint = f" (see {context.command_path} --help)" if context else ""
             return _say(err.format_message() + hint, USAGE)
         return _say(f"internal: {type(err).__name__}: {err} (run again with tensorreel --debug)", INTERNAL)
+
+
+def _stopped(said: Interrupted, cause: BaseException | None) -> int:
+    click.echo(f"tensorreel: {said}", err=True)
+    return TERMINATED if isinstance(cause, Terminated) else INTERRUPTED
 
 
 def _say(message: str, code: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,10 +13,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from tensorreel.cli.options import StageParam, check_place, model_options, place_options
+from tensorreel.cli.running import run_options, spread, work_lines
 from tensorreel.engine import forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job import FORMATS, Format, Job
 from tensorreel.film.picture import DEFAULT_QUALITY, GIF_PICTURE, QUALITIES, Picture
+from tensorreel.film.production import Orders, film_jobs, list_work, make_clips, make_film
 from tensorreel.model import Model
 from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
@@ -88,7 +91,11 @@ def look_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     metavar="DIR",
     help="The folder to write to.",
 )
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor).")
+@click.option("--all-layers", is_flag=True, help="A clip for every layer of the model.")
+@click.option("--all-heads", is_flag=True, help="A clip for every head of the model.")
+@click.option("--all-languages", is_flag=True, help="A clip in every language.")
+@click.option("--dry-run", "-n", is_flag=True, help="Say what would be rendered and why, and write nothing.")
+@run_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def render(
     stages: tuple[str, ...],
@@ -107,25 +114,33 @@ def render(
     form: Format | None,
     output: Path | None,
     output_dir: Path,
-    jobs: int | None,
+    all_layers: bool,
+    all_heads: bool,
+    all_languages: bool,
+    dry_run: bool,
+    orders: Orders,
     as_json: bool,
 ) -> None:
     """Render the whole film, or each STAGE (a name or a number) as a clip of its own.
 
     The film goes to renders/transformer.mp4, clips to renders/<number>-<stage>.<format>; the paths are
-    printed. GIFs are 960×540 at 20 frames per second, a PNG is the stage's last full picture.
+    printed. GIFs are 960×540 at 20 frames per second, a PNG is the stage's last full picture. Clips that
+    would show what they showed before are not made again.
     """
-    names = tuple(dict.fromkeys(stages))
-    form = _format(form, output)
+    names, form = tuple(dict.fromkeys(stages)), _format(form, output)
+    many = all_layers or all_heads or all_languages
     check_place(model, tokens, layer, head, token)
-    _check_output(names, form, output, output_dir, model_file)
+    _check_output(names, form, output, output_dir, model_file, many)
     options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
     like = Job("", forward(model, tokens), options, _picture(form, quality, fps), form, Path())
-    written = (
-        _film(like, output or output_dir / FILM, jobs)
-        if not names
-        else _clips(like, names, output, output_dir, jobs)
-    )
+    todo = spread(film_jobs(like, names), all_layers, all_heads, all_languages)
+    if dry_run:
+        click.echo("\n".join(work_lines(list_work([job for job, _ in todo], orders))))
+        return
+    if names or many:
+        written = _clips(todo, output, output_dir, orders)
+    else:
+        written = _film([job for job, _ in todo], output or output_dir / FILM, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
 
 
@@ -147,17 +162,24 @@ def _picture(form: Format, quality: str | None, fps: int | None) -> Picture:
 
 
 def _check_output(
-    names: tuple[str, ...], form: Format, output: Path | None, folder: Path, model_file: Path | None
+    names: tuple[str, ...],
+    form: Format,
+    output: Path | None,
+    folder: Path,
+    model_file: Path | None,
+    many: bool,
 ) -> None:
     """Refuse what cannot be written, before anything is."""
-    if not names and form != "mp4":
+    if not names and not many and form != "mp4":
         raise UsageProblem(f"the whole film as {form}, expected mp4 (or name stages)")
     if output is None:
         if os.path.lexists(folder) and not folder.is_dir():
             raise UsageProblem(f"--output-dir {folder}: a file, expected a folder")
         return
-    if len(names) > 1:
-        raise UsageProblem(f"-o with {len(names)} stages, expected one (or --output-dir)")
+    if len(names) > 1 or many:
+        raise UsageProblem(
+            f"-o with {'many clips' if many else f'{len(names)} stages'}, expected one (or --output-dir)"
+        )
     if output.is_dir():
         raise UsageProblem(f"-o {output}: a folder, expected a file")
     if model_file is not None and output.exists() and output.samefile(model_file):
@@ -166,35 +188,28 @@ def _check_output(
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
 
 
-def _film(like: Job, target: Path, jobs: int | None) -> list[dict[str, Any]]:
-    from tensorreel.film.production import film_jobs, make_film
-
-    frames = make_film(film_jobs(like), target, jobs)
-    return [{"path": str(target), "frames": frames, "seconds": frames / like.picture.fps}]
+def _film(jobs: list[Job], target: Path, orders: Orders) -> list[dict[str, Any]]:
+    frames = make_film(jobs, target, orders=orders)
+    return [{"path": str(target), "frames": frames, "seconds": frames / jobs[0].picture.fps}]
 
 
 def _clips(
-    like: Job, names: tuple[str, ...], output: Path | None, folder: Path, jobs: int | None
+    todo: list[tuple[Job, str]], output: Path | None, folder: Path, orders: Orders
 ) -> list[dict[str, Any]]:
-    from dataclasses import replace
-
-    from tensorreel.film.production import film_jobs, make_clips
-
-    todo = [
-        replace(job, target=output or folder / clip_name(job.scene, job.format))
-        for job in film_jobs(like, names)
+    jobs = [
+        replace(job, target=output or folder / clip_name(job.scene, job.format, more)) for job, more in todo
     ]
     return [
         {"stage": c.scene.replace("_", "-"), "path": str(c.path), "frames": c.frames, "seconds": c.seconds}
-        for c in make_clips(todo, jobs)
+        for c in make_clips(jobs, orders=orders)
     ]
 
 
-def clip_name(scene: str, ending: str) -> str:
-    """``07-attn-weights.gif``: the place in the film, then the stage."""
+def clip_name(scene: str, ending: str, more: str = "") -> str:
+    """``07-attn-weights.gif``: the place in the film, the stage, and which of its clips if there are more."""
     from tensorreel import scenes
 
-    return f"{scenes.number(scene):02}-{scene.replace('_', '-')}.{ending}"
+    return f"{scenes.number(scene):02}-{scene.replace('_', '-')}{more}.{ending}"
 
 
 __all__ = ["clip_name", "look_options", "render", "scenes_argument"]

@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from tensorreel.film import boot
-from tensorreel.film.job import Clip, Job, Progress, drawing, replacing
+from tensorreel.film.job import Clip, Job, Progress, drawing
+from tensorreel.film.publishing import replacing
 from tensorreel.film.stills import Still, stills
 from tensorreel.visuals.fonts import resolve_font
 from tensorreel.visuals.theme import THEMES

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,8 @@ from typing import Any, Literal
 from tensorreel.errors import TensorreelError
 from tensorreel.film import boot
 from tensorreel.film.picture import Picture
+from tensorreel.film.publishing import replacing
+from tensorreel.film.record import NotedTrace, Recorder
 from tensorreel.visuals.options import SceneOptions
 
 Format = Literal["mp4", "gif", "png"]
@@ -53,10 +54,13 @@ class ClipError(TensorreelError):
 
 
 def build_scene(job: Job, renderer: Any) -> Any:
-    """The job's scene with its renderer; call inside ``drawing``."""
+    """The job's scene with its renderer; call inside ``drawing``. What it shows is noted by a noted trace."""
     from tensorreel import scenes
 
-    return scenes.find(job.scene)(renderer, trace=job.trace, options=job.options)
+    scene = scenes.find(job.scene)(renderer, trace=job.trace, options=job.options)
+    if isinstance(job.trace, NotedTrace):
+        job.trace.notes.recorder = Recorder(scene)
+    return scene
 
 
 @contextmanager
@@ -83,26 +87,6 @@ def make(job: Job, progress: Progress | None = None) -> Clip:
 
 def _silent(frames: int) -> None:
     """No progress."""
-
-
-def part_path(target: Path, pid: int) -> Path:
-    """Where a process writes before ``target`` is replaced."""
-    return target.with_name(f".{target.stem}.{pid}.part{target.suffix}")
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that takes its place at the end, synced to disk; removed on error."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = part_path(target, os.getpid())
-    try:
-        yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
 
 
 def _make_mp4(job: Job, part: Path, progress: Progress) -> Clip:

@@ -9,8 +9,9 @@ from typing import Any
 
 import av
 
-from tensorreel.film.job import Clip, ClipError, replacing
+from tensorreel.film.job import Clip, ClipError
 from tensorreel.film.probe import count_frames
+from tensorreel.film.publishing import replacing
 
 
 def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:

@@ -1,100 +1,232 @@
-"""Several clips, or the whole film: jobs, workers, progress, and what is left when some fail."""
+"""Several clips, or the whole film: what is kept already is taken, the rest is made in worker processes."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import Incomplete, TensorreelError, UsageProblem
+from tensorreel.errors import Incomplete, Interrupted, TensorreelError, Terminated, one_line
 from tensorreel.film import boot, workers
-from tensorreel.film.job import Clip, Job, Progress, make, part_path
+from tensorreel.film.cache import Cache, opened
+from tensorreel.film.craft import REAL, Craft, Noted
+from tensorreel.film.digests import digest, file_digest
+from tensorreel.film.job import Clip, ClipError, Job, Progress
+from tensorreel.film.keys import Desk, Plan
+from tensorreel.film.locks import holding
 from tensorreel.film.progress import ProgressBar
+from tensorreel.film.publishing import part_path, publish_copy, said, sweep
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
 
 
-def make_clips(jobs: Sequence[Job], processes: int | None = None) -> list[Clip]:
-    """Make every job's file, in several processes; returns the clips in the order of ``jobs``.
+def say(message: str) -> None:
+    """A warning on stderr."""
+    print(f"tensorreel: warning: {one_line(message)}", file=sys.stderr)
 
-    Raises ``Incomplete`` when some could not be made (a single job's own error is raised as it is); the files
-    of the others stay.
+
+@dataclass(frozen=True)
+class Orders:
+    """How a run goes about its work. ``cache`` None keeps nothing; ``wait`` is in seconds; ``scheduler`` is the
+    address of a cluster that makes the clips."""
+
+    processes: int | None = None
+    cache: Path | None = None
+    force: bool = False
+    wait: float = 0.0
+    scheduler: str | None = None
+    warn: Callable[[str], None] = say
+    craft: Craft = REAL
+
+
+def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders | None = None) -> list[Clip]:
+    """Bring every job's file up to date; returns the clips in the order of ``jobs``.
+
+    Raises ``Incomplete`` when some could not be made (a single job's own error is raised as it is) and
+    ``Interrupted`` when stopped; the files of the others are in place.
     """
-    return _run(jobs, make, processes)
+    orders = orders or Orders(processes)
+    plans: dict[int, Plan] = {}
+    clips: dict[int, Clip] = {}
+    with _counting(plans, len(jobs)), holding((j.target for j in jobs), orders.wait):
+        for job in jobs:
+            sweep(job.target)
+        with opened(orders.cache, orders.warn) as cache:
+            for at in _finished(plans, jobs, cache, orders):
+                clips[at] = _place(plans[at], cache)
+    return [clips[at] for at in range(len(jobs))]
+
+
+def make_film(
+    jobs: Sequence[Job], target: Path, processes: int | None = None, orders: Orders | None = None
+) -> int:
+    """Bring all clips up to date and join them, a chapter each, into ``target``; returns the frame count.
+
+    ``jobs`` are MP4 jobs in film order; their own targets are not used.
+    """
+    orders = orders or Orders(processes)
+    plans: dict[int, Plan] = {}
+    with _counting(plans, len(jobs)), holding([target], orders.wait):
+        sweep(target)
+        with opened(orders.cache, orders.warn) as cache:
+            for _ in _finished(plans, jobs, cache, orders):
+                pass
+            return _joined([plans[at] for at in range(len(jobs))], target, cache, orders)
+
+
+def list_work(jobs: Sequence[Job], orders: Orders) -> list[Plan]:
+    """What ``make_clips`` or ``make_film`` would do for each job; nothing is written but the memory of views."""
+    with opened(orders.cache, orders.warn) as cache:
+        desk = Desk(cache, orders.force)
+        plans = dict(enumerate(desk.plan(jobs)))
+        _look(plans, desk, orders)
+        return [plans[at] for at in range(len(jobs))]
+
+
+def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders: Orders) -> Iterator[int]:
+    """Fill ``plans`` and yield the number of each job when its clip is kept, those that are there already
+    first; raises at the end what went wrong."""
+    desk = Desk(cache, orders.force)
+    plans.update(enumerate(desk.plan(jobs)))
+    _look(plans, desk, orders)
+    yield from [at for at, plan in plans.items() if plan.entry is not None]
+    inside = {at: _inside(plan, at, cache) for at, plan in plans.items() if plan.entry is None}
+    failed: list[workers.Outcome[int, Noted]] = []
+    for outcome in _work(inside, orders, orders.craft.draw):
+        at = outcome.work
+        if outcome.result is None:
+            failed.append(outcome)
+        else:
+            plans[at] = desk.keep(plans[at], outcome.result)
+            yield at
+    if failed:
+        raise _failure([(jobs[o.work].scene, o) for o in failed], len(jobs))
+
+
+def _look(plans: dict[int, Plan], desk: Desk, orders: Orders) -> None:
+    """Play dry what may turn out to be kept already."""
+    todo = {at: plan for at, plan in plans.items() if plan.look}
+    for outcome in _work(todo, orders, orders.craft.look):
+        if outcome.result is not None:
+            plans[outcome.work] = desk.seen(plans[outcome.work], outcome.result)
+
+
+@contextmanager
+def _counting(plans: dict[int, Plan], total: int) -> Iterator[None]:
+    """Ctrl-C and SIGTERM say how far the work had come."""
+    try:
+        yield
+    except KeyboardInterrupt as err:
+        done = sum(plan.entry is not None for plan in plans.values())
+        stopped = Interrupted(f"interrupted: {done} of {total} stages done; run again to go on")
+        stopped.exit_code = 143 if isinstance(err, Terminated) else 130
+        raise stopped from err
+
+
+def _inside(plan: Plan, at: int, cache: Cache) -> Plan:
+    """The same plan, drawing into the run's work folder."""
+    return replace(plan, job=replace(plan.job, target=cache.work / f"{at:03}.{plan.job.format}"))
+
+
+def _work(
+    plans: dict[int, Plan], orders: Orders, maker: Callable[[Job, Progress], Noted]
+) -> Iterator[workers.Outcome[int, Noted]]:
+    """Have ``maker`` do the jobs of some plans, longest first, in several processes; outcomes by number."""
+    if not plans:
+        return
+    orders.craft.prepare()
+    jobs = {at: plan.job for at, plan in plans.items()}
+    expected = {at: orders.craft.estimate(job) for at, job in jobs.items()}
+    with ProgressBar(expected, {at: job.scene for at, job in jobs.items()}) as bar:
+        for outcome in workers.run_all(
+            sorted(jobs, key=lambda at: expected[at], reverse=True),
+            partial(_numbered, jobs, maker),
+            min(orders.processes or os.cpu_count() or 1, len(jobs)),
+            bar.update,
+            lambda at, pid: part_path(jobs[at].target, pid).unlink(missing_ok=True),
+        ):
+            clip = outcome.result.clip if outcome.result is not None else None
+            bar.finish(outcome.work, clip.frames if clip else 0)
+            yield outcome
+
+
+def _numbered(
+    jobs: dict[int, Job], maker: Callable[[Job, Progress], Noted], at: int, progress: Progress
+) -> Noted:
+    return maker(jobs[at], progress)
+
+
+def _place(plan: Plan, cache: Cache) -> Clip:
+    """The kept clip at its job's target; a file that has these bytes already is left alone."""
+    entry, target = plan.entry, plan.job.target
+    assert entry is not None
+
+    def check(copy: Path) -> None:
+        if file_digest(copy) != entry.digest:
+            raise ClipError(f"{target.name}: the copy is not the clip that was made")
+
+    if not (target.is_file() and target.stat().st_size == entry.size and file_digest(target) == entry.digest):
+        publish_copy(cache.path(entry), target, check)
+    return Clip(entry.scene, target, entry.frames, entry.fps, entry.beats)
+
+
+def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -> int:
+    """The film of some kept clips at ``target``, unless it is there already."""
+    lang = plans[0].job.options.lang
+    titles = [chapter_title(plan.job.scene, lang) for plan in plans]
+    entries = [plan.entry for plan in plans if plan.entry is not None]
+    joiner = file_digest(Path(__file__).with_name("join.py"))
+    key = digest([[e.digest for e in entries], titles, FILM_TITLE[lang], joiner])
+    known = cache.film(key)
+    if known and target.is_file() and file_digest(target) == known[0] and not orders.force:
+        return known[1]
+    clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in entries]
+    with said(target):
+        frames = orders.craft.join(clips, titles, target, FILM_TITLE[lang])
+    cache.keep_film(key, file_digest(target), frames)
+    return frames
+
+
+def _failure(failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], total: int) -> TensorreelError:
+    """One line that names what failed and why; the tracebacks hang on as its cause."""
+    first = failed[0][1]
+    error = TensorreelError(first.error)
+    error.exit_code = first.exit_code
+    if total > 1:
+        names = ", ".join(scene.replace("_", "-") for scene, _ in failed)
+        error = Incomplete(f"{len(failed)} of {total} not rendered ({names}): {first.error}")
+    error.__cause__ = RuntimeError("\n\n".join(o.trace or o.error for _, o in failed))
+    return error
 
 
 def make_sheets(
     jobs: Sequence[Job], every: float | None, columns: int, processes: int | None = None
 ) -> list[Clip]:
-    """The same for contact sheets."""
+    """Contact sheets of some scenes, in several processes."""
     from tensorreel.film.contact import make_sheet
 
-    return _run(jobs, partial(_sheet, make_sheet, every, columns), processes)
+    boot.import_manim()
+    made: dict[str, Clip] = {}
+    failed: list[Any] = []
+    maker = partial(_sheet, make_sheet, every, columns)
+    for outcome in workers.run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
+        if outcome.result is None:
+            failed.append(outcome)
+        else:
+            made[outcome.work.scene] = outcome.result
+    if failed:
+        raise _failure([(o.work.scene, o) for o in failed], len(jobs))
+    return [made[job.scene] for job in jobs]
 
 
 def _sheet(maker: Any, every: float | None, columns: int, job: Job, progress: Progress) -> Clip:
     clip: Clip = maker(job, every, columns, progress)
     return clip
-
-
-def _run(jobs: Sequence[Job], maker: Callable[[Job, Progress], Clip], processes: int | None) -> list[Clip]:
-    boot.import_manim()
-    expected = {job.scene: estimate(job) for job in jobs}
-    if len(jobs) == 1:
-        with ProgressBar(expected) as bar:
-            return [maker(jobs[0], lambda frames: bar.update(jobs[0].scene, frames))]
-    made: dict[str, Clip] = {}
-    failed: list[workers.Outcome[Job, Clip]] = []
-    with ProgressBar(expected) as bar:
-        outcomes = workers.run_all(
-            sorted(jobs, key=lambda job: expected[job.scene], reverse=True),
-            maker,
-            min(processes or os.cpu_count() or 1, len(jobs)),
-            lambda job, frames: bar.update(job.scene, frames),
-            lambda job, pid: part_path(job.target, pid).unlink(missing_ok=True),
-        )
-        for outcome in outcomes:
-            if outcome.result is None:
-                failed.append(outcome)
-            else:
-                made[outcome.work.scene] = outcome.result
-            bar.finish(outcome.work.scene, outcome.result.frames if outcome.result else 0)
-    if failed:
-        raise _incomplete(failed, len(jobs))
-    return [made[job.scene] for job in jobs]
-
-
-def _incomplete(failed: Sequence[workers.Outcome[Job, Clip]], total: int) -> TensorreelError:
-    """One line that names what failed and why; the tracebacks hang on as its cause."""
-    first = failed[0]
-    names = ", ".join(o.work.scene.replace("_", "-") for o in failed)
-    error = Incomplete(f"{len(failed)} of {total} not rendered ({names}): {first.error}")
-    error.__cause__ = RuntimeError("\n\n".join(o.trace or o.error for o in failed))
-    return error
-
-
-def make_film(jobs: Sequence[Job], target: Path, processes: int | None = None) -> int:
-    """Make all clips and join them, a chapter each, into ``target``; returns the frame count.
-
-    ``jobs`` are MP4 jobs in film order; their own targets are not used.
-    """
-    from tensorreel.film.join import join
-
-    lang = jobs[0].options.lang
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
-    try:
-        inside = [replace(job, target=folder / f"{i:02}.mp4") for i, job in enumerate(jobs)]
-        clips = make_clips(inside, processes)
-        titles = [chapter_title(job.scene, lang) for job in jobs]
-        return join(clips, titles, target, FILM_TITLE[lang])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def chapter_title(scene: str, lang: str) -> str:
@@ -106,17 +238,6 @@ def chapter_title(scene: str, lang: str) -> str:
         return other[scene][lang == "ja"]
     stage = next(s for s in STAGES if s.name == scene)
     return f"{stage.number}. {stage.title.of(lang)}"
-
-
-def estimate(job: Job) -> int:
-    """Frames that a clip is expected to have, from its scene's budget in seconds."""
-    from tensorreel import scenes
-
-    try:
-        budget: float = scenes.find(job.scene).budget
-    except (ImportError, AttributeError) as err:
-        raise UsageProblem(f"{job.scene.replace('_', '-')}: no scene yet ({err})") from err
-    return 1 if job.format == "png" else max(round(budget / job.options.pace * job.picture.fps), 1)
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:

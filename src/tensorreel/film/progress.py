@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import TracebackType
 from typing import Any
 
 
 class ProgressBar:
-    """Counts frames over clips. ``expected`` frames per clip are estimates; ``finish`` corrects them."""
+    """Counts frames over clips. ``expected`` frames per clip are estimates; ``finish`` corrects them.
 
-    def __init__(self, expected: Mapping[str, int]) -> None:
+    ``names`` says what a clip is called where it is known by a number.
+    """
+
+    def __init__(self, expected: Mapping[Any, int], names: Mapping[Any, str] | None = None) -> None:
         self._expected, self._done = dict(expected), dict.fromkeys(expected, 0)
-        self._ended: set[str] = set()
+        self._names = dict(names or {})
+        self._ended: set[Hashable] = set()
         self._bar: Any = None
         self._task: Any = None
 
@@ -31,13 +35,13 @@ class ProgressBar:
             self._refresh("")
             self._bar.stop()
 
-    def update(self, clip: str, frames: int) -> None:
+    def update(self, clip: Any, frames: int) -> None:
         """A clip has ``frames`` frames now."""
         self._done[clip] = frames
         self._expected[clip] = max(self._expected[clip], frames)
         self._refresh(clip)
 
-    def finish(self, clip: str, frames: int) -> None:
+    def finish(self, clip: Any, frames: int) -> None:
         """A clip is ready, with ``frames`` frames."""
         self._done[clip] = self._expected[clip] = frames
         self._ended.add(clip)
@@ -47,12 +51,12 @@ class ProgressBar:
         total = len(self._expected)
         return "" if total == 1 else f"{len(self._ended)}/{total} clips"
 
-    def _refresh(self, clip: str) -> None:
+    def _refresh(self, clip: Any) -> None:
         if self._bar is None:
             return
         self._bar.update(
             self._task,
-            description=clip.replace("_", "-"),
+            description=str(self._names.get(clip, clip)).replace("_", "-"),
             completed=sum(self._done.values()),
             total=sum(self._expected.values()),
             stages=self._stages(),

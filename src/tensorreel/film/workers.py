@@ -6,15 +6,17 @@ configuration belongs to the whole process.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import multiprocessing.connection
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from tensorreel.errors import TensorreelError
@@ -22,6 +24,9 @@ from tensorreel.errors import TensorreelError
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 ATTEMPTS = 2  # a process that dies without a word gets one more chance
+SILENCE = 600.0  # seconds without a frame before a process is taken to hang
+_PATIENCE = 1.0  # seconds between asking a process to leave and ending it
+_PDEATHSIG = 1  # prctl(2)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class _Running(Generic[Work]):
     pipe: multiprocessing.connection.Connection
     attempt: int
     last: tuple[str, Any] | None = None
+    heard: float = field(default_factory=time.monotonic)
 
 
 def run_all(
@@ -50,10 +56,12 @@ def run_all(
     processes: int,
     on_progress: Callable[[Work, int], None] = lambda work, frames: None,
     on_death: Callable[[Work, int], None] = lambda work, pid: None,
+    limit: float = SILENCE,
 ) -> Iterator[Outcome[Work, Result]]:
     """Yield an outcome for every job, in the order in which they end; ``jobs`` come longest first.
 
     ``on_progress`` is told of frames done, ``on_death`` the process id of a worker that left without a word.
+    One that says nothing for ``limit`` seconds hangs, and is ended as if it had died.
     When the caller stops early (an exception, Ctrl-C, ``close``), the running processes are ended and waited
     for.
     """
@@ -63,7 +71,7 @@ def run_all(
         while waiting or running:
             while waiting and len(running) < max(processes, 1):
                 running.append(_start(*waiting.pop(0), make))
-            for worker in _hear(running, on_progress):
+            for worker in _hear(running, on_progress, limit):
                 running.remove(worker)
                 if worker.last is None:
                     on_death(worker.work, worker.process.pid or 0)
@@ -72,13 +80,19 @@ def run_all(
                 else:
                     yield _outcome(worker)
     finally:
-        for worker in running:
-            worker.process.terminate()
-        for worker in running:
-            worker.process.join(2)
-            if worker.process.is_alive():
-                worker.process.kill()
-                worker.process.join()
+        _end(running)
+
+
+def _end(running: Sequence[_Running[Any]]) -> None:
+    """Ask all to leave, give them a moment together, end the rest, and leave none unwaited for."""
+    for worker in running:
+        worker.process.terminate()
+    end = time.monotonic() + _PATIENCE
+    for worker in running:
+        worker.process.join(max(end - time.monotonic(), 0))
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
 
 
 def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
@@ -94,14 +108,18 @@ def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Wor
 
 
 def _hear(
-    running: Sequence[_Running[Work]], on_progress: Callable[[Work, int], None]
+    running: Sequence[_Running[Work]], on_progress: Callable[[Work, int], None], limit: float
 ) -> list[_Running[Work]]:
     """Wait for messages, pass progress on, and return the workers whose pipe has closed."""
     ended = []
-    ready = multiprocessing.connection.wait([w.pipe for w in running], timeout=1.0)
+    ready = multiprocessing.connection.wait([w.pipe for w in running], timeout=min(1.0, limit))
+    now = time.monotonic()
     for worker in running:
         if worker.pipe not in ready:
+            if now - worker.heard > limit:
+                worker.process.kill()  # its pipe closes, and it counts as dead
             continue
+        worker.heard = now
         try:
             kind, value = worker.pipe.recv()
         except (EOFError, OSError):
@@ -132,6 +150,7 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     """In the worker: make one job and say what came of it. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    _die_with_parent(parent)
 
     def progress(frames: int) -> None:
         if os.getppid() != parent:
@@ -147,6 +166,15 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     with suppress(OSError):
         pipe.send(message)
     pipe.close()
+
+
+def _die_with_parent(parent: int) -> None:
+    """Where the system can: end this process the moment its parent is gone, however that went."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit(1)
 
 
 def _leave(number: int, frame: Any) -> None:

@@ -1,0 +1,74 @@
+"""``tensorreel cache``: what is kept, and letting go of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tensorreel.cli.running import cache_option
+from tensorreel.errors import Busy
+
+_UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
+
+
+class SizeParam(click.ParamType[int]):
+    """A number of bytes: 0, 500M, 2G."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip().upper().removesuffix("B").removesuffix("I")
+        shift = _UNITS.get(text[-1:], 0)
+        number = text[:-1] if shift else text
+        if not (number.isascii() and number.isdigit() and len(number) < 16):
+            self.fail(f"{value!r}, expected a size such as 0, 500M or 2G", param, ctx)
+        return int(number) << shift
+
+
+@click.group()
+def cache() -> None:
+    """Finished clips are kept, so that only what changed is rendered."""
+
+
+@cache.command()
+@cache_option
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+def info(cache_dir: Path, as_json: bool) -> None:
+    """Say where clips are kept, how many, and how much room they take."""
+    entries = _entries(cache_dir)
+    facts = {"folder": str(cache_dir), "clips": len(entries), "bytes": sum(entries)}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        click.echo(f"{facts['folder']}: {facts['clips']} clips, {sum(entries) / 1e6:.1f} MB")
+
+
+def _entries(folder: Path) -> list[int]:
+    from tensorreel.film.cache import Cache
+
+    return [entry.size for entry, _ in Cache(folder, folder, lambda message: None).entries()]
+
+
+@cache.command()
+@cache_option
+@click.option(
+    "--max-size",
+    type=SizeParam(),
+    default="1G",
+    show_default=True,
+    metavar="SIZE",
+    help="How much may stay: 0, 500M, 2G.",
+)
+def prune(cache_dir: Path, max_size: int) -> None:
+    """Let go of the longest unused clips until the rest fits."""
+    from tensorreel.film.cache import Cache, busy
+
+    if busy(cache_dir):
+        raise Busy(f"{cache_dir}: a run uses it, expected none")
+    clips, freed = Cache(cache_dir, cache_dir, lambda message: None).prune(max_size)
+    click.echo(f"{clips} clips removed, {freed / 1e6:.1f} MB freed")

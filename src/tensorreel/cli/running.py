@@ -1,0 +1,140 @@
+"""Options of a run, shared by the commands that make files: the cache, force, waiting, and what is to be made."""
+
+from __future__ import annotations
+
+import functools
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tensorreel.errors import Terminated
+
+if TYPE_CHECKING:
+    from tensorreel.film.job import Job
+    from tensorreel.film.keys import Plan
+
+CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
+
+
+def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """``--cache-dir``; the command receives ``cache_dir: Path``."""
+
+    @functools.wraps(fn)
+    def placed(*args: Any, cache_dir: Path | None, **rest: Any) -> Any:
+        from tensorreel.film.cache import default_folder
+
+        return fn(*args, cache_dir=cache_dir or default_folder(), **rest)
+
+    return click.option(
+        "--cache-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar=CACHE_VARIABLE,
+        metavar="DIR",
+        help=f"Where finished clips are kept (the user's cache folder, or {CACHE_VARIABLE}).",
+    )(placed)
+
+
+_OPTIONS = (
+    click.option(
+        "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
+    ),
+    click.option("--force", is_flag=True, help="Make everything again, whatever is kept."),
+    click.option("--wait", is_flag=True, help="Wait for another run that writes the same file."),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Have a Dask cluster make the clips: tcp://HOST:PORT (needs tensorreel[farm]).",
+    ),
+)
+
+
+def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """``--jobs --cache-dir --force --wait --scheduler``; the command receives ``orders: Orders``."""
+
+    @cache_option
+    @functools.wraps(fn)
+    def ordered(
+        *args: Any,
+        jobs: int | None,
+        cache_dir: Path,
+        force: bool,
+        wait: bool,
+        scheduler: str | None,
+        **rest: Any,
+    ) -> Any:
+        from tensorreel.film.production import Orders
+
+        orders = Orders(jobs, cache_dir, force, float("inf") if wait else 0.0, scheduler=scheduler)
+        with ending_on_sigterm():
+            return fn(*args, orders=orders, **rest)
+
+    wrapped: Callable[..., Any] = ordered
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@contextmanager
+def ending_on_sigterm() -> Iterator[None]:
+    """SIGTERM stops the run as Ctrl-C does."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def work_lines(plans: Sequence[Plan]) -> Iterator[str]:
+    """``--dry-run``: a line for each clip that would be rendered and why, and how many are up to date."""
+    todo = [plan for plan in plans if plan.entry is None]
+    for plan in todo:
+        yield f"{label(plan.job)}: {plan.why}"
+    yield f"{len(todo)} of {len(plans)} to render, {len(plans) - len(todo)} up to date"
+
+
+def label(job: Job) -> str:
+    """``attn-weights``, and the layer and head where it is not the first."""
+    options = job.options
+    place = (("layer", options.layer), ("head", options.head))
+    return job.scene.replace("_", "-") + "".join(f", {name} {i + 1}" for name, i in place if i)
+
+
+def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> list[tuple[Job, str]]:
+    """Every job for every layer, head and language that is asked for and that its stage has.
+
+    Each comes with what its file's name says of that: ``""``, ``-layer-2-head-1``, ``-ja`` …
+    """
+    from tensorreel.visuals.options import LANGUAGES
+
+    found = []
+    for job in jobs:
+        config = job.trace.model.config
+        per_layer, per_head = _places(job.scene)
+        for lang in LANGUAGES if languages else (job.options.lang,):
+            for layer in range(config.n_layers) if layers and per_layer else (job.options.layer,):
+                for head in range(config.n_heads) if heads and per_head else (job.options.head,):
+                    options = replace(job.options, lang=lang, layer=layer, head=head)
+                    name = f"-layer-{layer + 1}" if layers and per_layer else ""
+                    name += f"-head-{head + 1}" if heads and per_head else ""
+                    name += f"-{lang}" if languages else ""
+                    found.append((replace(job, options=options), name))
+    return found
+
+
+def _places(scene: str) -> tuple[bool, bool]:
+    """Whether a scene is another one in each layer, and for each head."""
+    from tensorreel.stages import STAGES
+
+    stage = next((s for s in STAGES if s.name == scene), None)
+    if stage is None:
+        return False, False
+    return stage.scope == "layer", "h" in f"{stage.dims}".replace("->", " ").split()

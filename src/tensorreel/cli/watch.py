@@ -1,0 +1,102 @@
+"""``tensorreel watch``: render again whenever something is saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tensorreel.cli.options import _MODEL_OPTIONS, check_place, place_options, sentence
+from tensorreel.cli.render import clip_name, look_options, scenes_argument
+from tensorreel.cli.running import run_options
+from tensorreel.errors import EnvironmentProblem, TensorreelError
+from tensorreel.film.picture import QUALITIES
+from tensorreel.film.production import Orders
+
+FAST = "m"
+
+
+def _model_options(fn: Any) -> Any:
+    """``--model --tokens --text --max-bytes``, as they are: the model is read again at every save."""
+    for option in reversed(_MODEL_OPTIONS):
+        fn = option(fn)
+    return fn
+
+
+@click.command()
+@scenes_argument
+@_model_options
+@look_options
+@place_options
+@click.option(
+    "--quality", "-q", type=click.Choice(list(QUALITIES)), default=FAST, show_default=True, help="Size."
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("renders"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder to write to.",
+)
+@run_options
+def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
+    """Render each STAGE (all, if none is named), and again at every save of the model or a storyboard.
+
+    A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
+    """
+    from tensorreel.film.watching import changes, sources
+
+    given["model_file"] = given["model_file"] and given["model_file"].absolute()
+    if given["model_file"] is not None and not given["model_file"].exists():
+        raise EnvironmentProblem(f"{given['model_file']}: no such file, expected a model to watch")
+    _round(stages, orders, given, [])
+    for changed in changes([*sources(), *filter(None, [given["model_file"]])]):
+        _round(stages, orders, given, changed)
+
+
+def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], changed: list[Path]) -> None:
+    """One rendering; what goes wrong is said, and the watch goes on."""
+    from tensorreel.film.watching import in_a_fresh_process
+
+    if changed:
+        click.echo(f"changed: {', '.join(sorted({p.name for p in changed}))}", err=True)
+    try:
+        written = in_a_fresh_process(_render, stages, orders, given)
+        click.echo("\n".join(written))
+    except TensorreelError as err:
+        click.echo(f"tensorreel: error: {err}", err=True)
+
+
+def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> list[str]:
+    """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
+    from tensorreel.engine import forward
+    from tensorreel.film.job import Job
+    from tensorreel.film.production import film_jobs, make_clips
+    from tensorreel.model import Model
+    from tensorreel.visuals.options import SceneOptions
+
+    file = given["model_file"]
+    model = Model.tiny() if file is None else Model.read(file, given["max_bytes"])
+    tokens = sentence(model, given["tokens"], given["text"])
+    check_place(model, tokens, given["layer"], given["head"], given["token"])
+    options = SceneOptions(
+        given["lang"],
+        given["theme"],
+        given["pace"],
+        given["layer"] or 0,
+        given["head"] or 0,
+        given["token"],
+        given["font"],
+    )
+    like = Job("", forward(model, tokens), options, QUALITIES[given["quality"]], "mp4", Path())
+    jobs = film_jobs(like, stages)
+    todo = [_aimed(job, given["output_dir"]) for job in jobs]
+    return [str(clip.path) for clip in make_clips(todo, orders=orders)]
+
+
+def _aimed(job: Any, folder: Path) -> Any:
+    from dataclasses import replace
+
+    return replace(job, target=folder / clip_name(job.scene, job.format))

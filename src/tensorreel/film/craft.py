@@ -1,0 +1,95 @@
+"""The hands that do the work: drawing a clip and playing a scene dry, each in a process of its own.
+
+Production knows only this small set of functions; the tests of faults put others in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tensorreel.errors import TensorreelError, UsageProblem
+from tensorreel.film import boot
+from tensorreel.film.job import Clip, Job, Progress, build_scene, drawing, make
+from tensorreel.film.record import Look, NotedTrace
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a play of a scene told: digest of its view, the tensors it read, and the clip if one was drawn."""
+
+    view: str
+    looks: tuple[Look, ...]
+    clip: Clip | None = None
+
+
+def draw(job: Job, progress: Progress) -> Noted:
+    """Draw the job's file and note what it shows."""
+    scene_of(job)
+    trace = NotedTrace.of(job.trace)
+    clip = make(replace(job, trace=trace), progress)
+    return Noted(trace.notes.view, tuple(trace.notes.looks), clip)
+
+
+def look(job: Job, progress: Progress) -> Noted:
+    """Play the job's scene without drawing it and note what it would show."""
+    from tensorreel.film.renderer import PlainRenderer
+
+    trace = NotedTrace.of(job.trace)
+    boot.import_manim()
+    with drawing(job.picture):
+        build_scene(replace(job, trace=trace), PlainRenderer()).render()
+    return Noted(trace.notes.view, tuple(trace.notes.looks))
+
+
+def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
+    """The clips as one film; returns its frame count."""
+    from tensorreel.film.join import join as joined
+
+    return joined(clips, titles, target, title)
+
+
+def estimate(job: Job) -> int:
+    """Frames that a clip is expected to have, from its scene's budget in seconds."""
+    if job.format == "png":
+        return 1
+    return max(round(scene_of(job).budget / job.options.pace * job.picture.fps), 1)
+
+
+def guess(job: Job) -> int:
+    """The same where a scene may be missing: then a worker will say so, and the others are made."""
+    try:
+        return estimate(job)
+    except TensorreelError:
+        return 1
+
+
+def scene_of(job: Job) -> Any:
+    """The job's scene class; ``UsageProblem`` while there is none."""
+    from tensorreel import scenes
+
+    try:
+        return scenes.find(job.scene)
+    except (ImportError, AttributeError) as err:
+        raise UsageProblem(f"{job.scene.replace('_', '-')}: no scene yet ({err})") from err
+
+
+def prepare() -> None:
+    """Import what all workers need, once, before they are forked."""
+    boot.import_manim()
+
+
+@dataclass(frozen=True)
+class Craft:
+    """The functions that production calls."""
+
+    draw: Callable[[Job, Progress], Noted] = draw
+    look: Callable[[Job, Progress], Noted] = look
+    join: Callable[[Sequence[Clip], Sequence[str], Path, str], int] = join
+    prepare: Callable[[], None] = prepare
+    estimate: Callable[[Job], int] = guess
+
+
+REAL = Craft()

@@ -1,0 +1,99 @@
+"""Everything about a clip but its numbers: code, look, size, font, libraries, sentence and model sizes.
+
+The *ground* goes into the key as it is: with another ground the picture may differ even where every number is
+the same. The *sentence* is what a scene may read beside tensors; like those it is looked at again before a
+clip is believed to be unchanged, but only what the clip shows of it goes into the key.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensorreel.film.digests import digest, file_digest
+from tensorreel.film.source import PACKAGE, Sources
+
+if TYPE_CHECKING:
+    from tensorreel.engine import Trace
+    from tensorreel.film.job import Job
+
+LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "fonttools", "pillow", "svgelements")
+VERSION = 1  # of the way in which keys are made
+Parts = dict[str, str]
+
+
+class Grounds:
+    """Makes grounds for one run; what they have in common is read once."""
+
+    def __init__(self) -> None:
+        self._sources = Sources()
+        self._fonts: dict[str | None, str] = {}
+
+    def of(self, job: Job) -> Parts:
+        """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
+        from tensorreel import scenes
+
+        module, cls = scenes.SCENES[job.scene]
+        options = job.options
+        return {
+            "scene": f"{job.scene} {module}.{cls} v{VERSION}",
+            "code": digest(self._sources.code(f"{PACKAGE}.scenes.{module}", job.format)),
+            "format": job.format,
+            "size": f"{job.picture.width}x{job.picture.height}",
+            "rate": str(job.picture.fps),
+            "language": options.lang,
+            "theme": options.theme,
+            "pace": repr(options.pace),
+            "font": self._font(options.font),
+            "libraries": digest(libraries()),
+        }
+
+    def _font(self, path: str | None) -> str:
+        if path not in self._fonts:
+            self._fonts[path] = font_digest(path)
+        return self._fonts[path]
+
+
+@lru_cache(maxsize=1)
+def libraries() -> dict[str, str]:
+    """Versions of what draws and encodes; a library that is missing has none."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = ""
+    import cairo
+
+    found["cairo"] = cairo.cairo_version_string()
+    return found
+
+
+def font_digest(path: str | None) -> str:
+    """Digest of the font files that text is drawn with, and the list of those that help out with rare signs."""
+    from tensorreel.visuals import fonts
+
+    choice = fonts.resolve_font(path)
+    bold = fonts._bold_sibling(choice)
+    held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path))]
+    others = sorted((str(p), os.stat(p).st_size) for p in fonts._candidates())
+    return digest([held, choice.index, bold.index, others])
+
+
+def sentence(job: Job) -> Parts:
+    """What a scene may read beside tensors, part by part."""
+    trace: Trace = job.trace
+    options: dict[str, Any] = asdict(job.options)
+    model = trace.model
+    return {
+        "tokens": digest(list(trace.tokens)),
+        "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
+        "sizes": digest(asdict(model.config)),
+        "layer": str(options["layer"]),
+        "head": str(options["head"]),
+        "token": str(options["token"]),
+    }

@@ -1,0 +1,109 @@
+"""How a file comes to stand under its name: whole, or not at all.
+
+The new file is written beside its target under a temporary name, synced to the disk, looked at, and put in
+place by ``os.replace``, after which the folder is synced. At any instant the target is the file before or the
+new one. A temporary file that a killed process left behind is removed by the next one that holds the lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tensorreel.errors import EnvironmentProblem
+
+# Every step that touches the disk goes through here, so that tests can stop or fail each one.
+OPERATIONS: dict[str, Callable[..., object]] = {
+    "mkdir": lambda path: path.mkdir(parents=True, exist_ok=True),
+    "write": lambda file, data: file.write(data),
+    "copy": lambda source, target: shutil.copyfile(source, target),
+    "sync": os.fsync,
+    "replace": os.replace,
+    "remove": lambda path: path.unlink(missing_ok=True),
+}
+_FULL = {errno.ENOSPC: "disk full", errno.EDQUOT: "quota reached", errno.EROFS: "read-only file system"}
+
+
+def _do(name: str, *args: object) -> None:
+    OPERATIONS[name](*args)
+
+
+def part_path(target: Path, pid: int) -> Path:
+    """Where a process writes before ``target`` is replaced."""
+    return target.with_name(f".{target.stem}.{pid}.part{target.suffix}")
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that takes its place at the end, synced; removed on any error."""
+    part = part_path(target, os.getpid())
+    with said(target):
+        _do("mkdir", target.parent)
+        try:
+            yield part
+            sync(part)
+            _do("replace", part, target)
+            sync(target.parent)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def said(target: Path) -> Iterator[None]:
+    """An ``OSError`` becomes one line about ``target``."""
+    try:
+        yield
+    except OSError as err:
+        reason = _FULL.get(err.errno or 0) or err.strerror or str(err)
+        raise EnvironmentProblem(
+            f"{target}: {reason}, expected to write it (the old file is as it was)"
+        ) from err
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _do("sync", handle)
+    finally:
+        os.close(handle)
+
+
+def publish_text(text: str, target: Path) -> None:
+    """Write a small text file."""
+    with replacing(target) as part, part.open("w", encoding="utf-8") as file:
+        _do("write", file, text)
+
+
+def publish_copy(source: Path, target: Path, check: Callable[[Path], None] = lambda path: None) -> None:
+    """Put a copy of ``source`` at ``target``; ``check`` looks at the copy first and raises if it is not whole."""
+    with replacing(target) as part:
+        _do("copy", source, part)
+        check(part)
+
+
+def sweep(target: Path) -> None:
+    """Remove what killed runs left beside ``target``. Only for the holder of its lock."""
+    for left in target.parent.glob(f".{_literal(target.stem)}.*.part{_literal(target.suffix)}"):
+        if left.name.split(".")[-3].isdigit():
+            with suppress(OSError):
+                _do("remove", left)
+
+
+def _literal(text: str) -> str:
+    """A name as a glob pattern that matches only itself."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder that may be gone already; problems are left to whoever comes next."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            _do("remove", path)

@@ -1,0 +1,118 @@
+"""Which files draw a scene: its module and whatever it imports from here, found without importing anything."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+PACKAGE = "tensorreel"
+# Files whose change cannot change a picture: they move, keep and name finished clips. The list of scenes is
+# among them, because a clip's own module and class stand in its key.
+APART = frozenset(
+    f"{PACKAGE}.{name}"
+    for name in (
+        "scenes",
+        "film.cache",
+        "film.digests",
+        "film.ground",
+        "film.join",
+        "film.keys",
+        "film.locks",
+        "film.outcome",
+        "film.production",
+        "film.progress",
+        "film.publishing",
+        "film.record",
+        "film.source",
+        "film.views",
+        "film.workers",
+    )
+)
+# What draws, by format; the rest follows from the imports.
+DRAWING = {
+    "mp4": ("visuals.scene", "film.renderer", "film.encoder", "film.boot", "engine", "stages"),
+    "gif": ("visuals.scene", "film.renderer", "film.gif", "film.boot", "engine", "stages"),
+    "png": ("visuals.scene", "film.stills", "film.boot", "engine", "stages"),
+}
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(tensorreel[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+(tensorreel[\w.]*))",
+    re.MULTILINE,
+)
+
+
+@lru_cache(maxsize=1)
+def folders() -> dict[str, Path]:
+    """Where the package and the scenes lie: the folder of ``tensorreel`` and, in a checkout, ``scenes/``."""
+    from tensorreel import scenes
+
+    return {
+        PACKAGE: Path(__file__).parents[1],
+        f"{PACKAGE}.scenes": Path(scenes.__file__ or "").parent,
+    }
+
+
+def path_of(module: str) -> Path | None:
+    """The source file of one of our modules, or None where the name is no module of ours."""
+    for package, folder in sorted(folders().items(), reverse=True):
+        if module == package or module.startswith(package + "."):
+            inside = folder.joinpath(*module[len(package) + 1 :].split(".")) if module != package else folder
+            for path in (inside.with_suffix(".py"), inside / "__init__.py"):
+                if path.is_file():
+                    return path
+    return None
+
+
+def imported(text: str) -> set[str]:
+    """Names of our modules that a source text imports anywhere, functions included; objects among them."""
+    found = set()
+    for match in _IMPORT.finditer(text):
+        package, names, whole = match.groups()
+        if whole:
+            found.add(whole)
+            continue
+        found.add(package)
+        for name in names.strip("()").split(","):
+            if word := name.split("#")[0].split():
+                found.add(f"{package}.{word[0]}")
+    return found
+
+
+class Sources:
+    """The source files as they are now; each is read once, so one object serves one run only."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, set[str]] | None] = {}
+
+    def _file(self, module: str) -> tuple[str, set[str]] | None:
+        """Digest and imports of a module of ours; None for any other name."""
+        if module not in self._known:
+            path = path_of(module)
+            data = None if path is None else path.read_bytes()
+            self._known[module] = (
+                None
+                if data is None
+                else (hashlib.sha256(data).hexdigest(), imported(data.decode("utf-8", "replace")))
+            )
+        return self._known[module]
+
+    def files(self, *modules: str) -> dict[str, str]:
+        """Digest of every source file that ``modules`` stand on, themselves included, by module name."""
+        found: dict[str, str] = {}
+        waiting, seen = list(modules), set(modules)
+        while waiting:
+            name = waiting.pop()
+            file = None if name in APART else self._file(name)
+            if file is not None:
+                found[name] = file[0]
+                waiting += file[1] - seen
+                seen |= file[1]
+        return found
+
+    def code(self, scene_module: str, form: str) -> dict[str, str]:
+        """Digests of all source files behind a clip of one format, compiled helpers included."""
+        found = self.files(scene_module, *(f"{PACKAGE}.{name}" for name in DRAWING[form]))
+        for path in sorted((folders()[PACKAGE] / "film").glob("*.[ch]")):
+            found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
