@@ -128,7 +128,7 @@ class Auditor:
             yield f"the text {m.text!r} claims an equality without a relation"
 
     def _caption(self, m: Caption) -> Iterator[str]:
-        rest = m.text
+        rest = self._without_words(m.text)
         for quantity, printed in m.claims:
             try:
                 value = self.reckoner.value(quantity)
@@ -139,7 +139,7 @@ class Auditor:
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
             rest = rest.replace(printed, " ", 1)
-        if DIGITS.search(self._without_words(rest)):
+        if DIGITS.search(rest):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
         drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
         if drawn.replace(" ", "") != m.text.replace(" ", ""):
