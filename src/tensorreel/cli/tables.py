@@ -60,14 +60,30 @@ def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
 @click.command("list")
 @model_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def list_(model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print a Markdown table, as in the README.")
+def list_(
+    model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool, markdown: bool
+) -> None:
     """List the 18 stages: number, name, formula, and shapes with the sizes of the model."""
     sizes = model.config.sizes(len(tokens))
     if as_json:
         click.echo(json.dumps([_described(s, sizes) for s in STAGES], ensure_ascii=False, indent=2))
         return
+    if markdown:
+        click.echo(_markdown(sizes))
+        return
     rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, sizes)] for s in STAGES]
     click.echo("\n".join(columns(rows)))
+
+
+def _markdown(sizes: dict[str, int]) -> str:
+    """The formula table in Markdown: number, name, title in both languages, formula, shapes."""
+    head = "| # | stage | what it is | | formula | shapes |\n|---|---|---|---|---|---|"
+    rows = [
+        f"| {s.number} | `{s.cli_name}` | {s.title.en} | {s.title.ja} | {s.formula_plain} | {_shapes(s, sizes)} |"
+        for s in STAGES
+    ]
+    return "\n".join([head, *rows])
 
 
 @click.command()
