@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
+import numpy as np
+from manim import FadeIn, FadeOut
+
+from tensorreel.quantity import count
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.bench import Bench, Row
+from tensorreel.visuals.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.falk import Falk
+from tensorreel.visuals.geometry import fits_plane
+from tensorreel.visuals.glyphs import shortened
 from tensorreel.visuals.matmul import MatMul, prepared
+from tensorreel.visuals.mixsheet import MixSheet, Mixture
+from tensorreel.visuals.rowmix import MixTable, RowMix
+from tensorreel.visuals.scaling import Scaling
 from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.scoreplane import ScorePlane, score_layout
+from tensorreel.visuals.shares import ShareTable, Turning
+from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.softmax import Softmax, one_row, strongest_look
+from tensorreel.visuals.transpose import Transpose
+
+
+def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:
+    """The product of H with the chosen head's weights, and what the other heads make of the same rows."""
+    heads = range(scene.trace.model.config.n_heads)
+    head = scene.head if len(heads) > 1 else None
+    h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
+    falk = prepared(Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head))
+    others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]
+    return falk, others
 
 
 class Query(StageScene):
@@ -14,30 +43,372 @@ class Query(StageScene):
     budget = 26.0
 
     def storyboard(self) -> None:
-        """One cell slowly, its row, then the sweep."""
-        h, w, q = self.show("hidden"), self.show("W_Q"), self.show("query")
-        i = self.token
-        falk = prepared(Falk(h, w, q, self.pen, names=self.words, focus=i))
-        product = MatMul(self, falk)
+        """One cell slowly, its row, the sweep; then the other heads at once."""
+        i, word = self.token, self.spoken(self.token)
+        falk, others = first_and_others(self, "W_Q", "query")
+        product, beside = MatMul(self, falk), list[Beside]()
         with self.beat(
-            "operands",
-            "Each word's row meets learned weights: the boxed matrix.",
-            "各単語の行に、学習された重み(枠つきの行列)を掛ける。",
-            lit=("hidden", "W_Q"),
+            "rows",
+            "Each word is a row of numbers.",
+            "どの単語も、数を並べた一行になっている。",
+            lit=("hidden",),
         ):
-            self.enter(falk.a, falk.b)
-            self.enter(falk.c)
+            self.enter(falk.a)
+        with self.beat(
+            "weights",
+            "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
+            "枠つきの行列は学習された重み。各単語の行を「何を探しているか」を表すクエリに変える。",
+            lit=("W_Q", "query"),
+        ):
+            self.enter(falk.b, falk.c)
         with self.beat(
             "cell",
-            "Row times column: multiply in pairs, then add.",
-            "行と列を、組ごとに掛けて足す。",
+            "Row times column: multiply pair by pair, then add up.",
+            "行と列を組ごとに掛け、全部足す。",
             lit=("query",),
         ):
-            product.cell(i, falk.c.cols[0])
-        with self.beat("row", "Next column, next number.", "次の列で、次の数。", lit=("query",)):
-            product.row(i)
+            product.cell(i, falk.c.cols[0], slow=T.LONG)
         with self.beat(
-            "sweep", "Every row is treated the same way.", "どの行も同じように計算する。", lit=("query",)
+            "row",
+            "The next column gives the next number of {word}'s query.",
+            "次の列から、「{word}」のクエリの次の数が出る。",
+            lit=("query",),
+            word=word,
         ):
-            product.sweep(i)
+            product.row(i, each=1.1)
+        with self.sweep_beat(word):
+            product.sweep(i, run_time=2.0)
+        if others:
+            with self.beat(
+                "heads",
+                "Another head has weights of its own, so the same words ask something else.",
+                "別のヘッドは自分の重みを持つので、同じ単語でも探すものが違う。",
+                lit=("W_Q", "query"),
+            ):
+                beside = alongside(product, others, run_time=3.2)
+        self.leave(falk.c, *(block.c for block in beside))
+
+    def sweep_beat(self, word: str) -> AbstractContextManager[None]:
+        """The beat of the other words' rows; with one word, of what the row is."""
+        if len(self.words) == 1:
+            en, ja = (
+                "This row is the query of {word}.",
+                "こうしてできた一行が「{word}」のクエリ。何を探しているかを表す。",
+            )
+            return self.beat("sweep", en, ja, lit=("query",), word=word)
+        en, ja = "Every word goes through the same weights.", "どの単語にも同じ重みを使う。"
+        return self.beat("sweep", en, ja, lit=("query",))
+
+
+class Key(StageScene):
+    """K = H W_K: the same device, faster."""
+
+    stage = "key"
+    budget = 10.0
+
+    def storyboard(self) -> None:
+        """One cell at a glance, then all rows, then the other heads."""
+        falk, others = first_and_others(self, "W_K", "key")
+        product, beside = MatMul(self, falk), list[Beside]()
+        with self.beat(
+            "key",
+            "Same rows, other weights: the key says how a word is found.",
+            "同じ行に別の重みを掛ける。キーは「どう見つけてもらうか」を表す。",
+            lit=("W_K", "key"),
+        ):
+            self.enter(falk.a, falk.b, falk.c)
+            product.fast(self.token, run_time=2.4 if others else 4.8)
+        if others:
+            with self.beat(
+                "heads", "Every head makes its own keys.", "どのヘッドも自分のキーを作る。", lit=("key",)
+            ):
+                beside = alongside(product, others, run_time=1.8)
+        self.leave(falk.c, *(block.c for block in beside))
+
+
+class Value(StageScene):
+    """V = H W_V: the same once more, and what the three are for."""
+
+    stage = "value"
+    budget = 10.0
+
+    def storyboard(self) -> None:
+        """All rows, then one token's query, key and value under each other."""
+        falk, others = first_and_others(self, "W_V", "value")
+        product, word = MatMul(self, falk), self.words[self.token]
+        with self.beat(
+            "value",
+            "Once more with other weights: the value is what a word hands over.",
+            "もう一度、別の重みで。バリューは、その単語が渡す中身。",
+            lit=("W_V", "value"),
+        ):
+            self.enter(falk.a, falk.b, falk.c)
+            product.fast(self.token, run_time=1.8)
+            beside = alongside(product, others, run_time=1.2)
+        with self.beat(
+            "three",
+            "A query looks for keys that match, and takes home their values.",
+            "クエリで探し、合うキーを見つけ、そのバリューを受け取る。",
+            lit=("value",),
+        ):
+            purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
+            gone = [FadeOut(grid) for block in beside for grid in (block.b, block.c)]
+            self.play(*gone, *(FadeIn(line) for line in purpose), run_time=T.MEDIUM)
         self.leave(falk.c)
+
+    def three(self) -> list[tuple[Shown, str]]:
+        """Query, key and value, and what each is for in a few words."""
+        words = {
+            "query": ("what it looks for", "何を探すか"),
+            "key": ("how it is found", "どう見つかるか"),
+            "value": ("what it hands over", "何を渡すか"),
+        }
+        return [(self.show(n), ja if self.pen.lang == "ja" else en) for n, (en, ja) in words.items()]
+
+
+class AttnScores(StageScene):
+    """S = Q Kᵀ / √d_k: every query meets every key; a score is a dot product, and a shadow in the plane."""
+
+    stage = "attn_scores"
+    budget = 28.0
+
+    @property
+    def default_token(self) -> int:
+        """The row whose query matches the first key best."""
+        return int(
+            np.argmax(self.trace.at(layer=self.options.layer, head=self.head)["attn_dot"].values[:, 0])
+        )
+
+    def storyboard(self) -> None:
+        """K turns; one score in two ways; the grid fills; √d_k; the mask, if there is one."""
+        q, k, dots, scores = (self.show(n) for n in ("query", "key", "attn_dot", "attn_scores"))
+        i = self.token
+        falk = score_layout(self, q, k, dots, scores)
+        self.turned(falk)
+        product = MatMul(self, falk)
+        plane = None
+        if ScorePlane.exists(q, i):
+            plane = ScorePlane(self, q, k, dots, i, falk.c.cols, left=falk.right_edge + 0.3)
+        self.one_score(product, plane, falk.c.cols[0])
+        self.all_scores(product, plane)
+        scaling = Scaling(self, falk, scores)
+        self.divided(scaling)
+        if self.trace.model.config.causal and len(self.words) > 1:
+            with self.beat(
+                "mask",
+                "Causal mask: no word may look at a later one, so these scores become −∞.",
+                "因果マスク:後ろの単語は見せない。そのスコアを−∞にする。",
+                lit=("attn_scores",),
+            ):
+                scaling.mask()
+        self.leave(scaling.final)
+
+    def turned(self, falk: Falk) -> None:
+        """Q and K arrive; K turns about its diagonal and takes its place above S."""
+        words, k = self.words, falk.b
+        transpose = Transpose(self, k, names=words, corner=falk.beside_a())
+        with self.beat(
+            "operands",
+            "Each word asks with its query and answers with its key.",
+            "どの単語も、クエリで問い、キーで答える。",
+            lit=("query", "key"),
+        ):
+            self.enter(falk.a, transpose.before)
+        with self.beat(
+            "transpose",
+            "Turn K about its diagonal: the row of a word becomes its column.",
+            "Kを対角線で折り返す。単語の行が、その単語の列になる。",
+            lit=("key",),
+        ):
+            transpose.turn(follow=(k.cols[-1], k.rows[0]))
+            transpose.settle(FadeIn(falk.c))
+
+    def one_score(self, product: MatMul, plane: ScorePlane | None, j: int) -> None:
+        """One dot product, and the same number as a length."""
+        i = self.token
+        with self.beat(
+            "cell",
+            "Query of {q} times key of {k}: one number says how well they match.",
+            "「{q}」のクエリと「{k}」のキーの内積。合い具合がひとつの数になる。",
+            lit=("query", "key"),
+            q=self.spoken(i),
+            k=self.spoken(j),
+        ):
+            product.cell(i, j)
+        if plane is None:
+            return
+        with self.beat(
+            "plane",
+            "The query's length times the key's shadow on it: the same number.",
+            "クエリの長さ×キーがクエリに落とす影の長さ。同じ数になる。",
+            lit=("query", "key"),
+        ):
+            plane.appear(product.ledger)
+            product.ledger = None
+            plane.measure()
+
+    def all_scores(self, product: MatMul, plane: ScorePlane | None) -> None:
+        """The rest of the row with its shadows, then all other rows."""
+        i = self.token
+        with self.beat(
+            "row",
+            "The next key, the next score: {q} meets every word.",
+            "次のキーで次の点数。「{q}」がすべての単語と出会う。",
+            lit=("key",),
+            q=self.spoken(i),
+        ):
+            if plane:
+                product.row(i, each=1.5, most=0, beside=plane.next)
+            else:
+                product.row(i)
+        with self.beat(
+            "sweep",
+            "Every query meets every key.",
+            "どのクエリも、すべてのキーと出会う。",
+            lit=("query", "key"),
+        ):
+            if plane:
+                self.play(*plane.vanish(), run_time=T.SHORT)
+            product.sweep(i, run_time=1.2)
+
+    def divided(self, scaling: Scaling) -> None:
+        """√d_k once, one cell, all cells; the spread before and after."""
+        with self.beat(
+            "root",
+            "Wider vectors, larger products: divide by the root of the width.",
+            "ベクトルの幅が広いほど内積は大きくなる。幅の平方根で割ってそろえる。",
+            lit=("attn_scores",),
+        ):
+            scaling.root(self.token)
+        with self.beat(
+            "scale",
+            "Every cell shrinks in place: the largest size goes from {before} to {after}.",
+            "すべてのセルをその場で割る。絶対値の最大は{before}から{after}になる。",
+            lit=("attn_scores",),
+            before=scaling.size_before,
+            after=scaling.size_after,
+        ):
+            scaling.all()
+
+
+class AttnWeights(StageScene):
+    """A = softmax(S): every row of scores becomes shares that add up to 1."""
+
+    stage = "attn_weights"
+    budget = 30.0
+
+    @property
+    def default_token(self) -> int:
+        """The row with the strongest look at another token."""
+        return strongest_look(self.trace.at(self.options.layer, self.head)["attn_weights"].values)[0]
+
+    def storyboard(self) -> None:
+        """One row on the bench, then the other rows in place."""
+        s, a, i = self.show("attn_scores"), self.show("attn_weights"), self.token
+        j = int(a.values[i].argmax())
+        bench = Bench(Row.of(s, a, i, self.words), self.pen, self.theme.role(a.role))
+        table = ShareTable(s, a, self.pen, row_names=self.words, col_names=self.words, focus=(i, j))
+        softmax, rows = Softmax(self, bench, i), Turning(self, table)
+        with self.beat(
+            "scores",
+            "Each row of scores shall become shares of one whole, a bar of length {one}.",
+            "スコアの各行を、全体を{one}とする割合に変える。",
+            lit=("attn_scores",),
+            one=count(1, "whole"),
+        ):
+            self.enter(table.before)
+            softmax.mark(table.before, table.slots)
+        one_row(
+            self, softmax, ("attn_scores", "attn_weights"), lambda: softmax.lift(table.before, table.slots)
+        )
+        with self.beat(
+            "rows",
+            "Every row is done the same way, and every row adds up to {one}.",
+            "どの行も同じように計算し、各行の合計は{one}になる。",
+            lit=("attn_weights",),
+            one=count(1, "whole"),
+        ):
+            rows.settle(i, bench, softmax.clear())
+            rows.others(i)
+        self.read_aloud(rows, a, i, j)
+        self.leave(table.after)
+
+    def read_aloud(self, rows: Turning, a: Shown, i: int, j: int) -> None:
+        """The largest weight of the row in words."""
+        who, whom = (shortened(self.words[k], self.pen, T.SIZE_CAPTION, 2.5) for k in (i, j))
+        with self.beat(
+            "read",
+            "{who} looks mostly at itself: {weight} of its attention."
+            if i == j
+            else "{who} looks mostly at {whom}: {weight} of its attention.",
+            "{who}は主に自分自身を見ている(重み{weight})。"
+            if i == j
+            else "{who}は主に{whom}を見ている(重み{weight})。",
+            lit=("attn_weights",),
+            who=who,
+            whom=whom,
+            weight=(a[i, j], a.decimals),
+        ):
+            rows.point_at(i, j)
+
+
+class Context(StageScene):
+    """Z = A V: every token's row is a mixture of the value rows."""
+
+    stage = "context"
+    budget = 24.0
+
+    @property
+    def default_token(self) -> int:
+        """The same row as in the stage before."""
+        return strongest_look(self.trace.at(self.options.layer, self.head)["attn_weights"].values)[0]
+
+    def storyboard(self) -> None:
+        """One row as a weighted sum, the other rows, and the hull where the plane is exact."""
+        a, v, z = self.show("attn_weights"), self.show("value"), self.show("context")
+        mix = Mixture(a, v, z, self.token)
+        table = MixTable(mix, self.words, self.pen)
+        device = RowMix(self, table, MixSheet(mix, self.words, self.pen, self.theme.role(a.role)))
+        who = shortened(self.words[mix.i], self.pen, T.SIZE_CAPTION, 2.5)
+        whom = shortened(self.words[mix.heaviest], self.pen, T.SIZE_CAPTION, 2.5)
+        both, out = ("attn_weights", "value"), ("context",)
+        with self.beat(
+            "operands",
+            "The weights of {who} say how much of each value row it takes.",
+            "{who}の重みは、各バリュー行をどれだけ取り込むかを表す。",
+            lit=both,
+            who=who,
+        ):
+            device.operands()
+        with self.beat(
+            "attach",
+            "Each weight goes to one row of V; {whom} counts most.",
+            "各重みをVの行に付ける。最も大きいのは{whom}。",
+            lit=both,
+            whom=whom,
+        ):
+            device.attach()
+        with self.beat("scale", "Each row is scaled by its weight.", "各行に、その重みを掛ける。", lit=both):
+            device.scale()
+        with self.beat(
+            "add",
+            "Their sum is the row of {who} in Z.",
+            "足し合わせると、Zの{who}の行になる。",
+            lit=out,
+            who=who,
+        ):
+            device.add()
+        with self.beat(
+            "rows", "Every token mixes with its own weights.", "どのトークンも、自分の重みで混ぜる。", lit=out
+        ):
+            device.rows()
+        if fits_plane(v.values.shape[1]):
+            with self.beat(
+                "hull",
+                "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
+                "重みの合計は{one}なので、ZはいつもVの点が囲む図形(凸包)の中にある。",
+                lit=(*both, *out),
+                one=count(1, "whole"),
+            ):
+                device.hull()
+        self.leave(table.z)

@@ -6,7 +6,7 @@ straight lines. Digits are as large as the frame allows; what does not fit becom
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +14,19 @@ from manim import VGroup
 
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Pen
+from tensorreel.visuals.glyphs import Pen, shown
 from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid, pitch_for, window
+from tensorreel.visuals.heads import HeadTag
 from tensorreel.visuals.shown import Shown
 
 GAP = 0.22  # between the corner and the operands
 BADGE = 0.46  # room for a badge line
 LEDGER = 4.1  # width kept for the ledger at the right
+MOST = (8, 6, 6)  # rows, inner indices and columns with digits where not all fit
+WINDOWED = 0.27  # their em
+COUNT = 0.3  # room for "+ n" above B
+ASIDE = 0.25  # between B and what is written at its left
+HEADS = 0.42  # room for the names of the columns
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,10 @@ class _Plan:
 class Falk(VGroup):
     """A, B, an optional bias row, and C, laid out in the content area with room for a ledger at the right.
 
-    ``a`` (n, k), ``b`` (k, m), ``c`` (n, m); ``bias`` is (1, m).
+    ``a`` (n, k), ``b`` (k, m), ``c`` (n, m); ``bias`` is (1, m). ``focus`` is the row shown slowly, ``head`` names
+    the head that B belongs to, ``inner`` chooses which inner indices show digits: (how many, at most) → indices, and
+    ``outer`` which columns of B and C.
+    ``later`` are matrices that will take C's place: cells are wide enough for their digits too.
     """
 
     def __init__(
@@ -52,22 +61,36 @@ class Falk(VGroup):
         col_names: Sequence[str] | None = None,
         width: float = 2 * T.SAFE_X - LEDGER,
         focus: int = 0,
+        head: int | None = None,
+        inner: Callable[[int, int], list[int]] = window,
+        outer: Callable[[int, int], list[int]] = window,
+        later: Sequence[Shown] = (),
     ) -> None:
         super().__init__()
-        self.pen, self.names, self.focus = pen, names, focus
+        self.heads, self.later = HEADS if col_names is not None else 0.0, list(later)
+        self.pen, self.names, self.focus, self.inner = pen, names, focus, inner
+        self.outer = outer
+        self.tag = HeadTag(head, pen) if head is not None else VGroup()
         plan = self._plan(a, b, c, bias, width)
-        rows, inner, cols = (
-            _window_with(a.values.shape[0], plan.n, focus),
-            window(b.values.shape[0], plan.k),
-            window(b.values.shape[1], plan.m),
+        (k, m), rows = b.values.shape, _window_with(a.values.shape[0], plan.n, focus)
+        between, cols = inner(k, plan.k + (plan.k < k)), outer(m, plan.m + (plan.m < m))
+        self.a = TensorGrid(a, pen, plan.left, rows=rows, cols=between, row_names=names, badge=None)
+        self.b = TensorGrid(
+            b,
+            pen,
+            plan.right,
+            rows=between,
+            cols=cols,
+            col_names=col_names,
+            names_at="right",
+            badge=None,
         )
-        self.a = TensorGrid(a, pen, plan.left, rows=rows, cols=inner, row_names=names)
-        self.b = TensorGrid(b, pen, plan.right, rows=inner, cols=cols, col_names=col_names, badge=None)
         self.c = TensorGrid(
             c, pen, plan.right, rows=rows, cols=cols, row_names=names, names_at="right", badge=None
         )
         self.bias = TensorGrid(bias, pen, plan.right, cols=cols, badge=None) if bias is not None else None
-        self._place(plan)
+        self.c.rest.remove(self.c.cols_label)  # B's, right above it, says the same
+        self._place()
         self.add(self.a, self.b, *([self.bias] if self.bias else []), self.c)
 
     # ---- geometry -------------------------------------------------------------------------------
@@ -89,44 +112,61 @@ class Falk(VGroup):
             + (REST_ROW if plan.n < n else 0)
             + (REST_ROW if plan.k < k else 0)
         )
-        return wide + GAP + 0.5 + 2 * self._names_width(self.names), tall + GAP + BADGE + (
-            0.3 if bias else 0.0
-        )
+        tall += GAP + BADGE + self.heads + (0.3 if bias else 0.0) + (COUNT if plan.m < m else 0.0)
+        return wide + GAP + 0.5 + 2 * self._names_width(self.names), tall
 
     def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         height = CONTENT_TOP - CONTENT_BOTTOM
-        right = [b, c, *([bias] if bias else [])]
+        right = [b, c, *([bias] if bias else []), *self.later]
         for em in np.arange(T.SIZE_NUMBER, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
             plan = _Plan(pitch_for([a], self.pen, float(em)), pitch_for(right, self.pen, float(em)), *full)
             wide, tall = self._size(plan, full, bias is not None)
             if wide <= width and tall <= height:
                 return plan
-        return self._windowed(plan, full, bias is not None, width, height)
+        dense = replace(plan, left=_dense(plan.left), right=_dense(plan.right))
+        wide, tall = self._size(dense, full, bias is not None)
+        if wide <= width and tall <= height:
+            return dense
+        return self._windowed(a, b, c, bias, width, height)
 
     def _windowed(
-        self, plan: _Plan, full: tuple[int, int, int], bias: bool, width: float, height: float
+        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float, height: float
     ) -> _Plan:
         """Take digits away, from the longest side first, until the rest fits."""
-        while True:
-            wide, tall = self._size(plan, full, bias)
-            if wide <= width and tall <= height:
-                return plan
-            if tall > height:
-                plan = replace(plan, n=plan.n - 1) if plan.n >= plan.k else replace(plan, k=plan.k - 1)
-            elif plan.m >= plan.k:
-                plan = replace(plan, m=plan.m - 1)
-            else:
-                plan = replace(plan, k=plan.k - 1)
-            if min(plan.n, plan.k, plan.m) < 1:
-                raise ValueError(f"a product of shape {full} leaves no room for one number")
+        full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
+        for em in (WINDOWED, T.SIZE_NUMBER_MIN):
+            n, k, m = (min(size, most) for size, most in zip(full, MOST, strict=True))
+            while min(n, k, m) >= 1:
+                plan = self._window(a, b, c, bias, (n, k, m), em)
+                wide, tall = self._size(plan, full, bias is not None)
+                if wide <= width and tall <= height:
+                    return plan
+                if tall > height:
+                    n, k = (n - 1, k) if n >= k else (n, k - 1)
+                else:
+                    k, m = (k, m - 1) if m >= k else (k - 1, m)
+        raise ValueError(f"a product of shape {full} leaves no room for one number")
 
-    def _place(self, plan: _Plan) -> None:
+    def _window(
+        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, shown: tuple[int, int, int], em: float
+    ) -> _Plan:
+        """The plan in which so many rows, inner indices and columns show digits."""
+        (n, k, m), full = shown, (a.values.shape[0], *b.values.shape)
+        rows, cols = _window_with(full[0], n, self.focus), window(full[2], m + (m < full[2]))
+        inner = self.inner(full[1], k + (k < full[1]))
+        kept = [(b, inner, cols), (c, rows, cols), *([(bias, [0], cols)] if bias else [])]
+        kept += [(s, rows, cols) for s in self.later]
+        left = snug([(a, rows, inner)], self.pen, em, 1.3 * em)
+        return _Plan(left, snug(kept, self.pen, em, left.dy), n, len(inner), m)
+
+    def _place(self) -> None:
         left = -T.SAFE_X + self._names_width(self.names) + 0.12
         a, b, c = self.a, self.b, self.c
         below = b.inner_height + GAP + (self.bias.inner_height + 0.3 if self.bias else 0.0)
-        tall = below + a.inner_height + BADGE
-        top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2
+        above = max(COUNT if b.more_cols else 0.0, self.heads)
+        tall = above + below + a.inner_height + BADGE
+        top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - above
         ax = left + a.inner_width / 2
         cx = left + a.inner_width + GAP + c.inner_width / 2 + 0.15
         ay = top - below - a.inner_height / 2
@@ -138,20 +178,55 @@ class Falk(VGroup):
         self._place_badges()
 
     def _place_badges(self) -> None:
-        """B's badge left of B, C's below C, so that nothing stands between an operand and the corner."""
+        """B's badge left of B, the others below, so that nothing stands between an operand and the corner."""
         b, c = self.b, self.c
-        b.badge.next_to(b.frame, [-1, 0, 0], buff=0.25)
-        b.add(b.badge)
-        c.place_badge("below")
-        c.add(c.badge)
+        sit_beside(b, self.tag)
+        for grid in (self.a, c):
+            grid.place_badge("below")
+            grid.add(grid.badge)
+        self.a.badge.shift([0, c.badge.baseline - self.a.badge.baseline, 0])
         if self.bias:
             self.bias.badge.next_to(self.bias.frame, [-1, 0, 0], buff=0.25)
             self.bias.add(self.bias.badge)
+
+    def beside_a(self) -> tuple[float, float]:
+        """The corner by which B's transpose, with names at its rows, hangs beside A."""
+        return clear_of(self.a, self.b, self._names_width(self.names))
 
     @property
     def right_edge(self) -> float:
         """Where the ledger may begin."""
         return float(max(self.c.get_right()[0], self.b.get_right()[0]))
+
+
+def clear_of(a: TensorGrid, b: TensorGrid, names: float) -> tuple[float, float]:
+    """Where a matrix hangs by its corner: as high as B, and right of A by the width of its names."""
+    x = max(float(a.get_right()[0]) + names + 0.25, float(b.frame.get_center()[0]) - b.inner_width / 2)
+    return x, float(b.frame.get_center()[1]) + b.inner_height / 2
+
+
+def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float) -> Pitch:
+    """A pitch for the cells that show digits only: (matrix, rows, columns)."""
+    widest = max(
+        pen.width(shown(s[i, j], s.decimals), em) for s, rows, cols in kept for i in rows for j in cols
+    )
+    return Pitch(em, widest + 0.42 * em, dy)
+
+
+def _dense(pitch: Pitch) -> Pitch:
+    """Rows as close as they can be read, before any digits are taken away."""
+    return replace(pitch, dy=1.045 * pitch.em)
+
+
+def sit_beside(b: TensorGrid, tag: VGroup) -> None:
+    """B's badge at its left, and above it the name of its head; both belong to B."""
+    side = b.frame.get_left()[0] - ASIDE + 0.08
+    y = b.get_y_shift()
+    if len(tag):
+        tag.move_to([side - tag.width / 2, y + 0.27, 0])
+        b.add(tag)
+    b.badge.move_to([side - b.badge.width / 2, y - (0.22 if len(tag) else 0.0), 0])
+    b.add(b.badge)
 
 
 def _window_with(n: int, most: int, focus: int) -> list[int]:

@@ -17,7 +17,6 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation, Sign
 
-
 LARGEST, SUM_SIZE = 0.42, 1.08
 
 
@@ -55,10 +54,15 @@ class Ledger(VGroup):
         super().__init__()
         self.pen, self.colors, self.decimals = pen, colors, decimals
         products = [a * b for a, b in pairs]
-        self.product_decimals = decimals_for([p.value for p in products])
+        self.product_decimals = decimals_for(
+            [p.value for p in [*products, *([total(hidden)] if hidden else [])]]
+        )
         n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
-        self.em = min(LARGEST, height / (n_lines + 0.6) / 1.4)
-        while self._columns(pairs, products, into, bias, left) > T.SAFE_X and self.em > T.SIZE_NUMBER_MIN:
+        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
+        self._words = self._hidden_words(len(hidden))
+        while (
+            self._columns(pairs, products, into, bias, left) > T.SAFE_X - 0.08 and self.em > T.SIZE_NUMBER_MIN
+        ):
             self.em -= 0.01
         self.dy = min(1.62 * self.em, height / (n_lines + 0.4))
         self._top = center_y + (n_lines - 1) / 2 * self.dy
@@ -96,17 +100,17 @@ class Ledger(VGroup):
         self.xa = left + width
         self.xt = self.xa + gap + 0.28 * self.em
         self.xb = self.xt + 0.28 * self.em + gap + b_width
-        self.xr = self.xb + gap + 0.3 * self.em
+        self.xr = max(self.xb, left + self._words.width) + gap + 0.3 * self.em
         self.xp = self.xr + 0.3 * self.em + gap + p_width
         self.left = left
         return self.xp
 
-    def _y(self, k: int) -> float:
+    def _y(self, k: float) -> float:
         return self._top - k * self.dy - 0.36 * self.em
 
-    def _line(self, k: int, a: Quantity, b: Quantity, product: Quantity) -> Line:
+    def _line(self, k: float, a: Quantity, b: Quantity, product: Quantity) -> Line:
         pen, em, y, line = self.pen, self.em, self._y(k), Line()
-        ca, cb, cc = self.colors
+        ca, cb, _ = self.colors
         line.a = Numeral(a, pen, decimals=self.decimals[0], size=em, color=ca)
         line.b = Numeral(b, pen, decimals=self.decimals[1], size=em, color=cb, parens=True)
         line.product = Numeral(product, pen, decimals=self.product_decimals, size=em)
@@ -120,25 +124,28 @@ class Ledger(VGroup):
         line.add(line.a, line.times, line.b, line.relation, line.product)
         return line
 
-    def _hidden(self, k: int, hidden: Sequence[Quantity]) -> Numeral:
-        """``+ … n more terms = value``: the terms that are not shown, as one real number."""
-        pen, em, y = self.pen, self.em, self._y(k)
-        size = max(T.SIZE_NUMBER_MIN, em * 0.9)
-        number = Numeral(count(len(hidden), "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
-        words = Label(
-            {"en": "more terms", "ja": "項"}[pen.lang], pen, size=max(size, 0.33), color=pen.theme.dim
-        )
+    def _hidden_words(self, n: int) -> VGroup:
+        """``… + n more terms``, from the left."""
+        if not n:
+            return VGroup()
+        pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
+        number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
+        words = Label({"en": "more terms", "ja": "項"}[pen.lang], pen, size=0.33, color=pen.theme.dim)
         dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
+        x, pieces = 0.0, VGroup()
+        for piece in (dots, number, words):
+            x += piece.sit(x, 0.0).advance + 0.08
+            pieces.add(piece)
+        return pieces
+
+    def _hidden(self, k: float, hidden: Sequence[Quantity]) -> Numeral:
+        """The terms that are not shown, as one real number."""
+        pen, em, y = self.pen, self.em, self._y(k)
         rest = total(hidden)
         value = Numeral(rest, pen, decimals=self.product_decimals, size=em)
-        x = self.left
-        for piece in (dots, number, words):
-            x += piece.sit(x, y).advance + 0.08
         value.sit(self.xp, y, "right")
-        relation = Relation(rest, value, pen, size=em).sit(
-            min(self.xr, self.xp - value.advance - 0.3), y, "center"
-        )
-        self.extra.add(dots, number, words, relation, value)
+        relation = Relation(rest, value, pen, size=em).sit(self.xr, y, "center")
+        self.extra.add(self._words.shift([self.left, y, 0]), relation, value)
         return value
 
     def _bias(self, k: int, bias: Quantity) -> Numeral:

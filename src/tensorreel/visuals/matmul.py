@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from manim import FadeIn, FadeOut, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, VGroup, linear
 
 from tensorreel.quantity import Quantity, total
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.glyphs import Numeral
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover
 
@@ -44,7 +45,7 @@ class MatMul:
         scene.play(FadeIn(self.row_box), FadeIn(self.col_box), FadeIn(self.cell_box), run_time=T.SHORT)
         so_far: list[Quantity] = []
         for k, (line, p) in enumerate(zip(ledger.lines, falk.a.cols, strict=True)):
-            pace = slow if k == 0 else slow * 0.55
+            pace = slow if k == 0 else slow * 0.55 * min(2.0, 3 / (len(ledger.lines) - 1))
             scene.play(Fly(falk.a.numeral(i, p), line.a), Fly(falk.b.numeral(p, j), line.b), run_time=pace)
             so_far.append(line.product.quantity)
             scene.play(
@@ -77,6 +78,7 @@ class MatMul:
         scene.play(Fly(ledger.sum, landed), *gone, Uncover([falk.c.shade(i, j)]), run_time=T.SHORT)
         falk.c.numeral(i, j).set_fill(opacity=1)
         scene.remove(landed)
+        scene.add(ledger)  # its parts came one by one; from here on it is one thing
         self.tally = None
 
     def _count_up(self, i: int, j: int, so_far: Sequence[Quantity]) -> list[FadeIn | FadeOut]:
@@ -94,8 +96,18 @@ class MatMul:
         return [FadeIn(self.tally), *([FadeOut(old)] if old is not None else [])]
 
     # ---- the rest of the row, then the other rows --------------------------------------------------
-    def row(self, i: int, *, each: float = 0.55, most: int = 3) -> None:
-        """Slide the frames along row i; the ledger is rewritten for the first cells, then only results come."""
+    def row(
+        self,
+        i: int,
+        *,
+        each: float = 0.55,
+        most: int = 3,
+        beside: Callable[[int], Sequence[Animation]] = lambda j: (),
+    ) -> None:
+        """Slide the frames along row i; the ledger is rewritten for the first cells, then only results come.
+
+        ``beside(j)`` gives further motions that play while column j's result comes up.
+        """
         scene, falk = self.scene, self.falk
         for n, j in enumerate(falk.c.cols[1:]):
             col, target = falk.b.box(cols=[j]), falk.c.box(rows=[i], cols=[j])
@@ -103,27 +115,62 @@ class MatMul:
             if n < most:
                 old, self.ledger = self.ledger, self._ledger(i, j)
                 scene.play(*turns, *([FadeOut(old)] if old else []), run_time=each * 0.5)
-                scene.play(FadeIn(self.ledger), Uncover(falk.c.parts([i], [j])), run_time=each * 0.6)
+                scene.play(
+                    FadeIn(self.ledger), Uncover(falk.c.parts([i], [j])), *beside(j), run_time=each * 0.6
+                )
             else:
-                scene.play(*turns, Uncover(falk.c.parts([i], [j])), run_time=max(0.18, each * 0.4))
+                scene.play(
+                    *turns, Uncover(falk.c.parts([i], [j])), *beside(j), run_time=max(0.18, each * 0.4)
+                )
         if falk.c.more_cols:
             scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
 
     def sweep(self, done: int, *, run_time: float = 1.6) -> None:
-        """All other rows come up one after another; the frames go."""
+        """All other rows come up one after another while the frame slides down A; then the frames go."""
         scene, falk = self.scene, self.falk
         rest = [i for i in falk.c.rows if i != done]
-        gone: list[VMobject] = [
-            m for m in (self.row_box, self.col_box, self.cell_box, self.ledger) if m is not None
-        ]
-        shown = [m for m in gone if m in scene.mobjects]
-        if shown:
-            scene.play(*(FadeOut(m) for m in shown), run_time=T.SHORT)
+        on_stage = [m for m in (self.col_box, self.cell_box, self.ledger) if m in scene.mobjects]
+        if on_stage:
+            scene.play(*(FadeOut(m) for m in on_stage), run_time=T.SHORT)
         self.ledger = None
-        if rest:
-            scene.play(Sweep([falk.c.parts([i]) for i in rest]), run_time=run_time)
-        if falk.c.more_rows or falk.c.more_cols:
-            scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
+        self.scan([falk.c], rest, run_time=run_time)
+
+    def scan(self, products: Sequence[TensorGrid], rows: Sequence[int], *, run_time: float) -> None:
+        """The frame slides down some rows of A and the same rows of the products come up; then it goes."""
+        scene, a = self.scene, self.falk.a
+        if rows:
+            first, last = a.box(rows=[rows[0]]), a.box(rows=[rows[-1]])
+            if self.row_box in scene.mobjects:
+                scene.play(SlideBox(self.row_box, first), run_time=T.QUICK)
+            else:
+                scene.play(FadeIn(self.row_box.move_to(first)), run_time=T.QUICK)
+            lines = [[part for c in products for part in c.parts([i])] for i in rows]
+            slide = SlideBox(self.row_box, last, rate_func=linear)
+            scene.play(slide, Sweep(lines), run_time=run_time)
+        rests = [Uncover(c.rest) for c in products if c.more_rows or c.more_cols]
+        gone = [FadeOut(self.row_box)] if self.row_box in scene.mobjects else []
+        if rests or gone:
+            scene.play(*rests, *gone, run_time=T.QUICK)
+
+    def fast(self, i: int, *, run_time: float = 2.4) -> None:
+        """The device for those who know it: one cell with its ledger at a glance, then all rows."""
+        scene, falk = self.scene, self.falk
+        j = falk.c.cols[0]
+        self.ledger = self._ledger(i, j)
+        boxes = (self.row_box, self.col_box, self.cell_box)
+        scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=T.SHORT)
+        scene.play(Uncover(falk.c.parts([i], [j])), run_time=T.SHORT)
+        rest = [r for r in falk.c.rows if r != i]
+        scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
+        others = falk.c.parts([i], falk.c.cols[1:])
+        gone = [FadeOut(m) for m in (self.col_box, self.cell_box, self.ledger)]
+        scene.play(*gone, *([Uncover(others)] if others else []), run_time=T.SHORT)
+        self.ledger = None
+        self.scan([falk.c], rest, run_time=run_time * 0.5)
+
+    def _room(self) -> dict[str, float]:
+        """Where the ledger stands: at the right of the layout."""
+        return {"left": self.falk.right_edge + 0.45}
 
     def _ledger(self, i: int, j: int) -> Ledger:
         falk, a, b = self.falk, self.falk.a.tensor, self.falk.b.tensor
@@ -143,7 +190,7 @@ class MatMul:
             colors=self.colors,
             hidden=hidden,
             bias=bias,
-            left=falk.right_edge + 0.45,
+            **self._room(),
         )
 
 

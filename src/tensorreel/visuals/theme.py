@@ -19,7 +19,7 @@ MIN_GLYPH = 0.022 * FRAME_HEIGHT  # nothing smaller carries meaning
 # Sizes are em heights. A digit of the film's font is 0.73 em high, a lower-case x 0.54 em.
 DIGIT_EM = 0.73
 SIZE_NUMBER = 0.34
-SIZE_NUMBER_MIN = 0.245
+SIZE_NUMBER_MIN = 0.248  # 4e−4 has digits of 0.713 em
 SIZE_LABEL = 0.34
 SIZE_CAPTION = 0.38
 SIZE_TITLE = 0.44

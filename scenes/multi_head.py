@@ -1,0 +1,169 @@
+"""Stages 9–11: the heads side by side, their concatenation, the output projection that mixes them."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn
+
+from tensorreel.quantity import count
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.concat import Joining, slide
+from tensorreel.visuals.lanes import PATH, Lane, areas, station
+from tensorreel.visuals.looks import Look, look, looked, most_telling
+from tensorreel.visuals.matmul import prepared
+from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
+from tensorreel.visuals.scene import StageScene, Value
+from tensorreel.visuals.shown import Shown
+
+
+class Heads(StageScene):
+    """head_i = Attention(H W_Q^i, H W_K^i, H W_V^i): every head walks the same path to results of its own."""
+
+    stage = "heads"
+    budget = 18.0
+
+    @property
+    def default_token(self) -> int:
+        """The word on which the heads differ most."""
+        return most_telling([self.show("attn_weights", head=k) for k in self.each])
+
+    @property
+    def each(self) -> range:
+        """The heads that have a lane: all of them, up to four."""
+        return range(min(4, self.trace.model.config.n_heads))
+
+    def storyboard(self) -> None:
+        """The path in all lanes at once, station by station; then where each head looks."""
+        i = self.token
+        spots = areas(len(self.each))
+        paths = [[self.show(name, head=k) for name in PATH] for k in self.each]
+        lanes = [Lane(path, k, self.pen, spots[k]) for k, path in zip(self.each, paths, strict=True)]
+        with self.beat(
+            "own",
+            "Every head makes its own queries, keys and values.",
+            "どのヘッドも、自分のクエリ・キー・バリューを作る。",
+            lit=("W_Q", "W_K", "W_V"),
+        ):
+            self.enter(*lanes)
+            shown = station(self, lanes, 0, i, [], run_time=T.MEDIUM)
+            for k in (1, 2):
+                self.wait(0.5 / self.options.pace)
+                shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
+        with self.beat(
+            "weights",
+            "So it has its own scores, and its own attention weights.",
+            "だからスコアも、Attention重みも、ヘッドごとに違う。",
+        ):
+            for k in (3, 4):
+                shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
+                self.wait(0.7 / self.options.pace)
+        weights = [path[4] for path in paths]
+        looks = [Look(lane, weights, i, self.words) for lane in lanes]
+        en, ja, values = self.said(weights, i)
+        with self.beat("look", en, ja, lit=(), **values):
+            look(self, looks, shown)
+        with self.beat(
+            "results",
+            "Each head returns a matrix of its own.",
+            "どのヘッドも、自分の結果の行列を返す。",
+            lit=("heads",),
+        ):
+            self.play(*looked(self, looks), run_time=T.SHORT)
+            shown = station(self, lanes, 5, i, [], run_time=T.MEDIUM)
+        self.leave(*shown)
+
+    def said(self, weights: list[Shown], i: int) -> tuple[str, str, dict[str, Value]]:
+        """What is to be seen about a word: where each head's largest weight falls."""
+        bests = [int(np.argmax(w.values[i])) for w in weights]
+        values: dict[str, Value] = {"word": self.spoken(i), "a": self.spoken(bests[0])}
+        if len(set(bests)) == 1:
+            return "{word} looks mostly at {a}.", "「{word}」は主に「{a}」に注目する。", values
+        if len(bests) == 2:
+            values |= {"b": self.spoken(bests[1]), "one": count(1, "head"), "two": count(2, "head")}
+            en = "{word}: head {one} looks mostly at {a}, head {two} mostly at {b}."
+            return (
+                en,
+                "「{word}」を見ると、ヘッド{one}は主に「{a}」、ヘッド{two}は主に「{b}」に注目する。",
+                values,
+            )
+        return (
+            "{word}: the heads look mostly at different words.",
+            "「{word}」の注目先は、ヘッドによって違う。",
+            values,
+        )
+
+
+class Concat(StageScene):
+    """M = Concat(head_1, …, head_h): the heads' matrices become one."""
+
+    stage = "concat"
+    budget = 12.0
+
+    def storyboard(self) -> None:
+        """They stand apart, slide until they touch, and their widths add up."""
+        n = self.trace.model.config.n_heads
+        heads = [self.show("heads", head=k) for k in range(n)]
+        joining = Joining(heads, self.show("concat"), self.pen, names=self.words, focus=self.token)
+        with self.beat(
+            "apart",
+            "Every head has found something about every word.",
+            "どのヘッドも、すべての単語について何かを見つけた。",
+            lit=("heads",),
+        ):
+            self.enter(*joining.parts)
+        with self.beat(
+            "slide",
+            "Put side by side, they make one row for each word. No number changes.",
+            "横に並べてつなぐと、単語ごとに一行になる。数はどれも変わらない。",
+            lit=("concat",),
+        ):
+            slide(self, joining, run_time=2.2)
+        widths = joining.widths([self.count("k")] * n, self.count("d"))
+        with self.beat(
+            "width",
+            "The row is as wide as it was at the start.",
+            "行の幅は、最初と同じに戻る。",
+            lit=("concat",),
+        ):
+            self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=T.MEDIUM)
+            self.play(FadeIn(widths.result), run_time=T.SHORT)
+        self.leave(joining.joined)
+
+
+class AttnOutput(StageScene):
+    """O = M W_O: every number of O takes something from every head."""
+
+    stage = "attn_output"
+    budget = 16.0
+
+    def storyboard(self) -> None:
+        """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""
+        m, w, out = self.show("concat"), self.show("W_O"), self.show("attn_output")
+        i, n = self.token, self.trace.model.config.n_heads
+        falk = prepared(falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n))
+        tints = HeadTints(falk, n)
+        mix = HeadMix(self, falk, n)
+        with self.beat(
+            "blocks",
+            "Each head's columns of M meet their own rows of the learned matrix.",
+            "Mのうち各ヘッドの列は、学習された行列の対応する行に掛かる。",
+            lit=("concat", "W_O"),
+        ):
+            self.enter(falk.a, falk.b, falk.c)
+            self.play(FadeIn(tints), run_time=T.MEDIUM)
+        with self.beat(
+            "cell",
+            "Add up each head's share, then the shares: the heads are mixed.",
+            "ヘッドごとに足し、それを合わせる。ここでヘッドが混ざる。",
+            lit=("attn_output",),
+        ):
+            mix.cell(i, falk.c.cols[0], slow=T.MEDIUM * 1.1)
+        with self.beat(
+            "rest",
+            "Every number of O is made like this, from all heads.",
+            "Oのどの数も、すべてのヘッドから同じように作る。",
+            lit=("attn_output",),
+        ):
+            mix.row(i, each=0.9, most=2)
+            mix.sweep(i, run_time=1.4)
+        self.leave(falk.c)

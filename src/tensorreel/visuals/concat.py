@@ -1,0 +1,221 @@
+"""The concat device: heads' matrices slide until they touch; seams stay dashed, a brace adds the widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import FadeIn, FadeOut, VGroup, VMobject
+
+from tensorreel.quantity import Quantity
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.falk import snug
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
+from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid
+from tensorreel.visuals.heads import head_tint
+from tensorreel.visuals.matmul import hide_rest
+from tensorreel.visuals.motions import Uncover
+from tensorreel.visuals.shapes import Vec
+from tensorreel.visuals.shown import Shown
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+MOST_ROWS, MOST_COLS, APART, FOOT = 8, 8, 0.6, 0.75
+
+
+def per_head(heads: int, width: int, most: int) -> list[int]:
+    """Columns of the joined matrix that show digits: the same number, at least one, from every head."""
+    each = width if heads * width <= most else max(1, most // heads)
+    return [head * width + j for head in range(heads) for j in range(each)]
+
+
+class Joining(VGroup):
+    """``joined`` (T, d) in the middle, and the heads' (T, k) standing apart, in line with their places in it."""
+
+    def __init__(
+        self, heads: Sequence[Shown], joined: Shown, pen: Pen, *, names: Sequence[str], focus: int = 0
+    ) -> None:
+        super().__init__()
+        self.pen, self.k = pen, heads[0].values.shape[1]
+        n = joined.values.shape[0]
+        rows = list(range(n)) if n <= MOST_ROWS else sorted({*range(MOST_ROWS - 2), min(focus, n - 1)})
+        pitch, cols, named = self._fit(heads, joined, rows, names)
+        self.joined = TensorGrid(joined, pen, pitch, rows=rows, cols=cols, row_names=names, badge="above")
+        y = (CONTENT_TOP + CONTENT_BOTTOM + FOOT) / 2 - (0.4 if self.joined.more_cols else 0.2)
+        self.joined.shift([0, y, 0])
+        self.each = len(cols) // len(heads)
+        self.parts = [
+            TensorGrid(
+                shown,
+                pen,
+                pitch,
+                rows=rows,
+                cols=range(self.each),
+                row_names=names if named or k == 0 else None,
+            )
+            for k, shown in enumerate(heads)
+        ]
+        for part in self.parts[1:]:
+            part.rest.remove(part.rows_label)
+        for part in self.parts:
+            part.numerals.shift([self._lean(self.joined) - self._lean(part), 0, 0])
+        self._spread()
+        self.joined.hide()
+        hide_rest(self.joined.rest)
+
+    def _fit(
+        self, heads: Sequence[Shown], joined: Shown, rows: list[int], names: Sequence[str]
+    ) -> tuple[Pitch, list[int], bool]:
+        """Digit size, columns with digits, and whether every head repeats the names, so that all stand apart."""
+        n, height = len(heads), CONTENT_TOP - CONTENT_BOTTOM - FOOT - 0.75
+        name = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in names)) + NAME_GAP
+        for most, named in ((MOST_COLS, True), (MOST_COLS, False), (n, True), (n, False)):
+            cols = per_head(n, self.k, most)
+            rests = n * REST if len(cols) < joined.values.shape[1] else 0.0
+            width = 2 * T.SAFE_X - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
+            room = height - (0.4 if rests else 0.0) - (REST_ROW if len(rows) < len(names) else 0.0)
+            for em in np.arange(0.4, T.SIZE_NUMBER_MIN, -0.005):
+                pitch = snug([(joined, rows, cols)], self.pen, float(em), float(em) * 1.5)
+                if pitch.dy * len(rows) > room:
+                    pitch = replace(pitch, dy=max(room / len(rows), 1.15 * float(em)))
+                if pitch.dx * len(cols) <= width and pitch.dy * len(rows) <= room:
+                    return pitch, cols, named
+        return pitch, cols, named
+
+    def _home(self, k: int) -> float:
+        """The x by which a head's first column stands in its place in the joined matrix."""
+        return float(self.joined.center_of(self.joined.rows[0], self.joined.cols[k * self.each])[0])
+
+    def _spread(self) -> None:
+        """The heads stand apart, in their order, centred as a whole."""
+        wide, gaps = sum(p.width for p in self.parts), max(1, len(self.parts) - 1)
+        apart = min(1.6, (2 * T.SAFE_X - wide) / gaps)
+        x = -(wide + (len(self.parts) - 1) * apart) / 2
+        y = self.joined.get_y_shift()
+        for part in self.parts:
+            part.shift([x - part.get_left()[0], y - part.get_y_shift(), 0])
+            x += part.width + apart
+
+    @staticmethod
+    def _lean(grid: TensorGrid) -> float:
+        """How far right of the middle of their cells the digits end."""
+        i, j = grid.rows[0], grid.cols[0]
+        numeral = grid.numeral(i, j)
+        return float(numeral.origin[0] + numeral.advance - grid.center_of(i, j)[0])
+
+    def way(self, k: int) -> Vec:
+        """How far a head's matrix has to go to its place in the joined one."""
+        part = self.parts[k]
+        return shapes.at(self._home(k) - float(part.center_of(part.rows[0], part.cols[0])[0]), 0.0)
+
+    # ---- what remains --------------------------------------------------------------------------------
+    def span(self, k: int) -> tuple[float, float]:
+        """Left and right end of a head's columns in the joined matrix."""
+        left = self._home(k) - self.joined.pitch.dx / 2
+        return left, left + self.each * self.joined.pitch.dx
+
+    @property
+    def foot(self) -> float:
+        """Just below the joined matrix."""
+        return float(self.joined.get_y_shift() - self.joined.inner_height / 2 - 0.1)
+
+    def seams(self) -> VGroup:
+        """Dashed lines where the heads touch."""
+        top = self.joined.get_y_shift() + self.joined.inner_height / 2 + 0.06
+        dim, foot = self.pen.theme.dim, self.foot
+        xs = [self.span(k)[0] for k in range(1, len(self.parts))]
+        return VGroup(*(shapes.stroke(shapes.dashed([(x, top), (x, foot)], (0.1, 0.07)), dim, 3) for x in xs))
+
+    def widths(self, sizes: Sequence[Quantity], whole: Quantity) -> Widths:
+        """Braces under the heads' columns, and under them their widths adding up to the whole."""
+        return Widths(
+            [self.span(k) for k in range(len(self.parts))], self.foot - 0.06, sizes, whole, self.pen
+        )
+
+
+def slide(scene: StageScene, joining: Joining, *, run_time: float) -> None:
+    """The heads' matrices move together until they touch and become one matrix; the seams stay."""
+    parts, joined = joining.parts, joining.joined
+    loose = [FadeOut(part.badge) for part in parts] + [FadeOut(part.row_names) for part in parts[1:]]
+    loose += [FadeOut(part.rest) for part in parts if len(part.rest)]
+    for part in parts:
+        part.remove(part.badge, part.rest, *([part.row_names] if part is not parts[0] else []))
+    scene.play(*loose, run_time=T.SHORT)
+    scene.play(*(p.animate.shift(joining.way(k)) for k, p in enumerate(parts)), run_time=run_time)
+    seams = joining.seams()
+    turns = [FadeOut(part.frame) for part in parts] + [FadeIn(joined.frame), FadeIn(joined.badge)]
+    scene.play(*turns, *([FadeIn(seams)] if len(seams) else []), run_time=T.SHORT)
+    scene.play(
+        Uncover([*joined.parts(), *joined.rest.get_family()]),
+        *(FadeOut(m) for part in parts for m in (part.shades, part.numerals)),
+        *(FadeOut(parts[0].row_names), FadeIn(joined.row_names)),
+        run_time=T.SHORT,
+    )
+    scene.add(joined, seams)
+
+
+class Widths(VGroup):
+    """A brace with its width under each span, and below, the sum: 2 + 2 = 4."""
+
+    def __init__(
+        self,
+        spans: Sequence[tuple[float, float]],
+        y: float,
+        sizes: Sequence[Quantity],
+        whole: Quantity,
+        pen: Pen,
+    ) -> None:
+        super().__init__()
+        self.braces = VGroup(*(brace(a, b, y, head_tint(pen, k), 0.14) for k, (a, b) in enumerate(spans)))
+        self.sizes = VGroup()
+        for (a, b), size in zip(spans, sizes, strict=True):
+            number = Numeral(size, pen, decimals=0, size=0.36, color=pen.theme.dims["k"])
+            self.sizes.add(number.sit((a + b) / 2, y - 0.46, "center"))
+        self.plus = VGroup(
+            *(
+                Sign("+", pen, size=0.36, color=pen.theme.dim).sit(b, y - 0.46, "center")
+                for _, b in spans[:-1]
+            )
+        )
+        result = Numeral(whole, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
+        text = "+".join(n.text for n in self.sizes)
+        relation = Relation(text, result, pen, size=0.4)
+        self.result = VGroup(relation, result)
+        end = spans[-1][1] + 0.2
+        relation.sit(end, y - 0.46)
+        result.sit(end + relation.advance + 0.08, y - 0.46)
+        self.add(self.braces, self.sizes, self.plus, self.result)
+
+
+def brace(x0: float, x1: float, y: float, color: str, depth: float) -> VMobject:
+    """A curly brace that hangs under the stretch from x0 to x1 at height y."""
+    middle, d = (x0 + x1) / 2, depth
+    half = (x1 - x0) / 2 - 0.03
+    r = min(0.14, half / 2)
+
+    def side(s: int) -> Vec:
+        end, inner = middle + s * half, middle + s * r
+        outer = end - s * r
+        return np.concatenate(
+            [
+                np.array(
+                    [[end, y, 0], [end, y - d * 0.5, 0], [end, y - d * 0.5, 0], [outer, y - d * 0.5, 0]]
+                ),
+                shapes.polyline((outer, y - d * 0.5), (inner, y - d * 0.5)),
+                np.array(
+                    [
+                        [inner, y - d * 0.5, 0],
+                        [middle, y - d * 0.5, 0],
+                        [middle, y - d * 0.5, 0],
+                        [middle, y - d, 0],
+                    ]
+                ),
+            ]
+        )
+
+    return shapes.stroke(np.concatenate([side(-1), side(1)]), color, 2.5)

@@ -1,0 +1,40 @@
+"""What tells heads apart, besides colour: a name, a border style and a tint of their own."""
+
+from __future__ import annotations
+
+from manim import VGroup, VMobject
+
+from tensorreel.quantity import count
+from tensorreel.visuals import shapes
+from tensorreel.visuals.glyphs import Label, Numeral, Pen
+
+
+def head_tint(pen: Pen, head: int) -> str:
+    """The tint of a head."""
+    return pen.theme.heads[head % len(pen.theme.heads)]
+
+
+def head_dashes(head: int) -> tuple[float, ...]:
+    """The border style of a head."""
+    return shapes.DASHES[head % len(shapes.DASHES)]
+
+
+class HeadTag(VGroup):
+    """``head 2``, underlined in the head's own border style and tint."""
+
+    def __init__(self, head: int, pen: Pen, *, size: float = 0.34) -> None:
+        super().__init__()
+        tint = head_tint(pen, head)
+        word = Label({"en": "head", "ja": "ヘッド"}[pen.lang], pen, size=size).sit(0, 0)
+        number = Numeral(count(head + 1, "head"), pen, decimals=0, size=size, color=tint, bold=True)
+        number.sit(word.advance + 0.22 * size, 0)
+        end = word.advance + 0.22 * size + number.advance
+        line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)
+        self.add(word, number, line)
+
+
+def head_outline(head: int, width: float, height: float, pen: Pen, *, line: float = 3) -> VMobject:
+    """A rectangle around the origin in a head's border style and tint."""
+    x, y = width / 2, height / 2
+    corners = [(-x, y), (x, y), (x, -y), (-x, -y), (-x, y)]
+    return shapes.stroke(shapes.dashed(corners, head_dashes(head)), head_tint(pen, head), line)

@@ -1,0 +1,183 @@
+"""Heads side by side: a lane for each, with its whole path in small and the current matrix in digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import FadeIn, FadeOut, VGroup, VMobject
+
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.blocks import part
+from tensorreel.visuals.falk import snug
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.glyphs import Pen
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.heads import HeadTag, head_outline
+from tensorreel.visuals.shown import Shown
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+TOP = CONTENT_TOP - 0.1
+PATH = ("query", "key", "value", "attn_scores", "attn_weights", "heads")
+GAP, INSET, MINI, SMALL, TALL = 0.16, 0.14, 0.72, 0.56, 3.0
+Area = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def areas(n: int) -> list[Area]:
+    """Where n lanes stand: one or two side by side, three or four in two rows."""
+    across, down = min(n, 2), (n + 1) // 2
+    width = 9.0 if n == 1 else T.SAFE_X - GAP / 2
+    height = (TOP - CONTENT_BOTTOM - (down - 1) * GAP) / down
+    left = -(across * width + (across - 1) * GAP) / 2
+    spots = []
+    for k in range(n):
+        x = left + (k % across) * (width + GAP)
+        top = TOP - (k // across) * (height + GAP)
+        spots.append((x, top - height, x + width, top))
+    return spots
+
+
+def mini(shown: Shown, pen: Pen, side: float) -> VGroup:
+    """A whole matrix as small shaded tiles; each shade is one object."""
+    n, m = shown.values.shape
+    step = min(side / n, side / m, 0.18)
+    groups: dict[tuple[bool, int], list[shapes.Vec]] = {}
+    for (i, j), value in np.ndenumerate(shown.values):
+        x, y, r = (j - (m - 1) / 2) * step, ((n - 1) / 2 - i) * step, step * 0.44
+        box = shapes.polyline((x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r), closed=True)
+        key = (bool(value < 0), round(shown.strength(value) * 5))
+        groups.setdefault(key, []).append(box)
+    hue, dim = pen.theme.role(shown.role), pen.theme.dim
+    return VGroup(
+        *(
+            shapes.filled(np.concatenate(boxes), dim if negative else hue, 0.16 + 0.74 * level / 5)
+            for (negative, level), boxes in sorted(groups.items())
+        )
+    )
+
+
+class Lane(VGroup):
+    """One head's lane: border, name, and a strip of its six matrices in small, left to right."""
+
+    def __init__(self, path: Sequence[Shown], head: int, pen: Pen, area: Area) -> None:
+        super().__init__()
+        self.path, self.head, self.pen, self.area = list(path), head, pen, area
+        left, bottom, right, top = area
+        self.border = head_outline(head, right - left - 0.04, top - bottom - 0.04, pen)
+        self.border.move_to([(left + right) / 2, (bottom + top) / 2, 0])
+        self.tag = HeadTag(head, pen)
+        self.tag.shift(shapes.at(left + INSET, top - INSET - 0.27))
+        self.minis, self.arrows = VGroup(), VGroup()
+        self._strip()
+        self.add(self.border, self.tag)
+
+    @property
+    def tall(self) -> bool:
+        """Whether there is room for a whole matrix in digits below the strip."""
+        return self.area[3] - self.area[1] > TALL
+
+    @property
+    def mini(self) -> float:
+        """Side of the largest small matrix."""
+        return MINI if self.tall else SMALL
+
+    def _strip(self) -> None:
+        """The small matrices between the name and the right border, with an arrow at each step."""
+        left, _, right, top = self.area
+        start, end = left + INSET + self.tag.width + 0.3, right - INSET
+        y = top - INSET - self.mini / 2
+        pictures = [mini(s, self.pen, self.mini) for s in self.path]
+        symbols = ["bold(Z)" if s.name == "heads" else s.symbol for s in self.path]
+        gap = (end - start - sum(p.width for p in pictures)) / (len(pictures) - 0.5)
+        x = start
+        for k, (picture, symbol, shown) in enumerate(zip(pictures, symbols, self.path, strict=True)):
+            picture.move_to([x + picture.width / 2, y, 0])
+            if k >= 3:
+                self.arrows.add(self._arrow(x - gap * 0.75, x - gap * 0.25, y))
+            label = Formula(symbol, self.pen, size=0.38, color=self.pen.theme.role(shown.role))
+            label.move_to([picture.get_center()[0], y - self.mini / 2 - 0.2, 0])
+            self.minis.add(VGroup(picture, label))
+            x += picture.width + gap
+
+    def _arrow(self, x0: float, x1: float, y: float) -> VGroup:
+        dim = self.pen.theme.dim
+        line = shapes.stroke(shapes.polyline((x0, y), (x1 - 0.08, y)), dim, 2)
+        return VGroup(line, shapes.filled(shapes.arrow_head(shapes.at(x1, y), shapes.at(1, 0), 0.13), dim))
+
+    def readout(self, k: int, token: int, words: Sequence[str]) -> Readout:
+        """The k-th matrix of the path in digits, in the room below the strip."""
+        left, bottom, right, top = self.area
+        room = (left + INSET, bottom + 0.06, right - INSET, top - INSET - self.mini - 0.42)
+        return Readout(self.path[k], token, words, self.pen, room)
+
+
+class Readout(VGroup):
+    """A matrix in digits as large as a room allows: all its rows, or the chosen token's row alone."""
+
+    def __init__(self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: Area) -> None:
+        super().__init__()
+        left, bottom, right, top = room
+        self.grid = self._fitted(shown, token, words, pen, (right - left, top - bottom))
+        self.grid.shift(shapes.at((left + right) / 2, (bottom + top) / 2) - self.grid.get_center())
+        self.add(self.grid)
+        self.row = token if self.grid.tensor is shown else 0
+        if self.grid.tensor is shown and len(self.grid.rows) > 1:
+            self.add(self.grid.box(rows=[token]))
+
+    def _fitted(
+        self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: tuple[float, float]
+    ) -> TensorGrid:
+        square = shown.tensor.dims[-1] == "S"
+        one, (n, m) = part(shown, [token]), shown.values.shape
+        best = int(np.argmax(shown.values[token])) if square else 0
+        wholes = [(shown, range(n), words)] if n <= 12 else []
+        for matrix, rows, names in [*wholes, (one, range(1), [words[token]])]:
+            for most in range(min(m, 12), 0, -1):
+                if matrix is shown and most < m:
+                    break
+                cols = chosen(m, most, (best,))
+                for em in np.arange(0.34, T.SIZE_NUMBER_MIN - 1e-9, -0.015):
+                    pitch = snug([(matrix, rows, cols)], pen, float(em), float(em) * 1.32)
+                    grid = TensorGrid(
+                        matrix,
+                        pen,
+                        pitch,
+                        cols=cols,
+                        row_names=names,
+                        col_names=words if square else None,
+                        badge="above" if matrix is shown else None,
+                    )
+                    if matrix is not shown:
+                        grid.badge.next_to(grid, np.array([-1.0, 0, 0]), buff=0.2)
+                        grid.add(grid.badge)
+                    if grid.width <= room[0] and grid.height <= room[1]:
+                        return grid
+        return grid
+
+
+def chosen(n: int, most: int, wanted: Sequence[int]) -> list[int]:
+    """The first indices of n, at most so many, with some that must be among them."""
+    if n <= most:
+        return list(range(n))
+    kept = dict.fromkeys([*wanted, *range(n)])
+    return sorted(list(kept)[:most])
+
+
+def station(
+    scene: StageScene, lanes: Sequence[Lane], k: int, token: int, old: Sequence[VMobject], *, run_time: float
+) -> list[Readout]:
+    """In every lane the k-th small matrix comes up and opens into its digits; the last one closes."""
+    new = [lane.readout(k, token, scene.words) for lane in lanes]
+    turns = [FadeOut(m) for m in old]
+    for lane, readout in zip(lanes, new, strict=True):
+        spot = lane.minis[k].get_center()
+        turns += [FadeIn(lane.minis[k]), FadeIn(readout, target_position=spot, scale=0.2)]
+        if k >= 3:
+            turns.append(FadeIn(lane.arrows[k - 3]))
+    scene.play(*turns, run_time=run_time)
+    return new

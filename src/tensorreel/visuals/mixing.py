@@ -1,0 +1,183 @@
+"""A product whose inner dimension is made of heads: blocks in the heads' tints, terms summed head by head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import VGroup, VMobject
+
+from tensorreel.formatting import decimals_for
+from tensorreel.quantity import Quantity, total
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.concat import per_head
+from tensorreel.visuals.falk import Falk
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.glyphs import Numeral, Pen, Relation
+from tensorreel.visuals.heads import HeadTag, head_dashes, head_outline, head_tint
+from tensorreel.visuals.ledger import LARGEST, SUM_SIZE, Ledger
+from tensorreel.visuals.matmul import MatMul
+from tensorreel.visuals.shown import Shown
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.scene import StageScene
+
+Pairs = list[tuple[Quantity, Quantity]]
+BETWEEN = 0.3  # of a line, between the heads
+LEDGER = 3.75  # width kept for the terms
+
+
+def of_head(indices: Sequence[int], heads: int, width: int) -> list[list[int]]:
+    """Inner indices by the head that they belong to."""
+    each = width // heads
+    return [[p for p in indices if p // each == head] for head in range(heads)]
+
+
+class HeadTints(VGroup):
+    """Each head's columns of A and rows of B, framed in the head's border style and tint, named above A."""
+
+    def __init__(self, falk: Falk, heads: int) -> None:
+        super().__init__()
+        pen, a, b = falk.pen, falk.a, falk.b
+        for head, mine in enumerate(of_head(a.cols, heads, b.tensor.values.shape[0])):
+            for grid, rows, cols in ((a, a.rows, mine), (b, mine, b.cols)):
+                block = VGroup(*(grid.shade(i, j) for i in rows for j in cols))
+                frame = head_outline(head, block.width + 0.03, block.height + 0.03, pen, line=3.5)
+                self.add(frame.move_to(block))
+            name = Formula(f"bold(Z)_{head + 1}", pen, size=0.42, color=head_tint(pen, head))
+            x = float(VGroup(*(a.shade(a.rows[0], j) for j in mine)).get_center()[0])
+            self.add(name.move_to([x, a.get_y_shift() + a.inner_height / 2 + 0.28, 0]))
+
+
+class HeadLedger(Ledger):
+    """The terms of a dot product, head by head: each head's terms, its share, and the shares' sum at the foot.
+
+    ``heads`` holds for every head its shown pairs and the products that are not shown.
+    """
+
+    def __init__(
+        self,
+        heads: Sequence[tuple[Pairs, list[Quantity]]],
+        into: Quantity,
+        pen: Pen,
+        *,
+        decimals: tuple[int, int, int],
+        colors: tuple[str, str, str],
+        left: float,
+    ) -> None:
+        VGroup.__init__(self)
+        self.pen, self.colors, self.decimals = pen, colors, decimals
+        pairs = [pair for shown, _ in heads for pair in shown]
+        products = [a * b for a, b in pairs]
+        self.product_decimals = decimals_for([p.value for p in products])
+        self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
+        slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN)
+        height = CONTENT_TOP - CONTENT_BOTTOM - 0.2
+        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
+        self._words = self._hidden_words(max(len(h) for _, h in heads))
+        while self._columns(pairs, products, into, None, left) > T.SAFE_X - 0.1:
+            if self.em <= T.SIZE_NUMBER_MIN:
+                break
+            self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
+        self.dy = min(1.5 * self.em, height / slots)
+        self._top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + (slots - 1) / 2 * self.dy
+        self.lines, self.extra, self.bias_numeral = [], VGroup(), None
+        self._fill(heads)
+        self.rule, self.relation, self.sum = self._whole(slots - 1, into)
+        self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
+
+    def _columns(
+        self,
+        pairs: Sequence[tuple[Quantity, Quantity]],
+        products: Sequence[Quantity],
+        into: Quantity,
+        bias: Quantity | None,
+        left: float,
+    ) -> float:
+        """Right edges of the columns of digits; the shares stand under the products."""
+        shares = [*products, *self.shares]
+        return super()._columns(pairs, shares, into, bias, left)
+
+    def _fill(self, heads: Sequence[tuple[Pairs, list[Quantity]]]) -> None:
+        """Each head's lines, what is hidden of it, its brace and its share."""
+        slot = 0.0
+        self.share_numerals: list[Numeral] = []
+        for head, (shown, hidden) in enumerate(heads):
+            printed: list[Numeral] = []
+            for a, b in shown:
+                self.lines.append(self._line(slot, a, b, a * b))
+                printed.append(self.lines[-1].product)
+                slot += 1
+            if hidden:
+                self._words = self._hidden_words(len(hidden))
+                printed.append(self._hidden(slot, hidden))
+                slot += 1
+            self._share(head, slot, printed)
+            slot += 1 + BETWEEN
+
+    def _share(self, head: int, slot: float, printed: Sequence[Numeral]) -> None:
+        """One head's share: its name, the relation and the sum of its terms, under a thin rule."""
+        pen, em, tint = self.pen, self.em, head_tint(self.pen, head)
+        y = self._y(slot) - 0.06 * em
+        decimals = max(self.decimals[2], self.product_decimals)
+        value = Numeral(self.shares[head], pen, decimals=decimals, size=em, color=tint, bold=True)
+        value.sit(self.xp, y, "right")
+        text = "+".join(f"({n.text})" for n in printed)
+        relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
+        word, number, _ = HeadTag(head, pen, size=max(0.33, min(0.36, em)))
+        name = VGroup(word, number)
+        name.shift([self.left, y, 0])
+        top = y + em * 0.98
+        line = shapes.dashed([(self.xr - 0.2, top), (self.xp + 0.06, top)], head_dashes(head))
+        self.share_numerals.append(value)
+        self.extra.add(shapes.stroke(line, tint, 2), name, relation, value)
+
+    def _whole(self, slot: float, into: Quantity) -> tuple[VMobject, Relation, Numeral]:
+        """The shares' sum."""
+        pen, em, y = self.pen, self.em, self._y(slot) - 0.06 * self.em
+        size = em * SUM_SIZE
+        value = Numeral(into, pen, decimals=self.decimals[2], size=size, color=pen.theme.accent, bold=True)
+        value.sit(self.xp, y, "right")
+        text = "+".join(f"({n.text})" for n in self.share_numerals)
+        relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
+        top = y + em * 1.05
+        line = shapes.polyline((self.left, top), (self.xp + 0.06, top))
+        return shapes.stroke(line, pen.theme.dim, 2.5), relation, value
+
+
+class HeadMix(MatMul):
+    """The product device with its ledger ordered by head."""
+
+    def __init__(self, scene: StageScene, falk: Falk, heads: int) -> None:
+        super().__init__(scene, falk)
+        self.heads = heads
+
+    def _ledger(self, i: int, j: int) -> Ledger:
+        falk, a, b = self.falk, self.falk.a.tensor, self.falk.b.tensor
+        width = b.values.shape[0]
+        shown = of_head(falk.a.cols, self.heads, width)
+        others = of_head([p for p in range(width) if p not in set(falk.a.cols)], self.heads, width)
+        return HeadLedger(
+            [
+                ([(a[i, p], b[p, j]) for p in mine], [a[i, p] * b[p, j] for p in rest])
+                for mine, rest in zip(shown, others, strict=True)
+            ],
+            falk.c.tensor[i, j],
+            self.scene.pen,
+            decimals=(a.decimals, b.decimals, falk.c.tensor.decimals),
+            colors=self.colors,
+            left=falk.right_edge + 0.45,
+        )
+
+
+def falk_of_heads(
+    a: Shown, b: Shown, c: Shown, pen: Pen, *, names: Sequence[str], focus: int, heads: int
+) -> Falk:
+    """The Falk layout of a product over the heads: digits of every head, and room for the shares."""
+
+    def inner(d: int, most: int) -> list[int]:
+        return per_head(heads, d // heads, most if d <= most else most - 1)
+
+    return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=2 * T.SAFE_X - LEDGER)
