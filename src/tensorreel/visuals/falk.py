@@ -25,6 +25,7 @@ LEDGER = 4.1  # width kept for the ledger at the right
 MOST = (8, 6, 6)  # rows, inner indices and columns with digits where not all fit
 WINDOWED = 0.27  # their em
 COUNT = 0.3  # room for "+ n" above B
+SPARE = 0.5  # of the ledger's width, when that keeps every digit on screen
 ASIDE = 0.25  # between B and what is written at its left
 HEADS = 0.42  # room for the names of the columns
 
@@ -94,10 +95,13 @@ class Falk(VGroup):
         self.add(self.a, self.b, *([self.bias] if self.bias else []), self.c)
 
     # ---- geometry -------------------------------------------------------------------------------
-    def _names_width(self, names: Sequence[str] | None) -> float:
+    def _names_width(self, names: Sequence[str] | None, dy: float = 1.0) -> float:
+        """Room for the names at rows of a pitch (they shrink with it)."""
         if names is None:
             return 0.0
-        return min(NAME_MAX, max(self.pen.width(s, T.SIZE_LABEL) for s in names)) + NAME_GAP
+        latin = any(c.isascii() and c.islower() for name in names for c in name)
+        size = min(T.SIZE_LABEL, max(dy * 0.82, 0.33 if latin else 0.27))
+        return min(NAME_MAX, max(self.pen.width(s, size) for s in names)) + NAME_GAP
 
     def _size(self, plan: _Plan, full: tuple[int, int, int], bias: bool) -> tuple[float, float]:
         n, k, m = full
@@ -113,7 +117,7 @@ class Falk(VGroup):
             + (REST_ROW if plan.k < k else 0)
         )
         tall += GAP + BADGE + self.heads + (0.3 if bias else 0.0) + (COUNT if plan.m < m else 0.0)
-        return wide + GAP + 0.5 + 2 * self._names_width(self.names), tall
+        return wide + GAP + 0.5 + 2 * self._names_width(self.names, plan.left.dy), tall
 
     def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
@@ -126,7 +130,7 @@ class Falk(VGroup):
                 return plan
         dense = replace(plan, left=_dense(plan.left), right=_dense(plan.right))
         wide, tall = self._size(dense, full, bias is not None)
-        if wide <= width and tall <= height:
+        if wide <= width + SPARE and tall <= height:
             return dense
         return self._windowed(a, b, c, bias, width, height)
 
@@ -161,7 +165,7 @@ class Falk(VGroup):
         return _Plan(left, snug(kept, self.pen, em, left.dy), n, len(inner), m)
 
     def _place(self) -> None:
-        left = -T.SAFE_X + self._names_width(self.names) + 0.12
+        left = -T.SAFE_X + self._names_width(self.names, self.a.pitch.dy) + 0.12
         a, b, c = self.a, self.b, self.c
         below = b.inner_height + GAP + (self.bias.inner_height + 0.3 if self.bias else 0.0)
         above = max(COUNT if b.more_cols else 0.0, self.heads)
