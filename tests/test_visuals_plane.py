@@ -65,7 +65,7 @@ def test_names_do_not_overlap(seed: int, near: float, pen: Pen) -> None:
     for p in points:
         plane.dot(p, pen.theme.ink)
     words = ["糖", "尿", "病", "の", "治療", "血圧", "検査", "electroencephalography", "a", "薬"]
-    tags = plane.names(points, words, [pen.theme.ink] * 10)
+    tags = plane.names(list(points), words, [pen.theme.ink] * 10)
     boxes = [box_around(t) for t in tags.texts]
     assert not any(boxes_overlap(a, b) for a, b in itertools.combinations(boxes, 2))
     assert all(abs(b.x) + b.w / 2 <= 2.31 and abs(b.y) + b.h / 2 <= 1.96 for b in boxes)

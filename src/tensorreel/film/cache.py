@@ -21,7 +21,7 @@ from typing import Any
 from tensorreel.errors import TensorreelError
 from tensorreel.film.digests import file_digest, sealed, unsealed
 from tensorreel.film.locks import locked
-from tensorreel.film.publishing import publish_text, remove, sync
+from tensorreel.film.publishing import move, publish_text, remove
 from tensorreel.film.views import Views
 
 FORMAT = 1
@@ -84,11 +84,9 @@ class Cache:
         """Keep a clip that was made in ``work``; returns its entry with size and digest filled in."""
         entry = replace(entry, digest=file_digest(made), size=made.stat().st_size, suffix=made.suffix)
         media = self.path(entry)
-        media.parent.mkdir(parents=True, exist_ok=True)
         if media.is_dir():
             remove(media)
-        os.replace(made, media)
-        sync(media.parent)
+        move(made, media)
         record = self._record("clips", entry.key)
         if record.is_dir():
             remove(record)

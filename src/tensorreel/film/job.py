@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tensorreel.errors import TensorreelError
 from tensorreel.film import boot
 from tensorreel.film.picture import Picture
-from tensorreel.film.publishing import replacing
+from tensorreel.film.publishing import replacing as replacing  # others take it from here
 from tensorreel.film.record import NotedTrace, Recorder
 from tensorreel.visuals.options import SceneOptions
 

@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tensorreel.errors import Incomplete, Interrupted, TensorreelError, Terminated, one_line
 from tensorreel.film import boot, workers
+from tensorreel.film import craft as hands
 from tensorreel.film.cache import Cache, opened
-from tensorreel.film.craft import REAL, Craft, Noted
+from tensorreel.film.craft import Craft, Noted
 from tensorreel.film.digests import digest, file_digest
 from tensorreel.film.job import Clip, ClipError, Job, Progress
 from tensorreel.film.keys import Desk, Plan
@@ -41,7 +42,7 @@ class Orders:
     wait: float = 0.0
     scheduler: str | None = None
     warn: Callable[[str], None] = say
-    craft: Craft = REAL
+    craft: Craft = field(default_factory=lambda: hands.REAL)
 
 
 def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders | None = None) -> list[Clip]:

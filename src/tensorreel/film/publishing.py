@@ -87,6 +87,15 @@ def publish_copy(source: Path, target: Path, check: Callable[[Path], None] = lam
         check(part)
 
 
+def move(made: Path, target: Path) -> None:
+    """Put a finished file of the same file system in place."""
+    with said(target):
+        _do("mkdir", target.parent)
+        sync(made)
+        _do("replace", made, target)
+        sync(target.parent)
+
+
 def sweep(target: Path) -> None:
     """Remove what killed runs left beside ``target``. Only for the holder of its lock."""
     for left in target.parent.glob(f".{_literal(target.stem)}.*.part{_literal(target.suffix)}"):

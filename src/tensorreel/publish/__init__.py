@@ -1,0 +1,1 @@
+"""What leaves the house: subtitles, provenance, other formats, snippets and decks, made from finished clips."""

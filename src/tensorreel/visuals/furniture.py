@@ -57,7 +57,9 @@ class StageMap(VGroup):
     def _label(self, stage: Stage) -> VGroup:
         lit = stage.number == self.current
         symbol = map_symbol(stage.symbol, self.n_layers)
-        label = Formula(symbol, self.pen, size=0.3, color=self.pen.theme.accent if lit else self.pen.theme.dim)
+        label = Formula(
+            symbol, self.pen, size=0.3, color=self.pen.theme.accent if lit else self.pen.theme.dim
+        )
         return label.shift(shapes.at(self.x(stage.number) - label.get_center()[0], MAP_LABEL_Y))
 
     def _arc(self, a: int, b: int, depth: float, inset: float = 0.0) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.formatting import decimals_for
@@ -59,11 +60,10 @@ class Ledger(VGroup):
         )
         n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
         self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
-        self._words = self._hidden_words(len(hidden))
-        while (
-            self._columns(pairs, products, into, bias, left) > T.SAFE_X - 0.08 and self.em > T.SIZE_NUMBER_MIN
-        ):
-            self.em -= 0.01
+        for em, brief in self._tries(self.em):
+            self.em, self._words = em, self._hidden_words(len(hidden), brief=brief)
+            if self._columns(pairs, products, into, bias, left) <= T.SAFE_X - 0.08:
+                break
         self.dy = min(1.62 * self.em, height / (n_lines + 0.4))
         self._top = center_y + (n_lines - 1) / 2 * self.dy
         self.lines = [
@@ -124,8 +124,14 @@ class Ledger(VGroup):
         line.add(line.a, line.times, line.b, line.relation, line.product)
         return line
 
-    def _hidden_words(self, n: int) -> VGroup:
-        """``… + n more terms``, from the left."""
+    @staticmethod
+    def _tries(em: float) -> list[tuple[float, bool]]:
+        """Digit sizes from the wished one down to the least, and last the least with few words."""
+        steps = [float(e) for e in np.arange(em, T.SIZE_NUMBER_MIN, -0.01)]
+        return [*((e, False) for e in steps), (T.SIZE_NUMBER_MIN, False), (T.SIZE_NUMBER_MIN, True)]
+
+    def _hidden_words(self, n: int, *, brief: bool = False) -> VGroup:
+        """``… + n more terms``, from the left; briefly ``… + n``."""
         if not n:
             return VGroup()
         pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
@@ -133,7 +139,7 @@ class Ledger(VGroup):
         words = Label({"en": "more terms", "ja": "項"}[pen.lang], pen, size=0.33, color=pen.theme.dim)
         dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
         x, pieces = 0.0, VGroup()
-        for piece in (dots, number, words):
+        for piece in (dots, number, *([] if brief else [words])):
             x += piece.sit(x, 0.0).advance + 0.08
             pieces.add(piece)
         return pieces
