@@ -100,7 +100,7 @@ def test_a_clip_has_the_planned_frames_and_beats(job: Callable[..., Job]) -> Non
     with drawing(PICTURE):
         frames, beats = plan(job("query"))
     assert clip.frames == frames > 20
-    assert clip.beats == tuple((b.name, b.start, b.end) for b in beats)
+    assert clip.beats == tuple((b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in beats)
     assert [b[0] for b in clip.beats] == ["one", "two"]
     assert clip.beats[1][2] == pytest.approx(clip.seconds)
     assert listed(clip.path.parent) == ["query.mp4"]

@@ -20,11 +20,12 @@ from typing import Any
 
 from tensorreel.errors import TensorreelError
 from tensorreel.film.digests import file_digest, sealed, unsealed
+from tensorreel.film.job import Cue
 from tensorreel.film.locks import locked
 from tensorreel.film.publishing import move, publish_text, remove
 from tensorreel.film.views import Views
 
-FORMAT = 1
+FORMAT = 2
 Warn = Callable[[str], None]
 
 
@@ -39,7 +40,7 @@ class Entry:
     scene: str
     frames: int
     fps: int
-    beats: tuple[tuple[str, float, float], ...]
+    beats: tuple[Cue, ...]
     format: int = FORMAT
 
 
@@ -139,7 +140,9 @@ def _entry(text: str) -> Entry:
     facts: dict[str, Any] = json.loads(text)
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise ValueError("written by another version")
-    facts["beats"] = tuple((str(n), float(a), float(b)) for n, a, b in facts["beats"])
+    facts["beats"] = tuple(
+        Cue(str(n), float(a), float(b), str(en), str(ja)) for n, a, b, en, ja in facts["beats"]
+    )
     return Entry(**facts)
 
 

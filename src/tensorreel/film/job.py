@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tensorreel.errors import TensorreelError
 from tensorreel.film import boot
@@ -33,15 +33,25 @@ class Job:
     target: Path
 
 
+class Cue(NamedTuple):
+    """One beat of a clip: its name, its times in seconds from the clip's start, its caption in each language."""
+
+    name: str
+    start: float
+    end: float
+    en: str
+    ja: str
+
+
 @dataclass(frozen=True)
 class Clip:
-    """A finished file: how many frames it shows and, in seconds from its start, its beats."""
+    """A finished file: how many frames it shows, and its beats."""
 
     scene: str
     path: Path
     frames: int
     fps: int
-    beats: tuple[tuple[str, float, float], ...]
+    beats: tuple[Cue, ...]
 
     @property
     def seconds(self) -> float:
@@ -140,5 +150,5 @@ def _play(job: Job, sink: Any, progress: Progress) -> Any:
 
 
 def _clip(job: Job, frames: int, scene: Any) -> Clip:
-    beats = tuple((b.name, b.start, b.end) for b in scene.beats)
+    beats = tuple(Cue(b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in scene.beats)
     return Clip(job.scene, job.target, frames, job.picture.fps, beats)
