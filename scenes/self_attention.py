@@ -1,20 +1,17 @@
-"""Stages 3–8: query, key, value, scores, weights, context."""
+"""Stages 6–8: scores, weights, context."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import numpy as np
-from manim import FadeIn, FadeOut
+from manim import FadeIn
 
 from tensorreel.quantity import count
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.bench import Bench, Row
-from tensorreel.visuals.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.geometry import fits_plane
 from tensorreel.visuals.glyphs import shortened
-from tensorreel.visuals.matmul import MatMul, prepared
+from tensorreel.visuals.matmul import MatMul
 from tensorreel.visuals.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.rowmix import MixTable, RowMix
 from tensorreel.visuals.scaling import Scaling
@@ -24,146 +21,6 @@ from tensorreel.visuals.shares import ShareTable, Turning
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.softmax import Softmax, one_row, strongest_look
 from tensorreel.visuals.transpose import Transpose
-
-
-def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:
-    """The product of H with the chosen head's weights, and what the other heads make of the same rows."""
-    heads = range(scene.trace.model.config.n_heads)
-    head = scene.head if len(heads) > 1 else None
-    h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
-    falk = prepared(Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head))
-    others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]
-    return falk, others
-
-
-class Query(StageScene):
-    """Q = H W_Q: the first product, in full detail."""
-
-    stage = "query"
-    budget = 26.0
-
-    def storyboard(self) -> None:
-        """One cell slowly, its row, the sweep; then the other heads at once."""
-        i, word = self.token, self.spoken(self.token)
-        falk, others = first_and_others(self, "W_Q", "query")
-        product, beside = MatMul(self, falk), list[Beside]()
-        with self.beat(
-            "rows",
-            "Each word is a row of numbers.",
-            "どの単語も、数を並べた一行になっている。",
-            lit=("hidden",),
-        ):
-            self.enter(falk.a)
-        with self.beat(
-            "weights",
-            "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
-            "枠つきの行列は学習された重み。各単語の行を「何を探しているか」を表すクエリに変える。",
-            lit=("W_Q", "query"),
-        ):
-            self.enter(falk.b, falk.c)
-        with self.beat(
-            "cell",
-            "Row times column: multiply pair by pair, then add up.",
-            "行と列を組ごとに掛け、全部足す。",
-            lit=("query",),
-        ):
-            product.cell(i, falk.c.cols[0], slow=T.LONG)
-        with self.beat(
-            "row",
-            "The next column gives the next number of {word}'s query.",
-            "次の列から、「{word}」のクエリの次の数が出る。",
-            lit=("query",),
-            word=word,
-        ):
-            product.row(i, each=1.1)
-        with self.sweep_beat(word):
-            product.sweep(i, run_time=2.0)
-        if others:
-            with self.beat(
-                "heads",
-                "Another head has weights of its own, so the same words ask something else.",
-                "別のヘッドは自分の重みを持つので、同じ単語でも探すものが違う。",
-                lit=("W_Q", "query"),
-            ):
-                beside = alongside(product, others, run_time=3.2)
-        self.leave(falk.c, *(block.c for block in beside))
-
-    def sweep_beat(self, word: str) -> AbstractContextManager[None]:
-        """The beat of the other words' rows; with one word, of what the row is."""
-        if len(self.words) == 1:
-            en, ja = (
-                "This row is the query of {word}.",
-                "こうしてできた一行が「{word}」のクエリ。何を探しているかを表す。",
-            )
-            return self.beat("sweep", en, ja, lit=("query",), word=word)
-        en, ja = "Every word goes through the same weights.", "どの単語にも同じ重みを使う。"
-        return self.beat("sweep", en, ja, lit=("query",))
-
-
-class Key(StageScene):
-    """K = H W_K: the same device, faster."""
-
-    stage = "key"
-    budget = 10.0
-
-    def storyboard(self) -> None:
-        """One cell at a glance, then all rows, then the other heads."""
-        falk, others = first_and_others(self, "W_K", "key")
-        product, beside = MatMul(self, falk), list[Beside]()
-        with self.beat(
-            "key",
-            "Same rows, other weights: the key says how a word is found.",
-            "同じ行に別の重みを掛ける。キーは「どう見つけてもらうか」を表す。",
-            lit=("W_K", "key"),
-        ):
-            self.enter(falk.a, falk.b, falk.c)
-            product.fast(self.token, run_time=2.4 if others else 4.8)
-        if others:
-            with self.beat(
-                "heads", "Every head makes its own keys.", "どのヘッドも自分のキーを作る。", lit=("key",)
-            ):
-                beside = alongside(product, others, run_time=1.8)
-        self.leave(falk.c, *(block.c for block in beside))
-
-
-class Value(StageScene):
-    """V = H W_V: the same once more, and what the three are for."""
-
-    stage = "value"
-    budget = 10.0
-
-    def storyboard(self) -> None:
-        """All rows, then one token's query, key and value under each other."""
-        falk, others = first_and_others(self, "W_V", "value")
-        product, word = MatMul(self, falk), self.words[self.token]
-        with self.beat(
-            "value",
-            "Once more with other weights: the value is what a word hands over.",
-            "もう一度、別の重みで。バリューは、その単語が渡す中身。",
-            lit=("W_V", "value"),
-        ):
-            self.enter(falk.a, falk.b, falk.c)
-            product.fast(self.token, run_time=1.8)
-            beside = alongside(product, others, run_time=1.2)
-        with self.beat(
-            "three",
-            "A query looks for keys that match, and takes home their values.",
-            "クエリで探し、合うキーを見つけ、そのバリューを受け取る。",
-            lit=("value",),
-        ):
-            purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
-            gone = [FadeOut(grid) for block in beside for grid in (block.b, block.c)]
-            self.play(*gone, *(FadeIn(line) for line in purpose), run_time=T.MEDIUM)
-        self.leave(falk.c)
-
-    def three(self) -> list[tuple[Shown, str]]:
-        """Query, key and value, and what each is for in a few words."""
-        words = {
-            "query": ("what it looks for", "何を探すか"),
-            "key": ("how it is found", "どう見つかるか"),
-            "value": ("what it hands over", "何を渡すか"),
-        }
-        return [(self.show(n), ja if self.pen.lang == "ja" else en) for n, (en, ja) in words.items()]
 
 
 class AttnScores(StageScene):

@@ -21,8 +21,9 @@ from tensorreel.review.recompute import Second
 from tensorreel.visuals import shapes
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.glyphs import Label, Numeral, Relation
-from tensorreel.visuals.grid import TensorGrid, pitch_for
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.pitch import pitch_for
 from tensorreel.visuals.scene import StageScene
 
 TINY = forward(Model.tiny())

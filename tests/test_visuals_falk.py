@@ -53,7 +53,7 @@ def test_what_is_not_shown_is_counted() -> None:
     rows, cols = falk.a.tensor.values.shape
     assert len(falk.a.rows) + falk.a.more_rows == rows
     assert len(falk.a.cols) + falk.a.more_cols == cols
-    assert falk.a.more_cols > 0 < len(falk.b.rows_label)
+    assert falk.a.more_cols > 0 < len(falk.b.rest.rows_label)
 
 
 @pytest.mark.parametrize("name", ["tiny", "largest", "far-numbers", "three-heads", "large"])

@@ -12,7 +12,8 @@ from manim.renderer.cairo_renderer import CairoRenderer
 
 from tensorreel.engine import forward
 from tensorreel.model import Model
-from tensorreel.visuals.grid import TensorGrid, pitch_for
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.pitch import pitch_for
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.transpose import Transpose, arc, corner_of
 

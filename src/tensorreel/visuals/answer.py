@@ -10,8 +10,8 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.motions import Fly, SlideBox
 from tensorreel.visuals.sentence import Sentence
 from tensorreel.visuals.shown import Shown

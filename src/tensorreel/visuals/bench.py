@@ -16,10 +16,10 @@ from tensorreel.formatting import decimals_for
 from tensorreel.quantity import Quantity, largest, total
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.bars import FEWER, MOST, Ruler, Stack, bar, heaviest
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation, Sign, shortened
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.shown import Shown
 
 LABELS = 2.05  # width of the row labels

@@ -16,9 +16,10 @@ from tensorreel.visuals.falk import ASIDE, Falk, sit_beside, snug
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Pen
-from tensorreel.visuals.grid import TensorGrid, pitch_for, window
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import HeadTag
 from tensorreel.visuals.matmul import MatMul, hide_rest
+from tensorreel.visuals.pitch import pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 APART, WORDS = 0.35, 0.36
@@ -100,7 +101,7 @@ class Beside(VGroup):
             names_at="right",
             badge=None,
         )
-        self.c.rest.remove(self.c.cols_label)
+        self.c.rest.remove(self.c.rest.cols_label)
         aside = max(self.b.badge.width, self.tag.width) + ASIDE
         self.b.shift([left + aside + self.b.inner_width / 2, falk.b.get_y_shift(), 0])
         self.c.shift([left + aside + self.c.inner_width / 2, falk.c.get_y_shift(), 0])

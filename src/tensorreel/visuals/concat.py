@@ -15,10 +15,11 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import snug
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import head_tint
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.motions import Uncover
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch
 from tensorreel.visuals.shapes import Vec
 from tensorreel.visuals.shown import Shown
 
@@ -61,7 +62,7 @@ class Joining(VGroup):
             for k, shown in enumerate(heads)
         ]
         for part in self.parts[1:]:
-            part.rest.remove(part.rows_label)
+            part.rest.remove(part.rest.rows_label)
         for part in self.parts:
             part.numerals.shift([self._lean(self.joined) - self._lean(part), 0, 0])
         self._spread()

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.falk import LEDGER, Falk, _Plan
 from tensorreel.visuals.fit import names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.grid import REST, REST_ROW, ShapeBadge, window
 from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.matmul import MatMul
+from tensorreel.visuals.pitch import REST, REST_ROW, window
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ class AiryFalk(Falk):
         if self.bias:
             self.bias.shift([0, -0.06, 0])  # so that the two boxes are seen as two
             if self.bias.more_cols:
-                self.bias.rest.remove(self.bias.cols_label)  # B above it counts the same columns
+                self.bias.rest.remove(self.bias.rest.cols_label)  # B above it counts the same columns
 
     def _place_badges(self) -> None:
         """B's and the bias row's badges stand over A, so what A does not show is counted beside B alone."""
         super()._place_badges()
-        self.a.rest.remove(self.a.cols_label)
+        self.a.rest.remove(self.a.rest.cols_label)
 
 
 class CornerFalk(AiryFalk):

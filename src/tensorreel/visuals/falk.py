@@ -15,8 +15,9 @@ from manim import VGroup
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen, shown
-from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid, pitch_for, window
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import HeadTag
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 GAP = 0.22  # between the corner and the operands
@@ -90,7 +91,7 @@ class Falk(VGroup):
             c, pen, plan.right, rows=rows, cols=cols, row_names=names, names_at="right", badge=None
         )
         self.bias = TensorGrid(bias, pen, plan.right, cols=cols, badge=None) if bias is not None else None
-        self.c.rest.remove(self.c.cols_label)  # B's, right above it, says the same
+        self.c.rest.remove(self.c.rest.cols_label)  # B's, right above it, says the same
         self._place()
         self.add(self.a, self.b, *([self.bias] if self.bias else []), self.c)
 

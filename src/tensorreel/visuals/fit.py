@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for, window
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 BADGE_ROOM, COLUMN_NAME_ROOM = 0.52, 0.42

@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import numpy as np
 from manim import VGroup, VMobject
 
-from tensorreel.quantity import Quantity, count
+from tensorreel.quantity import Quantity
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.formula import Formula
-from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign, shortened, shown
+from tensorreel.visuals.badge import ShapeBadge
+from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened, shown
+from tensorreel.visuals.motions import remember
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch
+from tensorreel.visuals.rest import Rest
 from tensorreel.visuals.shown import Shown
-
-NAME_GAP, NAME_MAX = 0.16, 1.25
-
-
-@dataclass(frozen=True)
-class Pitch:
-    """How large cells are: em of the digits, column pitch and row pitch, in frame units."""
-
-    em: float
-    dx: float
-    dy: float
-
-
-def text_width(tensor: Shown, pen: Pen, em: float) -> float:
-    """Width of the widest printed number of a tensor; measured once, since it grows with the digit size."""
-    known = _UNIT_WIDTHS.setdefault(tensor, {})
-    if pen.font not in known:
-        printed = {shown(q, tensor.decimals) for row in tensor.cells.tolist() for q in row}
-        known[pen.font] = max(pen.width(s, 1.0) for s in printed)
-    return known[pen.font] * em
-
-
-_UNIT_WIDTHS: WeakKeyDictionary[Shown, dict[str | None, float]] = WeakKeyDictionary()
-
-
-def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
-    """One pitch that holds every number of some tensors at a digit size."""
-    widest = max(text_width(t, pen, em) for t in tensors)
-    loose = np.interp(em, [T.SIZE_NUMBER_MIN, T.SIZE_NUMBER], [1.18, 1.55])
-    return Pitch(em, widest + 0.42 * em, float(em * loose))
-
-
-def window(n: int, most: int) -> list[int]:
-    """Which of n rows (or columns) show their digits when at most ``most`` fit; the rest is counted."""
-    return list(range(n)) if n <= most else list(range(max(1, most - 1)))
 
 
 class TensorGrid(VGroup):
@@ -82,10 +47,9 @@ class TensorGrid(VGroup):
         self.more_rows, self.more_cols = n - len(self.rows), m - len(self.cols)
         self._row_at = {i: k for k, i in enumerate(self.rows)}
         self._col_at = {j: k for k, j in enumerate(self.cols)}
-        self.rows_label, self.cols_label = VGroup(), VGroup()  # how many rows and columns show no digits
         self.shades, self.numerals = VGroup(), VGroup()
         self._fill()
-        self.rest = self._rest()
+        self.rest = Rest(self)
         self.frame = self._frame(tensor.head)
         self.row_names, self.col_names = VGroup(), VGroup()
         self.add(self.shades, self.rest, self.frame, self.numerals, self.row_names, self.col_names)
@@ -109,7 +73,8 @@ class TensorGrid(VGroup):
         """Height of the cells, the rest included."""
         return len(self.rows) * self.pitch.dy + (REST_ROW if self.more_rows else 0.0)
 
-    def _xy(self, i: int, j: int) -> tuple[float, float]:
+    def place(self, i: int, j: int) -> tuple[float, float]:
+        """Middle of the cell in row i and column j of the window, before the grid was moved."""
         x = (j + 0.5) * self.pitch.dx - self.inner_width / 2
         return x, self.inner_height / 2 - (i + 0.5) * self.pitch.dy
 
@@ -119,7 +84,7 @@ class TensorGrid(VGroup):
         right = max(self.pen.width(text, em) for text in texts) / 2
         for a, i in enumerate(self.rows):
             for b, j in enumerate(self.cols):
-                x, y = self._xy(a, b)
+                x, y = self.place(a, b)
                 self.shades.add(self._shade(tensor.values[i, j]).move_to([x, y, 0]))
                 numeral = Numeral(tensor.cells[i, j], self.pen, decimals=tensor.decimals, size=em)
                 self.numerals.add(numeral.sit(x + right, y - T.DIGIT_EM * em / 2, "right"))
@@ -167,64 +132,6 @@ class TensorGrid(VGroup):
         numeral.sit(old.origin[0] + old.advance, old.origin[1], "right")
         return [self._shade(quantity.value).move_to(self.center_of(i, j)), numeral]
 
-    # ---- rows and columns that do not show digits ------------------------------------------------
-    def _rest(self) -> VGroup:
-        rest = VGroup()
-        if self.more_cols:
-            x = self.inner_width / 2 - REST / 2
-            rest.add(
-                *self._tiles(
-                    self.rows, self._hidden(self.cols, 1), x - REST / 2 + 0.06, REST - 0.12, across=True
-                )
-            )
-            self.cols_label = more_label(self.more_cols, self.pen, "cols")
-            rest.add(self.cols_label.move_to([x, self.inner_height / 2 + 0.2, 0]))
-        if self.more_rows:
-            y = -self.inner_height / 2 + REST_ROW / 2
-            rest.add(*self._tiles(self._hidden(self.rows, 0), self.cols, y, REST_ROW - 0.12, across=False))
-            label = more_label(self.more_rows, self.pen, "rows")
-            side = -1 if self.names_at == "left" else 1
-            rest.add(label.move_to([side * (self.inner_width / 2 + 0.2 + label.width / 2), y, 0]))
-            self.rows_label = label
-        return rest
-
-    def _hidden(self, kept: Sequence[int], axis: int) -> list[int]:
-        hidden = sorted(set(range(self.tensor.cells.shape[axis])) - set(kept))
-        step = max(1, len(hidden) // 24)
-        return hidden[::step][:24]
-
-    def _tiles(
-        self, rows: Sequence[int], cols: Sequence[int], start: float, extent: float, *, across: bool
-    ) -> list[VMobject]:
-        """Small shaded tiles of real cells, grouped by strength so that each shade is one object."""
-        groups: dict[tuple[bool, int], list[Any]] = {}
-        for a, i in enumerate(rows):
-            for b, j in enumerate(cols):
-                if across:
-                    w, h = extent / len(cols), self.pitch.dy - 0.05
-                    x, y = start + (b + 0.5) * w, self._xy(a, 0)[1]
-                else:
-                    w, h = self.pitch.dx - 0.05, extent / len(rows)
-                    x, y = self._xy(0, b)[0], start + extent / 2 - (a + 0.5) * h
-                value = self.tensor.values[i, j]
-                key = (value < 0, round(self.tensor.strength(value) * 6))
-                box = [
-                    (x - w * 0.45, y - h * 0.45),
-                    (x + w * 0.45, y - h * 0.45),
-                    (x + w * 0.45, y + h * 0.45),
-                    (x - w * 0.45, y + h * 0.45),
-                ]
-                groups.setdefault(key, []).append(shapes.polyline(*box, closed=True))
-        top = self.pen.theme.shade_max
-        return [
-            shapes.filled(
-                np.concatenate(boxes),
-                self.pen.theme.dim if negative else self.hue,
-                top * (0.15 + 0.85 * level / 6),
-            )
-            for (negative, level), boxes in sorted(groups.items())
-        ]
-
     # ---- frame, names, badge ---------------------------------------------------------------------
     def _frame(self, head: int | None) -> VGroup:
         w, h = self.inner_width + 0.1, self.inner_height + 0.06
@@ -243,7 +150,7 @@ class TensorGrid(VGroup):
         size = min(T.SIZE_LABEL, max(self.pitch.dy * 0.82, 0.33 if latin else 0.27))
         for i in self.rows:
             name = shortened(names[i], self.pen, size, NAME_MAX)
-            y = self._xy(self._row_at[i], 0)[1]
+            y = self.place(self._row_at[i], 0)[1]
             left = self.names_at == "left"
             x = (-1 if left else 1) * (self.inner_width / 2 + NAME_GAP)
             self.row_names.add(
@@ -255,7 +162,7 @@ class TensorGrid(VGroup):
         size = T.SIZE_LABEL * (1.0 if latin else 0.85)
         for j in self.cols:
             name = shortened(names[j], self.pen, size, self.pitch.dx - 0.06)
-            x = self._xy(0, self._col_at[j])[0]
+            x = self.place(0, self._col_at[j])[0]
             y = self.inner_height / 2 + 0.14
             self.col_names.add(Label(name, self.pen, size=size).sit(x, y, "center"))
 
@@ -298,48 +205,3 @@ class TensorGrid(VGroup):
             remember(part)
             part.set_fill(opacity=0).set_stroke(opacity=0)
         return self
-
-
-REST, REST_ROW = 0.9, 0.4
-
-
-def remember(part: VMobject) -> None:
-    """Keep the opacities that a hidden part returns to."""
-    if not hasattr(part, "rest_style"):
-        part.rest_style = (float(part.get_fill_opacity()), float(part.get_stroke_opacity()))
-
-
-def more_label(n: int, pen: Pen, what: str) -> VGroup:
-    """``+ n``: how many rows or columns are not shown with digits."""
-    plus = Sign("+", pen, size=0.27, color=pen.theme.dim)
-    number = Numeral(count(n, f"more {what}"), pen, decimals=0, size=0.27, color=pen.theme.dim)
-    number.next_to(plus, np.array([1.0, 0, 0]), buff=0.06)
-    return VGroup(plus, number)
-
-
-class ShapeBadge(VGroup):
-    """A tensor's symbol and sizes, ``Q 5×2``; each size wears the tint of its dimension letter."""
-
-    def __init__(self, tensor: Shown, pen: Pen, size: float = 0.32) -> None:
-        super().__init__()
-        hue = pen.theme.role(tensor.role)
-        symbol = Formula(tensor.symbol, pen, size=size * 1.22, color=hue)
-        self.symbol = symbol
-        x = symbol.get_right()[0] + 0.14
-        self.add(symbol)
-        for k, (letter, n) in enumerate(tensor.sizes):
-            if k:
-                x = self._append(Sign("×", pen, size=size, color=pen.theme.dim), x)
-            quantity: Quantity = count(n, letter)
-            tint = pen.theme.dims.get(letter, pen.theme.ink)
-            x = self._append(Numeral(quantity, pen, decimals=0, size=size, color=tint), x)
-        self.center()
-
-    @property
-    def baseline(self) -> float:
-        """Height of the line that its sizes stand on."""
-        return float(self.submobjects[1].origin[1])
-
-    def _append(self, piece: Numeral | Sign, x: float) -> float:
-        self.add(piece.sit(x, 0.0))
-        return x + piece.advance + 0.02

@@ -15,10 +15,10 @@ from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened, shown
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.sphere import TURN, Array, Box, Sphere, Turn, best_turn, placed
 

@@ -16,9 +16,11 @@ from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 from tensorreel.stages import STAGES
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Sign
-from tensorreel.visuals.grid import ShapeBadge, TensorGrid, pitch_for, window
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.pitch import pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:

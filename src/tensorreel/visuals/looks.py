@@ -11,9 +11,9 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.quantity import largest
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.falk import snug
 from tensorreel.visuals.glyphs import Label, Numeral, shortened
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.heads import head_tint
 from tensorreel.visuals.lanes import INSET, Lane, Readout, chosen
 from tensorreel.visuals.motions import Fly

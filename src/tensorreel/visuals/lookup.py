@@ -13,18 +13,11 @@ from manim import VGroup
 
 from tensorreel.quantity import count
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.grid import (
-    NAME_GAP,
-    NAME_MAX,
-    REST,
-    REST_ROW,
-    Pitch,
-    TensorGrid,
-    more_label,
-    pitch_for,
-)
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 from tensorreel.visuals.shown import Shown
 
 LARGEST, LOOSEST = 0.38, 1.75

@@ -13,7 +13,7 @@ from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.glyphs import Numeral
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.ledger import Ledger
-from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover, remember
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -203,8 +203,6 @@ def prepared(falk: Falk) -> Falk:
 
 def hide_rest(rest: VGroup) -> None:
     """Hide the counted rest of a grid until its cells are known."""
-    from tensorreel.visuals.grid import remember
-
     for part in rest.get_family():
         if len(part.points):
             remember(part)

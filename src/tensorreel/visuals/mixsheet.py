@@ -14,13 +14,15 @@ from tensorreel.formatting import decimals_for
 from tensorreel.quantity import Quantity, total
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.bars import bar
 from tensorreel.visuals.blocks import part
 from tensorreel.visuals.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Sign, shown
-from tensorreel.visuals.grid import REST, Pitch, TensorGrid, more_label, pitch_for, window
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.pitch import REST, Pitch, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 MOST_ROWS = 8

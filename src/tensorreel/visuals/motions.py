@@ -11,6 +11,12 @@ from manim import Animation, AnimationGroup, VGroup, VMobject, linear, smooth
 from tensorreel.visuals import shapes
 
 
+def remember(part: VMobject) -> None:
+    """Keep the opacities that a hidden part returns to."""
+    if not hasattr(part, "rest_style"):
+        part.rest_style = (float(part.get_fill_opacity()), float(part.get_stroke_opacity()))
+
+
 class Uncover(Animation):
     """Bring hidden parts back to the opacities they were drawn with."""
 

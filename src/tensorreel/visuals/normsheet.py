@@ -8,10 +8,10 @@ from manim import VGroup, VMobject
 from tensorreel.quantity import Quantity, count, total
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Inked, Label, Numeral, Pen, Relation, Sign, shortened, shown
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.layernorm import NormRow, decimals_of
 
 LARGEST, LINES, LABEL = 0.33, 10, 0.34

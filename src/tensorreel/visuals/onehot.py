@@ -9,8 +9,8 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.quantity import count
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Numeral, Sign
-from tensorreel.visuals.grid import more_label
 from tensorreel.visuals.lookup import LookUp
 from tensorreel.visuals.motions import Fly
 from tensorreel.visuals.picking import PickRows

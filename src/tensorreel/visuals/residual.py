@@ -17,8 +17,9 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid, pitch_for
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:

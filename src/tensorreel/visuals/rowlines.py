@@ -18,9 +18,10 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation
-from tensorreel.visuals.grid import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, TensorGrid, pitch_for
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.layernorm import NormRow
 from tensorreel.visuals.motions import Fly, Uncover
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene

@@ -15,10 +15,11 @@ from tensorreel.visuals.bars import Grow
 from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width, window_with
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.grid import REST, REST_ROW, TensorGrid, pitch_for, window
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.motions import Emerge, Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.pitch import REST, REST_ROW, pitch_for, window
 from tensorreel.visuals.plane import Plane
 
 if TYPE_CHECKING:

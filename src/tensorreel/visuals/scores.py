@@ -13,8 +13,9 @@ from tensorreel.visuals.bars import Grow
 from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.fit import names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.grid import REST, Pitch, TensorGrid, text_width, window
+from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.motions import Fly
+from tensorreel.visuals.pitch import REST, Pitch, text_width, window
 from tensorreel.visuals.signedbars import SignedBars, Zone
 
 if TYPE_CHECKING:

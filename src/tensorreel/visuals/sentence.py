@@ -11,8 +11,8 @@ from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 from tensorreel.quantity import count
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.grid import more_label
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene

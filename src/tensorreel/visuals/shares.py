@@ -15,8 +15,8 @@ from tensorreel.visuals.bench import Bench
 from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.grid import TensorGrid, remember
-from tensorreel.visuals.motions import Cover, SlideBox, Uncover
+from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.motions import Cover, SlideBox, Uncover, remember
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:

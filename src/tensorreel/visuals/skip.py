@@ -11,10 +11,10 @@ from tensorreel.quantity import Quantity
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.grid import window
 from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.matmul import MatMul
 from tensorreel.visuals.motions import Fly
+from tensorreel.visuals.pitch import window
 from tensorreel.visuals.relu import RowCounts, hollow_out, is_on
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from manim import VGroup
 from tensorreel.text import Text
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.glyphs import Label, Pen, shortened
-from tensorreel.visuals.grid import ShapeBadge
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.thumbs import Thumb, breadth, sampled
 

@@ -10,11 +10,12 @@ from manim import Animation, FadeIn, FadeOut, Transform, VGroup, VMobject
 from tensorreel.stages import STAGES, find_stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import ShapeBadge, more_label
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import MAP_Y
 from tensorreel.visuals.glyphs import Label, shortened
-from tensorreel.visuals.grid import ShapeBadge, more_label, window
 from tensorreel.visuals.journey import MapLight
+from tensorreel.visuals.pitch import window
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.thumbs import BLOCK_GAP, Thumb, blocks_of, breadth, whole_of
 

@@ -8,8 +8,9 @@ from manim import VGroup
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Label, Pen, shortened
-from tensorreel.visuals.grid import more_label, window
+from tensorreel.visuals.pitch import window
 
 MOST, GAP = 12, 0.16
 WORD, MEANING = 0.46, 0.33
