@@ -22,7 +22,7 @@ from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
 
 from tensorreel import scenes  # noqa: E402
 from tensorreel.engine import forward  # noqa: E402
-from tensorreel.errors import Incomplete, InputError  # noqa: E402
+from tensorreel.errors import Incomplete, InputError, UsageProblem  # noqa: E402
 from tensorreel.film.job import Clip, Job, drawing, make  # noqa: E402
 from tensorreel.film.join import join  # noqa: E402
 from tensorreel.film.picture import Picture  # noqa: E402
@@ -215,3 +215,15 @@ def test_dry_plays_are_quick(job: Callable[..., Job]) -> None:
         for _ in range(5):
             plan(job("opening"))
     assert time.perf_counter() - started < 5
+
+
+def test_a_picture_of_any_beat(job: Callable[..., Job]) -> None:
+    with drawing(PICTURE):
+        ends = {s.beat: s.image.tobytes() for s in stills(job("opening"))}
+    for beat in ends:
+        clip = make(replace(job("opening", "png"), beat=beat))
+        with Image.open(clip.path) as image:
+            assert image.tobytes() == ends[beat]
+    assert ends["one"] != ends["two"]
+    with pytest.raises(UsageProblem, match="no beat 'three', expected one of one, two"):
+        make(replace(job("opening", "png"), beat="three"))

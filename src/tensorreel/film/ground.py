@@ -48,6 +48,7 @@ class Grounds:
             "language": options.lang,
             "theme": options.theme,
             "pace": repr(options.pace),
+            "beat": job.beat or "",
             "font": self._font(options.font),
             "libraries": digest(libraries()),
         }

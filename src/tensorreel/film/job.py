@@ -23,7 +23,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows."""
+    """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
+
+    ``beat`` names the beat whose end a single picture shows; None leaves the choice to the scene.
+    """
 
     scene: str
     trace: Any
@@ -31,6 +34,7 @@ class Job:
     picture: Picture
     format: Format
     target: Path
+    beat: str | None = None
 
 
 class Cue(NamedTuple):

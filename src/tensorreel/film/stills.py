@@ -9,6 +9,7 @@ from typing import Any
 from manim import Scene
 from PIL import Image
 
+from tensorreel.errors import UsageProblem
 from tensorreel.film import motion
 from tensorreel.film.job import Job, build_scene
 from tensorreel.film.renderer import Canvas, PlainRenderer
@@ -75,13 +76,15 @@ def stills(job: Job, every: float | None = None) -> list[Still]:
 
 
 def poster(job: Job) -> Still:
-    """The stage in one picture: the end of the scene's ``poster_beat`` if it names one, else of its last beat.
+    """The stage in one picture: the end of the job's beat; without one, of the scene's ``poster_beat`` if it
+    names one, else of its last beat.
 
-    A scene without beats shows its last frame. Call inside ``drawing``.
+    A scene without beats shows its last frame. ``UsageProblem`` names the beats if the job's is none of them.
+    Call inside ``drawing``.
     """
     renderer = StillRenderer()
     scene = build_scene(job, renderer)
-    wanted = getattr(scene, "poster_beat", None)
+    wanted = job.beat or getattr(scene, "poster_beat", None)
     kept: list[Still] = []
 
     def snap(beat: Any) -> None:
@@ -92,6 +95,9 @@ def poster(job: Job) -> Still:
 
     scene.on_beat.append(snap)
     scene.render()
+    if job.beat is not None and (not kept or kept[0].beat != job.beat):
+        names = ", ".join(b.name for b in scene.beats)
+        raise UsageProblem(f"{job.scene.replace('_', '-')}: no beat {job.beat!r}, expected one of {names}")
     return kept[0] if kept else Still(renderer.snap(scene), "", "", scene.time, True)
 
 

@@ -1,0 +1,83 @@
+"""Subtitles: the captions of a clip's beats as WebVTT and SubRip, one cue a beat, exact to the frame.
+
+A beat's times are multiples of a frame, so a cue begins with the first frame of its beat and ends with the
+last; both formats count in milliseconds, which is finer than any frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tensorreel.film.job import Clip, Cue
+
+LANGUAGE_TAGS = {"en": "eng", "ja": "jpn"}  # ISO 639-2/T, as MP4 and Matroska want them
+LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+class Line(NamedTuple):
+    """One subtitle: its number among the beats, from 1, its times in seconds, and its text in one line."""
+
+    number: int
+    start: float
+    end: float
+    text: str
+
+
+def lines(cues: Iterable[Cue], lang: str) -> list[Line]:
+    """The captions in a language, in order; beats without a caption or without a length have none."""
+    return [
+        Line(number, cue.start, cue.end, text)
+        for number, cue in enumerate(cues, start=1)
+        if cue.end > cue.start and (text := caption(cue, lang))
+    ]
+
+
+def caption(cue: Cue, lang: str) -> str:
+    """A beat's caption in one line: a line break would end a cue."""
+    return " ".join({"en": cue.en, "ja": cue.ja}[lang].split())
+
+
+def vtt(cues: Iterable[Cue], lang: str) -> str:
+    """WebVTT, for players in browsers; a cue's identifier is the number of its beat."""
+    head = f"WEBVTT\nKind: subtitles\nLanguage: {lang}\n"
+    return "\n".join(
+        [
+            head,
+            *(
+                f"{n}\n{_clock(start, '.')} --> {_clock(end, '.')}\n{text.translate(_ENTITIES)}\n"
+                for n, start, end, text in lines(cues, lang)
+            ),
+        ]
+    )
+
+
+def srt(cues: Iterable[Cue], lang: str) -> str:
+    """SubRip, for players on the desktop, for video platforms and for editors; numbered from 1 without a gap."""
+    return "\n".join(
+        f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+        for n, (_, start, end, text) in enumerate(lines(cues, lang), start=1)
+    )
+
+
+def film_cues(clips: Sequence[Clip]) -> list[Cue]:
+    """The beats of clips that are joined end to end, in the film's time; named ``stage.beat``."""
+    found, done = [], 0
+    for clip in clips:
+        for cue in clip.beats:
+            start, end = (_frame(t, clip.fps, done) for t in (cue.start, cue.end))
+            found.append(cue._replace(name=f"{clip.scene}.{cue.name}", start=start, end=end))
+        done += clip.frames
+    return found
+
+
+def _frame(seconds: float, fps: int, before: int) -> float:
+    """A time of a clip that comes after ``before`` frames; counted in frames, so that no error adds up."""
+    return (before + round(seconds * fps)) / fps
+
+
+def _clock(seconds: float, point: str) -> str:
+    """``00:01:02.345``."""
+    total = round(seconds * 1000)
+    return f"{total // 3600000:02}:{total // 60000 % 60:02}:{total // 1000 % 60:02}{point}{total % 1000:03}"

@@ -1,0 +1,85 @@
+"""Subtitles and alt text: what they say, and that other people's programs read them as they were meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import srt as subrip
+
+from tensorreel.engine import forward
+from tensorreel.film.job import Clip, Cue
+from tensorreel.model import Model
+from tensorreel.publish.alt import alt_text
+from tensorreel.publish.subtitles import film_cues, srt, vtt
+from tensorreel.stages import STAGES
+
+FPS = 60
+CUES = (
+    Cue("one", 0.0, 119 / FPS, "Take a & b: 1 < 2\nhere", "一つ目"),
+    Cue("quiet", 119 / FPS, 150 / FPS, "", ""),
+    Cue("two", 150 / FPS, 3700 / FPS, "<unk> --> 糖", "二つ目\u2028の行"),
+)
+TRACE = forward(Model.tiny())
+
+
+def read(path: Path) -> list[tuple[int, int, str]]:
+    """First frame, frame after the last, and text of every subtitle, as FFmpeg reads the file."""
+    found = []
+    with av.open(str(path)) as container:
+        stream: Any = container.streams.subtitles[0]
+        for packet in container.demux(stream):
+            for subtitle in packet.decode():
+                start = float(packet.pts * stream.time_base)
+                end = start + float(packet.duration * stream.time_base)
+                text = subtitle.dialogue.decode()
+                found.append((round(start * FPS), round(end * FPS), text))
+    return found
+
+
+def test_ffmpeg_reads_the_vtt_to_the_frame(tmp_path: Path) -> None:
+    file = tmp_path / "a.vtt"
+    file.write_text(vtt(CUES, "en"), encoding="utf-8")
+    assert read(file) == [(0, 119, "Take a & b: 1 < 2 here"), (150, 3700, "<unk> --> 糖")]
+
+
+def test_ffmpeg_and_the_srt_package_read_the_srt_to_the_frame(tmp_path: Path) -> None:
+    file = tmp_path / "a.srt"
+    file.write_text(srt(CUES, "ja"), encoding="utf-8")
+    assert read(file) == [(0, 119, "一つ目"), (150, 3700, "二つ目 の行")]
+    parsed = list(subrip.parse(srt(CUES, "ja"), ignore_errors=False))
+    assert [(p.index, p.content) for p in parsed] == [(1, "一つ目"), (2, "二つ目 の行")]
+    assert [round(p.start.total_seconds() * FPS) for p in parsed] == [0, 150]
+
+
+def test_the_films_cues_follow_each_other_without_drift() -> None:
+    clips = [Clip(name, Path(name), 3701, FPS, CUES) for name in ("query", "key", "value")]
+    cues = film_cues(clips)
+    assert [c.name for c in cues[::3]] == ["query.one", "key.one", "value.one"]
+    assert [round(c.start * FPS) for c in cues[::3]] == [0, 3701, 7402]
+    assert cues[-1].end == (2 * 3701 + 3700) / FPS
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("scene", [s.name for s in STAGES] + ["opening", "recap"])
+def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang: str) -> None:
+    said = {"en": "<unk> --> 糖", "ja": "二つ目 の行"}[lang]
+    text = alt_text(scene, TRACE, CUES, lang)
+    assert "糖 尿 病 の 治療" in text
+    assert text.endswith(said)
+    assert "\n" not in text
+    assert len(text) < 500
+    stage = next((s for s in STAGES if s.name == scene), None)
+    if stage is not None:
+        assert stage.formula_plain in text
+        assert "×".join(str(TRACE.sizes[x]) for x in stage.out_dims) in text
+        assert stage.meaning.of(lang) in text
+
+
+def test_alt_text_of_a_beat_is_that_beats() -> None:
+    text = alt_text("query", TRACE, CUES, "en", beat="one", kind="picture")
+    assert text.startswith("Picture: stage 3 of 18, query. ")
+    assert text.endswith("Caption: Take a & b: 1 < 2 here")
+    assert alt_text("query", TRACE, (), "en").endswith("の 治療.")
