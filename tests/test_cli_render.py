@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +48,8 @@ def tensorreel(*args: Any, cwd: Path | None = None, **env: str) -> subprocess.Co
         (["3", "--tokens", "99"], "99"),
     ],
 )
-def test_mistakes_are_one_quick_line_and_write_nothing(args: list[str], message: str, tmp_path: Path) -> None:
-    started = time.perf_counter()
+def test_mistakes_are_one_line_and_write_nothing(args: list[str], message: str, tmp_path: Path) -> None:
     run = tensorreel("render", *args, cwd=tmp_path)
-    assert time.perf_counter() - started < 3  # half a second on a machine with nothing else to do
     assert run.returncode in (2, 3)
     assert run.stderr.startswith("tensorreel: error: ")
     assert message in run.stderr

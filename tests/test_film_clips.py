@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -207,14 +206,6 @@ def test_stills_are_the_ends_of_the_beats(job: Callable[..., Job]) -> None:
     ends = [s for s in more if s.ends]
     for a, b in zip(pictures, ends, strict=True):
         assert a.image.tobytes() == b.image.tobytes()
-
-
-def test_dry_plays_are_quick(job: Callable[..., Job]) -> None:
-    started = time.perf_counter()
-    with drawing(PICTURE):
-        for _ in range(5):
-            plan(job("opening"))
-    assert time.perf_counter() - started < 5
 
 
 def test_a_picture_of_any_beat(job: Callable[..., Job]) -> None:
