@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from tensorreel.film.picture import Picture  # noqa: E402
 from tensorreel.film.production import make_clips, make_film  # noqa: E402
 from tensorreel.film.publishing import replacing  # noqa: E402
 from tensorreel.film.stills import plan, stills  # noqa: E402
+from tensorreel.film.workers import run_all  # noqa: E402
 from tensorreel.model import Model  # noqa: E402
 from tensorreel.visuals.options import SceneOptions  # noqa: E402
 from tensorreel.visuals.scene import StageScene  # noqa: E402
@@ -218,3 +220,22 @@ def test_a_picture_of_any_beat(job: Callable[..., Job]) -> None:
     assert ends["one"] != ends["two"]
     with pytest.raises(UsageProblem, match="no beat 'three', expected one of one, two"):
         make(replace(job("opening", "png"), beat="three"))
+
+
+def _collecting(number: int, progress: Callable[[int], None]) -> int:
+    gc.collect()
+    return number
+
+
+def test_decoders_that_the_parent_forgot_do_not_stop_a_worker(job: Callable[..., Job]) -> None:
+    clip = make(job("opening"))
+    gc.disable()
+    try:
+        ring: list[Any] = [av.open(str(clip.path))]
+        ring += [ring, ring[0].decode(video=0)]
+        next(ring[2])
+        del ring  # garbage now, with threads that a forked process does not have
+        (outcome,) = run_all([7], _collecting, 1, limit=5)
+    finally:
+        gc.enable()
+    assert outcome.result == 7

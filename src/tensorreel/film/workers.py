@@ -7,6 +7,7 @@ configuration belongs to the whole process.
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -147,7 +148,12 @@ def _outcome(worker: _Running[Work]) -> Outcome[Work, Any]:
 
 
 def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
-    """In the worker: make one job and say what came of it. Ctrl-C is the parent's business."""
+    """In the worker: make one job and say what came of it. Ctrl-C is the parent's business.
+
+    What the parent left to the garbage collector stays where it is: a decoder whose threads live only there
+    would be waited for without end.
+    """
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     _die_with_parent(parent)
