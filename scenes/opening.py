@@ -8,11 +8,11 @@ from tensorreel.model import Model
 from tensorreel.quantity import count
 from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import MAP_Y
 from tensorreel.visuals.journey import MapLight, MapParts, lowered
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.sentence import Cut, Sentence
 from tensorreel.visuals.sizes import MEANINGS, SizePanel
+from tensorreel.visuals.stagemap import MAP_Y
 from tensorreel.visuals.vocabulary import VocabularyRow
 
 AUTHORED = (

@@ -132,7 +132,9 @@ class Falk(VGroup):
         dense = replace(plan, left=_dense(plan.left), right=_dense(plan.right))
         wide, tall = self._size(dense, full, bias is not None)
         if wide <= width + SPARE and tall <= height:
-            return dense
+            air = (height - tall) / (plan.n + plan.k + (bias is not None))  # no denser than it has to be
+            dy = min(plan.left.dy, dense.left.dy + air)
+            return replace(dense, left=replace(dense.left, dy=dy), right=replace(dense.right, dy=dy))
         return self._windowed(a, b, c, bias, width, height)
 
     def _windowed(

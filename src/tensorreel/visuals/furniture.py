@@ -1,12 +1,10 @@
-"""What stays on every frame: the map of the 18 stages, the header with its formula, the caption."""
+"""What stays on every frame beside the map: the header with its formula, and the caption."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.quantity import Quantity, count
@@ -16,83 +14,9 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign
 
-MAP_Y, MAP_LABEL_Y = 3.17, 3.38
-BYPASS_DEPTH, LOOP_DEPTH = 0.18, 0.3
-HEADER_Y = 2.42
-CAPTION_Y, CAPTION_PITCH = -3.14, 0.46
-CONTENT_TOP, CONTENT_BOTTOM = 2.18, -2.72
-
-
-class StageMap(VGroup):
-    """The strip of 18 stations with the two residual by-passes and the loop over layers."""
-
-    def __init__(self, pen: Pen, n_layers: int, current: int | None) -> None:
-        super().__init__()
-        self.pen, self.current, self.n_layers = pen, current, n_layers
-        theme = pen.theme
-        line = shapes.stroke(shapes.polyline((self.x(1), MAP_Y), (self.x(18), MAP_Y)), theme.faint, 3)
-        self.bypasses = VGroup(self._bypass(2, 12), self._bypass(12, 15))
-        self.loop = self._loop(n_layers)
-        self.dots, self.labels = VGroup(), VGroup()
-        for stage in STAGES:
-            self.dots.add(self._dot(stage.number))
-            self.labels.add(self._label(stage))
-        self.add(line, self.bypasses, self.loop, self.dots, self.labels)
-
-    @staticmethod
-    def x(number: int) -> float:
-        """Where a station stands."""
-        return -6.27 + (number - 1) * (12.54 / 17)
-
-    def station(self, number: int) -> Any:
-        """The point of a station, where tensors come out of the map and go back into it."""
-        return shapes.at(self.x(number), MAP_Y)
-
-    def _dot(self, number: int) -> VMobject:
-        theme = self.pen.theme
-        lit, done = number == self.current, self.current is not None and number < self.current
-        dot = shapes.dot(theme.accent if lit else theme.dim if done else theme.faint, 0.1 if lit else 0.065)
-        return dot.move_to(self.station(number))
-
-    def _label(self, stage: Stage) -> VGroup:
-        lit = stage.number == self.current
-        symbol = map_symbol(stage.symbol, self.n_layers)
-        label = Formula(
-            symbol, self.pen, size=0.3, color=self.pen.theme.accent if lit else self.pen.theme.dim
-        )
-        return label.shift(shapes.at(self.x(stage.number) - label.get_center()[0], MAP_LABEL_Y))
-
-    def _arc(self, a: int, b: int, depth: float, inset: float = 0.0) -> Any:
-        x0, x1, y = self.x(a) + inset, self.x(b) - inset, MAP_Y
-        r = 0.16
-        first = np.array([[x0, y, 0], [x0, y - depth, 0], [x0, y - depth, 0], [x0 + r * 2, y - depth, 0]])
-        last = np.array([[x1 - r * 2, y - depth, 0], [x1, y - depth, 0], [x1, y - depth, 0], [x1, y, 0]])
-        return np.concatenate(
-            [first, shapes.polyline((x0 + 2 * r, y - depth), (x1 - 2 * r, y - depth)), last]
-        )
-
-    def _bypass(self, a: int, b: int) -> VMobject:
-        return shapes.stroke(self._arc(a, b, BYPASS_DEPTH, 0.04), self.pen.theme.role("key"), 2)
-
-    def _loop(self, n_layers: int) -> VGroup:
-        theme = self.pen.theme
-        y, middle = MAP_Y - LOOP_DEPTH, (self.x(3) + self.x(15)) / 2
-        halves = [[(self.x(3), y), (middle - 0.28, y)], [(middle + 0.28, y), (self.x(15), y)]]
-        path = VGroup(*(shapes.stroke(shapes.dashed(h, (0.06, 0.06)), theme.dim, 1.6) for h in halves))
-        tip = shapes.at(self.x(3) - 0.02, MAP_Y - LOOP_DEPTH)
-        head = shapes.filled(shapes.arrow_head(tip, shapes.at(-1, 0), 0.13), theme.dim)
-        times = Sign("×", self.pen, size=0.27, color=theme.dim)
-        number = Numeral(count(n_layers, "L"), self.pen, decimals=0, size=0.27, color=theme.dim)
-        start = middle - (times.advance + number.advance) / 2
-        times.sit(start, y - 0.1)
-        number.sit(start + times.advance, y - 0.1)
-        return VGroup(path, head, times, number)
-
-
-def map_symbol(symbol: str, n_layers: int) -> str:
-    """A stage's symbol with scripts at full size, so that they stay legible on the map; layers are numbers."""
-    text = symbol.replace("(l+1)", "(1)").replace("(L)", f"({n_layers})").replace('"head"_i', '"heads"')
-    return re.sub(r"([_^])(?:\((\([^()]*\))\)|(\w))", lambda m: f"{m[1]}display({m[2] or m[3]})", text)
+HEADER_Y = 2.37
+CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
+CONTENT_TOP, CONTENT_BOTTOM = 2.08, -2.6  # between the underlined formula and two lines of caption
 
 
 def on_one_line(formula: str) -> str:

@@ -12,8 +12,8 @@ from tensorreel.stages import STAGES
 from tensorreel.text import Text
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import MAP_Y, StageMap
 from tensorreel.visuals.glyphs import Label, Pen
+from tensorreel.visuals.stagemap import MAP_Y, StageMap
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -32,9 +32,9 @@ class MapLight:
         self.trail = shapes.stroke(self._line(1), theme.accent, 4)
         self.bead = shapes.dot(theme.accent, BEAD).move_to(shapes.at(self.map.x(1), y))
 
-    def _line(self, number: float) -> Any:
-        x = self.map.x(1) + (number - 1) * (self.map.x(2) - self.map.x(1))
-        return shapes.polyline((self.map.x(1), self.y), (max(x, self.map.x(1) + 1e-3), self.y))
+    def _line(self, number: int) -> Any:
+        first = self.map.x(1)
+        return shapes.polyline((first, self.y), (max(self.map.x(number), first + 1e-3), self.y))
 
     def start(self) -> list[Animation]:
         """The light comes on at the first station."""

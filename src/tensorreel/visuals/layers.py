@@ -167,8 +167,7 @@ class RunLayer:
         scene, color = self.scene, self.scene.theme.accent
         self.hidden, copy = hidden, hidden.copy()
         light = VGroup(*(part.copy().set_stroke(color, 3.5) for part in scene.map.loop[0]))
-        y = scene.map.loop[0].get_center()[1]
-        path = shapes.stroke(shapes.polyline((scene.map.x(15), y), (scene.map.x(3), y)), color)
+        path = shapes.stroke(scene.map.loop_path, color)
         bead = shapes.dot(color, 0.11).move_to(path.get_start())
         into = FadeOut(copy, target_position=scene.map.station(15), scale=0.05)
         scene.play(into, FadeIn(light), run_time=run_time * 0.4)

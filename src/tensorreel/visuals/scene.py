@@ -21,11 +21,12 @@ from tensorreel.quantity import Quantity, count
 from tensorreel.stages import STAGES, Stage, find_stage
 from tensorreel.text import Text
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import Caption, Header, StageMap
+from tensorreel.visuals.furniture import Caption, Header
 from tensorreel.visuals.glyphs import Pen, shortened, shown
 from tensorreel.visuals.options import SceneOptions
 from tensorreel.visuals.shapes import filled, polyline
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.stagemap import StageMap
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ class StageScene(Scene):
         self.camera.background_color = self.theme.background
         self.camera.init_background()
         info = self.info
-        self.map = StageMap(self.pen, self.trace.model.config.n_layers, info.number if info else None)
+        layers, number = self.trace.model.config.n_layers, info.number if info else None
+        self.map = StageMap(self.pen, layers, number, self.options.layer)
         self.header: VGroup = Header(info, self.pen, self._symbols(info)) if info else VGroup()
         self.add(self.map, self.header)
 

@@ -12,11 +12,11 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge, more_label
 from tensorreel.visuals.formula import Formula
-from tensorreel.visuals.furniture import MAP_Y
 from tensorreel.visuals.glyphs import Label, shortened
 from tensorreel.visuals.journey import MapLight
 from tensorreel.visuals.pitch import window
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.stagemap import MAP_Y
 from tensorreel.visuals.thumbs import BLOCK_GAP, Thumb, blocks_of, breadth, whole_of
 
 if TYPE_CHECKING:
