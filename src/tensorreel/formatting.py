@@ -64,7 +64,8 @@ def format_number(x: float, decimals: int) -> str:
     """The digits of one number: ``−0.30``, ``4e−4``, ``1.2e5``, ``−∞``.
 
     Rounds half away from zero. Zero has no sign. A value that is not zero but would print as zero, or that
-    reaches 10000, takes a short scientific form of two significant digits. NaN raises ``ValueError``.
+    reaches 10000, takes a short scientific form: two significant digits where it is large, one where it is tiny
+    (one more than its matrix would show). NaN raises ``ValueError``.
     """
     if math.isnan(x):
         raise ValueError("NaN has no digits")
@@ -78,9 +79,9 @@ def format_number(x: float, decimals: int) -> str:
 
 
 def _scientific(value: Decimal) -> str:
-    """Two significant digits and a power of ten, without idle zeros: ``4e−4``, ``1.2e5``."""
+    """One or two significant digits and a power of ten, without idle zeros: ``4e−4``, ``1.2e5``."""
     exponent = value.adjusted()
-    mantissa = _rounded(abs(value).scaleb(-exponent), 1)
+    mantissa = _rounded(abs(value).scaleb(-exponent), 0 if exponent < 0 else 1)
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
     digits = f"{mantissa:.1f}".removesuffix(".0")

@@ -114,7 +114,8 @@ def _quiet(value: Decimal) -> Decimal:
 
 def _short(value: Decimal) -> str:
     exponent = value.adjusted()
-    digits = value.scaleb(-exponent).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    unit = Decimal("0.1") if exponent >= 0 else Decimal(1)
+    digits = value.scaleb(-exponent).quantize(unit, rounding=ROUND_HALF_UP)
     if abs(digits) >= 10:
         digits, exponent = digits / 10, exponent + 1
     text = f"{abs(digits):.1f}".removesuffix(".0")
