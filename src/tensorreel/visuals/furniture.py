@@ -17,6 +17,8 @@ from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign
 HEADER_Y = 2.37
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
 CONTENT_TOP, CONTENT_BOTTOM = 2.08, -2.6  # between the underlined formula and two lines of caption
+MIDDLE = (CONTENT_TOP + CONTENT_BOTTOM) / 2
+LOW = 0.16  # how far below it dense rows may reach: still clear of two lines
 
 
 def on_one_line(formula: str) -> str:
@@ -45,6 +47,7 @@ class Header(VGroup):
             size = 0.5 * room / self.formula.width
             self.formula = Formula(on_one_line(stage.formula), pen, size=size, symbols=symbols)
         self.formula.shift(shapes.at(T.SAFE_X - 0.1 - self.formula.get_right()[0], HEADER_Y))
+        self.gap = (x + 0.3, float(self.formula.get_left()[0]) - 0.55)  # free between title and formula
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)
         self.theme = theme

@@ -13,8 +13,9 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.motions import remember
-from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size
 from tensorreel.visuals.rest import Rest
+from tensorreel.visuals.shading import ground, knobbed
 from tensorreel.visuals.shown import Shown
 
 
@@ -91,13 +92,8 @@ class TensorGrid(VGroup):
 
     def _shade(self, value: float) -> VMobject:
         """One cell's ground: filled where positive, outlined where negative, stronger where larger."""
-        strength = self.tensor.strength(value)
         w, h = self.pitch.dx - 0.05, self.pitch.dy - 0.05
-        top = self.pen.theme.shade_max
-        if value < 0:
-            cell = shapes.outline(w - 0.02, h - 0.02, self.hue, radius=0.05, line=1.6)
-            return cell.set_stroke(opacity=0.25 + 0.55 * strength)
-        return shapes.panel(w, h, self.hue, radius=0.05, opacity=top * (0.12 + 0.88 * strength))
+        return ground(value, self.tensor.strength(value), w, h, self.hue, self.pen)
 
     def numeral(self, i: int, j: int) -> Numeral:
         """The number of a cell, by its index in the tensor."""
@@ -136,18 +132,14 @@ class TensorGrid(VGroup):
     def _frame(self, head: int | None) -> VGroup:
         w, h = self.inner_width + 0.1, self.inner_height + 0.06
         if self.tensor.is_parameter:
-            box = shapes.outline(w + 0.1, h + 0.04, self.pen.theme.role("param"), radius=0.02, line=2.5)
-            corners = [(sx * (w + 0.1) / 2, sy * (h + 0.04) / 2) for sx in (-1, 1) for sy in (-1, 1)]
-            knobs = [shapes.dot(self.pen.theme.role("param"), 0.055).move_to([x, y, 0]) for x, y in corners]
-            return VGroup(box, *knobs)
+            return knobbed(w + 0.1, h + 0.04, self.pen.theme.role("param"))
         pattern = shapes.DASHES[(head or 0) % len(shapes.DASHES)]
         left = shapes.stroke(shapes.bracket(h, -1, pattern), self.hue, 3).move_to([-w / 2, 0, 0])
         right = shapes.stroke(shapes.bracket(h, 1, pattern), self.hue, 3).move_to([w / 2, 0, 0])
         return VGroup(left, right)
 
     def _name_rows(self, names: Sequence[str]) -> None:
-        latin = any(c.isascii() and c.islower() for i in self.rows for c in names[i])
-        size = min(T.SIZE_LABEL, max(self.pitch.dy * 0.82, 0.33 if latin else 0.27))
+        size = name_size([names[i] for i in self.rows], self.pitch)
         for i in self.rows:
             name = shortened(names[i], self.pen, size, NAME_MAX)
             y = self.place(self._row_at[i], 0)[1]

@@ -21,10 +21,11 @@ from tensorreel.quantity import Quantity, count
 from tensorreel.stages import STAGES, Stage, find_stage
 from tensorreel.text import Text
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import Caption, Header
+from tensorreel.visuals.furniture import HEADER_Y, Caption, Header
 from tensorreel.visuals.glyphs import Pen, shortened, shown
 from tensorreel.visuals.options import SceneOptions
-from tensorreel.visuals.shapes import filled, polyline
+from tensorreel.visuals.shading import Legend
+from tensorreel.visuals.shapes import at, filled, polyline
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.stagemap import StageMap
 
@@ -66,6 +67,8 @@ class StageScene(Scene):
         self.observers: list[Callable[[StageScene, str, list[Mobject]], None]] = []
         self.beat_name = "opening"
         self.caption: Caption | None = None
+        self.legend: Legend | None = None
+        self.explained: Shown | None = None  # the matrix whose legend comes with the next caption
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -168,6 +171,10 @@ class StageScene(Scene):
         members = {id(m) for group in groups for m in group.get_family()}
         return all(id(m) in members for m in thing.get_family() if len(m.points))
 
+    def explain(self, tensor: Shown) -> None:
+        """The legend of a matrix's shades comes up with the next caption and stays."""
+        self.explained = tensor
+
     # ---- the frame around every storyboard ------------------------------------------------------
     @property
     def info(self) -> Stage | None:
@@ -219,7 +226,22 @@ class StageScene(Scene):
             turns.append(FadeOut(old))
         if isinstance(self.header, Header):
             turns += self._light(lit)
+        if self.explained is not None:
+            turns += self._legend_of(self.explained)
         self.play(*turns, run_time=T.QUICK)
+
+    def _legend_of(self, tensor: Shown) -> list[Animation]:
+        """A legend of the matrix's shades between title and formula, instead of the one before."""
+        old, self.legend, self.explained = self.legend, None, None
+        turns: list[Animation] = [FadeOut(old)] if old is not None else []
+        if not isinstance(self.header, Header):
+            return turns
+        legend = Legend(tensor, self.pen)
+        left, right = self.header.gap
+        if legend.width <= right - left:
+            self.legend = legend.shift(at(right - legend.get_right()[0], HEADER_Y))
+            turns.append(FadeIn(legend))
+        return turns
 
     def _light(self, lit: tuple[str, ...]) -> list[Animation]:
         """Light the named symbols of the formula (colour and underline) and put out the others."""

@@ -72,6 +72,12 @@ class Shown:
         return min(1.0, abs(value) / self._scale) if np.isfinite(value) else 0.0
 
     @property
+    def ends(self) -> tuple[Quantity, Quantity]:
+        """The least and the greatest finite cell of the tensor over all heads: the range of its shades."""
+        finite: list[Quantity] = [q for q in cells(self.whole).ravel().tolist() if np.isfinite(q.value)]
+        return min(finite, key=_value), max(finite, key=_value)
+
+    @property
     def sizes(self) -> list[tuple[str, int]]:
         """(dimension letter, size) of each axis, for the shape badge."""
         return list(zip(self.tensor.dims, self.tensor.values.shape, strict=True))
@@ -116,3 +122,7 @@ class Reworked(Shown):
     def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
         """The numbers with their source, (n, m) of ``Quantity``."""
         return self.given
+
+
+def _value(quantity: Quantity) -> float:
+    return quantity.value

@@ -1,0 +1,92 @@
+"""What the shades of cells mean: the ground of a cell, and the legends that explain it.
+
+Positive cells are filled, negative ones outlined; the larger a number, the stronger its ground.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from tensorreel.visuals import shapes
+from tensorreel.visuals import theme as T
+from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.glyphs import Label, Numeral, Pen
+from tensorreel.visuals.shown import Shown
+
+SWATCHES, SIDE, GAP = 5, 0.27, 0.05
+EM, WORDS = 0.28, 0.36
+LINE = 0.56  # from one line of the key to the next
+
+
+def ground(value: float, strength: float, w: float, h: float, hue: str, pen: Pen) -> VMobject:
+    """The ground of a cell of width ``w`` and height ``h``, around the origin; ``strength`` is 0 … 1."""
+    if value < 0:
+        cell = shapes.outline(w - 0.02, h - 0.02, hue, radius=0.05, line=1.3 + 1.5 * strength)
+        return cell.set_stroke(opacity=0.2 + 0.65 * strength)
+    return shapes.panel(w, h, hue, radius=0.05, opacity=pen.theme.shade_max * (0.12 + 0.88 * strength))
+
+
+class Legend(VGroup):
+    """``S −1.16 ▢▢▫▪■ 0.95``: the shades of a matrix between its least and its greatest cell, over all heads."""
+
+    def __init__(self, tensor: Shown, pen: Pen) -> None:
+        super().__init__()
+        hue = pen.theme.role(tensor.role)
+        symbol = Formula(tensor.symbol, pen, size=0.36, color=hue)
+        low, high = tensor.ends
+        ends = [Numeral(q, pen, decimals=tensor.decimals, size=EM, color=pen.theme.dim) for q in (low, high)]
+        x = symbol.get_right()[0] + 0.2
+        x += ends[0].sit(x, 0.0).advance + 0.12
+        for value in np.linspace(low.value, high.value, SWATCHES):
+            tile = ground(float(value), tensor.strength(float(value)), SIDE, SIDE, hue, pen)
+            self.add(tile.move_to([x + SIDE / 2, T.DIGIT_EM * EM / 2, 0]))
+            x += SIDE + GAP
+        ends[1].sit(x + 0.08, 0.0)
+        symbol.shift([0, 0.5 * T.DIGIT_EM * EM - symbol.get_center()[1], 0])
+        self.add(symbol, *ends)
+
+
+class Reading(VGroup):
+    """How a matrix is to be read, in four lines: ``signs`` (filled and outlined cells), ``frames`` (computed, learned)."""
+
+    def __init__(self, pen: Pen, left: float, right: float, y: float) -> None:
+        super().__init__()
+        ja = pen.lang == "ja"
+        hue, param = pen.theme.role("hidden"), pen.theme.role("param")
+        words = (
+            ("正の数", "負の数", "計算した数", "学習した数")
+            if ja
+            else ("above zero", "below zero", "computed", "learned")
+        )
+        pictures = [_shades(1, hue, pen), _shades(-1, hue, pen), _brackets(hue), knobbed(0.62, 0.36, param)]
+        lines = VGroup()
+        for k, (picture, word) in enumerate(zip(pictures, words, strict=True)):
+            drop = -k * LINE - (0.3 if k > 1 else 0.0)
+            label = Label(word, pen, size=WORDS, color=pen.theme.dim).sit(0.7, drop - 0.36 * WORDS)
+            lines.add(VGroup(picture.move_to([0, drop, 0]), label))
+        lines.move_to([(left + right) / 2, y, 0])
+        self.signs, self.frames = VGroup(*lines[:2]), VGroup(*lines[2:])
+        self.add(self.signs, self.frames)
+
+
+def _shades(sign: int, hue: str, pen: Pen) -> VGroup:
+    """Three cells of growing strength."""
+    step = 0.32
+    return VGroup(
+        *(
+            ground(sign, s, 0.28, 0.3, hue, pen).shift([k * step, 0, 0])
+            for k, s in enumerate((0.15, 0.5, 1.0))
+        )
+    )
+
+
+def _brackets(hue: str) -> VGroup:
+    return VGroup(*(shapes.stroke(shapes.bracket(0.38, s), hue, 3).shift([s * 0.3, 0, 0]) for s in (-1, 1)))
+
+
+def knobbed(w: float, h: float, hue: str) -> VGroup:
+    """The closed frame with knobs that a learned matrix stands in, around the origin."""
+    box = shapes.outline(w, h, hue, radius=0.02, line=2.5)
+    corners = [(sx * w / 2, sy * h / 2) for sx in (-1, 1) for sy in (-1, 1)]
+    return VGroup(box, *(shapes.dot(hue, 0.055).move_to([x, y, 0]) for x, y in corners))
