@@ -49,13 +49,29 @@ def lookup(trace: Trace, focus: int = 0) -> LookUp:
     return LookUp(e, x, PEN, tokens=trace.tokens, words=trace.model.words, focus=focus)
 
 
-def test_sums_stand_inside_the_frame_and_side_by_side(trace: Trace) -> None:
+def test_sums_stand_inside_the_frame_and_in_line(trace: Trace) -> None:
     grids = sums(trace)
     assert grids.get_left()[0] >= -T.SAFE_X - 0.01
     assert grids.get_right()[0] <= T.SAFE_X + 0.01
     assert grids.get_top()[1] <= CONTENT_TOP + 0.06
-    tops = [g.shade(g.rows[0], g.cols[0]).get_center()[1] for g in (grids.a, grids.b, grids.c)]
-    assert np.ptp(tops) < 1e-9
+    firsts = [g.center_of(g.rows[0], g.cols[0]) for g in (grids.a, grids.b, grids.c)]
+    if grids.stacked:
+        assert firsts[0][0] == pytest.approx(firsts[1][0])
+        assert grids.a.frame.get_bottom()[1] > grids.b.frame.get_top()[1]
+    else:
+        assert np.ptp([y for _, y, _ in firsts]) < 1e-9
+
+
+@pytest.mark.parametrize("name", [n for n in SAMPLES if n != "far-numbers"])
+def test_sums_inside_the_numeric_view_show_every_number(name: str) -> None:
+    grids = sums(forward(SAMPLES[name]))
+    assert (grids.c.more_rows, grids.c.more_cols) == (0, 0)
+
+
+@pytest.mark.parametrize("name", [n for n, m in SAMPLES.items() if m.config.d_model <= 6])
+def test_the_look_up_shows_every_number_up_to_six_columns(name: str) -> None:
+    found = lookup(forward(SAMPLES[name]))
+    assert (found.e.more_rows, found.e.more_cols, found.x.more_rows) == (0, 0, 0)
 
 
 def test_written_sums_stay_under_the_grids_and_above_the_caption(trace: Trace) -> None:
@@ -63,6 +79,8 @@ def test_written_sums_stay_under_the_grids_and_above_the_caption(trace: Trace) -
     equations = grids.equations(0)
     assert len(equations) == len(grids.c.cols)
     assert max(e.get_top()[1] for e in equations) < grids.c.frame.get_bottom()[1]
+    if grids.stacked:
+        assert min(e.get_left()[0] for e in equations) > grids.b.frame.get_right()[0]
     assert min(e.get_bottom()[1] for e in equations) >= CONTENT_BOTTOM - 0.05
 
 

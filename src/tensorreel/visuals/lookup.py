@@ -17,11 +17,15 @@ from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
 from tensorreel.visuals.shown import Shown
 
 LARGEST, LOOSEST = 0.38, 1.75
-BADGE, BETWEEN = 0.5, 0.75
+BADGE, BETWEEN, MERGED = 0.5, 0.75, 0.5
+HOT_WIDE, HOT_TALL = (
+    0.45,
+    0.62,
+)  # where the list is merged with X: room for 0 × at E's rows, and under X for the one-hot row
 WORD, GLOSS, ID = 0.44, 0.33, 0.34
 LIST_MAX, LIST_PLAIN = 2.9, 1.9  # widest word of the list, with its meaning and without
 
@@ -39,7 +43,8 @@ class _Plan:
 class LookUp(VGroup):
     """The list of tokens with their ids, the table E with its words and ids, and X. ``prepared`` hides X.
 
-    Of a large vocabulary E shows the rows that are used, then others as far as there is room.
+    Of a large vocabulary E shows the rows that are used, then others as far as there is room. Where the list
+    would cost digits it moves to the rows of X (``merged``).
     """
 
     def __init__(
@@ -57,16 +62,21 @@ class LookUp(VGroup):
         self.pen, self.tokens, self.focus = pen, list(tokens), focus
         self.vocabulary, self.tensors = list(words), (e, x)
         self.meant = list(glosses) if pen.lang == "en" and any(glosses) else [""] * len(words)
+        self.merged = False
         plan = self._plan()
         if plan.cols < e.values.shape[1] and any(self.meant):
             self.meant = [""] * len(words)
+            plan = self._plan()
+        if plan.cols < e.values.shape[1]:
+            self.merged, self.meant = True, [""] * len(words)
             plan = self._plan()
         self.x_rows = _with(range(plan.x_rows), focus, plan.x_rows)
         cols = list(range(plan.cols))
         e_rows = self._e_rows(plan)
         self.e = TensorGrid(e, pen, plan.pitch, rows=e_rows, cols=cols, row_names=self.vocabulary)
         names = [self.vocabulary[t] for t in self.tokens]
-        self.x = TensorGrid(x, pen, plan.pitch, rows=self.x_rows, cols=cols, row_names=names)
+        named = None if self.merged else names
+        self.x = TensorGrid(x, pen, plan.pitch, rows=self.x_rows, cols=cols, row_names=named)
         self._place(plan)
         self.e_ids = [self._e_id(i) for i in self.e.rows]
         self.e.row_names.add(*self.e_ids)
@@ -100,7 +110,8 @@ class LookUp(VGroup):
     def _names_width(self, ids: bool) -> float:
         used = self.vocabulary if ids else [self.vocabulary[t] for t in self.tokens]
         named = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in used[:60])) + NAME_GAP
-        return named + (0.2 + self._id_width if ids else 0.0)
+        aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
+        return named + (0.2 + aside if ids else 0.0)
 
     @property
     def _id_width(self) -> float:
@@ -108,18 +119,23 @@ class LookUp(VGroup):
 
     def _breadth(self, plan: _Plan) -> float:
         grid = plan.cols * plan.pitch.dx + (REST if plan.cols < self.tensors[0].values.shape[1] else 0.0)
-        return (
-            self._list_width()
-            + self._names_width(True)
-            + self._names_width(False)
-            + 2 * (grid + BETWEEN)
-            + 0.2
-        )
+        if self.merged:
+            return self._names_width(True) + self._merged_width(plan) + 2 * grid + MERGED + 0.3
+        names = self._names_width(True) + self._names_width(False)
+        return self._list_width() + names + 2 * (grid + BETWEEN) + 0.2
+
+    def _merged_width(self, plan: _Plan) -> float:
+        """Room for the words and ids at the rows of X."""
+        used = [self.vocabulary[t] for t in self.tokens]
+        size = name_size(used, plan.pitch)
+        return min(NAME_MAX, max(self.pen.width(w, size) for w in used)) + self._id_width + 2 * NAME_GAP
 
     def _height(self, plan: _Plan) -> float:
         counted = REST_ROW if plan.e_rows < len(self.vocabulary) or plan.x_rows < len(self.tokens) else 0.0
         hidden = 0.34 if plan.cols < self.tensors[0].values.shape[1] else 0.0
-        return max(plan.e_rows, plan.x_rows) * plan.pitch.dy + counted + BADGE + hidden
+        below = HOT_TALL if self.merged else 0.0
+        tall = max(plan.e_rows * plan.pitch.dy, plan.x_rows * plan.pitch.dy + below)
+        return tall + counted + BADGE + hidden
 
     def _plan(self) -> _Plan:
         rows, cols = self.tensors[0].values.shape
@@ -131,8 +147,9 @@ class LookUp(VGroup):
         while self._breadth(plan) > 2 * T.SAFE_X and plan.cols > 1:
             plan = replace(plan, cols=plan.cols - 1)
         while self._height(plan) > CONTENT_TOP - CONTENT_BOTTOM:
-            shorter = max(plan.e_rows, plan.x_rows) - 1
-            plan = replace(plan, e_rows=min(plan.e_rows, shorter), x_rows=min(plan.x_rows, shorter))
+            below = int(self.merged) * 2  # rows of X that would stand where the one-hot row comes
+            shorter = max(plan.e_rows, plan.x_rows + below) - 1
+            plan = replace(plan, e_rows=min(plan.e_rows, shorter), x_rows=min(plan.x_rows, shorter - below))
         if plan.e_rows < rows:
             plan = replace(plan, x_rows=min(plan.x_rows, plan.e_rows))
         return self._loosened(plan)
@@ -151,6 +168,9 @@ class LookUp(VGroup):
     def _place(self, plan: _Plan) -> None:
         """The three parts from left to right; what room is left over is shared between them."""
         e, x, middle = self.e, self.x, (CONTENT_TOP + CONTENT_BOTTOM - BADGE) / 2
+        if self.merged:
+            self._merge(plan, middle)
+            return
         spare = min(0.7, (2 * T.SAFE_X - self._breadth(plan)) / 2)
         left = -(self._breadth(plan) + 2 * spare) / 2
         self.list_x = left
@@ -160,10 +180,22 @@ class LookUp(VGroup):
         at += e.inner_width + BETWEEN + spare + self._names_width(False)
         x.shift([at + x.inner_width / 2, middle, 0])
 
+    def _merge(self, plan: _Plan, middle: float) -> None:
+        """E at the left; words and ids are the names of X's rows."""
+        e, x = self.e, self.x
+        spare = min(0.7, 2 * T.SAFE_X - self._breadth(plan))
+        left = -(self._breadth(plan) + spare) / 2 + self._names_width(True) + 0.1
+        e.shift([left + e.inner_width / 2, middle, 0])
+        self.list_x = left + e.inner_width + MERGED + spare
+        self.id_x = self.list_x + self._merged_width(plan) - NAME_GAP
+        low = CONTENT_BOTTOM + HOT_TALL + x.inner_height / 2
+        x.shift([self.id_x + NAME_GAP + x.inner_width / 2, max(middle, low), 0])
+
     def _e_id(self, i: int) -> Numeral:
         size = min(ID, max(T.SIZE_NUMBER_MIN, self.e.pitch.dy * 0.75))
         number = Numeral(count(i, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
-        right = self.e.frame.get_left()[0] - self._names_width(True) + self._id_width
+        aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
+        right = self.e.frame.get_left()[0] - self._names_width(True) + aside
         y = self.e.shade(i, 0).get_center()[1]
         return number.sit(right, y - T.DIGIT_EM * size / 2, "right")
 
@@ -171,13 +203,19 @@ class LookUp(VGroup):
         """A token of the list: its word, its meaning in the English film, its id."""
         token, y = self.tokens[k], self.x.shade(k, 0).get_center()[1]
         size = min(WORD, max(0.27, self.x.pitch.dy * 0.9))
+        if self.merged:
+            size = name_size([self.vocabulary[t] for t in self.tokens], self.x.pitch)
         gloss = self.meant[token]
-        room = self._list_max - (self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+        room = (
+            NAME_MAX
+            if self.merged
+            else self._list_max - (self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+        )
         word = Label(shortened(self.vocabulary[token], self.pen, size, room), self.pen, size=size)
         word.sit(self.list_x, y - 0.36 * size)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)
         meaning.sit(self.list_x + word.advance + 0.16, y - 0.36 * GLOSS)
-        id_size = min(WORD, max(T.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
+        id_size = min(ID if self.merged else WORD, max(T.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
             count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True
         )

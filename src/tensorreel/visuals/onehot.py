@@ -32,13 +32,18 @@ class OneHot(VGroup):
         self.lookup, self.pen, self.token = lookup, lookup.pen, lookup.tokens[lookup.focus]
         e = lookup.e
         self.column_x = lookup.e_ids[0].get_right()[0] - 0.34
+        if lookup.merged:
+            self.column_x = max(self.column_x, 0.12 - T.SAFE_X)
         self.more = e.more_rows
-        room = self.column_x - 0.45 - lookup.list_x - (0.75 if self.more else 0.0)
+        end = T.SAFE_X - 1.5 if lookup.merged else self.column_x - 0.45
+        room = end - lookup.list_x - (0.95 if self.more else 0.0)
         self.pitch = min(PITCH, room / len(e.rows))
         self.size = max(T.SIZE_NUMBER_MIN, min(T.SIZE_LABEL, self.pitch * 1.1))
         entry = lookup.entries[lookup.x_rows.index(lookup.focus)]
         y = entry.get_center()[1]
         self.y = y - DROP if y - DROP - 0.7 > e.frame.get_bottom()[1] else y + DROP + 0.45
+        if lookup.merged:
+            self.y = lookup.x.get_bottom()[1] - 0.33
         self.digits = [self._digit(i).move_to([self._x(k), self.y, 0]) for k, i in enumerate(e.rows)]
         self.column = [
             self._digit(i).move_to([self.column_x, e.shade(i, 0).get_center()[1], 0]) for i in e.rows
@@ -87,6 +92,9 @@ class OneHot(VGroup):
         x = 0.0
         for piece in (one, times, many):
             x += piece.sit(x, 0.0).advance + 0.02
+        if self.lookup.merged:
+            shape = VGroup(one, times, many)
+            return shape.move_to([T.SAFE_X - 0.1 - shape.width / 2, self.y, 0])
         middle = (self._x(-0.5) + self._x(len(self.digits) - 0.5)) / 2
         return VGroup(one, times, many).move_to([middle, self.y - self.size * 0.75 - 0.3, 0])
 
@@ -102,7 +110,8 @@ class Select:
         scene, hot, lookup = self.scene, self.hot, self.hot.lookup
         k = lookup.x_rows.index(lookup.focus)
         others = [entry for n, entry in enumerate(lookup.entries) if n != k]
-        scene.play(*(FadeOut(m) for m in [*others, lookup.rest]), FadeIn(hot), run_time=T.SHORT)
+        gone = [] if lookup.merged else [FadeOut(m) for m in [*others, lookup.rest]]
+        scene.play(*gone, FadeIn(hot), run_time=T.SHORT)
         scene.play(*(FadeOut(m) for m in lookup.e_ids), run_time=T.QUICK)
         flights = [Fly(a, b, arc=0.1) for a, b in zip(hot.digits, hot.column, strict=True)]
         scene.play(*flights, run_time=T.MEDIUM)

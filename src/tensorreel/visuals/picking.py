@@ -48,14 +48,19 @@ class PickRows:
         self.scene.enter(self.lookup.x)
 
     def _line(self, words: Sequence[Label]) -> list[Label]:
-        """The words side by side, as large as they fit at the right of the list."""
-        line = VGroup(*(w.copy() for w in words))
-        x = 0.0
-        for word in line:
-            x += word.sit(x, 0.0).advance + (0.1 if word.text[-1:].isascii() else 0.0)
-        left = self.lookup.id_x + 0.8
-        line.scale(min(2.6, (T.SAFE_X - left) / max(line.width, 0.1)))
-        return list(line.move_to([(left + T.SAFE_X) / 2, self.lookup.x.frame.get_center()[1], 0]))
+        """The words side by side, as large as they fit beside the list, where the matrices will be."""
+        lookup = self.lookup
+        left, right = lookup.id_x + 0.8, T.SAFE_X
+        if lookup.merged:
+            left, right = -T.SAFE_X, lookup.list_x - 0.8
+        for lines in range(1, len(words) + 1):
+            line = VGroup(*(w.copy() for w in words))
+            _run_on(line, -(-len(line) // lines))
+            scale = min(2.6, (right - left) / max(line.width, 0.1))
+            if scale >= 1.0:
+                break
+        line.scale(scale)
+        return list(line.move_to([(left + right) / 2, lookup.x.frame.get_center()[1], 0]))
 
     def _pick(self, k: int, *, run_time: float) -> None:
         """The frames go to a token and to its row of E; a copy of the row flies to X."""
@@ -118,3 +123,12 @@ class PickRows:
 def _around(group: VMobject, color: str) -> VMobject:
     frame = shapes.outline(group.width + 0.24, group.height + 0.16, color, line=3.5)
     return frame.move_to(group.get_center())
+
+
+def _run_on(words: VGroup, most: int) -> None:
+    """Words side by side from the origin, at most so many on a line."""
+    x = y = 0.0
+    for k, word in enumerate(words):
+        if k and k % most == 0:
+            x, y = 0.0, y - 1.5 * word.size
+        x += word.sit(x, y).advance + (0.1 if word.text[-1:].isascii() else 0.0)

@@ -1,83 +1,61 @@
 """The sum of two matrices, cell by cell: a + b → c side by side, and the sums of one row written out below.
 
-Rows and columns of the three stand at the same heights and pitches, so the eye adds straight across.
+Where they stand side by side their rows are in line, so the eye adds straight across; where the second stands
+below the first their columns are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.quantity import Quantity, count
+from tensorreel.quantity import count
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
+from tensorreel.visuals.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover
-from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, least_dy, name_size, pitch_for
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.written import Equation, WrittenRow
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 LARGEST, COMFORTABLE = 0.4, 0.3
 LOOSEST = 1.8  # most row pitch, in em
-MIDDLE, NARROW = (
+BETWEEN, NARROW = (
     0.95,
     0.72,
 )  # between two grids, where + and the arrow stand; where columns have to be counted
 BADGE, REST_LABEL, STRIP_GAP = 0.5, 0.34, 0.42
+BESIDE, STACK_GAP, HEAD = 0.56, 0.43, 0.39  # stacked: between a and c, between a and b, over a and c
+CLOSE, SNUG, ROOMY = (1.045, 1.012), 0.16, 1.5  # least row pitches, narrower columns, most row pitch, in em
 COUNTED = 0.42  # room for the positions' numbers
-STRIP_LARGEST = 0.4
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """One pitch for all three, how many rows and columns show digits, and whether b wears names too."""
+    """One pitch for all three, how many rows and columns show digits, whether b wears names too, and whether it
+    stands below a."""
 
     pitch: Pitch
     n: int
     m: int
     all_named: bool
-    middle: float = MIDDLE
-
-
-class Equation(VGroup):
-    """``0.1 + (−0.2) = −0.1``: one cell's sum. Parts are reached by name."""
-
-    def __init__(
-        self,
-        a: Quantity,
-        b: Quantity,
-        c: Quantity,
-        pen: Pen,
-        *,
-        decimals: tuple[int, int, int],
-        colors: tuple[str, str, str],
-        size: float,
-    ) -> None:
-        super().__init__()
-        da, db, dc = decimals
-        self.a = Numeral(a, pen, decimals=da, size=size, color=colors[0])
-        self.plus = Sign("+", pen, size=size, color=pen.theme.dim)
-        self.b = Numeral(b, pen, decimals=db, size=size, color=colors[1], parens=True)
-        self.c = Numeral(c, pen, decimals=dc, size=size, color=colors[2], bold=True)
-        self.relation = Relation([self.a, self.plus, self.b], self.c, pen, size=size)
-        x = 0.0
-        for piece in (self.a, self.plus, self.b, self.relation, self.c):
-            x += piece.sit(x, 0.0).advance + 0.16 * size
-            self.add(piece)
-        self.breadth = x - 0.16 * size
+    middle: float = BETWEEN
+    stacked: bool = False
 
 
 class AddGrids(VGroup):
     """a + b → c with room for the sums of one row below. ``.a``, ``.b``, ``.c`` are the grids.
 
+    They stand side by side, or, where three widths would cost digits, b stands below a and c beside both.
     a and c are (n, m); b may have more rows (a table of positions), whose rest is counted below it. ``names``
     are the rows' names; ``positions`` counts the rows of b from 0 instead of naming them. ``focus`` is a row
     that has to show its digits. Call ``prepared`` to hide c until ``Add`` uncovers it.
@@ -98,44 +76,56 @@ class AddGrids(VGroup):
         self.pen, self.names, self.focus, self.positions = pen, names, focus, positions
         self.tensors = (a, b, c)
         plan = self._plan()
-        self.pitch = plan.pitch
+        self.pitch, self.stacked = plan.pitch, plan.stacked
         rows, cols = _window(c.values.shape[0], plan.n, focus), _window(c.values.shape[1], plan.m, 0)
-        named_b = names if plan.all_named and not positions else None
-        self.a = TensorGrid(a, pen, plan.pitch, rows=rows, cols=cols, row_names=names)
-        self.b = TensorGrid(b, pen, plan.pitch, rows=rows, cols=cols, row_names=named_b)
-        self.c = TensorGrid(
-            c,
-            pen,
-            plan.pitch,
-            rows=rows,
-            cols=cols,
-            row_names=names,
-            names_at="left" if plan.all_named else "right",
-        )
+        named_b = names if (plan.all_named or plan.stacked) and not positions else None
+        made: dict[str, Any] = {"rows": rows, "cols": cols}
+        self.a = TensorGrid(a, pen, plan.pitch, row_names=names, **made)
+        self.b = TensorGrid(b, pen, plan.pitch, row_names=named_b, **made)
+        side = "left" if plan.all_named else "right"
+        self.c = TensorGrid(c, pen, plan.pitch, row_names=names, names_at=side, **made)
         if positions:
             self._count_rows()
         self.plus = Sign("+", pen, size=0.6, color=pen.theme.dim)
         self.arrow = self._arrow()
-        self._place(plan)
+        self.written = self._written(plan)
+        (self._stack if plan.stacked else self._place)(plan)
         self.add(self.a, self.plus, self.b, self.arrow, self.c)
 
     # ---- sizes ----------------------------------------------------------------------------------
-    def _names_width(self, named: bool) -> float:
+    def _names_width(self, named: bool, size: float = T.SIZE_LABEL) -> float:
         if not named:
             return 0.0
-        return min(NAME_MAX, max(self.pen.width(s, T.SIZE_LABEL) for s in self.names)) + NAME_GAP
+        return min(NAME_MAX, max(self.pen.width(s, size) for s in self.names)) + NAME_GAP
 
     def _breadth(self, plan: _Plan) -> float:
         cols = self.tensors[2].values.shape[1]
         grid = plan.m * plan.pitch.dx + (REST if plan.m < cols else 0.0)
+        if plan.stacked:
+            return 2 * (grid + self._names_width(True, name_size(self.names, plan.pitch))) + BESIDE + 0.2
         named = self._names_width(True) * (3 if plan.all_named and not self.positions else 2)
         return 3 * grid + 2 * plan.middle + 0.3 + named + (COUNTED if self.positions else 0.0)
 
     def _height(self, plan: _Plan) -> float:
         rest = max(t.values.shape[0] for t in self.tensors) > plan.n
-        em, lines, _ = self._strip(plan.m)
         grid = plan.n * plan.pitch.dy + (REST_ROW if rest else 0.0)
-        return self._badge(plan) + grid + STRIP_GAP + lines * em * 1.5
+        below = STRIP_GAP + self._written(plan).height
+        if plan.stacked:
+            return HEAD + grid + max(STACK_GAP + grid, below)
+        return self._badge(plan) + grid + below
+
+    def _written(self, plan: _Plan) -> WrittenRow:
+        """The written sums of the row in focus, under all three or under c."""
+        width = 2 * T.SAFE_X
+        if plan.stacked:
+            width = T.SAFE_X - self._start(plan) - plan.m * plan.pitch.dx - BESIDE
+        most = 4 if plan.stacked else 1 if plan.m <= 4 else 2
+        return WrittenRow(self.tensors, self.focus, plan.m, self.pen, width, most)
+
+    def _start(self, plan: _Plan) -> float:
+        """Left edge of a's cells where b stands below it."""
+        names = self._names_width(True, name_size(self.names, plan.pitch))
+        return names + 0.1 - self._breadth(plan) / 2
 
     def _badge(self, plan: _Plan) -> float:
         return BADGE + (REST_LABEL if plan.m < self.tensors[2].values.shape[1] else 0.0)
@@ -147,14 +137,27 @@ class AddGrids(VGroup):
         for named, least in ((True, COMFORTABLE), (False, 0.0)):
             for pitch in (p for p in pitches if p.em >= least):
                 plan = _Plan(pitch, n, m, named)
-                if self._breadth(plan) <= 2 * T.SAFE_X and self._height(plan) <= CONTENT_TOP - CONTENT_BOTTOM:
+                if self._fits(plan):
                     return self._loosened(plan)
-        return self._loosened(self._windowed(_Plan(pitches[-1], n, m, False, NARROW)))
+        small = pitch_for(self.tensors, self.pen, T.SIZE_NUMBER_MIN)
+        close = [small, *(replace(small, dy=loose * small.em) for loose in CLOSE)]
+        for pitch in [*pitches, *close]:
+            clear = max(pitch.dy, least_dy(self.names, pitch, self.pen))
+            snug = replace(pitch, dx=pitch.dx - SNUG * pitch.em, dy=clear)
+            plan = _Plan(snug, n, m, False, stacked=True)
+            if self._fits(plan, LOW):
+                return self._loosened(plan)
+        return self._loosened(self._windowed(_Plan(small, n, m, False, NARROW)))
+
+    def _fits(self, plan: _Plan, low: float = 0.0) -> bool:
+        height = CONTENT_TOP - CONTENT_BOTTOM + low
+        return self._breadth(plan) <= 2 * T.SAFE_X and self._height(plan) <= height
 
     def _loosened(self, plan: _Plan) -> _Plan:
         """Rows further apart where there is room to spare."""
         spare = CONTENT_TOP - CONTENT_BOTTOM - self._height(plan)
-        dy = min(LOOSEST * plan.pitch.em, plan.pitch.dy + spare / plan.n)
+        dy = plan.pitch.dy + spare / (plan.n * (2 if plan.stacked else 1))
+        dy = min((ROOMY if plan.stacked else LOOSEST) * plan.pitch.em, dy)
         return replace(plan, pitch=replace(plan.pitch, dy=max(plan.pitch.dy, dy)))
 
     def _windowed(self, plan: _Plan) -> _Plan:
@@ -167,9 +170,10 @@ class AddGrids(VGroup):
 
     # ---- places ---------------------------------------------------------------------------------
     def _place(self, plan: _Plan) -> None:
+        """Side by side, the written sums under all of them."""
         a, b, c = self.a, self.b, self.c
         tall = self._height(plan)
-        top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - self._badge(plan)
+        top = MIDDLE + tall / 2 - self._badge(plan)
         b_named = COUNTED if self.positions else self._names_width(plan.all_named)
         c_named = self._names_width(plan.all_named)
         x = -self._breadth(plan) / 2 + self._names_width(True) + 0.1
@@ -180,7 +184,28 @@ class AddGrids(VGroup):
         y = a.frame.get_center()[1] if not a.more_rows else top - plan.n * plan.pitch.dy / 2
         for sign, left, right in ((self.plus, a, b), (self.arrow, b, c)):
             sign.move_to([(left.frame.get_right()[0] + right.get_left()[0]) / 2, y, 0])
-        self.foot = top - max(g.inner_height for g in (a, b, c)) - STRIP_GAP
+        self.foot = (0.0, top - max(g.inner_height for g in (a, b, c)) - STRIP_GAP)
+
+    def _stack(self, plan: _Plan) -> None:
+        """b below a, its badge and the + between them; c beside them with the written sums under it."""
+        a, b, c = self.a, self.b, self.c
+        pair = HEAD + a.inner_height + STACK_GAP + b.inner_height
+        top = min(CONTENT_TOP, MIDDLE + pair / 2) - HEAD
+        x = self._start(plan) + a.inner_width / 2
+        a.shift([x, top - a.inner_height / 2, 0])
+        b.shift([x, top - a.inner_height - STACK_GAP - b.inner_height / 2, 0])
+        y = top - a.inner_height - STACK_GAP / 2
+        for grid, at in ((a, top + HEAD / 2 + 0.02), (b, y)):
+            grid.badge.move_to([x, at, 0])
+        self.plus.scale(0.8).move_to([b.badge.get_left()[0] - 0.4, y, 0])
+        right = x + a.inner_width / 2 + BESIDE + c.inner_width / 2
+        tall = HEAD + c.inner_height + STRIP_GAP + self.written.height
+        head = min(CONTENT_TOP, MIDDLE + tall / 2) - HEAD
+        c.shift([right, head - c.inner_height / 2, 0])
+        c.badge.move_to([right, head + HEAD / 2 + 0.02, 0])
+        self.arrow.move_to([(a.frame.get_right()[0] + c.frame.get_left()[0]) / 2, y, 0])
+        middle = (right - c.inner_width / 2 + T.SAFE_X) / 2
+        self.foot = (middle, head - c.inner_height - STRIP_GAP)
 
     def _arrow(self) -> VGroup:
         color = self.pen.theme.dim
@@ -197,42 +222,9 @@ class AddGrids(VGroup):
             x, y = b.frame.get_left()[0] - NAME_GAP, b.shade(i, b.cols[0]).get_center()[1]
             b.row_names.add(number.sit(x, y - T.DIGIT_EM * size / 2, "right"))
 
-    # ---- the written sums -----------------------------------------------------------------------
-    def _strip(self, m: int) -> tuple[float, int, int]:
-        """Digit size of the written sums, their lines, and how many stand on a line: at most two lines if possible."""
-        for em in np.arange(STRIP_LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
-            per_line = max(1, int(2 * T.SAFE_X / self._slot(m, float(em))))
-            if -(-m // per_line) <= (1 if m <= 4 else 2):
-                break
-        lines = -(-m // per_line)
-        return float(em), lines, -(-m // lines)
-
-    def _slot(self, m: int, em: float) -> float:
-        return max(self._equation(self.focus, j, em).breadth for j in range(m)) + 1.1 * em
-
-    def _equation(self, i: int, j: int, em: float) -> Equation:
-        a, b, c = self.tensors
-        role = self.pen.theme.role
-        return Equation(
-            a[i, j],
-            b[i, j],
-            c[i, j],
-            self.pen,
-            decimals=(a.decimals, b.decimals, c.decimals),
-            colors=(role(a.role), role(b.role), role(c.role)),
-            size=em,
-        )
-
     def equations(self, i: int) -> list[Equation]:
-        """The sums of row i's shown cells, in one or two centred lines under the grids."""
-        em, _, per_line = self._strip(len(self.c.cols))
-        slot = self._slot(len(self.c.cols), em)
-        made = [self._equation(i, j, em) for j in self.c.cols]
-        for k, equation in enumerate(made):
-            line, place = divmod(k, per_line)
-            x = (place - (min(per_line, len(made)) - 1) / 2) * slot - equation.breadth / 2
-            equation.shift([x, self.foot - 0.72 * em - line * 1.5 * em, 0])
-        return made
+        """The sums of row i's shown cells, in centred lines under the grids."""
+        return self.written.at(i, self.c.cols, *self.foot)
 
 
 def prepared(sums: AddGrids) -> AddGrids:
