@@ -9,8 +9,10 @@ from manim import FadeIn, FadeOut
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.falk import Falk
+from tensorreel.visuals.furniture import MIDDLE
 from tensorreel.visuals.matmul import MatMul, prepared
 from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.shading import Reading
 from tensorreel.visuals.shown import Shown
 
 
@@ -19,7 +21,9 @@ def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Fal
     heads = range(scene.trace.model.config.n_heads)
     head = scene.head if len(heads) > 1 else None
     h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
-    falk = prepared(Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head))
+    falk = prepared(
+        Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head, beside=head is not None)
+    )
     others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]
     return falk, others
 
@@ -35,6 +39,7 @@ class Query(StageScene):
         i, word = self.token, self.spoken(self.token)
         falk, others = first_and_others(self, "W_Q", "query")
         product, beside = MatMul(self, falk), list[Beside]()
+        reading = Reading(self.pen, falk.right_edge, T.SAFE_X, MIDDLE)
         with self.beat(
             "rows",
             "Each word is a row of numbers.",
@@ -42,6 +47,7 @@ class Query(StageScene):
             lit=("hidden",),
         ):
             self.enter(falk.a)
+            self.play(FadeIn(reading.signs), run_time=T.SHORT)
         with self.beat(
             "weights",
             "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
@@ -49,12 +55,14 @@ class Query(StageScene):
             lit=("W_Q", "query"),
         ):
             self.enter(falk.b, falk.c)
+            self.play(FadeIn(reading.frames), run_time=T.SHORT)
         with self.beat(
             "cell",
             "Row times column: multiply pair by pair, then add up.",
             "行と列を組ごとに掛け、全部足す。",
             lit=("query",),
         ):
+            self.play(FadeOut(reading), run_time=T.QUICK)
             product.cell(i, falk.c.cols[0], slow=T.LONG)
         with self.beat(
             "row",
@@ -64,8 +72,9 @@ class Query(StageScene):
             word=word,
         ):
             product.row(i, each=1.1)
+        self.explain(falk.c.tensor)
         with self.sweep_beat(word):
-            product.sweep(i, run_time=2.0)
+            product.work_down(i, run_time=2.6)
         if others:
             with self.beat(
                 "heads",
@@ -98,6 +107,7 @@ class Key(StageScene):
         """One cell at a glance, then all rows, then the other heads."""
         falk, others = first_and_others(self, "W_K", "key")
         product, beside = MatMul(self, falk), list[Beside]()
+        self.explain(falk.c.tensor)
         with self.beat(
             "key",
             "Same rows, other weights: the key says how a word is found.",
@@ -124,6 +134,7 @@ class Value(StageScene):
         """All rows, then one token's query, key and value under each other."""
         falk, others = first_and_others(self, "W_V", "value")
         product, word = MatMul(self, falk), self.words[self.token]
+        self.explain(falk.c.tensor)
         with self.beat(
             "value",
             "Once more with other weights: the value is what a word hands over.",

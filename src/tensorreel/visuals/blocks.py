@@ -19,7 +19,7 @@ from tensorreel.visuals.glyphs import Label, Pen
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import HeadTag
 from tensorreel.visuals.matmul import MatMul, hide_rest
-from tensorreel.visuals.pitch import pitch_for, window
+from tensorreel.visuals.pitch import Pitch, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 APART, WORDS = 0.35, 0.36
@@ -62,7 +62,7 @@ class Beside(VGroup):
         super().__init__()
         self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
         cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
-        self._build(falk, b, c, left, cols, em, names)
+        self._build(falk, b, c, left, cols, falk.b.pitch, names)
         while self.right_edge > T.SAFE_X and (em > T.SIZE_NUMBER_MIN or names or len(cols) > 1):
             if em > T.SIZE_NUMBER_MIN:
                 em = max(T.SIZE_NUMBER_MIN, em - 0.01)
@@ -70,7 +70,8 @@ class Beside(VGroup):
                 names = None
             else:
                 cols.pop()
-            self._build(falk, b, c, left, cols, em, names)
+            kept = [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
+            self._build(falk, b, c, left, cols, snug(kept, falk.pen, em, falk.b.pitch.dy), names)
         sit_beside(self.b, self.tag)
         self.c.place_badge("below")
         self.c.add(self.c.badge)
@@ -85,11 +86,10 @@ class Beside(VGroup):
         c: Shown,
         left: float,
         cols: Sequence[int],
-        em: float,
+        pitch: Pitch,
         names: Sequence[str] | None,
     ) -> None:
-        pen, kept = falk.pen, [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
-        pitch = snug(kept, pen, em, falk.b.pitch.dy)
+        pen = falk.pen
         self.b = TensorGrid(b, pen, pitch, rows=falk.b.rows, cols=cols, names_at="right", badge=None)
         self.c = TensorGrid(
             c,
@@ -129,6 +129,7 @@ def pages(falk: Falk, blocks: Sequence[Block]) -> list[list[Beside]]:
 def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> list[Beside]:
     """Play the same product for further blocks of columns, page by page; returns what stays on the stage."""
     scene, falk = product.scene, product.falk
+    product.clear()
     todo = pages(falk, blocks)
     share = (run_time - T.QUICK * (len(todo) - 1) * 2) / max(1, len(todo))
     for k, page in enumerate(todo):
@@ -153,7 +154,7 @@ class Purpose(VGroup):
             *(row.width for row in rows),
             *(0.65 + pen.width(words, WORDS) for _, words in lines),
         )
-        left += min(0.6, max(0.0, (T.SAFE_X - left - width) / 2))
+        left += min(0.6, (T.SAFE_X - 0.05 - left - width) / (2 if left + width < T.SAFE_X - 0.05 else 1))
         for k, ((shown, words), row) in enumerate(zip(lines, rows, strict=True)):
             top = y + (len(lines) / 2 - k) * dy
             symbol = Formula(shown.symbol, pen, size=0.5, color=pen.theme.role(shown.role))

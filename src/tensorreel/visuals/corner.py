@@ -36,6 +36,7 @@ RIGHT = np.array([1.0, 0.0, 0.0])
 class AiryFalk(Falk):
     """A Falk layout whose rows stand wider apart when the digits' size is set by the width."""
 
+    largest = T.SIZE_NUMBER
     aside = LEDGER  # width that a ledger with hidden terms needs at the right
     tallest = 9.0  # height that B's columns may take when they are rows, before B is transposed
 
@@ -50,6 +51,14 @@ class AiryFalk(Falk):
         wider = min(AIR, 1 + max(0.0, free) / rows, max(1.0, self.tallest / (plan.m * plan.right.dy)))
         left, right = (replace(p, dy=p.dy * wider) for p in (plan.left, plan.right))
         return replace(plan, left=left, right=right)
+
+    def _loosened(self, plan: _Plan, bias: bool, width: float, height: float) -> _Plan:
+        """As planned: the air comes after."""
+        return plan
+
+    def _aside(self, names: float) -> float:
+        """At the margin."""
+        return 0.0
 
     def _place(self) -> None:
         super()._place()
@@ -142,6 +151,10 @@ class CornerMatMul(MatMul):
 
     def _room(self) -> dict[str, float]:
         return {"left": self.left, "center_y": (self.top + self.bottom) / 2, "height": self.height}
+
+    def _centred(self, ledger: Ledger) -> Ledger:
+        """Where it was made: the corner decides."""
+        return ledger
 
     def _ledger(self, i: int, j: int) -> Ledger:
         """The same ledger, shrunk until it fits the corner, set against B."""

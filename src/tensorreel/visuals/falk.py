@@ -8,16 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from manim import VGroup
 
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
 from tensorreel.visuals.glyphs import Pen, shown
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import HeadTag
-from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for, window
+from tensorreel.visuals.pitch import (
+    NAME_GAP,
+    NAME_MAX,
+    REST,
+    REST_ROW,
+    Pitch,
+    least_dy,
+    name_size,
+    pitch_for,
+    window,
+)
 from tensorreel.visuals.shown import Shown
 
 GAP = 0.22  # between the corner and the operands
@@ -27,8 +38,11 @@ MOST = (8, 6, 6)  # rows, inner indices and columns with digits where not all fi
 WINDOWED = 0.27  # their em
 COUNT = 0.3  # room for "+ n" above B
 SPARE = 0.5  # of the ledger's width, when that keeps every digit on screen
+TIGHT, ROOMY = (1.18, 1.26), 1.5  # row pitch in em: the least, for small and large digits, and the most
+WIDER = 1.3  # most by which columns grow where there is room
 ASIDE = 0.25  # between B and what is written at its left
 HEADS = 0.42  # room for the names of the columns
+BLOCK = 1.75  # room for the gap and the badge of a further block
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,11 @@ class Falk(VGroup):
     ``a`` (n, k), ``b`` (k, m), ``c`` (n, m); ``bias`` is (1, m). ``focus`` is the row shown slowly, ``head`` names
     the head that B belongs to, ``inner`` chooses which inner indices show digits: (how many, at most) → indices, and
     ``outer`` which columns of B and C.
-    ``later`` are matrices that will take C's place: cells are wide enough for their digits too.
+    ``later`` are matrices that will take C's place: cells are wide enough for their digits too. ``beside``
+    keeps room at the right for another block of B's and C's columns.
     """
+
+    largest: ClassVar[float] = 0.42  # em of the digits where the frame allows it
 
     def __init__(
         self,
@@ -67,12 +84,14 @@ class Falk(VGroup):
         inner: Callable[[int, int], list[int]] = window,
         outer: Callable[[int, int], list[int]] = window,
         later: Sequence[Shown] = (),
+        beside: bool = False,
     ) -> None:
         super().__init__()
         self.heads, self.later = HEADS if col_names is not None else 0.0, list(later)
         self.pen, self.names, self.focus, self.inner = pen, names, focus, inner
         self.outer = outer
         self.tag = HeadTag(head, pen) if head is not None else VGroup()
+        self.beside, self.width_given = beside, width
         plan = self._plan(a, b, c, bias, width)
         (k, m), rows = b.values.shape, _window_with(a.values.shape[0], plan.n, focus)
         between, cols = inner(k, plan.k + (plan.k < k)), outer(m, plan.m + (plan.m < m))
@@ -96,12 +115,11 @@ class Falk(VGroup):
         self.add(self.a, self.b, *([self.bias] if self.bias else []), self.c)
 
     # ---- geometry -------------------------------------------------------------------------------
-    def _names_width(self, names: Sequence[str] | None, dy: float = 1.0) -> float:
+    def _names_width(self, names: Sequence[str] | None, pitch: Pitch) -> float:
         """Room for the names at rows of a pitch (they shrink with it)."""
         if names is None:
             return 0.0
-        latin = any(c.isascii() and c.islower() for name in names for c in name)
-        size = min(T.SIZE_LABEL, max(dy * 0.82, 0.33 if latin else 0.27))
+        size = name_size(names, pitch)
         return min(NAME_MAX, max(self.pen.width(s, size) for s in names)) + NAME_GAP
 
     def _size(self, plan: _Plan, full: tuple[int, int, int], bias: bool) -> tuple[float, float]:
@@ -118,24 +136,50 @@ class Falk(VGroup):
             + (REST_ROW if plan.k < k else 0)
         )
         tall += GAP + BADGE + self.heads + (0.3 if bias else 0.0) + (COUNT if plan.m < m else 0.0)
-        return wide + GAP + 0.5 + 2 * self._names_width(self.names, plan.left.dy), tall
+        return wide + GAP + 0.5 + 2 * self._names_width(self.names, plan.left), tall
 
     def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
-        height = CONTENT_TOP - CONTENT_BOTTOM
         right = [b, c, *([bias] if bias else []), *self.later]
-        for em in np.arange(T.SIZE_NUMBER, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            plan = _Plan(pitch_for([a], self.pen, float(em)), pitch_for(right, self.pen, float(em)), *full)
+        height = CONTENT_TOP - CONTENT_BOTTOM
+        for em in np.arange(self.largest, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
+            plan = _Plan(self._pitch([a], float(em)), self._pitch(right, float(em)), *full)
             wide, tall = self._size(plan, full, bias is not None)
             if wide <= width and tall <= height:
-                return plan
-        dense = replace(plan, left=_dense(plan.left), right=_dense(plan.right))
+                return self._loosened(plan, bias is not None, width - wide, height - tall)
+        left, over = (self._dense(self._pitch(s, T.SIZE_NUMBER_MIN)) for s in ([a], right))
+        dense = _Plan(left, over, *full)
         wide, tall = self._size(dense, full, bias is not None)
-        if wide <= width + SPARE and tall <= height:
-            air = (height - tall) / (plan.n + plan.k + (bias is not None))  # no denser than it has to be
-            dy = min(plan.left.dy, dense.left.dy + air)
-            return replace(dense, left=replace(dense.left, dy=dy), right=replace(dense.right, dy=dy))
+        if wide <= width + SPARE and tall <= height + LOW:
+            return self._loosened(dense, bias is not None, 0.0, height - tall)
         return self._windowed(a, b, c, bias, width, height)
+
+    def _pitch(self, tensors: Sequence[Shown], em: float) -> Pitch:
+        """Cells as tight as they read well at a digit size, and no name touching the next."""
+        loose = float(np.interp(em, [T.SIZE_NUMBER_MIN, 0.36], TIGHT))
+        return self._clear(replace(pitch_for(tensors, self.pen, em), dy=loose * em))
+
+    def _dense(self, pitch: Pitch) -> Pitch:
+        """Rows as close as they can be read, before any digits are taken away."""
+        return self._clear(replace(pitch, dy=1.045 * pitch.em))
+
+    def _clear(self, pitch: Pitch) -> Pitch:
+        if self.names is None:
+            return pitch
+        return replace(pitch, dy=max(pitch.dy, least_dy(self.names, pitch, self.pen)))
+
+    def _loosened(self, plan: _Plan, bias: bool, width: float, height: float) -> _Plan:
+        """Rows and columns further apart where there is room to spare."""
+        dy = plan.left.dy + height / (plan.n + plan.k + bias)
+        dy = max(plan.left.dy, min(dy, ROOMY * plan.left.em))
+        taken = plan.k * plan.left.dx + plan.m * plan.right.dx
+        if self.beside:
+            block = BLOCK + plan.m * plan.right.dx + self._names_width(self.names, plan.left)
+            width -= max(0.0, block - (2 * T.SAFE_X - self.width_given))
+            taken += plan.m * plan.right.dx
+        wider = max(1.0, min(WIDER, 1 + width / taken))
+        left, right = (replace(p, dx=p.dx * wider, dy=dy) for p in (plan.left, plan.right))
+        return replace(plan, left=left, right=right)
 
     def _windowed(
         self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float, height: float
@@ -168,12 +212,13 @@ class Falk(VGroup):
         return _Plan(left, snug(kept, self.pen, em, left.dy), n, len(inner), m)
 
     def _place(self) -> None:
-        left = -T.SAFE_X + self._names_width(self.names, self.a.pitch.dy) + 0.12
         a, b, c = self.a, self.b, self.c
+        names = self._names_width(self.names, a.pitch)
+        left = -T.SAFE_X + names + 0.12 + self._aside(names)
         below = b.inner_height + GAP + (self.bias.inner_height + 0.3 if self.bias else 0.0)
         above = max(COUNT if b.more_cols else 0.0, self.heads)
         tall = above + below + a.inner_height + BADGE
-        top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - above
+        top = min(CONTENT_TOP, MIDDLE + tall / 2) - above
         ax = left + a.inner_width / 2
         cx = left + a.inner_width + GAP + c.inner_width / 2 + 0.15
         ay = top - below - a.inner_height / 2
@@ -183,6 +228,14 @@ class Falk(VGroup):
         if self.bias:
             self.bias.shift([cx, top - b.inner_height - 0.2 - self.bias.inner_height / 2, 0])
         self._place_badges()
+
+    def _aside(self, names: float) -> float:
+        """How far the layout moves in from the margin, so that it and what comes at its right stand centred."""
+        wide = self.a.inner_width + self.c.inner_width + GAP + 0.5 + 2 * names
+        room = 2 * T.SAFE_X - self.width_given
+        if self.beside:
+            room = max(room, BLOCK + self.c.inner_width + names)
+        return max(0.0, (2 * T.SAFE_X - wide - room) / 2)
 
     def _place_badges(self) -> None:
         """B's badge left of B, the others below, so that nothing stands between an operand and the corner."""
@@ -198,7 +251,7 @@ class Falk(VGroup):
 
     def beside_a(self) -> tuple[float, float]:
         """The corner by which B's transpose, with names at its rows, hangs beside A."""
-        return clear_of(self.a, self.b, self._names_width(self.names))
+        return clear_of(self.a, self.b, self._names_width(self.names, self.a.pitch))
 
     @property
     def right_edge(self) -> float:
@@ -218,11 +271,6 @@ def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, e
         pen.width(shown(s[i, j], s.decimals), em) for s, rows, cols in kept for i in rows for j in cols
     )
     return Pitch(em, widest + 0.42 * em, dy)
-
-
-def _dense(pitch: Pitch) -> Pitch:
-    """Rows as close as they can be read, before any digits are taken away."""
-    return replace(pitch, dy=1.045 * pitch.em)
 
 
 def sit_beside(b: TensorGrid, tag: VGroup) -> None:

@@ -18,7 +18,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation, Sign
 
-LARGEST, SUM_SIZE = 0.42, 1.08
+LARGEST, SUM_SIZE = 0.46, 1.08
 
 
 class Line(VGroup):

@@ -18,6 +18,8 @@ from tensorreel.visuals.motions import Fly, SlideBox, Sweep, Uncover, remember
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
+MOST_WORKED = 6  # rows that are swept with their work shown
+
 
 class MatMul:
     """Plays a product on a Falk layout. C starts hidden; call ``cell``, ``row``, ``sweep`` in this order.
@@ -35,6 +37,7 @@ class MatMul:
         self.col_box = b.box(cols=[b.cols[0]], color=theme.accent)
         self.cell_box = c.box(rows=[falk.focus], cols=[c.cols[0]], color=theme.accent)
         self.ledger: Ledger | None = None
+        self.moved: float | None = None  # how far the ledgers stand from the layout, the first one centred
         self.tally: Numeral | None = None
 
     # ---- one cell, slowly ------------------------------------------------------------------------
@@ -125,17 +128,52 @@ class MatMul:
         if falk.c.more_cols:
             scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
 
-    def sweep(self, done: int, *, run_time: float = 1.6) -> None:
-        """All other rows come up one after another while the frame slides down A; then the frames go."""
+    def work_down(self, done: int, *, run_time: float = 2.4) -> None:
+        """All other rows come up, each with the work of its last cell in the ledger, which stays."""
+        scene, falk = self.scene, self.falk
+        rest, j = [i for i in falk.c.rows if i != done], falk.c.cols[-1]
+        if not rest or len(rest) > MOST_WORKED or self.ledger is None:
+            self.sweep(done, run_time=run_time)
+            return
+        each = run_time / len(rest)
+        for i in rest:
+            old, self.ledger = self.ledger, self._ledger(i, j)
+            turns = [SlideBox(self.row_box, falk.a.box(rows=[i]))]
+            turns.append(SlideBox(self.cell_box, falk.c.box(rows=[i], cols=[j])))
+            scene.play(*turns, FadeOut(old), run_time=each * 0.4)
+            scene.play(FadeIn(self.ledger), Uncover(falk.c.parts([i])), run_time=each * 0.6)
+        if falk.c.more_rows or falk.c.more_cols:
+            scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
+
+    def clear(self) -> None:
+        """Frames and ledger go."""
+        boxes = (self.row_box, self.col_box, self.cell_box, self.ledger)
+        gone = [FadeOut(m) for m in boxes if m in self.scene.mobjects]
+        if gone:
+            self.scene.play(*gone, run_time=T.SHORT)
+        self.ledger = None
+
+    def sweep(self, done: int, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
+        """All other rows come up one after another while the frame slides down A; then the frames go.
+
+        ``beside`` plays at the same time.
+        """
         scene, falk = self.scene, self.falk
         rest = [i for i in falk.c.rows if i != done]
         on_stage = [m for m in (self.col_box, self.cell_box, self.ledger) if m in scene.mobjects]
         if on_stage:
             scene.play(*(FadeOut(m) for m in on_stage), run_time=T.SHORT)
         self.ledger = None
-        self.scan([falk.c], rest, run_time=run_time)
+        self.scan([falk.c], rest, run_time=run_time, beside=beside)
 
-    def scan(self, products: Sequence[TensorGrid], rows: Sequence[int], *, run_time: float) -> None:
+    def scan(
+        self,
+        products: Sequence[TensorGrid],
+        rows: Sequence[int],
+        *,
+        run_time: float,
+        beside: Sequence[Animation] = (),
+    ) -> None:
         """The frame slides down some rows of A and the same rows of the products come up; then it goes."""
         scene, a = self.scene, self.falk.a
         if rows:
@@ -146,14 +184,14 @@ class MatMul:
                 scene.play(FadeIn(self.row_box.move_to(first)), run_time=T.QUICK)
             lines = [[part for c in products for part in c.parts([i])] for i in rows]
             slide = SlideBox(self.row_box, last, rate_func=linear)
-            scene.play(slide, Sweep(lines), run_time=run_time)
+            scene.play(slide, Sweep(lines), *beside, run_time=run_time)
         rests = [Uncover(c.rest) for c in products if c.more_rows or c.more_cols]
         gone = [FadeOut(self.row_box)] if self.row_box in scene.mobjects else []
         if rests or gone:
             scene.play(*rests, *gone, run_time=T.QUICK)
 
     def fast(self, i: int, *, run_time: float = 2.4) -> None:
-        """The device for those who know it: one cell with its ledger at a glance, then all rows."""
+        """The device for those who know it: one cell with its ledger at a glance, then all rows; the ledger stays."""
         scene, falk = self.scene, self.falk
         j = falk.c.cols[0]
         self.ledger = self._ledger(i, j)
@@ -163,10 +201,10 @@ class MatMul:
         rest = [r for r in falk.c.rows if r != i]
         scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
         others = falk.c.parts([i], falk.c.cols[1:])
-        gone = [FadeOut(m) for m in (self.col_box, self.cell_box, self.ledger)]
-        scene.play(*gone, *([Uncover(others)] if others else []), run_time=T.SHORT)
-        self.ledger = None
+        if others:
+            scene.play(Uncover(others), run_time=T.SHORT)
         self.scan([falk.c], rest, run_time=run_time * 0.5)
+        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=T.QUICK)
 
     def _room(self) -> dict[str, float]:
         """Where the ledger stands: at the right of the layout."""
@@ -178,7 +216,7 @@ class MatMul:
         hidden = [a[i, p] * b[p, j] for p in range(a.values.shape[1]) if p not in shown]
         into = falk.c.tensor[i, j]
         bias = falk.bias.tensor[0, j] if falk.bias else None
-        return Ledger(
+        ledger = Ledger(
             [(a[i, p], b[p, j]) for p in falk.a.cols],
             into,
             self.scene.pen,
@@ -192,6 +230,14 @@ class MatMul:
             bias=bias,
             **self._room(),
         )
+        return self._centred(ledger)
+
+    def _centred(self, ledger: Ledger) -> Ledger:
+        """In the middle of the room at the right; all ledgers of a product stand where the first one does."""
+        if self.moved is None:
+            self.moved = max(0.0, (T.SAFE_X - ledger.xp - 0.2) / 2)
+        free = max(0.0, T.SAFE_X - 0.08 - ledger.xp)
+        return ledger.shift([min(self.moved, free), 0, 0])
 
 
 def prepared(falk: Falk) -> Falk:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Pen, shown
+from tensorreel.visuals.glyphs import Pen, shortened, shown
 from tensorreel.visuals.shown import Shown
 
 NAME_GAP, NAME_MAX = 0.16, 1.25  # between a row and its name; the widest name
@@ -47,3 +48,22 @@ def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
 def window(n: int, most: int) -> list[int]:
     """Which of n rows (or columns) show their digits when at most ``most`` fit; the rest is counted."""
     return list(range(n)) if n <= most else list(range(max(1, most - 1)))
+
+
+def name_size(names: Sequence[str], pitch: Pitch) -> float:
+    """em of the names at rows of a pitch: in step with the digits, never too small to read."""
+    latin = any(c.isascii() and c.islower() for name in names for c in name)
+    return min(max(T.SIZE_LABEL, 1.05 * pitch.em), max(pitch.dy * 0.82, 0.33 if latin else 0.27))
+
+
+def least_dy(names: Sequence[str], pitch: Pitch, pen: Pen) -> float:
+    """The row pitch at which no name touches the next one."""
+    size = name_size(names, pitch)
+    inks = [_ink(shortened(name, pen, size, NAME_MAX), pen) for name in names]
+    return max((size * (top - bottom) for (bottom, _), (_, top) in pairwise(inks)), default=0.0)
+
+
+def _ink(text: str, pen: Pen) -> tuple[float, float]:
+    """Lowest and highest ink of a line, in em from its baseline."""
+    points = pen.shape(text).points
+    return (float(points[:, 1].min()), float(points[:, 1].max())) if len(points) else (0.0, 0.0)

@@ -104,13 +104,13 @@ class SkipMatMul(MatMul):
             scene.play(shown, *self._count_up(i, j, so_far), run_time=pace * 0.6)
         self._close(i, j, so_far)
 
-    def sweep(self, done: int, *, run_time: float = 1.6) -> None:
+    def sweep(self, done: int, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
         """B gets its colour back, because every row has zeros of its own; then the other rows are swept."""
         off = self.off(done)
         if off:
             back = [turn for p in off for turn in self._colour(p)]
             self.scene.play(FadeOut(self.struck), *back, run_time=T.SHORT)
-        super().sweep(done, run_time=run_time)
+        super().sweep(done, run_time=run_time, beside=beside)
         counts = RowCounts(self.falk.a, self.scene.pen, x=self.falk.right_edge + 0.35, named=True)
         self.scene.play(FadeIn(counts), run_time=T.SHORT)
 
