@@ -157,7 +157,7 @@ def _line(pieces: Sequence[Inked], x: float, y: float) -> list[Inked]:
 
 
 class Scaling:
-    """A verb on the finished product: S stands free, one score is divided at the side, then all in place.
+    """A verb on the finished product: one score is divided at the side, then all of them in place.
 
     ``final`` is S as the trace has it. Call ``root``, ``all`` and, with a causal mask, ``mask``.
     """
@@ -169,11 +169,6 @@ class Scaling:
         cells = np.vectorize(lambda q: q / root, otypes=[object])(falk.c.tensor.cells)
         masked = not np.isfinite(scores.values).all()
         self.scaled = scores.reworked(cells) if masked else scores
-        middle = (-T.SAFE_X + falk.right_edge - 0.5) / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2
-        self.way = shapes.at(*middle) - self.dots.frame.get_center()
-        self.grows = min(
-            T.SIZE_NUMBER / self.dots.pitch.em, (falk.right_edge + T.SAFE_X - 0.3) / self.dots.width
-        )
         self.divided = self._grid(self.scaled)
         self.final = self._grid(scores) if masked else self.divided
         before, after = size_of(falk.c.tensor), size_of(self.scaled)
@@ -183,36 +178,29 @@ class Scaling:
         self.lines: RootLines | None = None
 
     def _grid(self, tensor: Shown) -> TensorGrid:
-        """A grid that covers the product cell by cell, with the words at its columns too."""
-        c, words = self.dots, self.scene.words
+        """A grid that covers the product cell by cell."""
+        c = self.dots
         grid = TensorGrid(
             tensor,
             self.scene.pen,
             c.pitch,
             rows=c.rows,
             cols=c.cols,
-            row_names=words,
-            col_names=words,
+            row_names=self.scene.words,
             names_at="right",
             badge=None,
         )
-        grid.shift(c.frame.get_center() + self.way - grid.frame.get_center())
+        grid.rest.remove(grid.rest.cols_label)
+        grid.shift(c.frame.get_center() - grid.frame.get_center())
         grid.place_badge("below")
+        grid.badge.shift([0, c.badge.baseline - grid.badge.baseline, 0])
         grid.add(grid.badge)
-        return grid.scale(self.grows, about_point=grid.frame.get_center())
+        return grid
 
     def root(self, i: int) -> None:
-        """Q and Kᵀ go, the names of Kᵀ's columns come down to S; √d_k; one score divided by it."""
-        scene, falk, c = self.scene, self.falk, self.dots
+        """√d_k as a number; one score divided by it."""
+        scene, c = self.scene, self.dots
         j = c.cols[0]
-        go, come = squish_rate_func(smooth, 0.0, 0.4), squish_rate_func(smooth, 0.25, 1.0)
-        named = zip(falk.b.col_names, self.divided.col_names, strict=True)
-        down = [Fly(a, b, arc=0.0, rate_func=come) for a, b in named]
-        moved = c.animate(rate_func=come).scale(self.grows, about_point=c.frame.get_center()).shift(self.way)
-        kept = [m for m in falk.b.submobjects if m is not falk.b.col_names]
-        gone = [FadeOut(m, rate_func=go) for m in (falk.a, *kept)]
-        scene.remove(falk.b.col_names)
-        scene.play(*gone, moved.build(), *down, run_time=1.1)
         self.lines = lines = RootLines(
             self.width,
             c.numeral(i, j),
@@ -220,7 +208,7 @@ class Scaling:
             scene.pen,
             left=self.left,
             right=self.right,
-            top=CONTENT_TOP - 0.5,
+            top=CONTENT_TOP - 0.75,
         )
         scene.play(FadeIn(lines.first), run_time=T.SHORT)
         self.box = c.box(rows=[i], cols=[j])

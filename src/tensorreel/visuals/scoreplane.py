@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, GrowFromPoint, VGroup
+from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.formatting import decimals_for
 from tensorreel.quantity import Quantity, dot
@@ -25,7 +25,7 @@ from tensorreel.visuals.shown import Shown
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
-WIDTHS = (8.5, 9.1, 9.6, 10.1)  # of the product's layout; the rest is for ledger and plane
+WIDTHS = (8.1, 8.7, 9.3, 9.9)  # of the product's layout; the rest is for ledger and plane
 GAP = 0.1  # between the pieces of an equation, in em
 LINES = 0.95  # room for the two lines of work over the plane
 
@@ -75,7 +75,7 @@ class ScorePlane:
         top, bottom = CONTENT_TOP - LINES, CONTENT_BOTTOM
         feet = [projected(k, self.q)[0] for k in self.keys]
         self.plane = Plane(
-            [self.q, *self.keys, *feet],
+            [*query.values, *self.keys, *feet],
             scene.pen,
             width=T.SAFE_X - left,
             height=top - bottom,
@@ -88,6 +88,7 @@ class ScorePlane:
         self.names = self._names()
         self.lines = self._lines(self.cols[0])
         self.measures = self._measures(self.cols[0])
+        self.others = VGroup()  # the arrows of the other queries
 
     @staticmethod
     def exists(query: Shown, i: int) -> bool:
@@ -180,10 +181,28 @@ class ScorePlane:
         gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
         return [*(FadeOut(m) for m in gone), FadeIn(self.now.all), *(FadeIn(line) for line in self.lines)]
 
+    def settle(self) -> list[Animation]:
+        """The last shadow and its work go; query and keys stay."""
+        gone = [self.now.all, *self.lines, *([self.measures.all] if self.measures.texts else [])]
+        self.lines, self.measures = VGroup(), Tags([], [])
+        return [FadeOut(m) for m in gone]
+
+    def everyone(self, rows: Sequence[int]) -> Animation:
+        """The arrows of the other rows' queries, one after another, with their words where few are shown."""
+        hue, words = self.hues["query"], self.scene.words
+        rest = [i for i in rows if i != self.i and bool(np.any(self.query.values[i]))]
+        arrows = [self.plane.arrow(self.query.values[i], hue, 2.5) for i in rest]
+        self.others = VGroup(*arrows)
+        named = self.plane.names(
+            [self.query.values[i] for i in rest], [words[i] for i in rest], [hue] * len(rest)
+        )
+        for k, arrow in enumerate(arrows):
+            arrow.add(named.of(k))
+        return LaggedStart(*map(FadeIn, arrows), lag_ratio=0.5)
+
     def vanish(self) -> list[Animation]:
         """Everything goes."""
-        parts = [self.plane, self.arrow, self.dots, self.names.all, self.now.all, *self.lines]
-        parts += [self.measures.all] if self.measures.texts else []
+        parts = [self.plane, self.arrow, self.dots, self.names.all, *self.others]
         return [FadeOut(m) for m in parts]
 
 
