@@ -43,6 +43,7 @@ class TokenEmbedding(StageScene):
             zero=count(0, "id"),
         ):
             pick.tokens()
+        self.explain(e)
         with self.beat(
             "table",
             "The table E holds one row of numbers for every word.",
@@ -104,6 +105,7 @@ class Embedding(StageScene):
             lit=("embedding",),
         ):
             add.row(i, run_time=3.4)
+        self.explain(h)
         with self.beat("sweep", "Every row is treated the same way.", "どの行も同じ。", lit=("embedding",)):
             add.sweep(i, run_time=T.MEDIUM)
         pair = swappable(sums, self.trace.tokens)

@@ -49,7 +49,7 @@ class AttnScores(StageScene):
         self.one_score(product, plane, falk.c.cols[0])
         self.all_scores(product, plane)
         scaling = Scaling(self, falk, scores)
-        self.divided(scaling)
+        self.divided(scaling, plane)
         if self.trace.model.config.causal and len(self.words) > 1:
             with self.beat(
                 "mask",
@@ -125,10 +125,11 @@ class AttnScores(StageScene):
             lit=("query", "key"),
         ):
             if plane:
-                self.play(*plane.vanish(), run_time=T.SHORT)
-            product.sweep(i, run_time=1.2)
+                self.play(*plane.settle(), run_time=T.QUICK)
+            beside = [plane.everyone(product.falk.c.rows)] if plane and len(self.words) > 1 else []
+            product.sweep(i, run_time=1.8, beside=beside)
 
-    def divided(self, scaling: Scaling) -> None:
+    def divided(self, scaling: Scaling, plane: ScorePlane | None) -> None:
         """√d_k once, one cell, all cells; the spread before and after."""
         with self.beat(
             "root",
@@ -136,7 +137,10 @@ class AttnScores(StageScene):
             "ベクトルの幅が広いほど内積は大きくなる。幅の平方根で割ってそろえる。",
             lit=("attn_scores",),
         ):
+            if plane:
+                self.play(*plane.vanish(), run_time=T.SHORT)
             scaling.root(self.token)
+        self.explain(scaling.final.tensor)
         with self.beat(
             "scale",
             "Every cell shrinks in place: the largest size goes from {before} to {after}.",
@@ -178,6 +182,7 @@ class AttnWeights(StageScene):
         one_row(
             self, softmax, ("attn_scores", "attn_weights"), lambda: softmax.lift(table.before, table.slots)
         )
+        self.explain(a)
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
@@ -255,6 +260,7 @@ class Context(StageScene):
             who=who,
         ):
             device.add()
+        self.explain(z)
         with self.beat(
             "rows", "Every token mixes with its own weights.", "どのトークンも、自分の重みで混ぜる。", lit=out
         ):

@@ -25,7 +25,7 @@ from tensorreel.visuals.shown import Shown
 LABELS = 2.05  # width of the row labels
 MAX_EM, SUM_EM = 0.34, 0.4
 PITCH_MAX, EM_MAX = 1.8, 0.4
-Y_NAMES, Y_X, Y_SHIFTED, Y_BASE, Y_SHARE, Y_STACK = 1.86, 1.32, 0.76, -0.93, -1.42, -1.93
+Y_NAMES, Y_X, Y_SHIFTED, Y_BASE, Y_SHARE, Y_STACK = 1.7, 1.18, 0.64, -0.98, -1.46, -1.97
 BAR_HEIGHT, STACK_HEIGHT, LABEL_SIZE = 1.0, 0.42, 0.43
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 APART, PLANE_MIN, ADD_UP = 0.55, 3.2, 2.6
+LARGEST = 0.38  # em of the digits
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class MixTable(VGroup):
     def _sizes(self) -> _Sizes:
         n, m = len(self.words), self.mix.v.values.shape[1]
         for with_v in (True, False):
-            for em in np.arange(T.SIZE_NUMBER, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
+            for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
                 found = _Sizes(float(em), n, n, m, with_v)
                 if self._fits(found):
                     return found

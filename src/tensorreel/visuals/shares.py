@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 STACK_MIN, STACK_MAX, SUM_ROOM, GAP = 2.6, 5.4, 1.15, 0.45
+LARGEST = 0.4  # em of the digits
 
 
 class ShareTable(VGroup):
@@ -58,8 +59,10 @@ class ShareTable(VGroup):
     def _plan(self, tensors: tuple[Shown, Shown], width: float, focus: tuple[int, int]) -> tuple[Fit, bool]:
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
         height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
-        beside = fit(tensors, self.pen, width - STACK_MIN - GAP, height, row=focus[0], col=focus[1])
-        alone = fit(tensors, self.pen, width - 0.2, height, row=focus[0], col=focus[1])
+        beside = fit(
+            tensors, self.pen, width - STACK_MIN - GAP, height, row=focus[0], col=focus[1], largest=LARGEST
+        )
+        alone = fit(tensors, self.pen, width - 0.2, height, row=focus[0], col=focus[1], largest=LARGEST)
         whole = tensors[0].values.shape[1]
         bars = len(beside.cols) == whole or len(alone.cols) < whole
         return (beside, True) if bars else (alone, False)
