@@ -60,6 +60,12 @@ class Busy(TensorreelError):
     exit_code = 6
 
 
+class Differs(TensorreelError):
+    """A file does not show what the model computes."""
+
+    exit_code = 7
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM, handled like Ctrl-C but for the exit code."""
 

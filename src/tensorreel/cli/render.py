@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from tensorreel.cli.formats import FileSizeParam, check_format, format_of, picture_of
 from tensorreel.cli.options import StageParam, check_place, model_options, place_options
 from tensorreel.cli.running import run_options, spread, work_lines
 from tensorreel.engine import forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
+from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
-from tensorreel.film.picture import DEFAULT_QUALITY, GIF_PICTURE, QUALITIES, Picture
+from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders, film_jobs, list_work, make_clips, make_film
 from tensorreel.model import Model
 from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
 FILM = "transformer.mp4"
+Command = TypeVar("Command", bound=Callable[..., Any])
 OTHER_SCENES = ("opening", "recap")
 
 
@@ -48,11 +52,18 @@ def scenes_argument(fn: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("stages", metavar="[STAGE]...", type=SceneParam(), nargs=-1)(fn)
 
 
-def look_options(fn: Callable[..., Any]) -> Callable[..., Any]:
+def look_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:
     """``--lang --theme --pace --font``."""
     options = (
         click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the texts."),
-        click.option("--theme", type=click.Choice(THEMES), default="dark", help="Dark or light background."),
+        click.option(
+            "--theme",
+            type=click.Choice(themes),
+            default="dark",
+            help="Background; transparent lies over light slides, transparent-dark over dark ones."
+            if "transparent" in themes
+            else "Dark or light background.",
+        ),
         click.option(
             "--pace",
             type=click.FloatRange(0.1, 10),
@@ -67,21 +78,42 @@ def look_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             help="A font file for all text. Without it: Noto Sans CJK JP or the like.",
         ),
     )
-    for option in reversed(options):
-        fn = option(fn)
-    return fn
+
+    def decorated(fn: Command) -> Command:
+        for option in reversed(options):
+            fn = option(fn)
+        return fn
+
+    return decorated
 
 
 @click.command()
 @scenes_argument
 @model_options
-@look_options
+@look_options()
 @place_options
 @click.option(
     "--quality", "-q", type=click.Choice(list(QUALITIES)), help="480p15, 720p30, 1080p60 (h), 1440p60, 4K60."
 )
 @click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Film clip, animated GIF, or one picture.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="mp4: video. gif, webp: loops. webm, mov: overlays. png, svg: one picture.",
+)
+@click.option("--beat", metavar="NAME", help="The beat whose end a png or svg shows (a poster if not named).")
+@click.option(
+    "--max-size",
+    type=FileSizeParam(),
+    metavar="SIZE",
+    help="Make a gif or webp that fits: 4MB, 500KB. What was chosen is said.",
+)
+@click.option(
+    "--subtitles",
+    is_flag=True,
+    help="Also write .vtt (for browsers) and .srt (for editors), in each language.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
 @click.option(
     "--output-dir",
@@ -112,6 +144,9 @@ def render(
     quality: str | None,
     fps: int | None,
     form: Format | None,
+    beat: str | None,
+    max_size: int | None,
+    subtitles: bool,
     output: Path | None,
     output_dir: Path,
     all_layers: bool,
@@ -124,41 +159,31 @@ def render(
     """Render the whole film, or each STAGE (a name or a number) as a clip of its own.
 
     The film goes to renders/transformer.mp4, clips to renders/<number>-<stage>.<format>; the paths are
-    printed. GIFs are 960×540 at 20 frames per second, a PNG is the stage's last full picture. Clips that
-    would show what they showed before are not made again.
+    printed. The format follows the name given with -o. GIF and WebP are 960×540 at 20 frames per second and
+    loop without end; WebM and MOV are 720p30 and have alpha with --theme transparent; PNG and SVG show the
+    stage's last full picture, or the end of --beat. An MP4 has subtitles in both languages inside; --subtitles
+    puts them beside it as well. Clips that would show what they showed before are not made again.
     """
-    names, form = tuple(dict.fromkeys(stages)), _format(form, output)
+    names, form = tuple(dict.fromkeys(stages)), format_of(form, output)
     many = all_layers or all_heads or all_languages
     check_place(model, tokens, layer, head, token)
+    check_format(form, theme, beat=beat, max_size=max_size, subtitles=subtitles)
     _check_output(names, form, output, output_dir, model_file, many)
     options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
-    like = Job("", forward(model, tokens), options, _picture(form, quality, fps), form, Path())
+    like = Job("", forward(model, tokens), options, picture_of(form, quality, fps), form, Path(), beat)
     todo = spread(film_jobs(like, names), all_layers, all_heads, all_languages)
     if dry_run:
         click.echo("\n".join(work_lines(list_work([job for job, _ in todo], orders))))
         return
     if names or many:
-        written = _clips(todo, output, output_dir, orders)
+        jobs = [
+            replace(job, target=output or output_dir / clip_name(job.scene, job.format, more))
+            for job, more in todo
+        ]
+        written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
     else:
-        written = _film([job for job, _ in todo], output or output_dir / FILM, orders)
+        written = _film([job for job, _ in todo], output or output_dir / FILM, subtitles, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
-
-
-def _format(form: Format | None, output: Path | None) -> Format:
-    """The format that was asked for, by name or by the ending of -o."""
-    ending = output.suffix.lower().lstrip(".") if output else ""
-    if output and ending not in get_args(Format):
-        raise UsageProblem(f"-o {output}: ending {output.suffix or 'none'}, expected .mp4, .gif or .png")
-    if form and ending and form != ending:
-        raise UsageProblem(f"-o {output} and --format {form}, expected the same format")
-    return form or ending or "mp4"  # type: ignore[return-value]
-
-
-def _picture(form: Format, quality: str | None, fps: int | None) -> Picture:
-    if form == "gif" and quality is None:
-        return GIF_PICTURE.at(fps)
-    picture = QUALITIES[quality or DEFAULT_QUALITY]
-    return picture.at(fps or (GIF_PICTURE.fps if form == "gif" else None))
 
 
 def _check_output(
@@ -188,21 +213,48 @@ def _check_output(
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
 
 
-def _film(jobs: list[Job], target: Path, orders: Orders) -> list[dict[str, Any]]:
+def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
     frames = make_film(jobs, target, orders=orders)
-    return [{"path": str(target), "frames": frames, "seconds": frames / jobs[0].picture.fps}]
+    written: dict[str, Any] = {"path": str(target), "frames": frames, "seconds": frames / jobs[0].picture.fps}
+    if subtitles:
+        from tensorreel.publish.subtitles import film_cues, write_beside
+
+        plans = list_work(jobs, replace(orders, force=False))
+        clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]
+        written["subtitles"] = [str(path) for path in write_beside(target, film_cues(clips)).values()]
+    return [written]
 
 
-def _clips(
-    todo: list[tuple[Job, str]], output: Path | None, folder: Path, orders: Orders
-) -> list[dict[str, Any]]:
-    jobs = [
-        replace(job, target=output or folder / clip_name(job.scene, job.format, more)) for job, more in todo
-    ]
-    return [
-        {"stage": c.scene.replace("_", "-"), "path": str(c.path), "frames": c.frames, "seconds": c.seconds}
-        for c in make_clips(jobs, orders=orders)
-    ]
+def _fitting(jobs: list[Job], most: int | None, orders: Orders) -> list[Job]:
+    """The jobs in the best size, rate and colours whose files are no larger than ``most`` bytes; says which."""
+    if most is None:
+        return jobs
+    from tensorreel.publish.fitting import fitted, spoken
+
+    found = []
+    with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
+        for job in jobs:
+            trial = replace(job, target=Path(folder, job.target.name))
+
+            def size_of(job: Job) -> int:
+                return make_clips([job], orders=orders)[0].path.stat().st_size
+
+            chosen, size = fitted(trial, most, size_of)
+            click.echo(f"{job.target}: {spoken(chosen)}: {size:,} bytes of at most {most:,}", err=True)
+            found.append(replace(chosen, target=job.target))
+    return found
+
+
+def _clips(jobs: list[Job], subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
+    written = []
+    for c in make_clips(jobs, orders=orders):
+        stage = c.scene.replace("_", "-")
+        written.append({"stage": stage, "path": str(c.path), "frames": c.frames, "seconds": c.seconds})
+        if subtitles:
+            from tensorreel.publish.subtitles import write_beside
+
+            written[-1]["subtitles"] = [str(path) for path in write_beside(c.path, c.beats).values()]
+    return written
 
 
 def clip_name(scene: str, ending: str, more: str = "") -> str:

@@ -31,7 +31,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tiny", is_flag=True, help="Only the built-in model."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
-        click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: both."),
+        click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
         click.option(
             "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
         ),

@@ -68,8 +68,11 @@ def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         from tensorreel.film.production import Orders
+        from tensorreel.publish.finisher import Finisher
 
-        orders = Orders(jobs, cache_dir, force, float("inf") if wait else 0.0, scheduler=scheduler)
+        orders = Orders(
+            jobs, cache_dir, force, float("inf") if wait else 0.0, scheduler=scheduler, finish=Finisher()
+        )
         with ending_on_sigterm():
             return fn(*args, orders=orders, **rest)
 

@@ -20,7 +20,7 @@ from tensorreel.visuals.options import SceneOptions
 @click.command()
 @scenes_argument
 @model_options
-@look_options
+@look_options()
 @place_options
 @click.option(
     "--every",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tensorreel.cli.formats import OPAQUE
 from tensorreel.cli.options import _MODEL_OPTIONS, check_place, place_options, sentence
 from tensorreel.cli.render import clip_name, look_options, scenes_argument
 from tensorreel.cli.running import run_options
@@ -27,7 +28,7 @@ def _model_options(fn: Any) -> Any:
 @click.command()
 @scenes_argument
 @_model_options
-@look_options
+@look_options(OPAQUE)
 @place_options
 @click.option(
     "--quality", "-q", type=click.Choice(list(QUALITIES)), default=FAST, show_default=True, help="Size."

@@ -12,9 +12,9 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,14 @@ from tensorreel.film.locks import locked
 from tensorreel.film.publishing import move, publish_text, remove
 from tensorreel.film.views import Views
 
-FORMAT = 2
+FORMAT = 3
 Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept clip: its key, the digest and size of its file, and what ``Clip`` says of it."""
+    """A kept clip: its key, the digest and size of its file, what ``Clip`` says of it, and what it shows: the
+    digest of all of it, and digests of the printed digits by tensor (``record``)."""
 
     key: str
     digest: str
@@ -41,6 +42,8 @@ class Entry:
     frames: int
     fps: int
     beats: tuple[Cue, ...]
+    view: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
 

@@ -49,7 +49,7 @@ def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     for i, still in enumerate(pictures[: rows * columns]):
         x, y = GAP + i % columns * cell_w, GAP + i // columns * cell_h
-        sheet.paste(still.image, (x, y))
+        sheet.paste(still.image, (x, y), still.image if still.image.mode == "RGBA" else None)
         heading = (
             f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
         )

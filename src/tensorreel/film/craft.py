@@ -5,8 +5,8 @@ Production knows only this small set of functions; the tests of faults put other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ from tensorreel.film.record import Look, NotedTrace
 
 @dataclass(frozen=True)
 class Noted:
-    """What a play of a scene told: digest of its view, the tensors it read, and the clip if one was drawn."""
+    """What a play of a scene told: digest of its view, the tensors it read, the clip if one was drawn, and the
+    digits of the tensors it showed."""
 
     view: str
     looks: tuple[Look, ...]
     clip: Clip | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(job: Job, progress: Progress) -> Noted:
@@ -30,7 +32,7 @@ def draw(job: Job, progress: Progress) -> Noted:
     scene_of(job)
     trace = NotedTrace.of(job.trace)
     clip = make(replace(job, trace=trace), progress)
-    return Noted(trace.notes.view, tuple(trace.notes.looks), clip)
+    return Noted(trace.notes.view, tuple(trace.notes.looks), clip, trace.notes.shown)
 
 
 def look(job: Job, progress: Progress) -> Noted:
@@ -41,7 +43,7 @@ def look(job: Job, progress: Progress) -> Noted:
     boot.import_manim()
     with drawing(job.picture):
         build_scene(replace(job, trace=trace), PlainRenderer()).render()
-    return Noted(trace.notes.view, tuple(trace.notes.looks))
+    return Noted(trace.notes.view, tuple(trace.notes.looks), shown=trace.notes.shown)
 
 
 def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:

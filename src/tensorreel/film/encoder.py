@@ -30,7 +30,7 @@ X264 = {
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
 # 2×2 mean for the chroma, so that a tile needs nothing of its neighbours; limited-range BT.709.
-_CONVERSION: dict[str, Any] = {
+CONVERSION: dict[str, Any] = {
     "format": "yuv420p",
     "interpolation": "AREA",
     "dst_colorspace": "ITU709",
@@ -65,7 +65,7 @@ class KeptFrame:
         divides = tiles.width % tiles.size == 0 and tiles.height % tiles.size == 0
         if not divides or tiles.grid.mean() > 0.6:
             source = av.VideoFrame.from_numpy_buffer(pixels, format="rgba")
-            parts = planes(self._whole.reformat(source, **_CONVERSION))
+            parts = planes(self._whole.reformat(source, **CONVERSION))
             for kept, new in zip(self.planes, parts, strict=True):
                 kept[:] = new
         else:
@@ -78,7 +78,7 @@ class KeptFrame:
         count = len(rows)
         strip, converter, source = self._strip(_roomy(count), size)
         strip[:count] = _blocks(pixels.view(np.uint32)[..., 0], size)[rows, columns]
-        parts = planes(converter.reformat(source, **_CONVERSION))
+        parts = planes(converter.reformat(source, **CONVERSION))
         for i, (kept, new) in enumerate(zip(self.planes, parts, strict=True)):
             side = size // 2 if i else size
             _blocks(kept, side)[rows, columns] = new.reshape(side, -1, side)[:, :count].swapaxes(0, 1)

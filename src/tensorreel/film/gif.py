@@ -17,18 +17,17 @@ from tensorreel.film.tiles import Tiles
 
 Palette = npt.NDArray[np.uint8]  # [256, 3]
 Pixels = npt.NDArray[np.uint8]
-COLOURS = 128
 _CELLS = 1 << 18  # 6 bits per channel
 
 
-def clip_palette(job: Job, colours: int = COLOURS) -> Palette:
-    """The colours that serve a clip best, from its pictures twice a second of motion and at every beat."""
+def clip_palette(job: Job) -> Palette:
+    """The ``job.colours`` colours that serve a clip best, from its pictures twice a second of motion and at every beat."""
     graph = av.filter.Graph()
     w, h = job.picture.width, job.picture.height
     source = graph.add_buffer(
         width=w, height=h, format=av.VideoFormat("rgb24", w, h), time_base=Fraction(1, job.picture.fps)
     )
-    maker = graph.add("palettegen", f"max_colors={colours}:reserve_transparent=0:stats_mode=full")
+    maker = graph.add("palettegen", f"max_colors={job.colours}:reserve_transparent=0:stats_mode=full")
     sink = graph.add("buffersink")
     source.link_to(maker)
     maker.link_to(sink)

@@ -49,6 +49,7 @@ class Grounds:
             "theme": options.theme,
             "pace": repr(options.pace),
             "beat": job.beat or "",
+            "colours": str(job.colours) if job.format == "gif" else "",
             "font": self._font(options.font),
             "libraries": digest(libraries()),
         }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from tensorreel.errors import TensorreelError
 from tensorreel.film import boot
@@ -15,9 +15,10 @@ from tensorreel.film.picture import Picture
 from tensorreel.film.publishing import replacing as replacing  # others take it from here
 from tensorreel.film.record import NotedTrace, Recorder
 from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.theme import THEMES
 
-Format = Literal["mp4", "gif", "png"]
-FORMATS: tuple[Format, ...] = ("mp4", "gif", "png")
+Format = Literal["mp4", "gif", "webp", "webm", "mov", "png", "svg"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 Progress = Callable[[int], None]
 
 
@@ -25,7 +26,8 @@ Progress = Callable[[int], None]
 class Job:
     """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
 
-    ``beat`` names the beat whose end a single picture shows; None leaves the choice to the scene.
+    ``beat`` names the beat whose end a single picture shows; None leaves the choice to the scene. ``colours``
+    is the size of a GIF's palette.
     """
 
     scene: str
@@ -35,6 +37,13 @@ class Job:
     format: Format
     target: Path
     beat: str | None = None
+    colours: int = 128
+
+    @property
+    def ground(self) -> str | None:
+        """The colour behind everything, ``#RRGGBB``; None where the theme leaves it open."""
+        theme = THEMES[self.options.theme]
+        return None if theme.clear else theme.background
 
 
 class Cue(NamedTuple):
@@ -94,7 +103,15 @@ def make(job: Job, progress: Progress | None = None) -> Clip:
     when the file does not hold the frames that were drawn.
     """
     boot.import_manim()
-    makers = {"mp4": _make_mp4, "gif": _make_gif, "png": _make_png}
+    makers = {
+        "mp4": _make_mp4,
+        "gif": _make_gif,
+        "webp": _make_webp,
+        "webm": _make_overlay,
+        "mov": _make_overlay,
+        "png": _make_png,
+        "svg": _make_svg,
+    }
     with replacing(job.target) as part:
         return makers[job.format](job, part, progress or _silent)
 
@@ -123,13 +140,49 @@ def _make_gif(job: Job, part: Path, progress: Progress) -> Clip:
     return _clip(job, encoder.frames, scene)
 
 
+def _make_webp(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.webp import WebpEncoder
+
+    with drawing(job.picture), WebpEncoder(part, job.picture, job.ground is None) as encoder:
+        scene = _play(job, encoder, progress)
+    return _clip(job, encoder.frames, scene)
+
+
+def _make_overlay(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.overlay import MOV, WEBM, OverlayEncoder
+    from tensorreel.film.probe import count_frames
+
+    under = None if job.ground else THEMES[job.options.theme].background
+    coding = WEBM if job.format == "webm" else MOV
+    with drawing(job.picture), OverlayEncoder(part, job.picture, coding, under) as encoder:
+        scene = _play(job, encoder, progress)
+    if (held := count_frames(part)) != encoder.frames:
+        raise ClipError(f"{part.name}: {held} frames, expected {encoder.frames}")
+    return _clip(job, encoder.frames, scene)
+
+
 def _make_png(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.stills import poster
+    from tensorreel.film.stills import at_beat
 
     with drawing(job.picture):
-        still = poster(job)
-    still.image.save(part)
-    return Clip(job.scene, job.target, 1, job.picture.fps, ())
+        image, beats = at_beat(job, lambda renderer, scene: renderer.snap(scene))
+    image.save(part)
+    return Clip(job.scene, job.target, 1, job.picture.fps, tuple(map(cue, beats)))
+
+
+def _make_svg(job: Job, part: Path, progress: Progress) -> Clip:
+    from tensorreel.film.stills import at_beat
+    from tensorreel.film.vector import svg_of
+
+    with drawing(job.picture):
+        text, beats = at_beat(job, lambda renderer, scene: svg_of(scene, job.ground))
+    part.write_text(text, encoding="utf-8")
+    return Clip(job.scene, job.target, 1, job.picture.fps, tuple(map(cue, beats)))
+
+
+def cue(beat: Any) -> Cue:
+    """A scene's beat as plain data."""
+    return Cue(beat.name, beat.start, beat.end, beat.caption.en, beat.caption.ja)
 
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:
@@ -154,5 +207,4 @@ def _play(job: Job, sink: Any, progress: Progress) -> Any:
 
 
 def _clip(job: Job, frames: int, scene: Any) -> Clip:
-    beats = tuple(Cue(b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in scene.beats)
-    return Clip(job.scene, job.target, frames, job.picture.fps, beats)
+    return Clip(job.scene, job.target, frames, job.picture.fps, tuple(map(cue, scene.beats)))

@@ -92,5 +92,7 @@ class Desk:
             )
             plan = replace(plan, key=secrets.token_hex(32))
         assert plan.key is not None
-        entry = Entry(plan.key, "", 0, "", clip.scene, clip.frames, clip.fps, clip.beats)
+        entry = Entry(
+            plan.key, "", 0, "", clip.scene, clip.frames, clip.fps, clip.beats, noted.view, dict(noted.shown)
+        )
         return replace(plan, entry=self.cache.put(entry, clip.path))

@@ -41,4 +41,5 @@ QUALITIES = {
     "k": Picture(3840, 2160, 60),
 }
 GIF_PICTURE = Picture(960, 540, 20)
+OVERLAY_PICTURE = Picture(1280, 720, 30)
 DEFAULT_QUALITY = "h"

@@ -17,11 +17,12 @@ from tensorreel.film import craft as hands
 from tensorreel.film.cache import Cache, opened
 from tensorreel.film.craft import Craft, Noted
 from tensorreel.film.digests import digest, file_digest
-from tensorreel.film.job import Clip, ClipError, Job, Progress
+from tensorreel.film.finishing import Finish, Made, Plain
+from tensorreel.film.job import Clip, Job, Progress
 from tensorreel.film.keys import Desk, Plan
 from tensorreel.film.locks import holding
 from tensorreel.film.progress import ProgressBar
-from tensorreel.film.publishing import part_path, publish_copy, said, sweep
+from tensorreel.film.publishing import part_path, replacing, said, sweep
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
 
@@ -34,7 +35,7 @@ def say(message: str) -> None:
 @dataclass(frozen=True)
 class Orders:
     """How a run goes about its work. ``cache`` None keeps nothing; ``wait`` is in seconds; ``scheduler`` is the
-    address of a cluster that makes the clips."""
+    address of a cluster that makes the clips; ``finish`` makes what is handed out of what is kept."""
 
     processes: int | None = None
     cache: Path | None = None
@@ -42,6 +43,7 @@ class Orders:
     wait: float = 0.0
     scheduler: str | None = None
     warn: Callable[[str], None] = say
+    finish: Finish = field(default_factory=Plain)
     craft: Craft = field(default_factory=lambda: hands.REAL)
 
 
@@ -59,7 +61,7 @@ def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders
             sweep(job.target)
         with opened(orders.cache, orders.warn) as cache:
             for at in _finished(plans, jobs, cache, orders):
-                clips[at] = _place(plans[at], cache)
+                clips[at] = _place(plans[at], cache, orders)
     return [clips[at] for at in range(len(jobs))]
 
 
@@ -162,35 +164,48 @@ def _numbered(
     return maker(jobs[at], progress)
 
 
-def _place(plan: Plan, cache: Cache) -> Clip:
-    """The kept clip at its job's target; a file that has these bytes already is left alone."""
-    entry, target = plan.entry, plan.job.target
-    assert entry is not None
-
-    def check(copy: Path) -> None:
-        if file_digest(copy) != entry.digest:
-            raise ClipError(f"{target.name}: the copy is not the clip that was made")
-
-    if not (target.is_file() and target.stat().st_size == entry.size and file_digest(target) == entry.digest):
-        publish_copy(cache.path(entry), target, check)
-    return Clip(entry.scene, target, entry.frames, entry.fps, entry.beats)
+def _place(plan: Plan, cache: Cache, orders: Orders) -> Clip:
+    """The kept clip at its job's target, finished."""
+    assert plan.entry is not None
+    made = Made(plan.job, plan.entry)
+    _hand_out([made], plan.job.target, cache, orders, [plan.entry.digest], lambda: cache.path(made.entry))
+    return made.clip
 
 
 def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -> int:
-    """The film of some kept clips at ``target``, unless it is there already."""
+    """The film of some kept clips at ``target``, finished."""
     lang = plans[0].job.options.lang
     titles = [chapter_title(plan.job.scene, lang) for plan in plans]
-    entries = [plan.entry for plan in plans if plan.entry is not None]
+    made = [Made(plan.job, plan.entry) for plan in plans if plan.entry is not None]
+    clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for _, e in made]
     joiner = file_digest(Path(__file__).with_name("join.py"))
-    key = digest([[e.digest for e in entries], titles, FILM_TITLE[lang], joiner])
+    facts = [[e.digest for _, e in made], titles, FILM_TITLE[lang], joiner]
+
+    def joined() -> Path:
+        film = cache.work / f"film{target.suffix}"
+        orders.craft.join(clips, titles, film, FILM_TITLE[lang])
+        return film
+
+    _hand_out(made, target, cache, orders, facts, joined)
+    return sum(clip.frames for clip in clips)
+
+
+def _hand_out(
+    made: Sequence[Made], target: Path, cache: Cache, orders: Orders, facts: Any, source: Callable[[], Path]
+) -> None:
+    """Finish ``source`` into ``target``, unless the file there is the one that would be written.
+
+    ``facts`` stand for what is in the source; the finish adds its own.
+    """
+    key = digest([facts, orders.finish.key(made)])
     known = cache.film(key)
-    if known and target.is_file() and file_digest(target) == known[0] and not orders.force:
-        return known[1]
-    clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in entries]
+    if known and target.is_file() and file_digest(target) == known[0]:
+        return
     with said(target):
-        frames = orders.craft.join(clips, titles, target, FILM_TITLE[lang])
-    cache.keep_film(key, file_digest(target), frames)
-    return frames
+        held = source()
+        with replacing(target) as part:
+            orders.finish.write(made, held, part)
+        cache.keep_film(key, file_digest(target), sum(entry.frames for _, entry in made))
 
 
 def _failure(failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], total: int) -> TensorreelError:

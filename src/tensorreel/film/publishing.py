@@ -80,6 +80,17 @@ def publish_text(text: str, target: Path) -> None:
         _do("write", file, text)
 
 
+def write(data: bytes, path: Path) -> None:
+    """Write a file that is not yet under its name."""
+    with path.open("wb") as file:
+        _do("write", file, data)
+
+
+def copy(source: Path, path: Path) -> None:
+    """Copy to a file that is not yet under its name."""
+    _do("copy", source, path)
+
+
 def publish_copy(source: Path, target: Path, check: Callable[[Path], None] = lambda path: None) -> None:
     """Put a copy of ``source`` at ``target``; ``check`` looks at the copy first and raises if it is not whole."""
     with replacing(target) as part:

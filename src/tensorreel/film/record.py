@@ -46,6 +46,12 @@ class Notes:
         assert self.recorder is not None, "no scene was built with these notes"
         return self.recorder.view()
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """Digest of the printed digits of each tensor that was taken for the screen, by its spelled name."""
+        taken = getattr(self.recorder.scene, "taken", ()) if self.recorder is not None else ()
+        return {spelled((t.name, t.layer, t.head)): digits(t, s.whole) for s in taken for t in (s.tensor,)}
+
 
 class NotedModel(Model):
     """A model that writes down when something asks whether it is the built-in one, or for its parameters."""
@@ -109,7 +115,7 @@ class Recorder:
         """The digest; call after the play."""
         scene = self.scene
         beats = [
-            (b.name, b.caption.of(scene.options.lang), round(b.end * 1000))
+            (b.name, b.caption.en, b.caption.ja, round(b.end * 1000))  # the other language is a subtitle
             for b in getattr(scene, "beats", ())
         ]
         taken = [seen(s.tensor, s.whole) for s in getattr(scene, "taken", ())]
@@ -157,6 +163,11 @@ def seen(tensor: Tensor, whole: Tensor) -> list[Any]:
     largest = float(np.abs(whole.values[np.isfinite(whole.values)]).max(initial=0.0)) or 1.0
     levels = np.rint(np.nan_to_num(values / largest, neginf=-2.0, posinf=2.0) * SHADES).astype(np.int16)
     return [*place, hashlib.sha256(levels.tobytes()).hexdigest()]
+
+
+def digits(tensor: Tensor, whole: Tensor) -> str:
+    """A short digest of a tensor as the screen can show it."""
+    return digest(seen(tensor, whole))[:12]
 
 
 def signature(values: Array) -> str:

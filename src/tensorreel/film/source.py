@@ -16,6 +16,7 @@ APART = frozenset(
         "scenes",
         "film.cache",
         "film.digests",
+        "film.finishing",
         "film.ground",
         "film.join",
         "film.keys",
@@ -34,7 +35,11 @@ APART = frozenset(
 DRAWING = {
     "mp4": ("visuals.scene", "film.renderer", "film.encoder", "film.boot", "engine", "stages"),
     "gif": ("visuals.scene", "film.renderer", "film.gif", "film.boot", "engine", "stages"),
+    "webp": ("visuals.scene", "film.renderer", "film.webp", "film.boot", "engine", "stages"),
+    "webm": ("visuals.scene", "film.renderer", "film.overlay", "film.boot", "engine", "stages"),
+    "mov": ("visuals.scene", "film.renderer", "film.overlay", "film.boot", "engine", "stages"),
     "png": ("visuals.scene", "film.stills", "film.boot", "engine", "stages"),
+    "svg": ("visuals.scene", "film.stills", "film.vector", "film.boot", "engine", "stages"),
 }
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(tensorreel[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+(tensorreel[\w.]*))",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from manim import Scene
 from PIL import Image
@@ -12,7 +12,10 @@ from PIL import Image
 from tensorreel.errors import UsageProblem
 from tensorreel.film import motion
 from tensorreel.film.job import Job, build_scene
+from tensorreel.film.overlay import CLEAR, straight
 from tensorreel.film.renderer import Canvas, PlainRenderer
+
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,13 @@ class StillRenderer(PlainRenderer):
         motion.slow_again(quick)
 
     def snap(self, scene: Scene) -> Image.Image:
-        """The picture as it stands now."""
+        """The picture as it stands now, RGB, or RGBA where the theme leaves the ground open."""
         canvas = Canvas(self.camera)
         canvas.update(scene.mobjects)
-        return Image.fromarray(canvas.painter.pixels[..., :3].copy())
+        pixels = canvas.painter.pixels
+        if self.camera.background_opacity == 0:
+            return Image.fromarray(straight(pixels, CLEAR))
+        return Image.fromarray(pixels[..., :3].copy())
 
 
 def stills(job: Job, every: float | None = None) -> list[Still]:
@@ -76,29 +82,35 @@ def stills(job: Job, every: float | None = None) -> list[Still]:
 
 
 def poster(job: Job) -> Still:
-    """The stage in one picture: the end of the job's beat; without one, of the scene's ``poster_beat`` if it
-    names one, else of its last beat.
+    """The stage in one picture; see ``at_beat``. Call inside ``drawing``."""
+    image, beats = at_beat(job, lambda renderer, scene: renderer.snap(scene))
+    if not beats:
+        return Still(image, "", "", 0.0, True)
+    return Still(image, beats[0].name, beats[0].caption.of(job.options.lang), beats[0].end, True)
 
-    A scene without beats shows its last frame. ``UsageProblem`` names the beats if the job's is none of them.
+
+def at_beat(job: Job, take: Callable[[StillRenderer, Scene], Taken]) -> tuple[Taken, list[Any]]:
+    """What ``take`` makes of the scene at the end of the job's beat, and that beat in a list.
+
+    Without a beat in the job it is the scene's ``poster_beat`` if it names one, else its last; of a scene
+    without beats, the last frame and no beat. ``UsageProblem`` names the beats if the job's is none of them.
     Call inside ``drawing``.
     """
     renderer = StillRenderer()
     scene = build_scene(job, renderer)
     wanted = job.beat or getattr(scene, "poster_beat", None)
-    kept: list[Still] = []
+    kept: list[tuple[Taken, list[Any]]] = []
 
-    def snap(beat: Any) -> None:
+    def look(beat: Any) -> None:
         if wanted in (None, beat.name) or not kept:
-            kept[:] = [
-                Still(renderer.snap(scene), beat.name, beat.caption.of(job.options.lang), scene.time, True)
-            ]
+            kept[:] = [(take(renderer, scene), [beat])]
 
-    scene.on_beat.append(snap)
+    scene.on_beat.append(look)
     scene.render()
-    if job.beat is not None and (not kept or kept[0].beat != job.beat):
+    if job.beat is not None and job.beat not in [b.name for b in scene.beats]:
         names = ", ".join(b.name for b in scene.beats)
         raise UsageProblem(f"{job.scene.replace('_', '-')}: no beat {job.beat!r}, expected one of {names}")
-    return kept[0] if kept else Still(renderer.snap(scene), "", "", scene.time, True)
+    return kept[0] if kept else (take(renderer, scene), [])
 
 
 def plan(job: Job) -> tuple[int, list[Any]]:

@@ -7,9 +7,11 @@ last; both formats count in milliseconds, which is finer than any frame.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from tensorreel.film.job import Clip, Cue
+from tensorreel.film.publishing import publish_text
 
 LANGUAGE_TAGS = {"en": "eng", "ja": "jpn"}  # ISO 639-2/T, as MP4 and Matroska want them
 LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
@@ -59,6 +61,18 @@ def srt(cues: Iterable[Cue], lang: str) -> str:
         f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
         for n, (_, start, end, text) in enumerate(lines(cues, lang), start=1)
     )
+
+
+def write_beside(
+    clip: Path, cues: Sequence[Cue], formats: Sequence[str] = ("vtt", "srt")
+) -> dict[tuple[str, str], Path]:
+    """Write ``07-attn-weights.en.vtt`` and so on beside a clip; returns the paths by language and format."""
+    written = {}
+    for lang in LANGUAGE_TAGS:
+        for form in formats:
+            path = written[lang, form] = clip.with_suffix(f".{lang}.{form}")
+            publish_text({"vtt": vtt, "srt": srt}[form](cues, lang), path)
+    return written
 
 
 def film_cues(clips: Sequence[Clip]) -> list[Cue]:

@@ -74,8 +74,9 @@ def palette_findings(theme: Theme) -> Iterator[str]:
                 yield f"{theme.name}: {a} and {b} differ by {away:.0f} under {vision}, at least {LEAST_DIFFERENCE:.0f}"
     named = {**theme.roles, **theme.dims, "ink": theme.ink, "dim": theme.dim, "accent": theme.accent}
     for name, colour in named.items():
-        if contrast(colour, theme.background) < 4.5:
-            yield f"{theme.name}: {name} has {contrast(colour, theme.background):.2f}:1 on the background"
+        for ground in theme.grounds:
+            if contrast(colour, ground) < 4.5:
+                yield f"{theme.name}: {name} has {contrast(colour, ground):.2f}:1 on {ground}"
 
 
 def _apart(a: str, b: str, matrix: Vec) -> float:

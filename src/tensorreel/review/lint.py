@@ -204,17 +204,27 @@ def _contrast(texts: list[Written], things: list[VMobject], theme: T.Theme) -> I
         for part in [p for p in w.mobject.get_family() if id(p) in place]:
             x0, y0, x1, y1 = box_of(part)
             x, y, at = (x0 + x1) / 2, (y0 + y1) / 2, place[id(part)]
-            ground = theme.background
-            for k, m, box in grounds:
-                if k < at and box[0] <= x <= box[2] and box[1] <= y <= box[3]:
-                    ground = mix(ground, m.get_fill_color().to_hex(), _fill(m))
+            below = [
+                (m.get_fill_color().to_hex(), _fill(m))
+                for k, m, box in grounds
+                if k < at and box[0] <= x <= box[2] and box[1] <= y <= box[3]
+            ]
             colour = (
                 part.get_fill_color().to_hex() if _fill(part) > VISIBLE else part.get_stroke_color().to_hex()
             )
-            ratio = contrast(mix(ground, colour, max(_fill(part), _line(part))), ground)
+            opacity = max(_fill(part), _line(part))
+            ratio, ground = min(_ratio(base, below, colour, opacity) for base in theme.grounds)
             if ratio < LEAST_CONTRAST:
-                yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}"
+                yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}, on {ground}"
                 break
+
+
+def _ratio(base: str, below: list[tuple[str, float]], colour: str, opacity: float) -> tuple[float, str]:
+    """Contrast of a colour that lies on some others above a background; and that background."""
+    ground = base
+    for over, share in below:
+        ground = mix(ground, over, share)
+    return contrast(mix(ground, colour, opacity), ground), base
 
 
 def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LANGUAGES = ("en", "ja")
-THEMES = ("dark", "light")
+THEMES = ("dark", "light", "transparent", "transparent-dark")
+CLEAR_THEMES = ("transparent", "transparent-dark")  # no ground: for lying over light slides, over dark ones
 
 
 @dataclass(frozen=True)

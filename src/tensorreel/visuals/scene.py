@@ -184,7 +184,8 @@ class StageScene(Scene):
     def setup(self) -> None:
         """Background and furniture."""
         super().setup()
-        self.camera.background_color = self.theme.background
+        self.camera.background_color = "#000000" if self.theme.clear else self.theme.background
+        self.camera.background_opacity = 0.0 if self.theme.clear else 1.0
         self.camera.init_background()
         info = self.info
         layers, number = self.trace.model.config.n_layers, info.number if info else None

@@ -9,7 +9,7 @@ Lengths are Manim units: the frame is 128/9 wide and 8 high.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FRAME_WIDTH, FRAME_HEIGHT = 128 / 9, 8.0
 MARGIN = 0.035
@@ -44,6 +44,13 @@ class Theme:
     dims: Mapping[str, str]
     heads: tuple[str, ...]
     shade_max: float  # opacity of the strongest cell
+    clear: bool = False  # no background is painted; then ``background`` is the one that shades are chosen for
+    more_grounds: tuple[str, ...] = ()  # other backgrounds that it is meant to lie on
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Every background on which it has to be legible."""
+        return self.background, *self.more_grounds
 
     def role(self, name: str) -> str:
         """The hue of a role; an unknown one is a mistake of the scene, so it raises."""
@@ -112,7 +119,24 @@ LIGHT = Theme(
     shade_max=0.30,
 )
 
-THEMES = {"dark": DARK, "light": LIGHT}
+# Without a ground, for lying over a slide: the light inks for light slides, the dark theme's for dark ones.
+TRANSPARENT = replace(
+    LIGHT,
+    name="transparent",
+    background="#FFFFFF",
+    clear=True,
+    more_grounds=("#FBFAF6", "#F8F8F8", "#FFF8E5", "#F4F9FF"),
+)
+TRANSPARENT_DARK = replace(
+    DARK,
+    name="transparent-dark",
+    background="#10141B",
+    clear=True,
+    more_grounds=("#000000", "#1E1E1E", "#0B2545", "#1F2430"),
+    shade_max=0.36,
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, TRANSPARENT, TRANSPARENT_DARK)}
 
 # Which hue each tensor of the trace wears.
 ROLE_OF = {

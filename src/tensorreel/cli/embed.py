@@ -1,0 +1,111 @@
+"""``tensorreel embed``: a clip, its poster and its subtitles, and what to paste into a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tensorreel.cli.formats import OPAQUE, picture_of
+from tensorreel.cli.options import check_place, model_options, place_options
+from tensorreel.cli.render import SceneParam, clip_name, look_options
+from tensorreel.cli.running import run_options
+from tensorreel.engine import forward
+from tensorreel.film.job import Clip, Job
+from tensorreel.film.picture import QUALITIES
+from tensorreel.film.production import Orders, film_jobs, make_clips
+from tensorreel.model import Model
+from tensorreel.publish.embed import TOOLS, Embedded, snippet
+from tensorreel.visuals.options import SceneOptions
+
+
+@click.command()
+@click.argument("stages", metavar="STAGE...", type=SceneParam(), nargs=-1, required=True)
+@click.option(
+    "--for",
+    "tool",
+    type=click.Choice(list(TOOLS)),
+    default="html",
+    show_default=True,
+    help="Where to paste it.",
+)
+@model_options
+@look_options(OPAQUE)
+@place_options
+@click.option(
+    "--quality",
+    "-q",
+    type=click.Choice(list(QUALITIES)),
+    help="480p15, 720p30 (for video), 1080p60 (h), 1440p60, 4K60.",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("renders"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder to write to, as seen from your document.",
+)
+@run_options
+def embed(
+    stages: tuple[str, ...],
+    tool: str,
+    model: Model,
+    tokens: tuple[int, ...],
+    model_file: Path | None,
+    lang: str,
+    theme: str,
+    pace: float,
+    font: str | None,
+    layer: int | None,
+    head: int | None,
+    token: int | None,
+    quality: str | None,
+    output_dir: Path,
+    orders: Orders,
+) -> None:
+    """Make the clip of each STAGE and print what to paste into your slides or page.
+
+    For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in both languages
+    (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
+    """
+    check_place(model, tokens, layer, head, token)
+    form = TOOLS[tool][0]
+    picture = picture_of("gif" if form == "gif" else "mp4", quality or (None if form == "gif" else "m"), None)
+    options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
+    like = Job("", forward(model, tokens), options, picture, "gif" if form == "gif" else "mp4", Path())
+    jobs = [
+        replace(job, target=output_dir / clip_name(job.scene, job.format))
+        for job in film_jobs(like, tuple(dict.fromkeys(stages)))
+    ]
+    click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
+
+
+def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
+    """The clips with all that belongs to them; a video has a poster and subtitles."""
+    from tensorreel.publish.alt import alt_text, title
+    from tensorreel.publish.posters import poster_job, poster_path
+    from tensorreel.publish.subtitles import write_beside
+
+    films = jobs[0].format == "mp4"
+    posters = [poster_job(job, poster_path(job.target)) for job in jobs] if films else []
+    clips: list[Clip] = make_clips([*jobs, *posters], orders=orders)[: len(jobs)]
+    found = []
+    for job, clip in zip(jobs, clips, strict=True):
+        lang, picture = job.options.lang, job.picture
+        beside = write_beside(clip.path, clip.beats, ("vtt",)) if films else {}
+        found.append(
+            Embedded(
+                clip.path,
+                poster_path(clip.path) if films else None,
+                {language: path for (language, _), path in beside.items()},
+                picture.width,
+                picture.height,
+                title(job.scene, lang),
+                alt_text(job.scene, job.trace, clip.beats, lang),
+                lang,
+            )
+        )
+    return found

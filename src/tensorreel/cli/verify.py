@@ -1,0 +1,78 @@
+"""``tensorreel verify``: does a file still show what a model computes?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tensorreel.cli.options import sentence
+from tensorreel.errors import Differs
+from tensorreel.model import Model
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--model",
+    "model_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The model to compare with, .toml or .npz. Without it: the built-in tiny model.",
+)
+@click.option("--tokens", metavar="LIST", help="Another sentence than the file's own, as token ids or words.")
+@click.option("--text", metavar="TEXT", help="The same as text.")
+@click.option(
+    "--font",
+    type=click.Path(exists=True, dir_okay=False, readable=True),
+    metavar="FILE",
+    help="The font file that the clip was made with, if it was another than the usual one.",
+)
+@click.option("--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor).")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+def verify(
+    file: Path,
+    model_file: Path | None,
+    tokens: str | None,
+    text: str | None,
+    font: str | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Say whether FILE, a clip or a film, still shows what a model computes, stage by stage.
+
+    What counts is what is seen: a weight that changes no printed digit changes nothing. The sentence is the one
+    that the file was made with. Exit code 0: everything matches; 7: something differs; 3: the file does not say
+    where it comes from.
+    """
+    from tensorreel.engine import forward
+    from tensorreel.publish.reading import read_provenance
+    from tensorreel.publish.verifying import report
+    from tensorreel.publish.verifying import verify as verdicts_of
+
+    origin = read_provenance(file)
+    model = Model.tiny() if model_file is None else Model.read(model_file)
+    own = tokens is None and text is None
+    ids = model.check_tokens(origin.tokens) if own else sentence(model, tokens, text)
+    verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))
+    differing = [v for v in verdicts if not v["matches"]]
+    if as_json:
+        facts = {
+            "file": str(file),
+            "matches": not differing,
+            "made_from": origin.model,
+            "compared_with": model.digest,
+            "version": origin.version,
+            "stages": verdicts,
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+    else:
+        for v in verdicts:
+            click.echo(
+                f"{v['stage']}: {'matches' if v['matches'] else 'differs: ' + '; '.join(v['differs'])}"
+            )
+    if differing:
+        raise Differs(
+            f"{file}: {len(differing)} of {len(verdicts)} stages differ, expected none (render again)"
+        )

@@ -1,0 +1,182 @@
+"""Clips that can lie over a slide: VP9 with alpha in WebM, ProRes 4444 in QuickTime.
+
+Cairo paints with colours that are multiplied by their opacity; these formats want them straight. Where nothing
+is painted the colour of the ground stands, fully transparent, so that edges that a decoder blurs take on the
+hue of what they are meant to lie on and no dark fringe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
+
+from tensorreel.film.encoder import BT709, CONVERSION, LIMITED
+from tensorreel.film.picture import Picture
+from tensorreel.film.tiles import Tiles
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A container with its codec. ``intra``: every packet is a whole picture, so a hold repeats its packet."""
+
+    container: str
+    codec: str
+    clear: str  # pixel format with alpha
+    opaque: str  # pixel format without
+    intra: bool
+    options: Mapping[str, str]
+    muxing: Mapping[str, str]
+
+
+WEBM = Coding(
+    container="webm",
+    codec="libvpx-vp9",
+    clear="yuva420p",
+    opaque="yuv420p",
+    intra=False,
+    options={
+        "deadline": "realtime",
+        "cpu-used": "6",
+        "crf": "20",
+        "b": "0",
+        "auto-alt-ref": "0",
+        "lag-in-frames": "0",
+        "g": "9999",
+        "threads": "1",
+    },
+    muxing={},
+)
+MOV = Coding(
+    container="mov",
+    codec="prores_ks",
+    clear="yuva444p10le",
+    opaque="yuva444p10le",  # 4444 is what it is known by, opaque or not
+    intra=True,
+    # one quantiser for all, instead of a search for a bit rate: flat pictures cost less, and it is seven times as fast
+    options={
+        "profile": "4444",
+        "alpha_bits": "8",
+        "vendor": "apl0",
+        "flags": "+qscale",
+        "global_quality": str(118 * 6),
+        "threads": "1",
+    },
+    muxing={"movflags": "+faststart"},
+)
+
+
+def straight(pixels: Pixels, ground: Pixels) -> Pixels:
+    """RGBA whose colours cairo multiplied by their opacity, as plain colours; ``ground`` [3] where it is 0."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    whole = np.maximum(alpha, 1)
+    colours = np.minimum((pixels[..., :3] * np.uint16(255) + whole // 2) // whole, 255).astype(np.uint8)
+    return np.concatenate((np.where(alpha > 0, colours, ground), pixels[..., 3:]), axis=-1)
+
+
+def rgb(colour: str) -> Pixels:
+    """``#RRGGBB`` as three bytes."""
+    return np.frombuffer(bytes.fromhex(colour.lstrip("#")), np.uint8)
+
+
+CLEAR = rgb("#000000")
+
+
+class OverlayEncoder:
+    """A sink that writes one clip, with alpha if ``ground`` is given; a key frame at every cut.
+
+    ``ground`` is the colour that transparent pixels have underneath. ``frames`` counts what was written.
+    """
+
+    def __init__(self, path: Path, picture: Picture, coding: Coding, ground: str | None) -> None:
+        self.frames = 0
+        self._coding, self._tick = coding, Fraction(1, picture.fps)
+        self._ground = None if ground is None else rgb(ground)
+        self._pixels = np.zeros((picture.height, picture.width, 4), np.uint8)
+        self._source = av.VideoFrame.from_numpy_buffer(self._pixels, format="rgba")
+        self._convert, self._form = VideoReformatter(), coding.clear if ground else coding.opaque
+        self._container = av.open(str(path), "w", format=coding.container, options=dict(coding.muxing))
+        self._stream = self._opened(picture)
+        self._frame: Any = None
+        self._last: bytes = b""
+        self._cut = True
+
+    def _opened(self, picture: Picture) -> Any:
+        stream: Any = self._container.add_stream(
+            self._coding.codec, rate=picture.fps, options=dict(self._coding.options)
+        )
+        stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, self._form
+        stream.time_base = self._tick
+        codec = stream.codec_context
+        codec.color_primaries = codec.color_trc = codec.colorspace = BT709
+        codec.color_range, codec.thread_count, codec.time_base = LIMITED, 1, self._tick
+        if self._ground is not None and self._coding is WEBM:
+            stream.metadata["alpha_mode"] = "1"
+        return stream
+
+    def __enter__(self) -> OverlayEncoder:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._container.close()
+
+    def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
+        """``repeat`` frames of ``pixels``; only ``tiles`` are read."""
+        if tiles.any():
+            for x0, y0, x1, y1 in tiles.rectangles():
+                block = pixels[y0:y1, x0:x1]
+                self._pixels[y0:y1, x0:x1] = block if self._ground is None else straight(block, self._ground)
+            self._frame, self._last = self._converted(), b""
+        for _ in range(repeat):
+            if self._last and not self._cut:
+                self._write(self._last)
+            else:
+                self._encode()
+
+    def _converted(self) -> Any:
+        frame = self._convert.reformat(self._source, **{**CONVERSION, "format": self._form})
+        frame.color_primaries = frame.color_trc = frame.colorspace = BT709
+        frame.color_range = LIMITED
+        return frame
+
+    def _encode(self) -> None:
+        frame = self._frame
+        frame.pts, frame.time_base = self.frames, self._tick
+        frame.pict_type = PictureType.I if self._cut else PictureType.NONE
+        self._cut = False
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)
+            if self._coding.intra:
+                self._last = bytes(packet)
+        self.frames += 1
+
+    def _write(self, data: bytes) -> None:
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, self._tick
+        packet.pts = packet.dts = self.frames
+        packet.duration, packet.is_keyframe = 1, True
+        self._container.mux(packet)
+        self.frames += 1
+
+    def cut(self) -> None:
+        """The next frame is a key frame."""
+        self._cut = True
+
+    def close(self) -> None:
+        """Flush and finish the file."""
+        for packet in self._stream.encode(None):
+            self._container.mux(packet)
+        self._container.close()

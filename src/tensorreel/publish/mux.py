@@ -1,0 +1,103 @@
+"""A finished clip or film into its container, with subtitles, titles and key facts; no picture is coded again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+
+from tensorreel.film.job import ClipError
+from tensorreel.publish.subtitles import Line
+
+# What mov_text is told of fonts and colours; players use their own. An ASS header is how FFmpeg hands it over.
+_ASS = (
+    "[Script Info]\r\nScriptType: v4.00+\r\n\r\n[V4+ Styles]\r\nFormat: Name, Fontname, Fontsize, PrimaryColour, "
+    "SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, "
+    "Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\r\n"
+    "Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10,10,10,0\r\n\r\n"
+    "[Events]\r\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\r\n"
+)
+
+
+class Track(NamedTuple):
+    """Subtitles in one language: its ISO 639-2 tag, its name for the menu of the player, and the lines."""
+
+    tag: str
+    name: str
+    lines: Sequence[Line]
+
+
+def remux(
+    source: Path,
+    part: Path,
+    *,
+    form: str,
+    fps: int,
+    texts: Mapping[str, str],
+    language: str,
+    tracks: Sequence[Track] = (),
+) -> None:
+    """Copy ``source`` into ``part`` (``form``: mp4, mov or webm), chapters included, and add what is given.
+
+    ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture. The index
+    comes first. Raises ``ClipError`` unless every packet of the picture arrives as it was.
+    """
+    faststart = {} if form == "webm" else {"movflags": "+faststart"}
+    tick = Fraction(1, fps)
+    with av.open(str(source)) as old, av.open(str(part), "w", format=form, options=faststart) as out:
+        video: Any = old.streams.video[0]
+        out.metadata.update(texts)
+        if chapters := old.chapters():
+            out.set_chapters(chapters)
+        stream: Any = out.add_stream_from_template(video)
+        stream.time_base = tick
+        stream.metadata.update(_kept(video.metadata), language=language)
+        added = [_subtitle_stream(out, track, tick) for track in tracks]
+        out.start_encoding()
+        for track, place in zip(tracks, added, strict=True):
+            _write_lines(out, place, track.lines, tick, fps)
+        for packet in old.demux(video):
+            if packet.size:
+                packet.stream = stream
+                out.mux(packet)
+    if packets_digest(part) != packets_digest(source):
+        raise ClipError(f"{part.name}: its pictures are not those of the clip that was made")
+
+
+def _kept(metadata: Mapping[str, str]) -> dict[str, str]:
+    """What a stream's own metadata say about the picture itself."""
+    return {key: value for key, value in metadata.items() if key.lower() == "alpha_mode"}
+
+
+def _subtitle_stream(out: Any, track: Track, tick: Fraction) -> Any:
+    stream = out.add_stream("mov_text")
+    stream.time_base = tick
+    stream.metadata.update(language=track.tag, title=track.name)
+    stream.codec_context.subtitle_header = _ASS.encode()
+    return stream
+
+
+def _write_lines(out: Any, stream: Any, lines: Sequence[Line], tick: Fraction, fps: int) -> None:
+    """Each line as one mov_text sample: its length in two bytes, then the text."""
+    for line in lines:
+        text = line.text.encode()[:65535].decode(errors="ignore").encode()
+        packet = av.Packet(len(text).to_bytes(2, "big") + text)
+        packet.stream, packet.time_base = stream, tick
+        packet.pts = packet.dts = round(line.start * fps)
+        packet.duration = round(line.end * fps) - round(line.start * fps)
+        packet.is_keyframe = True
+        out.mux(packet)
+
+
+def packets_digest(path: Path) -> str:
+    """SHA-256 over the coded pictures of a file and how many there are, whatever container holds them."""
+    hasher = hashlib.sha256()
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            if packet.size:
+                hasher.update(packet.size.to_bytes(8, "big") + bytes(packet))
+    return hasher.hexdigest()

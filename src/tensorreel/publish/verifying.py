@@ -1,0 +1,104 @@
+"""Does a file still show what a model computes? Decided by what is seen, clip by clip.
+
+First the printed digits of every matrix are compared, which needs no picture. Where they agree, and the model
+or the program is another one than the file's, the scene is played without drawing and all that it shows is
+compared: captions, arithmetic on the way, the winner's name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from tensorreel.engine import Trace
+from tensorreel.errors import InputError, TensorreelError
+from tensorreel.film import workers
+from tensorreel.film.craft import Noted, look, prepare
+from tensorreel.film.job import Job, Progress
+from tensorreel.film.record import digits, look_of
+from tensorreel.publish.provenance import Provenance, Shot, version
+
+SENTENCE = "the sentence"
+BETWEEN = "captions or arithmetic on the way"
+Look = Callable[[Job, Progress], Noted]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of one clip: whether it shows what the model computes, and if not, what differs (tensors by name, layer and
+    head, counted from 1, or a few words)."""
+
+    scene: str
+    matches: bool
+    differs: tuple[str, ...] = ()
+
+
+def verify(
+    origin: Provenance, trace: Trace, font: str | None = None, processes: int | None = None, look: Look = look
+) -> list[Verdict]:
+    """A verdict for every clip of a file, in its order. Another version of the program, which may tell the same
+    numbers in other words, is held to the digits of the matrices only."""
+    same_sentence = origin.tokens == tuple(trace.tokens) and origin.words == tuple(trace.words)
+    verdicts = {i: _digits(shot, trace, same_sentence) for i, shot in enumerate(origin.shots)}
+    if origin.version == version() and origin.model != trace.model.digest:
+        todo = [i for i, verdict in verdicts.items() if verdict.matches]
+        verdicts.update(_played(origin, trace, font, todo, processes, look))
+    return [verdicts[i] for i in range(len(origin.shots))]
+
+
+def _digits(shot: Shot, trace: Trace, same_sentence: bool) -> Verdict:
+    differs = [] if same_sentence else [SENTENCE]
+    differs += [spoken(name) for name, was in shot.shown.items() if _now(name, trace) != was]
+    return Verdict(shot.scene, not differs, tuple(differs))
+
+
+def _now(name: str, trace: Trace) -> str:
+    """Digest of a tensor's printed digits; empty where the model has no such tensor."""
+    try:
+        tensor, layer, head = look_of(name)
+        whole = trace.at(layer=layer)[tensor]
+        return digits(whole if head is None else whole.of_head(head), whole)
+    except (TensorreelError, KeyError, IndexError, ValueError):
+        return ""
+
+
+def spoken(name: str) -> str:
+    """``attn_scores/0/1`` as people count: ``attn-scores, layer 1, head 2``."""
+    tensor, layer, head = look_of(name)
+    place = "".join(f", {what} {i + 1}" for what, i in (("layer", layer), ("head", head)) if i is not None)
+    known = tensor if tensor[:1].isupper() or "_" not in tensor else tensor.replace("_", "-")
+    return known + place
+
+
+def _played(
+    origin: Provenance, trace: Trace, font: str | None, todo: Sequence[int], processes: int | None, look: Look
+) -> dict[int, Verdict]:
+    """Verdicts on clips whose matrices agree, from all that they would show."""
+    if not todo:
+        return {}
+    prepare()
+    like, found = origin.job(trace, font), {}
+    jobs = {i: replace(like, scene=origin.shots[i].scene) for i in todo}
+    count = min(processes or os.cpu_count() or 1, len(todo))
+    for outcome in workers.run_all(todo, partial(_numbered, jobs, look), count):
+        shot = origin.shots[outcome.work]
+        if outcome.result is None:
+            raise InputError(f"{shot.scene.replace('_', '-')}: {outcome.error}")
+        same = outcome.result.view == shot.view
+        found[outcome.work] = Verdict(shot.scene, same, () if same else (BETWEEN,))
+    return found
+
+
+def _numbered(jobs: dict[int, Job], look: Look, at: int, progress: Progress) -> Noted:
+    return look(jobs[at], progress)
+
+
+def report(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """The verdicts as plain data."""
+    return [
+        {"stage": v.scene.replace("_", "-"), "matches": v.matches, "differs": list(v.differs)}
+        for v in verdicts
+    ]
