@@ -35,7 +35,11 @@ def tensorreel(*args: Any, cwd: Path | None = None, **env: str) -> subprocess.Co
         (["quer"], "did you mean query"),
         (["--format", "gif"], "the whole film as gif"),
         (["3", "-o", "x.gif", "--format", "png"], "expected the same format"),
-        (["3", "-o", "x.avi"], "expected .mp4, .gif or .png"),
+        (["3", "-o", "x.avi"], "expected .mp4, .gif, .webp, .webm, .mov, .png or .svg"),
+        (["3", "--theme", "transparent"], "--theme transparent as mp4"),
+        (["3", "--beat", "cell"], "--beat with mp4, expected png or svg"),
+        (["3", "--max-size", "4MB"], "--max-size with mp4, expected gif or webp"),
+        (["3", "--format", "svg", "--subtitles"], "--subtitles with svg"),
         (["3", "4", "-o", "x.mp4"], "expected one"),
         (["3", "--layer", "9"], "--layer 9"),
         (["3", "--head", "0"], "--head"),
@@ -130,3 +134,37 @@ def test_doctor_misses_a_font_that_is_none() -> None:
     run = tensorreel("doctor", "--font", __file__)
     assert run.returncode == 4
     assert "missing: " in run.stdout
+
+
+@pytest.mark.slow
+def test_a_gif_that_has_to_fit_fits_and_says_how(tmp_path: Path) -> None:
+    run = tensorreel("render", STAGE, "--format", "gif", "--pace", "3", "--max-size", "500KB", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    file = tmp_path / "renders" / "03-query.gif"
+    assert file.stat().st_size <= 500_000
+    with Image.open(file) as image:
+        assert f"{image.width}×{image.height}, " in run.stderr
+    assert "colours" in run.stderr
+    again = tensorreel("render", STAGE, "--format", "gif", "--pace", "3", "--max-size", "500KB", cwd=tmp_path)
+    assert (again.stdout, again.stderr) == (run.stdout, run.stderr)
+
+
+def test_what_to_paste_and_the_files_that_it_needs(tmp_path: Path) -> None:
+    run = tensorreel("embed", STAGE, "--for", "html", "-q", "l", "--pace", "4", "--lang", "ja", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    files = {"03-query.mp4", "03-query.png", "03-query.en.vtt", "03-query.ja.vtt"}
+    assert {p.name for p in (tmp_path / "renders").iterdir()} == files
+    for name in files:
+        assert f'"renders/{name}"' in run.stdout
+
+
+def test_subtitles_beside_a_clip(tmp_path: Path) -> None:
+    run = tensorreel(
+        "render", STAGE, "-q", "l", "--pace", "4", "--subtitles", "-o", "q.mp4", "--json", cwd=tmp_path
+    )
+    assert run.returncode == 0, run.stderr
+    (written,) = json.loads(run.stdout)
+    assert written["subtitles"] == ["q.en.vtt", "q.en.srt", "q.ja.vtt", "q.ja.srt"]
+    for name in written["subtitles"]:
+        with av.open(str(tmp_path / name)) as container:
+            assert sum(1 for packet in container.demux(subtitles=0) if packet.size) >= 2

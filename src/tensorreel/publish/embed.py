@@ -67,9 +67,13 @@ def _indented(text: str) -> str:
 
 def _quarto(item: Embedded) -> str:
     """Quarto's own shortcode, which makes a link where a document cannot hold a video."""
-    alt = item.alt.replace('"', "”").replace("<", "‹").replace(">", "›")
-    title = item.title.replace('"', "”")
+    alt, title = _in_quotes(item.alt), _in_quotes(item.title)
     return f'## {item.title}\n\n{{{{< video {_url(item.clip)} title="{title}" aria-label="{alt}" >}}}}'
+
+
+def _in_quotes(text: str) -> str:
+    """A text that can neither end a shortcode's quotation nor the shortcode."""
+    return text.replace('"', "”").replace("<", "‹").replace(">", "›")
 
 
 def _marp(item: Embedded) -> str:

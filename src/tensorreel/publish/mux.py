@@ -55,6 +55,8 @@ def remux(
             out.set_chapters(chapters)
         stream: Any = out.add_stream_from_template(video)
         stream.time_base = tick
+        if form == "mov":  # which of the ProRes it is stands only here
+            stream.codec_context.codec_tag = video.codec_context.codec_tag
         stream.metadata.update(_kept(video.metadata), language=language)
         added = [_subtitle_stream(out, track, tick) for track in tracks]
         out.start_encoding()
