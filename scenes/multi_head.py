@@ -12,8 +12,9 @@ from tensorreel.visuals.lanes import PATH, Lane, areas, station
 from tensorreel.visuals.looks import Look, look, looked, most_telling
 from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
-from tensorreel.visuals.scene import StageScene, Value
+from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.wording import Value
 
 
 class Heads(StageScene):

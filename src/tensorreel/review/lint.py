@@ -19,7 +19,7 @@ from tensorreel.review.colour import contrast, mix
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Inked, Numeral
-from tensorreel.visuals.scene import reading_time
+from tensorreel.visuals.wording import reading_time
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene

@@ -42,7 +42,7 @@ TIGHT, ROOMY = (1.18, 1.26), 1.5  # row pitch in em: the least, for small and la
 WIDER = 1.3  # most by which columns grow where there is room
 ASIDE = 0.25  # between B and what is written at its left
 HEADS = 0.42  # room for the names of the columns
-BLOCK = 1.75  # room for the gap and the badge of a further block
+BLOCK = 2.0  # room for the gap and the badge of a further block
 
 
 @dataclass(frozen=True)

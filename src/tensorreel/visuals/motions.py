@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from manim import Animation, AnimationGroup, VGroup, VMobject, linear, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.visuals import shapes
 
@@ -46,6 +47,10 @@ class Cover(Uncover):
 def _opacity(part: VMobject, fill: float, line: float) -> None:
     part.set_fill(opacity=fill, family=False)
     part.set_stroke(opacity=line, family=False)
+
+
+FIRST = squish_rate_func(smooth, 0.0, 0.5)  # of a change in place: what was there goes in the first half,
+THEN = squish_rate_func(smooth, 0.5, 1.0)  # and what comes instead in the second, so that texts never blend
 
 
 class Fly(Animation):

@@ -248,7 +248,7 @@ class Scaling:
 
     def _replace(self, old: TensorGrid, new: TensorGrid) -> None:
         """The new grid is on stage as a whole, the old one is gone: the picture stays the same."""
-        self.scene.remove(old, *old.submobjects, *new.submobjects, *new.get_family())
+        self.scene.remove(*old.get_family(), *new.get_family())
         self.scene.add(new)
 
     def mask(self, *, run_time: float = 1.3) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, smooth
 from manim.animation.animation import prepare_animation
 
 from tensorreel.engine import Trace, forward
@@ -22,12 +22,14 @@ from tensorreel.stages import STAGES, Stage, find_stage
 from tensorreel.text import Text
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import HEADER_Y, Caption, Header
-from tensorreel.visuals.glyphs import Pen, shortened, shown
+from tensorreel.visuals.glyphs import Pen, shortened
+from tensorreel.visuals.motions import FIRST, THEN
 from tensorreel.visuals.options import SceneOptions
 from tensorreel.visuals.shading import Legend
 from tensorreel.visuals.shapes import at, filled, polyline
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.stagemap import StageMap
+from tensorreel.visuals.wording import Value, printed, reading_time
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,6 @@ class Beat:
     caption: Text
     start: float
     end: float
-
-
-Value = str | int | Quantity | tuple[Quantity, int]
 
 
 class StageScene(Scene):
@@ -130,7 +129,7 @@ class StageScene(Scene):
         """
         self.beat_name = name
         start = self.time
-        claims, words = _printed(values)
+        claims, words = printed(values)
         text = Text(en.format(**words), ja.format(**words))
         self._turn_caption(text, claims, lit)
         shown_at = self.time
@@ -222,9 +221,9 @@ class StageScene(Scene):
 
     def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
         old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
-        turns: list[Animation] = [FadeIn(self.caption)]
+        turns: list[Animation] = [FadeIn(self.caption, rate_func=THEN if old else smooth)]
         if old is not None:
-            turns.append(FadeOut(old))
+            turns.append(FadeOut(old, rate_func=FIRST))
         if isinstance(self.header, Header):
             turns += self._light(lit)
         if self.explained is not None:
@@ -287,24 +286,6 @@ PER_HEAD = frozenset(
         "heads",
     }
 )
-
-
-def reading_time(text: str, lang: str) -> float:
-    """Seconds a caption stays at least: 1.2 s and 0.06 s a Japanese or 0.04 s a Latin character."""
-    return 1.2 + len(text) * (0.06 if lang == "ja" else 0.04)
-
-
-def _printed(values: dict[str, Value]) -> tuple[list[tuple[Quantity, str]], dict[str, str]]:
-    """The quantities that a caption claims with their digits, and the words to put into its text."""
-    claims, words = [], {}
-    for key, value in values.items():
-        if isinstance(value, str | int):
-            words[key] = str(value)
-            continue
-        quantity, decimals = value if isinstance(value, tuple) else (value, 2)
-        words[key] = shown(quantity, decimals)
-        claims.append((quantity, words[key]))
-    return claims, words
 
 
 def _tiny_trace() -> Trace:

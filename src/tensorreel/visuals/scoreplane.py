@@ -18,7 +18,7 @@ from tensorreel.visuals.geometry import fits_plane, projected
 from tensorreel.visuals.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.matmul import prepared
-from tensorreel.visuals.motions import Fly
+from tensorreel.visuals.motions import FIRST, THEN, Fly
 from tensorreel.visuals.plane import Plane, Projection, Tags
 from tensorreel.visuals.shown import Shown
 
@@ -179,7 +179,8 @@ class ScorePlane:
         old, lines, measures = self.now, self.lines, self.measures
         self.now, self.lines, self.measures = self.drop(j), self._lines(j), Tags([], [])
         gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
-        return [*(FadeOut(m) for m in gone), FadeIn(self.now.all), *(FadeIn(line) for line in self.lines)]
+        come = [FadeIn(m, rate_func=THEN) for m in (self.now.all, *self.lines)]
+        return [*(FadeOut(m, rate_func=FIRST) for m in gone), *come]
 
     def settle(self) -> list[Animation]:
         """The last shadow and its work go; query and keys stay."""

@@ -16,7 +16,7 @@ from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.motions import Cover, SlideBox, Uncover, remember
+from tensorreel.visuals.motions import FIRST, THEN, Cover, SlideBox, Uncover, remember
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Turning:
         for part in old:
             remember(part)
         grow = [Grow(stack.segments, (-1, 0)), FadeIn(stack.names)] if stack is not None else []
-        return [Cover(old), Uncover(self.table.after.parts([r])), *grow]
+        return [Cover(old, rate_func=FIRST), Uncover(self.table.after.parts([r]), rate_func=THEN), *grow]
 
     def _rename(self) -> None:
         """The badge now names the result; the frame, names and counted rest are the result's."""
