@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 STACK_MIN, STACK_MAX, SUM_ROOM, GAP = 2.6, 5.4, 1.15, 0.45
-LARGEST = 0.4  # em of the digits
+LARGEST = 0.36  # em of the digits
 
 
 class ShareTable(VGroup):
