@@ -17,6 +17,7 @@ import pytest
 import svgelements
 from PIL import Image
 
+from tensorreel import scenes
 from tensorreel.engine import Trace, forward
 from tensorreel.film.craft import Craft
 from tensorreel.film.job import Clip, Format, Job
@@ -25,6 +26,7 @@ from tensorreel.film.production import Orders, make_clips, make_film
 from tensorreel.model import Model
 from tensorreel.publish.finisher import Finisher
 from tensorreel.publish.reading import read_provenance
+from tensorreel.stages import STAGES
 from tensorreel.visuals.options import SceneOptions
 
 PICTURE = Picture(320, 180, 10)
@@ -340,3 +342,42 @@ def test_the_text_of_a_provenance_is_a_line_for_people_and_one_of_json(made: dic
     assert people.endswith("糖 尿 病 の 治療")
     assert str(Path.home()) not in programs
     assert set(json.loads(programs)) == {"tensorreel"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["dark", "transparent"])
+def test_no_poster_is_empty_and_each_is_the_end_of_a_beat(tmp_path: Path, theme: str) -> None:
+    options = SceneOptions(theme=theme)
+    like = Job("", TRACE, options, PICTURE, "png", tmp_path)
+    jobs = [replace(like, scene=name, target=tmp_path / f"{name}.png") for name in scenes.SCENES]
+    seen = set()
+    for clip in make_clips(jobs, orders=orders(tmp_path)):
+        assert len(clip.beats) == 1
+        with Image.open(clip.path) as image:
+            picture = np.asarray(image.convert("RGBA"))
+        assert (picture != picture[0, 0]).any(-1).mean() > 0.02
+        seen.add(picture.tobytes())
+    assert len(seen) == len(jobs)
+
+
+@pytest.mark.slow
+def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it_shows(
+    tmp_path: Path,
+) -> None:
+    options = SceneOptions(lang="ja", pace=4.0)
+    like = Job("", TRACE, options, PICTURE, "mp4", tmp_path)
+    target = tmp_path / "film.mp4"
+    frames = make_film([replace(like, scene=name) for name in scenes.SCENES], target, orders=orders(tmp_path))
+    with av.open(str(target), options={"err_detect": "explode"}) as container:
+        titles = [c["metadata"]["title"] for c in container.chapters()]
+        assert titles == ["はじめに", *(f"{s.number}. {s.title.ja}" for s in STAGES), "まとめ"]
+        stream = container.streams.subtitles[0]
+        packets = [p for p in container.demux(stream) if p.size > 2]
+        told = {round((p.pts or 0) * Fraction(p.time_base or 0) * PICTURE.fps) for p in packets}
+    with av.open(str(target)) as container:
+        shown = list(container.decode(video=0))
+        keys = {i for i, f in enumerate(shown) if f.key_frame}
+    assert len(shown) == frames
+    assert len(told) > 80
+    assert {s.scene for s in read_provenance(target).shots} == set(scenes.SCENES)
+    assert told <= keys

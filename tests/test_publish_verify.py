@@ -76,8 +76,8 @@ def test_what_stands_between_the_matrices_counts_too(origin: Provenance) -> None
     assert (verdict.matches, verdict.differs) == (False, (BETWEEN,))
 
 
-def test_another_version_is_held_to_the_digits(origin: Provenance) -> None:
-    older = replace(origin, version="0.0.1")
+def test_other_code_is_held_to_the_digits(origin: Provenance) -> None:
+    older = replace(origin, shots=(replace(origin.shots[0], code="another"),))
     assert verify(older, moved("layers.0.W_1", 0.5), look=seeing("told in other words"))[0].matches
     assert not verify(older, moved("layers.0.W_V", 0.1), look=seeing("the same"))[0].matches
 
@@ -144,3 +144,25 @@ def test_a_provenance_survives_its_text(origin: Provenance) -> None:
     for text in ("", "head\n", "head\n[]", "head\n{}", 'head\n{"tensorreel":{}}', "head\n" + "[" * 100_000):
         with pytest.raises(ValueError, match="not a provenance"):
             parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"lang":"en"', '"lang":"xx"'),
+        ('"picture":[320', '"picture":[-20'),
+        ('"layer":0', '"layer":{}'),
+        ('"pace":1.0', '"pace":1e9'),
+        ('"format":"png"', '"format":"exe"'),
+        ('"theme":"dark"', '"theme":"dark","more":1'),
+        ('"shots":[{', '"shots":[],"other":[{'),
+        ('"tokens":[', '"tokens":["x",'),
+    ],
+)
+def test_a_provenance_that_nobody_could_have_written_is_refused(
+    origin: Provenance, old: str, new: str
+) -> None:
+    text = origin.text()
+    assert old in text
+    with pytest.raises(ValueError, match="not a provenance"):
+        parsed(text.replace(old, new))

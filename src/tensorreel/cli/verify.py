@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -69,10 +70,14 @@ def verify(
         click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
     else:
         for v in verdicts:
-            click.echo(
-                f"{v['stage']}: {'matches' if v['matches'] else 'differs: ' + '; '.join(v['differs'])}"
-            )
+            click.echo(f"{v['stage']}: {'matches' if v['matches'] else 'differs: ' + _few(v['differs'])}")
     if differing:
         raise Differs(
             f"{file}: {len(differing)} of {len(verdicts)} stages differ, expected none (render again)"
         )
+
+
+def _few(names: Sequence[str], most: int = 4) -> str:
+    """The first names, and how many more there are."""
+    more = f"; and {len(names) - most} more" if len(names) > most else ""
+    return "; ".join(names[:most]) + more

@@ -17,10 +17,11 @@ from tensorreel.film.publishing import copy
 
 
 class Made(NamedTuple):
-    """A job and its kept clip."""
+    """A job, its kept clip, and the digest of the code that drew it."""
 
     job: Job
     entry: Entry
+    code: str = ""
 
     @property
     def clip(self) -> Clip:

@@ -41,7 +41,7 @@ class Grounds:
         options = job.options
         return {
             "scene": f"{job.scene} {module}.{cls} v{VERSION}",
-            "code": digest(self._sources.code(f"{PACKAGE}.scenes.{module}", job.format)),
+            "code": self.code(job),
             "format": job.format,
             "size": f"{job.picture.width}x{job.picture.height}",
             "rate": str(job.picture.fps),
@@ -53,6 +53,12 @@ class Grounds:
             "font": self._font(options.font),
             "libraries": digest(libraries()),
         }
+
+    def code(self, job: Job) -> str:
+        """Digest of the source files that draw a job."""
+        from tensorreel import scenes
+
+        return digest(self._sources.code(f"{PACKAGE}.scenes.{scenes.SCENES[job.scene][0]}", job.format))
 
     def _font(self, path: str | None) -> str:
         if path not in self._fonts:

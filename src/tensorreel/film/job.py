@@ -186,7 +186,7 @@ def cue(beat: Any) -> Cue:
 
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:
-    """Run the scene into ``sink``, with a cut at every beat."""
+    """Run the scene into ``sink``, with a cut where a beat begins and where one ends."""
     from tensorreel.film.renderer import FilmRenderer
 
     class Counting(FilmRenderer):
@@ -201,9 +201,23 @@ def _play(job: Job, sink: Any, progress: Progress) -> Any:
 
     scene = build_scene(job, Counting(sink))
     scene.on_beat.append(lambda beat: sink.cut())
+    scene.observers.append(_Beginnings(sink))
     scene.render()
     progress(scene.renderer.frames)
     return scene
+
+
+class _Beginnings:
+    """Cuts where a beat begins that does not follow the one before at once."""
+
+    def __init__(self, sink: Any) -> None:
+        self.sink, self.beat = sink, ""
+
+    def __call__(self, scene: Any, moment: str, moving: Any) -> None:
+        """The scene is about to move."""
+        if moment == "before" and scene.beat_name != self.beat:
+            self.beat = scene.beat_name
+            self.sink.cut()
 
 
 def _clip(job: Job, frames: int, scene: Any) -> Clip:

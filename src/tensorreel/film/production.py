@@ -167,7 +167,7 @@ def _numbered(
 def _place(plan: Plan, cache: Cache, orders: Orders) -> Clip:
     """The kept clip at its job's target, finished."""
     assert plan.entry is not None
-    made = Made(plan.job, plan.entry)
+    made = Made(plan.job, plan.entry, plan.parts["code"])
     _hand_out([made], plan.job.target, cache, orders, [plan.entry.digest], lambda: cache.path(made.entry))
     return made.clip
 
@@ -176,10 +176,10 @@ def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -
     """The film of some kept clips at ``target``, finished."""
     lang = plans[0].job.options.lang
     titles = [chapter_title(plan.job.scene, lang) for plan in plans]
-    made = [Made(plan.job, plan.entry) for plan in plans if plan.entry is not None]
-    clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for _, e in made]
+    made = [Made(plan.job, plan.entry, plan.parts["code"]) for plan in plans if plan.entry is not None]
+    clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in (m.entry for m in made)]
     joiner = file_digest(Path(__file__).with_name("join.py"))
-    facts = [[e.digest for _, e in made], titles, FILM_TITLE[lang], joiner]
+    facts = [[m.entry.digest for m in made], titles, FILM_TITLE[lang], joiner]
 
     def joined() -> Path:
         film = cache.work / f"film{target.suffix}"
@@ -205,7 +205,7 @@ def _hand_out(
         held = source()
         with replacing(target) as part:
             orders.finish.write(made, held, part)
-        cache.keep_film(key, file_digest(target), sum(entry.frames for _, entry in made))
+        cache.keep_film(key, file_digest(target), sum(m.entry.frames for m in made))
 
 
 def _failure(failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], total: int) -> TensorreelError:

@@ -30,7 +30,7 @@ class Label:
 
 def label_of(made: Sequence[Made]) -> Label:
     """The texts of a clip, or of the film that is joined from several."""
-    job, entry = made[0]
+    job, entry = made[0].job, made[0].entry
     lang = job.options.lang
     languages = sorted(LANGUAGE_TAGS, key=lambda other: other != lang)
     source = provenance_of(made).text()

@@ -16,18 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.film.finishing import Made
-from tensorreel.film.job import Job
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.film.job import FORMATS, Format, Job
+from tensorreel.film.picture import Picture
+from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
 MARK = "tensorreel"
+CODE = 12  # characters of a digest of code
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One clip of a file: its scene, its length in frames, and digests of what it shows."""
+    """One clip of a file: its scene, its length in frames, and digests of the code that drew it and of what it
+    shows."""
 
     scene: str
     frames: int
+    code: str
     view: str
     shown: Mapping[str, str]
 
@@ -42,7 +46,7 @@ class Provenance:
     words: tuple[str, ...]
     options: Mapping[str, Any]
     picture: tuple[int, int, int]  # width, height, frames per second
-    format: str
+    format: Format
     beat: str | None
     shots: tuple[Shot, ...]
 
@@ -55,9 +59,7 @@ class Provenance:
     def job(self, trace: Any, font: str | None = None) -> Job:
         """The job that would make the first clip again, from a trace; its scene is to be replaced for the others."""
         options = SceneOptions(**{**self.options, "font": font})
-        from tensorreel.film.picture import Picture
-
-        return Job(self.shots[0].scene, trace, options, Picture(*self.picture), "mp4", Path())
+        return Job(self.shots[0].scene, trace, options, Picture(*self.picture), self.format, Path())
 
 
 def provenance_of(made: Sequence[Made]) -> Provenance:
@@ -75,7 +77,7 @@ def provenance_of(made: Sequence[Made]) -> Provenance:
         picture=(picture.width, picture.height, picture.fps),
         format=job.format,
         beat=job.beat,
-        shots=tuple(Shot(e.scene, e.frames, e.view, e.shown) for _, e in made),
+        shots=tuple(Shot(e.scene, e.frames, code[:CODE], e.view, e.shown) for _, e, code in made),
     )
 
 
@@ -84,32 +86,43 @@ def parsed(text: str) -> Provenance:
     _, _, line = text.partition("\n")
     try:
         facts = json.loads(line)[MARK]
-        wanted = {f.name for f in fields(Provenance)}
-        if set(facts) != wanted:
-            raise ValueError("other fields")
-        shots = tuple(
-            Shot(
-                str(s["scene"]),
-                int(s["frames"]),
-                str(s["view"]),
-                {str(k): str(v) for k, v in s["shown"].items()},
-            )
-            for s in facts["shots"]
-        )
-        if not shots:
-            raise ValueError("no clips")
         width, height, fps = map(int, facts["picture"])
+        Picture(width, height, fps)
+        shots = tuple(map(_shot, facts["shots"]))
+        if set(facts) != {f.name for f in fields(Provenance)} or not shots or facts["format"] not in FORMATS:
+            raise ValueError("other fields")
         return Provenance(
-            **{
-                **facts,
-                "tokens": tuple(map(int, facts["tokens"])),
-                "words": tuple(map(str, facts["words"])),
-                "picture": (width, height, fps),
-                "shots": shots,
-            }
+            version=str(facts["version"]),
+            model=str(facts["model"]),
+            tokens=tuple(map(int, facts["tokens"])),
+            words=tuple(map(str, facts["words"])),
+            options=_options(facts["options"]),
+            picture=(width, height, fps),
+            format=facts["format"],
+            beat=facts["beat"] and str(facts["beat"]),
+            shots=shots,
         )
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as err:
         raise ValueError(f"not a provenance: {err}") from err
+
+
+def _shot(s: dict[str, Any]) -> Shot:
+    shown = {str(k): str(v) for k, v in s["shown"].items()}
+    return Shot(str(s["scene"]), int(s["frames"]), str(s["code"]), str(s["view"]), shown)
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """Options that a scene can be played with, or ``ValueError``."""
+    options = asdict(SceneOptions(**given))
+    whole = [options["layer"], options["head"], 0 if options["token"] is None else options["token"]]
+    if (
+        options["lang"] not in LANGUAGES
+        or options["theme"] not in THEMES
+        or not 0.1 <= float(options["pace"]) <= 10
+        or not all(isinstance(i, int) and i >= 0 for i in whole)
+    ):
+        raise ValueError("other options")
+    return options
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,9 @@
 """Does a file still show what a model computes? Decided by what is seen, clip by clip.
 
-First the printed digits of every matrix are compared, which needs no picture. Where they agree, and the model
-or the program is another one than the file's, the scene is played without drawing and all that it shows is
-compared: captions, arithmetic on the way, the winner's name.
+First the printed digits of every matrix are compared, which needs no picture. Where they agree although the
+model is another one, the scene is played without drawing and all that it shows is compared: captions, arithmetic
+on the way, the winner's name. That is done only by the code that drew the file: another version may tell the same
+numbers in other words, and is held to the digits of the matrices.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from tensorreel import scenes
 from tensorreel.engine import Trace
 from tensorreel.errors import InputError, TensorreelError
 from tensorreel.film import workers
 from tensorreel.film.craft import Noted, look, prepare
+from tensorreel.film.ground import Grounds
 from tensorreel.film.job import Job, Progress
 from tensorreel.film.record import digits, look_of
-from tensorreel.publish.provenance import Provenance, Shot, version
+from tensorreel.publish.provenance import CODE, Provenance, Shot
 
 SENTENCE = "the sentence"
 BETWEEN = "captions or arithmetic on the way"
@@ -39,14 +42,20 @@ class Verdict:
 def verify(
     origin: Provenance, trace: Trace, font: str | None = None, processes: int | None = None, look: Look = look
 ) -> list[Verdict]:
-    """A verdict for every clip of a file, in its order. Another version of the program, which may tell the same
-    numbers in other words, is held to the digits of the matrices only."""
+    """A verdict for every clip of a file, in its order. ``font`` and ``processes`` are for the plays."""
     same_sentence = origin.tokens == tuple(trace.tokens) and origin.words == tuple(trace.words)
     verdicts = {i: _digits(shot, trace, same_sentence) for i, shot in enumerate(origin.shots)}
-    if origin.version == version() and origin.model != trace.model.digest:
-        todo = [i for i, verdict in verdicts.items() if verdict.matches]
+    if origin.model != trace.model.digest:
+        todo = [i for i, v in verdicts.items() if v.matches and _same_code(origin, origin.shots[i], trace)]
         verdicts.update(_played(origin, trace, font, todo, processes, look))
     return [verdicts[i] for i in range(len(origin.shots))]
+
+
+def _same_code(origin: Provenance, shot: Shot, trace: Trace) -> bool:
+    """Whether the storyboard and whatever draws it are those that drew the clip."""
+    job = replace(origin.job(trace), scene=shot.scene)
+    code = Grounds().code(job) if shot.scene in scenes.SCENES else ""
+    return bool(code) and code[:CODE] == shot.code
 
 
 def _digits(shot: Shot, trace: Trace, same_sentence: bool) -> Verdict:
