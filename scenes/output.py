@@ -14,6 +14,7 @@ from tensorreel.visuals.layers import RunLayer, wide_grid
 from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.scores import ReadScores, with_best
+from tensorreel.visuals.seen import Seen, show_seen
 from tensorreel.visuals.shares import ShareTable, Turning
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.softmax import Softmax, quick_row
@@ -224,8 +225,7 @@ class Probs(StageScene):
             rows.settle(i, bench, softmax.clear())
             rows.others(i, slow=1, run_time=2.0)
             rows.point_at_best()
-        self.honest(rows)
-        self.leave(table.after)
+        self.honest(rows, p)
 
     def answer(self, softmax: Softmax, i: int, p: Shown) -> None:
         """The winner and the runner-up; the English film says what the winner means."""
@@ -249,16 +249,19 @@ class Probs(StageScene):
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
 
-    def honest(self, rows: Turning) -> None:
-        """What the positions have seen when they guess."""
+    def honest(self, rows: Turning, p: Shown) -> None:
+        """What the positions have seen when they guess: lines back, lines ahead, and who looks at the unknown."""
+        model = self.trace.model
+        seen = Seen(p, self.words, model.words, self.pen, causal=model.config.causal)
         with self.beat(
             "honest",
             "A causal mask was on: each position has seen only itself and the tokens before."
-            if self.trace.model.config.causal
+            if model.config.causal
             else "No mask here: every position has seen every token. Only the last looks ahead.",
             "因果マスクがあるので、各位置は自分とその前のトークンしか見ていない。"
-            if self.trace.model.config.causal
-            else "マスクがないので、どの位置も全トークンを見ている。先を予測するのは最後の行だけ。",
+            if model.config.causal
+            else "マスクがないので、どの位置も全トークンを見ている。先を予測するのは最後の位置だけ。",
             lit=("probs",),
         ):
-            rows.frame_row(len(self.words) - 1)
+            show_seen(self, seen, rows.table.after, self.on_stage())
+        self.leave(*seen.output)

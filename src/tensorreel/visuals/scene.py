@@ -164,6 +164,11 @@ class StageScene(Scene):
         self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
         self.caption = None
 
+    def on_stage(self) -> list[Mobject]:
+        """All that stands on the stage: everything but the map, the header and the caption."""
+        furniture = [m for m in (self.map, self.header, self.caption) if m is not None]
+        return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
+
     @staticmethod
     def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
         """Whether all that is drawn of a thing belongs to some groups; motions may have taken groups apart."""
