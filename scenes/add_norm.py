@@ -69,7 +69,7 @@ class AttnNorm(AddNorm):
             "Attentionの結果は、入力を置き換えずに足される。",
             lit=("hidden", "attn_output"),
         ):
-            self.adding.row(self.token, run_time=1.6)
+            self.adding.row(self.token, run_time=1.4)
             self.adding.sweep(self.token, run_time=0.7)
 
     def one_token(self) -> None:
@@ -120,7 +120,7 @@ class AttnNorm(AddNorm):
             lit=(self.stage,),
         ):
             self.one.close(self.norms, self.token)
-            self.norms.settle(run_time=3.4)
+            self.norms.settle(run_time=2.6)
         self.check()
 
     def check(self) -> None:

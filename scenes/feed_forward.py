@@ -9,6 +9,7 @@ from tensorreel.visuals.matmul import MatMul, prepared
 from tensorreel.visuals.rectify import Rectify
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.skip import SkipMatMul, mixed
+from tensorreel.visuals.whole import operand, result
 
 WIDTH = 2 * T.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
 
@@ -35,6 +36,7 @@ class FfnHidden(StageScene):
             d=(self.count("d"), 0),
             f=(self.count("f"), 0),
         ):
+            operand(self, falk.b)
             self.enter(falk.a, falk.b, falk.bias, falk.c)
         with self.beat(
             "cell",
@@ -73,7 +75,7 @@ class FfnHidden(StageScene):
             lit=("ffn_hidden",),
         ):
             relu.others(i)
-        self.leave(relu.out)
+        self.leave(result(self, relu.out))
 
 
 class FfnOutput(StageScene):
@@ -98,6 +100,7 @@ class FfnOutput(StageScene):
             f=(n, 0),
             d=(self.count("d"), 0),
         ):
+            operand(self, falk.b)
             self.enter(falk.a, falk.b, falk.bias, falk.c)
         with self.beat(
             "skip",
@@ -124,4 +127,4 @@ class FfnOutput(StageScene):
         ):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)
-        self.leave(falk.c)
+        self.leave(result(self, falk.c))

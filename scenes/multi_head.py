@@ -14,6 +14,7 @@ from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.whole import operand, result
 from tensorreel.visuals.wording import Value
 
 
@@ -150,6 +151,7 @@ class AttnOutput(StageScene):
             "Mのうち各ヘッドの列は、学習された行列の対応する行に掛かる。",
             lit=("concat", "W_O"),
         ):
+            operand(self, falk.b)
             self.enter(falk.a, falk.b, falk.c)
             self.play(FadeIn(tints), run_time=T.MEDIUM)
         with self.beat(
@@ -167,4 +169,4 @@ class AttnOutput(StageScene):
         ):
             mix.row(i, each=0.9, most=2)
             mix.sweep(i, run_time=1.4)
-        self.leave(falk.c)
+        self.leave(result(self, falk.c))

@@ -20,6 +20,7 @@ from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.softmax import Softmax, quick_row
 from tensorreel.visuals.transpose import Transpose
 from tensorreel.visuals.verdict import Answer
+from tensorreel.visuals.whole import result
 
 
 class LastHiddenState(StageScene):
@@ -179,7 +180,7 @@ class Logits(StageScene):
             score=(scores.falk.c.tensor[scores.row, best], scores.falk.c.tensor.decimals),
         ):
             scores.best()
-        self.leave(scores.grid)
+        self.leave(result(self, scores.grid))
 
 
 class Probs(StageScene):

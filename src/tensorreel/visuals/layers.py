@@ -31,7 +31,7 @@ HEAT = 1.1  # height of the pictures
 MOST_ROWS, MOST_COLS = 12, 32
 DIGITS = 0.28
 LEVELS = 5
-ROOM = (10.4, 3.9)  # width and height for the cells of a matrix that stands alone
+ROOM = (11.4, 3.9)  # width and height for the cells of a matrix that stands alone
 
 
 class Heat(VGroup):

@@ -142,7 +142,7 @@ class LayerNorm:
         """The ruler slides until its zero is under the mean; the values become deviations."""
         assert self.ruler is not None
         slide = SlideRuler(self.ruler, self.offset, 0.0)
-        self.scene.play(slide, FadeOut(self.line.fulcrum, self.value), run_time=T.LONG)
+        self.scene.play(slide, FadeOut(self.line.fulcrum, self.value), run_time=1.0)
         turns = self._write("deviations", flown=self._copied("x", "deviations"))
         self.scene.play(*turns, *self._retag(self.norm.deviations, "deviations"), run_time=T.MEDIUM)
 
@@ -156,7 +156,7 @@ class LayerNorm:
         self.boxes = [line.square(v, flat=True) for v in order]
         scene.add(*self.boxes)
         grown = [SlideBox(b, line.square(v)) for b, v in zip(self.boxes, order, strict=True)]
-        scene.play(*grown, run_time=T.LONG)
+        scene.play(*grown, run_time=T.MEDIUM)
         turns = self._write("squares", flown=self._copied("deviations", "squares"))
         scene.play(*turns, run_time=T.MEDIUM)
 
@@ -166,7 +166,7 @@ class LayerNorm:
         order = sorted(line.deviations, key=lambda v: -abs(v))
         slab_of = line.slabs(order)
         pour = [SlideBox(b, s) for b, s in zip(self.boxes, slab_of, strict=True)]
-        scene.play(*pour, *self._write("variance"), run_time=T.LONG)
+        scene.play(*pour, *self._write("variance"), run_time=1.0)
         self.square = VGroup(line.mean_square())
         self.unit_bar = bar_over(line, line.side())
         scene.play(FadeIn(self.square), *self._write("sigma"), FadeIn(self.unit_bar), run_time=T.MEDIUM)

@@ -33,7 +33,7 @@ BASIS: Array = (
 TILT = np.radians(22)
 FAR, NEAR = 0.065, 0.11  # radii of the dots at the back and at the front
 TURN = 1.2  # how far it turns when it comes up, in radians
-LARGEST = 4.2  # width of the sphere
+LARGEST = 3.8  # width of the sphere; names stand above and below it
 CURVES = 24  # cubic curves of a half circle
 
 
@@ -82,7 +82,7 @@ class Sphere(VGroup):
     ) -> None:
         super().__init__()
         self.pen, self.coordinates, self.room = pen, coordinates, room
-        self.x, self.y = sum(room) / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2 + 0.05
+        self.x, self.y = sum(room) / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2
         size = min(LARGEST, room[1] - room[0] - 1.2)
         self.scale_ = size / 4.0
         self.final = best_turn(coordinates) if turn is None else turn
