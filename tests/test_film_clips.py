@@ -22,8 +22,8 @@ from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
 
 from tensorreel import scenes  # noqa: E402
 from tensorreel.engine import forward  # noqa: E402
-from tensorreel.errors import Incomplete, InputError, UsageProblem  # noqa: E402
-from tensorreel.film.job import Clip, Job, drawing, make  # noqa: E402
+from tensorreel.errors import EnvironmentProblem, Incomplete, InputError, UsageProblem  # noqa: E402
+from tensorreel.film.job import FORMATS, Clip, Format, Job, drawing, make  # noqa: E402
 from tensorreel.film.join import join  # noqa: E402
 from tensorreel.film.picture import Picture  # noqa: E402
 from tensorreel.film.production import make_clips, make_film  # noqa: E402
@@ -114,9 +114,21 @@ def test_key_frames_at_the_beats(job: Callable[..., Job]) -> None:
     assert keys == [0, round(clip.beats[0][2] * PICTURE.fps)]
 
 
-def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job]) -> None:
-    first = make(job("query")).path.read_bytes()
-    assert make(job("query")).path.read_bytes() == first
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job], form: Format) -> None:
+    first = make(job("opening", form)).path.read_bytes()
+    assert make(job("opening", form)).path.read_bytes() == first
+
+
+def test_a_build_without_an_encoder_is_one_line(
+    job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tensorreel.film import overlay
+
+    monkeypatch.setattr(overlay, "MOV", replace(overlay.MOV, codec="no_such_codec"))
+    with pytest.raises(EnvironmentProblem, match="no_such_codec: no such encoder"):
+        make(job("opening", "mov"))
+    assert not listed(job("opening").target.parent)
 
 
 def test_a_failure_leaves_the_old_file(job: Callable[..., Job]) -> None:

@@ -76,6 +76,19 @@ def test_text_that_does_not_stand_out() -> None:
     )
 
 
+def test_a_theme_without_a_ground_is_checked_on_all_that_it_may_lie_on() -> None:
+    grey = "#747474"  # 4.6:1 on white, less on anything darker
+    assert contrast(grey, "#FFFFFF") > 4.5
+    kind = type(
+        "Drawn",
+        (Toy,),
+        {"drawing": staticmethod(lambda s: s.add(Label("grey", s.pen, size=0.4, color=grey)))},
+    )
+    findings, _ = lint_case(Case("query", "tiny", TINY, SceneOptions(theme="transparent")), kind)
+    assert {f.rule for f in findings} == {"contrast"}
+    assert any(ground in str(findings[0]) for ground in T.TRANSPARENT.more_grounds)
+
+
 def test_hidden_things_do_not_count() -> None:
     assert (
         rules(lambda s: s.add(Label("x", s.pen, size=0.1).set_fill(opacity=0).move_to([6.9, 0, 0]))) == set()

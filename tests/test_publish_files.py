@@ -265,6 +265,15 @@ def test_what_has_not_changed_is_neither_drawn_nor_written(folder: Path, made: d
         )
 
 
+@pytest.mark.parametrize("form", get_args(Format))
+def test_the_same_clip_is_handed_out_as_the_same_bytes(
+    folder: Path, made: dict[str, Clip], tmp_path: Path, form: Format
+) -> None:
+    job = replace(job_for(form, tmp_path), beat=FIRST if form in ("png", "svg") else None)
+    (again,) = make_clips([job], orders=orders(folder, craft=Craft(draw=never)))
+    assert again.path.read_bytes() == made[form].path.read_bytes()
+
+
 def nudged(name: str, by: float) -> Trace:
     """The tiny model's trace with one weight moved."""
     model = Model.tiny()

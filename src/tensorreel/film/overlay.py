@@ -16,9 +16,11 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from av.codec.codec import UnknownCodecError
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
+from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.encoder import BT709, CONVERSION, LIMITED
 from tensorreel.film.picture import Picture
 from tensorreel.film.tiles import Tiles
@@ -55,7 +57,7 @@ WEBM = Coding(
         "g": "9999",
         "threads": "1",
     },
-    muxing={},
+    muxing={"fflags": "+bitexact"},  # or every file gets random identifiers
 )
 MOV = Coding(
     container="mov",
@@ -92,6 +94,16 @@ def rgb(colour: str) -> Pixels:
 CLEAR = rgb("#000000")
 
 
+def coded(container: Any, codec: str, rate: int, options: Mapping[str, str]) -> Any:
+    """A new video stream; ``EnvironmentProblem`` where FFmpeg was built without its encoder."""
+    try:
+        return container.add_stream(codec, rate=rate, options=dict(options))
+    except UnknownCodecError as err:
+        raise EnvironmentProblem(
+            f"{codec}: no such encoder in this build of PyAV, expected one (pip install av brings it along)"
+        ) from err
+
+
 class OverlayEncoder:
     """A sink that writes one clip, with alpha if ``ground`` is given; a key frame at every cut.
 
@@ -112,9 +124,7 @@ class OverlayEncoder:
         self._cut = True
 
     def _opened(self, picture: Picture) -> Any:
-        stream: Any = self._container.add_stream(
-            self._coding.codec, rate=picture.fps, options=dict(self._coding.options)
-        )
+        stream = coded(self._container, self._coding.codec, picture.fps, self._coding.options)
         stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, self._form
         stream.time_base = self._tick
         codec = stream.codec_context

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from tensorreel.film.overlay import CLEAR, straight
+from tensorreel.film.overlay import CLEAR, coded, straight
 from tensorreel.film.picture import Picture
 from tensorreel.film.tiles import Tiles
 
@@ -29,7 +29,7 @@ class WebpEncoder:
         self._bgra = np.zeros((picture.height, picture.width, 4), np.uint8)
         self._container = av.open(str(path), "w", format="webp", options={"loop": "0"})
         options = {"lossless": "1", "compression_level": "4", "quality": "60", "threads": "1"}
-        self._stream: Any = self._container.add_stream("libwebp_anim", rate=picture.fps, options=options)
+        self._stream: Any = coded(self._container, "libwebp_anim", picture.fps, options)
         self._stream.width, self._stream.height = picture.width, picture.height
         self._stream.pix_fmt = "bgra"
 

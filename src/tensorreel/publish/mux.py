@@ -44,11 +44,11 @@ def remux(
     """Copy ``source`` into ``part`` (``form``: mp4, mov or webm), chapters included, and add what is given.
 
     ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture. The index
-    comes first. Raises ``ClipError`` unless every packet of the picture arrives as it was.
+    comes first, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
     """
-    faststart = {} if form == "webm" else {"movflags": "+faststart"}
+    options = {"fflags": "+bitexact"} | ({} if form == "webm" else {"movflags": "+faststart"})
     tick = Fraction(1, fps)
-    with av.open(str(source)) as old, av.open(str(part), "w", format=form, options=faststart) as out:
+    with av.open(str(source)) as old, av.open(str(part), "w", format=form, options=options) as out:
         video: Any = old.streams.video[0]
         out.metadata.update(texts)
         if chapters := old.chapters():
