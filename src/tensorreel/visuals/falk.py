@@ -192,7 +192,7 @@ class Falk(VGroup):
                 plan = self._window(a, b, c, bias, (n, k, m), em)
                 wide, tall = self._size(plan, full, bias is not None)
                 if wide <= width and tall <= height:
-                    return plan
+                    return self._loosened(plan, bias is not None, width - wide, height - tall)
                 if tall > height:
                     n, k = (n - 1, k) if n >= k else (n, k - 1)
                 else:

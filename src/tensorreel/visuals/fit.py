@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,10 +33,12 @@ def fit(
     row: int = 0,
     col: int = 0,
     largest: float = T.SIZE_NUMBER,
+    heads: float = 0.0,
 ) -> Fit:
     """The largest digits at which tensors of one shape fit ``width`` × ``height`` of cells.
 
-    Where even the smallest digits do not fit, a window that holds ``row`` and ``col`` is shown.
+    Where even the smallest digits do not fit, a window that holds ``row`` and ``col`` is shown, with columns
+    at least as wide as ``heads``, the room of a column's name.
     """
     n, m = tensors[0].values.shape
     for em in np.arange(largest, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
@@ -44,6 +46,7 @@ def fit(
         if pitch.dx * m <= width and pitch.dy * n <= height:
             return Fit(pitch, list(range(n)), list(range(m)))
     pitch = pitch_for(tensors, pen, T.SIZE_NUMBER_MIN)
+    pitch = replace(pitch, dx=max(pitch.dx, heads)) if pitch.dx * m > width else pitch
     rows = n if pitch.dy * n <= height else int((height - REST_ROW) / pitch.dy) + 1
     cols = m if pitch.dx * m <= width else int((width - REST) / pitch.dx) + 1
     return Fit(pitch, window_with(n, rows, row), window_with(m, cols, col))

@@ -150,9 +150,9 @@ class TensorGrid(VGroup):
             )
 
     def _name_cols(self, names: Sequence[str]) -> None:
-        latin = any(c.isascii() and c.islower() for j in self.cols for c in names[j])
-        size = T.SIZE_LABEL * (1.0 if latin else 0.85)
         for j in self.cols:
+            latin = any(c.isascii() and c.islower() for c in names[j])
+            size = T.SIZE_LABEL * (1.0 if latin else 0.85)
             name = shortened(names[j], self.pen, size, self.pitch.dx - 0.06)
             x = self.place(0, self._col_at[j])[0]
             y = self.inner_height / 2 + 0.14

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,6 +136,7 @@ class Readout(VGroup):
         square = shown.tensor.dims[-1] == "S"
         one, (n, m) = part(shown, [token]), shown.values.shape
         best = int(np.argmax(shown.values[token])) if square else 0
+        heads = max(pen.width(w, T.SIZE_LABEL) for w in words) + 0.08
         wholes = [(shown, range(n), words)] if n <= 12 else []
         for matrix, rows, names in [*wholes, (one, range(1), [words[token]])]:
             for most in range(min(m, 12), 0, -1):
@@ -143,6 +145,8 @@ class Readout(VGroup):
                 cols = chosen(m, most, (best,))
                 for em in np.arange(0.34, T.SIZE_NUMBER_MIN - 1e-9, -0.015):
                     pitch = snug([(matrix, rows, cols)], pen, float(em), float(em) * 1.32)
+                    if square and most < m:  # the columns that are shown stand for words that can be read
+                        pitch = replace(pitch, dx=max(pitch.dx, min(1.0, heads)))
                     grid = TensorGrid(
                         matrix,
                         pen,

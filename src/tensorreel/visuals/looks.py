@@ -40,7 +40,7 @@ class Look(VGroup):
         room = right - left - 2 * INSET - aside
         widest = snug([(w, [token], range(n)) for w in weights], self.pen, em, em).dx + 0.04
         if n > 8:  # not all words fit anyway: keep those that do readable
-            widest = max(widest, min(0.9, max(self.pen.width(w, T.SIZE_LABEL) for w in words) + 0.12))
+            widest = max(widest, min(1.1, max(self.pen.width(w, T.SIZE_LABEL) for w in words) + 0.12))
         most = max(len({*bests, token}), int((room - (0.6 if n * widest > room else 0.0)) / widest))
         self.cols = chosen(n, most, (*bests, token))
         self.step = min(1.25, (room - (0.6 if len(self.cols) < n else 0.0)) / len(self.cols))
@@ -74,14 +74,20 @@ class Look(VGroup):
         return lines
 
     def _names(self, words: Sequence[str]) -> VGroup:
-        theme, size = self.pen.theme, 0.34 if self.step > 0.75 else 0.3
+        theme, size = self.pen.theme, 0.34 if self.step > 0.95 else 0.33
         names = VGroup()
         for j in self.cols:
-            word = shortened(words[j], self.pen, size, self.step - 0.08)
+            room = self.step - 0.04
+            word = shortened(words[j], self.pen, size, room)
+            heavy = self.pen.width(word, size, bold=True) <= room
             own = j == self.token
-            top = Label(word, self.pen, size=size, color=theme.accent if own else theme.dim, bold=own)
+            top = Label(
+                word, self.pen, size=size, color=theme.accent if own else theme.dim, bold=own and heavy
+            )
             best = j == self.best
-            below = Label(word, self.pen, size=size, color=theme.accent if best else theme.ink, bold=best)
+            below = Label(
+                word, self.pen, size=size, color=theme.accent if best else theme.ink, bold=best and heavy
+            )
             names.add(top.sit(self.xs[j], self.top, "center"), below.sit(self.xs[j], self.bottom, "center"))
         return names
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 STACK_MIN, STACK_MAX, SUM_ROOM, GAP = 2.6, 5.4, 1.15, 0.45
-LARGEST = 0.36  # em of the digits
+LARGEST, WIDE = 0.36, 1.1  # em of the digits; most that a column grows for its name
 
 
 class ShareTable(VGroup):
@@ -59,10 +59,15 @@ class ShareTable(VGroup):
     def _plan(self, tensors: tuple[Shown, Shown], width: float, focus: tuple[int, int]) -> tuple[Fit, bool]:
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
         height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
-        beside = fit(
-            tensors, self.pen, width - STACK_MIN - GAP, height, row=focus[0], col=focus[1], largest=LARGEST
-        )
-        alone = fit(tensors, self.pen, width - 0.2, height, row=focus[0], col=focus[1], largest=LARGEST)
+        words = max(self.pen.width(w, T.SIZE_LABEL) for w in self.col_words) + 0.1
+        shape: dict[str, Any] = {
+            "row": focus[0],
+            "col": focus[1],
+            "largest": LARGEST,
+            "heads": min(WIDE, words),
+        }
+        beside = fit(tensors, self.pen, width - STACK_MIN - GAP, height, **shape)
+        alone = fit(tensors, self.pen, width - 0.2, height, **shape)
         whole = tensors[0].values.shape[1]
         bars = len(beside.cols) == whole or len(alone.cols) < whole
         return (beside, True) if bars else (alone, False)
