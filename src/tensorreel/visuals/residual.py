@@ -116,7 +116,7 @@ class AddGrids(VGroup):
 
     def _written(self, plan: _Plan) -> WrittenRow:
         """The written sums of the row in focus, under all three or under c."""
-        width = 2 * T.SAFE_X
+        width = 2 * T.SAFE_X - 0.1
         if plan.stacked:
             width = T.SAFE_X - self._start(plan) - plan.m * plan.pitch.dx - BESIDE
         most = 4 if plan.stacked else 1 if plan.m <= 4 else 2

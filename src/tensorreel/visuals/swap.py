@@ -10,6 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.glyphs import Label, Sign, shortened
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.residual import AddGrids
 
@@ -45,6 +46,10 @@ class Swap:
         turns = [FadeOut(self.old), FadeIn(self.new), FadeIn(changed), *self._cross(sums.c, words=True)]
         scene.play(*turns, run_time=run_time * 0.45)
         self.frames = [*stay, changed]
+        line = self._twice()
+        if len(line):
+            scene.play(FadeIn(line), run_time=T.SHORT)
+            self.frames.append(line)
 
     def back(self, *, run_time: float = T.MEDIUM) -> None:
         """Everything returns to its place."""
@@ -65,6 +70,25 @@ class Swap:
             step = step if self._home(grid) else -step
             moves.append(row.animate(path_arc=1.2).shift(np.array([0.0, step, 0.0])).build())
         return moves
+
+    def _twice(self) -> VGroup:
+        """One number of the first word, at its own place and at the other: where the positions differ most."""
+        sums, i, j = self.sums, self.i, self.j
+        a, b = sums.a.tensor, sums.b.tensor
+        col = max(sums.c.cols, key=lambda c: abs(b.values[i, c] - b.values[j, c]))
+        for size in np.arange(sums.written.em, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
+            word = Label(shortened(sums.names[i], sums.pen, size, 2.0), sums.pen, size=max(0.34, size))
+            arrow = Sign("→", sums.pen, size=size, color=sums.pen.theme.dim)
+            before, after = (
+                sums.written.sum_of(a[i, col], b[k, col], a[i, col] + b[k, col], float(size)) for k in (i, j)
+            )
+            line = VGroup(word, before, arrow, after).arrange(buff=size)
+            if line.width <= sums.written.width:
+                x, top = sums.foot
+                for piece in (word, arrow):
+                    piece.sit(float(piece.origin[0]), float(before.a.origin[1]))
+                return line.shift([x - line.get_center()[0], top - 0.72 * size - before.a.origin[1], 0])
+        return VGroup()
 
     def _middle(self, k: int) -> float:
         return float(self.sums.b.shade(k, self.sums.b.cols[0]).get_center()[1])

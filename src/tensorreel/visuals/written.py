@@ -52,7 +52,7 @@ class WrittenRow:
     def __init__(
         self, tensors: tuple[Shown, Shown, Shown], row: int, m: int, pen: Pen, width: float, most: int
     ) -> None:
-        self.tensors, self.pen = tensors, pen
+        self.tensors, self.pen, self.width = tensors, pen, width
         for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
             self.em = float(em)
             self.slot = max(self._equation(row, j).breadth for j in range(m)) + GAP * self.em
@@ -69,15 +69,20 @@ class WrittenRow:
 
     def _equation(self, i: int, j: int) -> Equation:
         a, b, c = self.tensors
+        return self.sum_of(a[i, j], b[i, j], c[i, j], self.em)
+
+    def sum_of(self, first: Quantity, second: Quantity, result: Quantity, size: float) -> Equation:
+        """Any sum written like those of the row."""
+        a, b, c = self.tensors
         role = self.pen.theme.role
         return Equation(
-            a[i, j],
-            b[i, j],
-            c[i, j],
+            first,
+            second,
+            result,
             self.pen,
             decimals=(a.decimals, b.decimals, c.decimals),
             colors=(role(a.role), role(b.role), role(c.role)),
-            size=self.em,
+            size=size,
         )
 
     def at(self, i: int, cols: Sequence[int], x: float, top: float) -> list[Equation]:
