@@ -23,10 +23,10 @@ def shown(trace: Trace, name: str, head: int | None = 0) -> Shown:
     return Shown(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
 
 
-def query(model: Model) -> tuple[Trace, Falk]:
+def query(model: Model, *, beside: bool = False) -> tuple[Trace, Falk]:
     trace = forward(model)
     matrices = (shown(trace, "hidden"), shown(trace, "W_Q"), shown(trace, "query"))
-    return trace, Falk(*matrices, PEN, names=list(trace.words), head=0)
+    return trace, Falk(*matrices, PEN, names=list(trace.words), head=0, beside=beside)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -58,7 +58,7 @@ def test_what_is_not_shown_is_counted() -> None:
 
 @pytest.mark.parametrize("name", ["tiny", "largest", "far-numbers", "three-heads", "large"])
 def test_other_heads_fit_beside_it(name: str) -> None:
-    trace, falk = query(MODELS[name])
+    trace, falk = query(MODELS[name], beside=True)
     heads = range(1, trace.model.config.n_heads)
     blocks = [(shown(trace, "W_Q", k), shown(trace, "query", k), k) for k in heads]
     turned = [block for page in pages(falk, blocks) for block in page]
