@@ -1,0 +1,196 @@
+"""``tensorreel deck``: a lecture in PowerPoint, in the browser, on paper, or for manim-slides."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tensorreel.cli.options import check_place, model_options, place_options
+from tensorreel.cli.render import look_options, scenes_argument
+from tensorreel.cli.running import run_options, work_lines
+from tensorreel.engine import forward
+from tensorreel.errors import EnvironmentProblem, UsageProblem
+from tensorreel.film.job import Job
+from tensorreel.film.picture import QUALITIES
+from tensorreel.film.production import Orders, film_jobs, list_work
+from tensorreel.model import Model
+from tensorreel.publish.deck.making import FORMS, Form, Wish, check_libraries, make_deck
+from tensorreel.visuals.options import THEMES, SceneOptions
+
+ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
+DEFAULTS = {
+    "pptx": Path("transformer.pptx"),
+    "pdf": Path("transformer.pdf"),
+    "html": Path("transformer-deck"),
+    "manim-slides": Path("slides", "Transformer.json"),
+}
+PAGE = "index.html"
+
+
+def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """What kind of deck, and where."""
+    options = (
+        click.option(
+            "--to", "form", type=click.Choice(FORMS), help="What to make; else the ending of -o says it."
+        ),
+        click.option(
+            "--steps",
+            type=click.Choice(["beat", "stage"]),
+            default="beat",
+            show_default=True,
+            help="What one press of a key plays: one idea, or a whole stage.",
+        ),
+        click.option(
+            "--play",
+            type=click.Choice(["auto", "click"]),
+            default="auto",
+            show_default=True,
+            help="PowerPoint: a clip starts with its slide, or at a click.",
+        ),
+        click.option(
+            "--loop", is_flag=True, help="PowerPoint, manim-slides: clips go round; else they hold."
+        ),
+        click.option(
+            "--one-file", is_flag=True, help="HTML: one page that holds everything, to send by mail."
+        ),
+        click.option(
+            "--quality",
+            "-q",
+            type=click.Choice(list(QUALITIES)),
+            default="m",
+            help="Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.",
+        ),
+        click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second."),
+        click.option(
+            "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="What to write."
+        ),
+        click.option(
+            "--output-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path("renders"),
+            show_default=True,
+            metavar="DIR",
+            help="The folder to write to.",
+        ),
+        click.option(
+            "--dry-run", "-n", is_flag=True, help="Say which clips would be rendered, and write nothing."
+        ),
+    )
+    for option in reversed(options):
+        fn = option(fn)
+    return fn
+
+
+@click.command()
+@scenes_argument
+@_deck_options
+@model_options
+@look_options
+@place_options
+@run_options
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def deck(
+    stages: tuple[str, ...],
+    form: Form | None,
+    steps: Any,
+    play: Any,
+    loop: bool,
+    one_file: bool,
+    quality: str,
+    fps: int | None,
+    output: Path | None,
+    output_dir: Path,
+    dry_run: bool,
+    model: Model,
+    tokens: tuple[int, ...],
+    model_file: Path | None,
+    lang: str,
+    theme: str,
+    pace: float,
+    font: str | None,
+    layer: int | None,
+    head: int | None,
+    token: int | None,
+    orders: Orders,
+    as_json: bool,
+) -> None:
+    """Make a lecture of all scenes, or of the STAGEs that are named, from clips that are kept or rendered now.
+
+    \b
+    pptx          PowerPoint: native titles, tables and notes; a slide for each step
+    html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
+    pdf           a handout on A4: a page for each stage with room for notes (light, unless --theme says dark)
+    manim-slides  for manim-slides present: clips, reversed clips, and the presentation's JSON
+    """
+    form = _form(form, output)
+    check_place(model, tokens, layer, head, token)
+    wish = Wish(form, _target(form, output, output_dir, one_file, model_file), steps, play, loop, one_file)
+    check_libraries(form)
+    options = SceneOptions(lang, _theme(form, theme), pace, layer or 0, head or 0, token, font)
+    like = Job("", forward(model, tokens), options, QUALITIES[quality].at(fps), "mp4", Path())
+    jobs = film_jobs(like, tuple(dict.fromkeys(stages)))
+    if dry_run:
+        click.echo("\n".join(work_lines(list_work(jobs, orders))))
+        return
+    made = make_deck(jobs, wish, orders)
+    written = {
+        "path": str(wish.output),
+        "format": form,
+        "parts": len(made.parts),
+        "steps": sum(len(part.steps) for part in made.parts),
+    }
+    click.echo(json.dumps(written) if as_json else written["path"])
+
+
+def _theme(form: Form, theme: str) -> str:
+    """A handout is printed, so it is light unless the command line says otherwise."""
+    source = click.get_current_context().get_parameter_source("theme")
+    chosen = source is not click.core.ParameterSource.DEFAULT
+    return theme if chosen or form != "pdf" else THEMES[1]
+
+
+def _form(form: Form | None, output: Path | None) -> Form:
+    """The format that was asked for, by name or by the ending of -o."""
+    said = ENDINGS.get(output.suffix.lower()) if output else None
+    if form is None and said is None:
+        raise UsageProblem("no --to, expected --to pptx, html, pdf or manim-slides (or -o with an ending)")
+    if (
+        form is not None
+        and output is not None
+        and said != form
+        and not (form == "html" and not output.suffix)
+    ):
+        expected = next(ending for ending, name in ENDINGS.items() if name == form)
+        raise UsageProblem(f"-o {output} with --to {form}, expected the ending {expected}")
+    return form or said  # type: ignore[return-value]
+
+
+def _target(form: Form, output: Path | None, folder: Path, one_file: bool, model_file: Path | None) -> Path:
+    """The file that is replaced last; refuses what cannot be written, before anything is."""
+    if one_file and form != "html":
+        raise UsageProblem(f"--one-file with --to {form}, expected --to html")
+    if output is None and os.path.lexists(folder) and not folder.is_dir():
+        raise UsageProblem(f"--output-dir {folder}: a file, expected a folder")
+    target = output or folder / DEFAULTS[form]
+    if form == "html":
+        target = (
+            target.with_suffix(".html") if one_file else target if target.suffix == ".html" else target / PAGE
+        )
+    if target.is_dir():
+        raise UsageProblem(f"-o {target}: a folder, expected a file")
+    if model_file is not None and target.exists() and target.samefile(model_file):
+        raise UsageProblem(f"-o {target}: also the model file, expected another file")
+    top = (
+        target.parent.parent if (form == "html" and not one_file) or form == "manim-slides" else target.parent
+    )
+    if output is not None and not top.is_dir():
+        raise EnvironmentProblem(f"{target}: no folder {top}, expected one that exists")
+    return target
+
+
+__all__ = ["deck"]

@@ -1,0 +1,239 @@
+"""What a lecture consists of, whatever it is written as: parts, one a scene, and their steps.
+
+A part is a scene with its clip, its line of the formula table and a question for the class. A step is what one
+press of a key plays: a beat of the clip, or all of it. Steps end at the end of a beat, while the picture is
+full and holds; the motion that clears the stage for the next clip is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tensorreel.engine import Trace
+from tensorreel.film.job import Clip, Cue
+from tensorreel.film.picture import Picture
+from tensorreel.film.production import FILM_TITLE, chapter_title
+from tensorreel.publish.alt import SYMBOLS, alt_text
+from tensorreel.publish.questions import QUESTIONS, Question
+from tensorreel.publish.subtitles import caption
+from tensorreel.stages import STAGES, Stage
+from tensorreel.table import SHAPE_LETTERS
+from tensorreel.text import Text
+
+Steps = Literal["beat", "stage"]
+MEANINGS = {
+    "T": Text("tokens in the sentence", "文のトークン数"),
+    "V": Text("words in the vocabulary", "語彙の単語数"),
+    "d": Text("width of a token's vector", "トークンベクトルの幅"),
+    "h": Text("attention heads", "Attentionヘッドの数"),
+    "k": Text("width of a head", "ヘッド1つの幅"),
+    "f": Text("feed-forward units", "FFNのユニット数"),
+    "L": Text("layers", "層の数"),
+}
+AROUND = {
+    "opening": Text(
+        "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
+        "文とそのトークン、モデルの大きさ、そして問い。次に来る単語は何か。",
+    ),
+    "recap": Text(
+        "Every tensor once more, the whole path in fast motion, and the model's answer.",
+        "全テンソルをもう一度。道のりを早送りでたどり、モデルの答えを見る。",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table of shapes: ``Q``, ``h × T × d_k``, ``2×5×2``.
+
+    ``name`` is the tensor's in the trace, empty for a size of the model, whose ``letters`` say what it counts;
+    ``result`` marks the stage's output.
+    """
+
+    name: str
+    symbol: str
+    letters: str
+    sizes: str
+    result: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """Frames ``first`` to ``last`` (not included) of a part's clip, with the captions shown meanwhile."""
+
+    number: int  # from 1, within its part
+    first: int
+    last: int
+    cues: tuple[Cue, ...]
+
+    def caption(self, lang: str) -> str:
+        """What the captions say, in a language, one after the other."""
+        return ("" if lang == "ja" else " ").join(caption(cue, lang) for cue in self.cues)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One scene of the lecture."""
+
+    scene: str
+    clip: Clip
+    steps: tuple[Step, ...]
+    trace: Trace
+
+    @property
+    def name(self) -> str:
+        """``attn-weights``, as on the command line."""
+        return self.scene.replace("_", "-")
+
+    @property
+    def stage(self) -> Stage | None:
+        """Its line of the formula table; the opening and the recap have none."""
+        return next((s for s in STAGES if s.name == self.scene), None)
+
+    @property
+    def number(self) -> int:
+        """Its place in the film: 0 the opening, 1 to 18 the stages, 19 the recap."""
+        from tensorreel import scenes
+
+        return scenes.number(self.scene)
+
+    @property
+    def question(self) -> Question:
+        """What to ask the class."""
+        return QUESTIONS[self.scene]
+
+    @property
+    def meaning(self) -> Text:
+        """What the stage does, in a sentence."""
+        return self.stage.meaning if self.stage else AROUND[self.scene]
+
+    @property
+    def formula(self) -> str:
+        """The stage's formula in Unicode; empty for a scene that has none."""
+        return self.stage.formula_plain if self.stage else ""
+
+    def title(self, lang: str) -> str:
+        """``7. Attention weights``."""
+        return chapter_title(self.scene, lang)
+
+    def alt(self, step: Step, lang: str) -> str:
+        """What the picture at the end of a step shows, for those who do not see it."""
+        beat = step.cues[-1].name if step.cues else None
+        return alt_text(self.scene, self.trace, self.clip.beats, lang, beat=beat, kind="picture")
+
+    def shapes(self, lang: str) -> tuple[Row, ...]:
+        """The stage's tensors; for the opening and the recap the sizes of the model."""
+        sizes = self.trace.sizes
+        if self.stage is None:
+            sizes |= {"L": self.trace.model.config.n_layers}
+            return tuple(Row("", _letter(x), MEANINGS[x].of(lang), str(sizes[x])) for x in MEANINGS)
+        inputs = zip(self.stage.inputs, self.stage.in_dims, strict=True)
+        rows = [_row(name, SYMBOLS[name], dims, sizes) for name, dims in inputs]
+        return (*rows, _row(self.scene, self.stage.symbol_plain, self.stage.out_dims, sizes, True))
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """The parts in order, and what they have in common."""
+
+    parts: tuple[Part, ...]
+    lang: str
+    theme: str
+    picture: Picture
+    trace: Trace
+    font: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The film's title in the lecture's language."""
+        return FILM_TITLE[self.lang]
+
+    @property
+    def other(self) -> str:
+        """The language that the clips are not in."""
+        return "en" if self.lang == "ja" else "ja"
+
+
+def _letter(axis: str) -> str:
+    return SHAPE_LETTERS.get(axis, axis)
+
+
+def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], result: bool = False) -> Row:
+    return Row(name, symbol, " × ".join(map(_letter, dims)), "×".join(str(sizes[x]) for x in dims), result)
+
+
+def steps_of(clip: Clip, steps: Steps) -> tuple[Step, ...]:
+    """A clip's steps: a beat each, from the end of the beat before, or all beats in one."""
+    ends = [round(cue.end * clip.fps) for cue in clip.beats]
+    if not ends:
+        return (Step(1, 0, clip.frames, ()),)
+    if steps == "stage":
+        return (Step(1, 0, ends[-1], clip.beats),)
+    starts = [0, *ends[:-1]]
+    return tuple(
+        Step(k, first, last, (cue,))
+        for k, (first, last, cue) in enumerate(zip(starts, ends, clip.beats, strict=True), 1)
+        if last > first
+    )
+
+
+def lecture_of(
+    clips: Sequence[Clip],
+    trace: Trace,
+    *,
+    lang: str,
+    theme: str,
+    picture: Picture,
+    steps: Steps,
+    font: str | None = None,
+) -> Lecture:
+    """The lecture that some finished clips make, in their order."""
+    parts = tuple(Part(clip.scene, clip, steps_of(clip, steps), trace) for clip in clips)
+    return Lecture(parts, lang, theme, picture, trace, font)
+
+
+def notes(lecture: Lecture, part: Part, step: Step | None = None) -> list[tuple[str, str]]:
+    """Speaker notes as (heading, text), in both languages: caption, formula, shapes, meaning, question.
+
+    Without a step they are those of the whole part.
+    """
+    lang, other = lecture.lang, lecture.other
+    said = [] if step is None else [(HEADINGS[x]["caption"], step.caption(x)) for x in (lang, other)]
+    shapes = "\n".join(f"{row.symbol}  {row.letters}  {row.sizes}" for row in part.shapes(lang))
+    facts = [] if not part.formula else [(HEADINGS[lang]["formula"], part.formula)]
+    facts.append((HEADINGS[lang]["shapes" if part.stage else "sizes"], shapes))
+    asked = [
+        (HEADINGS[x][key], text.of(x))
+        for x in (lang, other)
+        for key, text in (("ask", part.question.ask), ("answer", part.question.answer))
+    ]
+    meaning = [(HEADINGS[x]["meaning"], part.meaning.of(x)) for x in (lang, other)] if step is None else []
+    return [(head, text) for head, text in (*said, *meaning, *facts, *asked) if text]
+
+
+HEADINGS = {
+    "en": {
+        "caption": "Caption",
+        "formula": "Formula",
+        "shapes": "Shapes",
+        "sizes": "Sizes",
+        "meaning": "What it does",
+        "ask": "Ask the class",
+        "answer": "Answer",
+        "notes": "Notes",
+        "contents": "The stages",
+    },
+    "ja": {
+        "caption": "字幕",
+        "formula": "式",
+        "shapes": "形",
+        "sizes": "大きさ",
+        "meaning": "何をするか",
+        "ask": "問いかけ",
+        "answer": "答え",
+        "notes": "メモ",
+        "contents": "ステージ一覧",
+    },
+}

@@ -1,0 +1,108 @@
+"""From jobs to a deck: clips out of the cache, stills out of clips, and the file of the format in its place."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from tensorreel.errors import EnvironmentProblem
+from tensorreel.film.job import Job
+from tensorreel.film.locks import holding
+from tensorreel.film.production import Orders, make_clips
+from tensorreel.film.publishing import replacing, sweep
+from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
+from tensorreel.publish.deck.pictures import stills
+
+Form = Literal["pptx", "html", "pdf", "manim-slides"]
+FORMS: tuple[Form, ...] = get_args(Form)
+Play = Literal["auto", "click"]
+NEEDED = {"pptx": "python-pptx"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What kind of deck: ``output`` is its file, or for HTML in a folder and for manim-slides the page or the
+    JSON file, beside which the clips go."""
+
+    form: Form
+    output: Path
+    steps: Steps = "beat"
+    play: Play = "auto"
+    loop: bool = False
+    one_file: bool = False
+
+
+def check_libraries(form: Form) -> None:
+    """``EnvironmentProblem`` that says what to install when a format's library is missing."""
+    if form in NEEDED and importlib.util.find_spec("pptx") is None:
+        raise EnvironmentProblem(
+            f"--to {form}: {NEEDED[form]} is not installed, expected it (pip install 'tensorreel[slides]')"
+        )
+
+
+def make_deck(jobs: Sequence[Job], wish: Wish, orders: Orders) -> Lecture:
+    """Bring the jobs' clips up to date and write the deck; returns what is in it.
+
+    The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
+    """
+    check_libraries(wish.form)
+    first = jobs[0]
+    with (
+        holding([wish.output], orders.wait),
+        tempfile.TemporaryDirectory(prefix="tensorreel-") as folder,
+    ):
+        sweep(wish.output)
+        work = Path(folder)
+        clips = make_clips([replace(j, target=work / f"{j.scene}.mp4") for j in jobs], orders=orders)
+        lecture = lecture_of(
+            clips,
+            first.trace,
+            lang=first.options.lang,
+            theme=first.options.theme,
+            picture=first.picture,
+            steps=wish.steps,
+            font=first.options.font,
+        )
+        _WRITERS[wish.form](lecture, wish, work, orders.processes)
+    return lecture
+
+
+def _pptx(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+    from tensorreel.publish.deck import pptx
+
+    posters = stills(
+        lecture.parts,
+        lambda part: [pptx.poster_frame(step, wish.play) for step in part.steps],
+        "jpeg",
+        processes,
+    )
+    with replacing(wish.output) as target:
+        pptx.write(lecture, posters, target, work, wish.play, wish.loop)
+
+
+def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+    from tensorreel.publish.deck import handout
+
+    posters = stills(lecture.parts, lambda part: [part.steps[-1].last - 1], "png", processes)
+    with replacing(wish.output) as target:
+        handout.write(lecture, posters, target, work)
+
+
+def _html(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+    from tensorreel.publish.deck import html
+
+    pictures = stills(lecture.parts, html.frames, "webp", processes)
+    html.write(lecture, pictures, wish.output, wish.one_file)
+
+
+def _manim_slides(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+    from tensorreel.publish.deck import manim_slides
+
+    manim_slides.write(lecture, wish.output, work, processes, wish.loop)
+
+
+_WRITERS = {"pptx": _pptx, "pdf": _pdf, "html": _html, "manim-slides": _manim_slides}

@@ -1,0 +1,70 @@
+"""Stills out of finished clips: nothing is drawn again, so a still is exactly what the clip shows there."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import av
+from PIL import Image
+
+from tensorreel.errors import TensorreelError
+from tensorreel.film.job import Clip, ClipError
+from tensorreel.film.workers import run_all
+from tensorreel.publish.deck.lecture import Part
+
+Kind = Literal["jpeg", "png", "webp"]
+Wanted = tuple[int, Clip, tuple[int, ...]]  # place in the order, clip, frames
+_SAVING: dict[Kind, dict[str, Any]] = {
+    "jpeg": {"quality": 92, "subsampling": 0},
+    "png": {"compress_level": 6},
+    "webp": {"quality": 92, "method": 2},
+}
+_COLOURS = {"src_colorspace": "ITU709", "src_color_range": "MPEG", "dst_color_range": "JPEG"}
+
+
+def stills(
+    parts: Sequence[Part], frames: Callable[[Part], Sequence[int]], kind: Kind, processes: int | None = None
+) -> list[dict[int, bytes]]:
+    """For each part the pictures of its clip at some frames, as files of a kind, by frame number.
+
+    Clips are decoded in several processes. Raises ``ClipError`` when a clip has no such frame.
+    """
+    jobs: list[Wanted] = [(at, part.clip, tuple(sorted(set(frames(part))))) for at, part in enumerate(parts)]
+    found: dict[int, dict[int, bytes]] = {}
+    longest_first = sorted(jobs, key=lambda job: job[1].frames, reverse=True)
+    for outcome in run_all(
+        longest_first, partial(_taken, kind), min(processes or os.cpu_count() or 1, len(jobs))
+    ):
+        if outcome.result is None:
+            error = TensorreelError(f"{outcome.work[1].scene}: {outcome.error}")
+            error.exit_code = outcome.exit_code
+            raise error
+        found[outcome.work[0]] = outcome.result
+    return [found[at] for at in range(len(parts))]
+
+
+def _taken(kind: Kind, job: Wanted, progress: Callable[[int], None]) -> dict[int, bytes]:
+    """One clip's pictures; all frames up to the last one wanted are decoded."""
+    _, clip, frames = job
+    wanted, found = set(frames), {}
+    with av.open(str(clip.path)) as container:
+        container.streams.video[0].thread_count = 1
+        for number, frame in enumerate(container.decode(video=0)):
+            if number in wanted:
+                found[number] = _saved(frame, kind)
+                progress(number)
+            if len(found) == len(wanted):
+                return found
+    missing = sorted(wanted - set(found))
+    raise ClipError(f"no frame {missing[0]}, expected {clip.frames}")
+
+
+def _saved(frame: av.VideoFrame, kind: Kind) -> bytes:
+    pixels = frame.reformat(format="rgb24", **_COLOURS).to_ndarray()  # type: ignore[arg-type]
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, kind.upper(), **_SAVING[kind])
+    return out.getvalue()
