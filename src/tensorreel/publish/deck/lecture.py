@@ -97,7 +97,7 @@ class Part:
         """Its place in the film: 0 the opening, 1 to 18 the stages, 19 the recap."""
         from tensorreel import scenes
 
-        return scenes.number(self.scene)
+        return int(scenes.number(self.scene))
 
     @property
     def question(self) -> Question:
@@ -224,6 +224,7 @@ HEADINGS = {
         "answer": "Answer",
         "notes": "Notes",
         "contents": "The stages",
+        "answers": "Answers to the questions",
     },
     "ja": {
         "caption": "字幕",
@@ -235,5 +236,8 @@ HEADINGS = {
         "answer": "答え",
         "notes": "メモ",
         "contents": "ステージ一覧",
+        "answers": "問いの答え",
     },
 }
+TENSOR_HEADINGS = {"en": ("tensor", "shape", "here"), "ja": ("テンソル", "形", "この例")}
+SIZE_HEADINGS = {"en": ("size", "what it counts", "here"), "ja": ("記号", "何の数か", "この例")}

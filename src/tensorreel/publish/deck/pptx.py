@@ -21,7 +21,15 @@ from pptx.util import Emu, Inches, Pt
 
 from tensorreel.film.cut import cut
 from tensorreel.publish.deck import pptx_template as template
-from tensorreel.publish.deck.lecture import HEADINGS, Lecture, Part, Step, notes
+from tensorreel.publish.deck.lecture import (
+    HEADINGS,
+    SIZE_HEADINGS,
+    TENSOR_HEADINGS,
+    Lecture,
+    Part,
+    Step,
+    notes,
+)
 from tensorreel.publish.deck.pptx_timing import Play, timing
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.text import Text
@@ -31,8 +39,6 @@ _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _NAMES = uuid.UUID("6f1f3f0e-5a0e-4c53-9d0b-2f6f2f3b7c11")  # sections' ids are made from their names
 MAP = Text("Map of the lecture", "講義の地図")
-TENSOR_HEADINGS = {"en": ("tensor", "shape", "here"), "ja": ("テンソル", "形", "この例")}
-SIZE_HEADINGS = {"en": ("size", "what it counts", "here"), "ja": ("記号", "何の数か", "この例")}
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
 _COLOURS = {
     "query": MSO_THEME_COLOR.ACCENT_2,
