@@ -63,7 +63,9 @@ def _fonts(path: str | None, folder: Path) -> tuple[Any, list[str]]:
     known = {info.family for info in fonts.fonts()}
     families = [choice.name for choice in chosen if choice.name in known]
     if not families:
-        raise EnvironmentProblem(f"{chosen[0].path}: not read by Typst, expected TTF, OTF or TTC (--font FILE)")
+        raise EnvironmentProblem(
+            f"{chosen[0].path}: not read by Typst, expected TTF, OTF or TTC (--font FILE)"
+        )
     return fonts, list(dict.fromkeys([*families, "New Computer Modern"]))
 
 
