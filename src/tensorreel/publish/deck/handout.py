@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.production import FILM_TITLE
@@ -20,7 +20,7 @@ from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.theme import THEMES, role_of
 
-STANDARD = "ua-1"
+STANDARD: Literal["ua-1"] = "ua-1"
 
 
 def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
@@ -42,7 +42,12 @@ def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", typst.TypstWarning)
         typst.compile(
-            main, output=target, root=folder, font_paths=fonts, format="pdf", pdf_standards=STANDARD
+            str(main),
+            output=str(target),
+            root=str(folder),
+            font_paths=fonts,
+            format="pdf",
+            pdf_standards=STANDARD,
         )
 
 

@@ -93,10 +93,10 @@ def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> Non
 
 
 def _html(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
-    from tensorreel.publish.deck import html
+    from tensorreel.publish.deck import webpage
 
-    pictures = stills(lecture.parts, html.frames, "webp", processes)
-    html.write(lecture, pictures, wish.output, wish.one_file)
+    pictures = stills(lecture.parts, webpage.frames, "webp", processes)
+    webpage.write(lecture, pictures, wish.output, wish.one_file)
 
 
 def _manim_slides(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:

@@ -38,6 +38,10 @@ from tensorreel.visuals.theme import THEMES, role_of
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _NAMES = uuid.UUID("6f1f3f0e-5a0e-4c53-9d0b-2f6f2f3b7c11")  # sections' ids are made from their names
+CLICK = Text(
+    "A click on a stage leads to it; its first slide leads back.",
+    "クリックするとそのステージへ進む。各ステージの最初のスライドから戻れる。",
+)
 MAP = Text("Map of the lecture", "講義の地図")
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
 _COLOURS = {
@@ -102,6 +106,7 @@ class _Deck:
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])
         self.map = self._slide(template.STAGE, MAP.of(lang))
         self._stations()
+        self._notes(self.map, [(MAP.of(lang), CLICK.of(lang))])
 
     def _stations(self) -> None:
         """A grid of boxes, one a part, that lead to it."""

@@ -1,0 +1,155 @@
+// One stage of the lecture: its stills, its film, and how one goes over into the other.
+//
+// A place that is jumped or gone back to is shown by its still, at once, while the film waits out of sight at
+// the picture behind it. To play a step the film runs from there and comes to the front with its first frame;
+// at the step's end it stays there, paused in the hold, and the next step runs on without a seam. So there is
+// always a picture, forwards and backwards.
+'use strict';
+
+class Player {
+  constructor(section, part, fps, fileUrl) {
+    Object.assign(this, { section, part, fps, fileUrl });
+    this.film = section.querySelector('video');
+    this.stills = [...section.querySelectorAll('img')]; // the first picture, then the end of each step
+    this.step = -1; // the step whose end is shown or played towards; -1: before the first
+    this.state = 'still'; // still, playing, paused (within a step) or settled (at its end, film in front)
+    this.turn = 0; // counts orders, so that a late answer to an old one is ignored
+    this.onchange = () => {};
+    this.film.addEventListener('timeupdate', () => this.watch());
+    this.film.addEventListener('error', () => this.playing && this.rest(this.step));
+  }
+
+  get playing() { return this.state === 'playing'; }
+  get paused() { return this.state === 'paused'; }
+  get frame() { return Math.floor(this.film.currentTime * this.fps + 0.01); }
+  get shown() {
+    if (this.paused && this.scrubbing) return this.wanted;
+    return this.playing || this.paused ? this.frame : this.last(this.step) - 1;
+  }
+  first(step) { return step > 0 ? this.part.steps[step - 1].last : 0; }
+  last(step) { return step < 0 ? 1 : this.part.steps[step].last; }
+  stepAt(frame) { return Math.max(this.part.steps.findIndex((step) => frame < step.last), 0); }
+
+  load() {
+    if (this.film.src) return;
+    this.film.src = this.fileUrl(this.part.film, 'video/mp4');
+    for (const still of this.stills) {
+      still.src = this.fileUrl(still.dataset.file, 'image/webp');
+      still.decode().catch(() => {});
+    }
+  }
+
+  unload() {
+    if (!this.film.src) return;
+    this.stop('still');
+    this.film.classList.remove('on');
+    this.front(null);
+    this.film.removeAttribute('src');
+    this.film.load();
+    for (const still of this.stills) still.removeAttribute('src');
+  }
+
+  stop(state) {
+    this.turn += 1;
+    this.state = state;
+    this.film.pause();
+  }
+
+  // Show the end of a step by its still, at once; -1 is the first picture of all.
+  rest(step) {
+    this.stop('still');
+    this.load();
+    this.step = step;
+    const turn = this.turn;
+    const still = this.stills[step + 1];
+    const show = () => {
+      if (turn !== this.turn) return;
+      this.front(still);
+      this.film.classList.remove('on');
+      if (step + 1 < this.part.steps.length) this.seek(this.first(step + 1));
+    };
+    if (still.complete || !this.stills.some((other) => other.classList.contains('on'))) show();
+    else still.decode().then(show, show);
+    this.onchange();
+  }
+
+  front(still) {
+    for (const other of this.stills) other.classList.toggle('on', other === still);
+  }
+
+  seek(frame) { this.film.currentTime = (frame + 0.25) / this.fps; }
+
+  // Play a step from its first picture, or on from where the film is.
+  play(step, onwards = false) {
+    const runsOn = onwards || (this.state === 'settled' && step === this.step + 1);
+    this.stop('playing');
+    this.load();
+    this.step = step;
+    const turn = this.turn;
+    const first = this.first(step);
+    if (!runsOn) {
+      if (this.frame !== first) this.seek(first);
+      this.whenShown(first, () => turn === this.turn, () => this.film.classList.add('on'));
+    }
+    this.film.play().catch(() => turn === this.turn && this.rest(step));
+    const watch = () => {
+      if (turn !== this.turn) return;
+      this.watch();
+      requestAnimationFrame(watch);
+    };
+    requestAnimationFrame(watch);
+    this.onchange();
+  }
+
+  // Call `then` once the film shows a picture of the step that was asked for.
+  whenShown(first, wanted, then) {
+    const look = (now, about) => {
+      if (!wanted()) return;
+      const frame = about ? Math.round(about.mediaTime * this.fps) : this.frame;
+      if (!this.film.seeking && frame >= first && frame < this.last(this.step)) then();
+      else this.nextFrame(look);
+    };
+    this.nextFrame(look);
+  }
+
+  nextFrame(call) {
+    if (this.film.requestVideoFrameCallback) this.film.requestVideoFrameCallback(call);
+    else requestAnimationFrame((now) => call(now, null));
+  }
+
+  // Stop in the hold at the step's end, a frame or two before it is over.
+  watch() {
+    if (!this.playing || this.film.seeking) return;
+    if (this.film.ended) this.rest(this.step);
+    else if (this.frame >= this.last(this.step) - 2) {
+      if (this.film.classList.contains('on') && this.frame < this.last(this.step)) this.stop('settled');
+      else { this.rest(this.step); return; }
+    }
+    this.onchange();
+  }
+
+  pause() {
+    if (this.playing) this.stop('paused');
+    else if (this.paused) this.play(this.step, true);
+    this.onchange();
+  }
+
+  // Show any picture of the film; seeks wait for each other, the last one counts.
+  scrub(frame) {
+    this.stop('paused');
+    this.load();
+    this.step = this.stepAt(frame);
+    this.wanted = frame;
+    const waits = this.scrubbing;
+    this.scrubbing = true;
+    this.onchange();
+    if (waits) return;
+    this.film.addEventListener('seeked', () => {
+      this.scrubbing = false;
+      if (!this.paused) return;
+      this.film.classList.add('on');
+      if (this.wanted !== frame) this.scrub(this.wanted);
+    }, { once: true });
+    this.seek(frame);
+  }
+}

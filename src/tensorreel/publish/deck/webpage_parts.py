@@ -1,0 +1,136 @@
+"""The pieces of the page: the cover, a section for each part with its notes, the map, and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
+from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.deck.webpage_words import WORDS
+from tensorreel.publish.subtitles import caption
+from tensorreel.stages import STAGES
+
+title_of = escape
+
+
+def formula(plain: str) -> str:
+    """A plain formula with its raised and lowered letters as ``sup`` and ``sub``."""
+    tags = {1: "sup", -1: "sub"}
+    return "".join(
+        f"<{tags[level]}>{escape(text)}</{tags[level]}>" if level else escape(text)
+        for text, level in scripts(plain)
+    )
+
+
+def cover(lecture: Lecture) -> str:
+    """The first slide: title, sentence, and the keys that matter."""
+    words, trace = WORDS[lecture.lang], lecture.trace
+    glosses = " · ".join(trace.glosses) if all(trace.glosses) else ""
+    keys = "".join(
+        f"<kbd>{k}</kbd> {escape(t)} &ensp; " for k, t in (("→", words["start"]), ("M", words["map"]))
+    )
+    return (
+        f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
+        f'<p class="sentence">{escape(" ".join(trace.words))}</p>'
+        f'<p class="glosses" lang="en">{escape(glosses)}</p>'
+        f'<p class="keys">{keys}<kbd>?</kbd> {escape(words["help"])}</p></section>\n'
+    )
+
+
+def section(lecture: Lecture, part: Part, stills: Sequence[str]) -> str:
+    """A part: its pictures and film, an invisible fragment for each further step, and its notes.
+
+    ``stills`` are the files of the first picture and of the end of each step. Files are named in ``data-file``;
+    the page's script loads them when they are near.
+    """
+    first = f'<img data-file="{stills[0]}" alt="{escape(part.title(lecture.lang))}">'
+    images = first + "".join(
+        f'<img data-file="{name}" alt="{escape(part.alt(step, lecture.lang))}">'
+        for name, step in zip(stills[1:], part.steps, strict=True)
+    )
+    further = "".join(
+        f'<span class="fragment" data-fragment-index="{k}"></span>' for k in range(len(part.steps) - 1)
+    )
+    return (
+        f'<section class="stage" id="{part.name}"><h2 class="hide">{escape(part.title(lecture.lang))}</h2>'
+        f'<div class="screen">{images}'
+        '<video muted playsinline preload="auto" disablepictureinpicture aria-hidden="true" tabindex="-1" data-ignore>'
+        '</video><p class="caption" aria-hidden="true" hidden></p></div>'
+        f'{further}<aside class="notes">{_notes(lecture, part)}</aside></section>\n'
+    )
+
+
+def _notes(lecture: Lecture, part: Part) -> str:
+    """What the speaker's window and the box about the stage show."""
+    lang, other = lecture.lang, lecture.other
+    heads = HEADINGS[lang]
+
+    def both(text: Any) -> str:
+        return (
+            f'<p>{formula(text.of(lang))}</p><p class="second" lang="{other}">{formula(text.of(other))}</p>'
+        )
+
+    shown = f'<p class="formula">{formula(part.formula)}</p>' if part.formula else ""
+    return (
+        f'<div class="facts">{both(part.meaning)}{shown}{_table(lecture, part)}'
+        f"<h3>{escape(heads['ask'])}</h3>{both(part.question.ask)}"
+        f"<details><summary>{escape(heads['answer'])}</summary>{both(part.question.answer)}</details></div>"
+    )
+
+
+def _table(lecture: Lecture, part: Part) -> str:
+    headings = (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)[lecture.lang]
+    name = HEADINGS[lecture.lang]["shapes" if part.stage else "sizes"]
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
+    rows = "".join(
+        f'<tr{" class=result" if row.result else ""}><th scope="row">{formula(row.symbol)}</th>'
+        f"<td>{formula(row.letters)}</td><td>{row.sizes}</td></tr>"
+        for row in part.shapes(lecture.lang)
+    )
+    return (
+        f"<table><caption>{escape(name)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def map_items(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
+    """The map: a button for each part, with its last picture."""
+    items = []
+    for at, (part, names) in enumerate(zip(lecture.parts, stills, strict=True), 1):
+        symbol = f'<span class="symbol">{formula(part.stage.symbol_plain)}</span>' if part.stage else ""
+        items.append(
+            f'<li><button type="button" data-h="{at}"><img data-file="{names[-1]}" alt="">'
+            f"{symbol}{escape(part.title(lecture.lang))}</button></li>"
+        )
+    return "".join(items)
+
+
+def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
+    """What the page's script must know: frames, files and captions of each part."""
+    parts = [
+        {
+            "id": part.name,
+            "title": part.title(lecture.lang),
+            "short": f"{part.number}/{len(STAGES)}" if part.stage else part.title(lecture.lang),
+            "film": film,
+            "frames": part.steps[-1].last,
+            "steps": [{"last": step.last} for step in part.steps],
+            "cues": [
+                {
+                    "start": round(cue.start * part.clip.fps),
+                    "en": caption(cue, "en"),
+                    "ja": caption(cue, "ja"),
+                }
+                for cue in part.clip.beats
+            ],
+        }
+        for part, film in zip(lecture.parts, films, strict=True)
+    ]
+    return {
+        "title": lecture.title,
+        "lang": lecture.lang,
+        "other": lecture.other,
+        "fps": lecture.picture.fps,
+        "parts": parts,
+    }
