@@ -46,7 +46,8 @@ def reverse(
     """
     ends = [round(cue.end * clip.fps) for cue in clip.beats]
     marks = sorted({first, last, *(end for end in ends if first < end < last)})
-    with av.open(str(clip.path)) as source, _Copier(target, picture) as encoder:
+    encoder = _Copier(target, picture)
+    with av.open(str(clip.path)) as source, encoder:
         for start, end in reversed(list(pairwise(marks))):
             for frame, repeat in reversed(_runs(source, start, end, clip)):
                 encoder.copy(frame, repeat)

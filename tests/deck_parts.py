@@ -1,0 +1,100 @@
+"""A short lecture for the tests of decks: two toy clips of stages, tiny, with the trace of a model."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tensorreel import scenes
+from tensorreel.engine import forward
+from tensorreel.film import boot
+from tensorreel.film.job import Job
+from tensorreel.film.picture import Picture
+from tensorreel.film.production import Orders
+from tensorreel.model import Model
+from tensorreel.publish.deck.lecture import Lecture
+from tensorreel.publish.deck.making import Wish, make_deck
+from tensorreel.visuals.options import SceneOptions
+
+boot.import_manim()
+
+from manim import RIGHT, UP, Circle, FadeIn, Square  # noqa: E402
+
+from tensorreel.visuals.scene import StageScene  # noqa: E402
+
+PICTURE = Picture(320, 180, 10)
+HOSTILE = ("</script><b>", "#panic()", "$x$ & \"'", "_a_ *b*", "の", "]]>", "../..", "\\n")
+
+
+class Toy(StageScene):
+    """Three beats and the way out."""
+
+    budget = 3.0
+
+    def storyboard(self) -> None:
+        """A square comes, a circle comes, both go up."""
+        square, circle = Square(fill_opacity=1), Circle(fill_opacity=1)
+        with self.beat("one", "One & two", "一と二"):
+            self.play(FadeIn(square), run_time=0.4)
+        with self.beat("two", "Two < three", "二は三より小さい"):
+            self.play(square.animate.shift(RIGHT), FadeIn(circle), run_time=0.4)
+        with self.beat("three", "Three", "三"):
+            self.play(square.animate.shift(UP), run_time=0.4)
+        self.leave(circle, run_time=0.4)
+
+
+class Query(Toy):
+    """A toy in the place of stage 3."""
+
+    stage = "query"
+
+
+class Weights(Toy):
+    """A toy in the place of stage 7."""
+
+    stage = "attn_weights"
+
+
+TOYS = {"opening": Toy, "query": Query, "attn_weights": Weights}
+
+
+def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the toys be found in place of the real scenes."""
+    monkeypatch.setattr(scenes, "find", TOYS.__getitem__)
+
+
+def model_with(words: Sequence[str]) -> Model:
+    """The tiny model with other words."""
+    return replace(Model.tiny(), words=tuple(words), glosses=(), readings=())
+
+
+@lru_cache(maxsize=1)
+def _kept() -> Path:
+    """One cache for all tests of a process: toys are drawn once."""
+    folder = tempfile.TemporaryDirectory(prefix="tensorreel-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: Any) -> Lecture:
+    """A deck of the toys at ``output``; ``lang``, ``theme`` and ``words`` are not the deck's but the clips'."""
+    look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
+    orders = Orders(1, wish.pop("cache", _kept()))
+    model = model_with(wish.pop("words")) if "words" in wish else Model.tiny()
+    like = Job("", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path())
+    return make_deck([replace(like, scene=name) for name in names], Wish(form, output, **wish), orders)
+
+
+def parts_of(package: Path) -> dict[str, bytes]:
+    """The files in an Office package, by name."""
+    with zipfile.ZipFile(io.BytesIO(package.read_bytes())) as file:
+        return {name: file.read(name) for name in file.namelist()}

@@ -1,0 +1,99 @@
+"""The handout, read back with pypdf."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from tests.deck_parts import HOSTILE, build, use_toys
+
+
+@pytest.fixture
+def handout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Makes a handout of the toys and opens it."""
+    use_toys(monkeypatch)
+
+    def made(**wish: Any) -> PdfReader:
+        build(tmp_path / "out.pdf", "pdf", **wish)
+        return PdfReader(tmp_path / "out.pdf")
+
+    return made
+
+
+def text(page: Any) -> str:
+    """A page's text; compatibility forms of letters as the letters themselves."""
+    return unicodedata.normalize("NFKC", page.extract_text())
+
+
+def squeezed(string: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", string).split())
+
+
+def test_a_page_for_each_stage(handout: Any) -> None:
+    file = handout()
+    assert len(file.pages) == 1 + 3 + 1
+    assert all(abs(p.mediabox.width - 595.3) < 1 and abs(p.mediabox.height - 841.9) < 1 for p in file.pages)
+    page = squeezed(text(file.pages[2]))
+    for wanted in ("3. Query", "3. クエリ", "One & two", "一と二", "h × T × d", "2×5×2", "W", "3 / 5"):
+        assert squeezed(wanted) in page, wanted
+    assert squeezed("Why do their queries differ") in page
+    assert squeezed("クエリが異なるのはなぜ") in page
+    assert squeezed("the matrix is the same, the input is not") not in page, (
+        "answers have a page of their own"
+    )
+    assert squeezed("the matrix is the same, the input is not") in squeezed(text(file.pages[-1]))
+
+
+def test_fonts_are_inside_and_formulas_are_letters(handout: Any) -> None:
+    file = handout(names=("query",))
+    fonts = set()
+    for page in file.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            (descendant,) = font.get_object()["/DescendantFonts"]
+            descriptor = descendant.get_object()["/FontDescriptor"].get_object()
+            assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+            fonts.add(descriptor["/FontName"].split("+")[-1])
+    assert any("Math" in name for name in fonts), "the formula is set, not a picture"
+    assert len([i for page in file.pages for i in page.images]) == 1, "the poster is the only picture"
+
+
+def test_it_can_be_read_aloud(handout: Any) -> None:
+    file = handout(lang="ja", theme="light")
+    catalog = file.trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert catalog["/Lang"] == "ja"
+    assert file.metadata.title == "数字で見るTransformer"
+    assert b"pdfuaid" in catalog["/Metadata"].get_object().get_data()
+    found = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif hasattr(node, "get"):
+            if "/Alt" in node:
+                found.append(str(node["/Alt"]))
+            if "/K" in node:
+                walk(node["/K"])
+
+    walk(catalog["/StructTreeRoot"])
+    assert any("全18段階の3番目" in alt for alt in found), "the poster"
+    assert any(alt == "Q = H W_Q" for alt in found), "the formula"
+
+
+def test_words_are_shown_and_never_run(handout: Any) -> None:
+    file = handout(words=HOSTILE, names=("opening", "query"))
+    cover = squeezed(text(file.pages[0]))
+    for i in (1, 2, 3, 4, 5):
+        assert squeezed(HOSTILE[i]) in cover, HOSTILE[i]
+
+
+def test_contents_lead_to_the_pages(handout: Any) -> None:
+    file = handout()
+    links = [a.get_object() for a in file.pages[0]["/Annots"]]
+    assert len(links) == 3
+    assert squeezed("3. Query3. クエリ") in squeezed(text(file.pages[0]))

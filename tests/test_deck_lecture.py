@@ -1,0 +1,103 @@
+"""What every deck is made of: steps, captions, alt text, notes, and a question for each scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tensorreel.scenes import SCENES
+
+from tensorreel.engine import forward
+from tensorreel.film.job import Clip, Cue
+from tensorreel.film.picture import Picture
+from tensorreel.model import Model
+from tensorreel.publish.deck.lecture import Part, Step, lecture_of, notes, steps_of
+from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.questions import QUESTIONS
+
+CUES = (Cue("one", 0.0, 2.0, "One.", "一。"), Cue("two", 2.5, 4.0, "Two.", "二。"))
+CLIP = Clip("attn_scores", Path("clip.mp4"), 50, 10, CUES)
+
+
+def part(scene: str = "attn_scores", **more: object) -> Part:
+    model = Model.tiny()
+    clip = Clip(scene, Path("clip.mp4"), 50, 10, CUES)
+    lecture = lecture_of(
+        [clip],
+        forward(model, model.tokens),
+        lang="en",
+        theme="dark",
+        picture=Picture(320, 180, 10),
+        steps="beat",
+    )
+    return lecture.parts[0]
+
+
+def test_a_step_goes_from_beat_to_beat_and_leaves_the_way_out_away() -> None:
+    assert steps_of(CLIP, "beat") == (Step(1, 0, 20, CUES[:1]), Step(2, 20, 40, CUES[1:]))
+    assert steps_of(CLIP, "stage") == (Step(1, 0, 40, CUES),)
+
+
+def test_a_clip_without_beats_is_one_step() -> None:
+    assert steps_of(Clip("opening", Path("a.mp4"), 7, 10, ()), "beat") == (Step(1, 0, 7, ()),)
+
+
+def test_captions_of_a_whole_stage_follow_each_other() -> None:
+    (step,) = steps_of(CLIP, "stage")
+    assert step.caption("en") == "One. Two."
+    assert step.caption("ja") == "一。二。"
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
+    question = QUESTIONS[scene]
+    for text in (question.ask, question.answer):
+        assert text.en.isprintable()
+        assert text.en[-1] in ".?"
+        assert text.ja[-1] in "。？"
+        assert any("\u3040" < c < "\u30ff" for c in text.ja), "Japanese"
+    assert "?" in question.ask.en
+    assert set(QUESTIONS) == set(SCENES)
+
+
+def test_notes_say_it_all_in_both_languages() -> None:
+    one = part()
+    model = Model.tiny()
+    lecture = lecture_of(
+        [one.clip],
+        forward(model, model.tokens),
+        lang="ja",
+        theme="dark",
+        picture=Picture(320, 180, 10),
+        steps="beat",
+    )
+    text = "\n".join(f"{head} {body}" for head, body in notes(lecture, one, one.steps[1]))
+    for wanted in ("Two.", "二。", one.formula, "Q  h × T × d_k  2×5×2", "S  h × T × T  2×5×5"):
+        assert wanted in text
+    for said in (QUESTIONS["attn_scores"].ask, QUESTIONS["attn_scores"].answer):
+        assert said.en in text
+        assert said.ja in text
+
+
+def test_shapes_are_those_of_the_model() -> None:
+    rows = [(row.symbol, row.letters, row.sizes, row.result) for row in part("ffn_hidden").shapes("en")]
+    assert rows == [
+        ("H′", "T × d", "5×4", False),
+        ("W₁", "d × d_ff", "4×6", False),
+        ("b₁", "d_ff", "6", False),
+        ("F₁", "T × d_ff", "5×6", True),
+    ]
+    sizes = {row.symbol: row.sizes for row in part("opening").shapes("en")}
+    assert sizes == {"T": "5", "V": "8", "d": "4", "h": "2", "d_k": "2", "d_ff": "6", "L": "2"}
+
+
+def test_alt_text_names_the_stage_and_the_caption() -> None:
+    said = part().alt(part().steps[0], "en")
+    assert "stage 6 of 18" in said
+    assert said.endswith("One.")
+
+
+def test_raised_and_lowered_letters() -> None:
+    assert scripts("W_Q + H⁽ˡ⁺¹⁾") == [("W", 0), ("Q", -1), (" + H", 0), ("(l+1)", 1)]
+    assert scripts("QKᵀ / √d_k") == [("QK", 0), ("T", 1), (" / √d", 0), ("k", -1)]
+    assert scripts("head₁, d_ff = 6") == [("head", 0), ("1", -1), (", d", 0), ("ff", -1), (" = 6", 0)]

@@ -1,0 +1,175 @@
+"""The HTML deck as text: nothing from elsewhere, everything named is there, words stay words.
+
+What a browser makes of it is tested in ``test_deck_tools.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.deck_parts import HOSTILE, build, use_toys
+
+from tensorreel.publish.deck.folder import Folder
+
+
+class Page(HTMLParser):
+    """The elements of a page: (tag, attributes), and the text of its scripts by id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: dict[str, str] = {}
+        self.words: list[str] = []
+        self._script: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.found.append((tag, dict(attrs)))
+        self._script = (dict(attrs).get("id") or "") if tag in ("script", "style") else None
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        if self._script is not None:
+            self.scripts[self._script] = self.scripts.get(self._script, "") + data
+        else:
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of all elements of a kind."""
+        return [attrs for name, attrs in self.found if name == tag]
+
+
+@pytest.fixture
+def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Makes a deck of the toys and reads its page."""
+    use_toys(monkeypatch)
+
+    def made(name: str = "deck/index.html", **wish: Any) -> tuple[Path, Page]:
+        build(tmp_path / name, "html", **wish)
+        return tmp_path / name, Page((tmp_path / name).read_text(encoding="utf-8"))
+
+    return made
+
+
+def test_every_file_is_there_and_nothing_else(deck: Any) -> None:
+    page, read = deck()
+    data = json.loads(read.scripts["lecture"])
+    named = {i["data-file"] for i in read.all("img") if "data-file" in i} | {
+        part["film"] for part in data["parts"]
+    }
+    assert data["folder"] == "files/"
+    assert {p.name for p in (page.parent / "files").iterdir()} == named
+    assert sorted(p.name for p in page.parent.iterdir()) == ["files", "index.html"]
+    assert len(named) == 3 * (1 + 4)
+
+
+def test_no_address_leads_out(deck: Any) -> None:
+    _, read = deck()
+    for tag, attrs in read.found:
+        for name in ("src", "href", "srcset", "data", "action", "poster"):
+            value = attrs.get(name)
+            assert value is None or value.startswith("data:"), (tag, value)
+    (policy,) = [m["content"] for m in read.all("meta") if m.get("http-equiv")]
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+    assert "http" not in policy
+    assert "connect-src" not in policy
+    for style in read.scripts.values():
+        assert not re.search(r"@import|url\(\s*['\"]?(?!data:|#)\w", style[:200_000]) or "Reveal" in style
+
+
+def test_reveal_comes_whole_with_its_licence(deck: Any) -> None:
+    _, read = deck()
+    source = "".join(read.scripts.values())
+    assert "MIT licensed" in source
+    assert "Reveal.initialize" in source
+
+
+def test_frames_and_captions_of_the_steps(deck: Any) -> None:
+    _, read = deck()
+    data = json.loads(read.scripts["lecture"])
+    assert [part["id"] for part in data["parts"]] == ["opening", "query", "attn-weights"]
+    for part in data["parts"]:
+        lasts = [step["last"] for step in part["steps"]]
+        assert len(lasts) == 3
+        assert lasts == sorted(set(lasts))
+        assert part["frames"] == lasts[-1]
+        assert next((c["en"], c["ja"]) for c in part["cues"]) == ("One & two", "一と二")
+        assert [c["start"] for c in part["cues"]] == [0, *lasts[:-1]]
+
+
+def test_every_picture_has_words_for_it(deck: Any) -> None:
+    _, read = deck()
+    sections = [i for i in read.all("img") if "data-file" in i and i["alt"]]
+    assert len(sections) == 3 * 4
+    assert all(len(i["alt"] or "") > 5 for i in sections)
+    assert {i["alt"] for i in read.all("img")} - {""} == {i["alt"] for i in sections}
+    labels = [b.get("aria-label") for b in read.all("nav")] + [
+        d.get("aria-labelledby") for d in read.all("dialog")
+    ]
+    assert all(labels)
+    assert all(v.get("muted", 0) is None and v["aria-hidden"] == "true" for v in read.all("video"))
+
+
+def test_words_stay_words(deck: Any) -> None:
+    page, read = deck(words=HOSTILE)
+    assert not read.all("b")
+    assert any("</script><b>" in text or HOSTILE[1] in text for text in read.words)
+    assert json.loads(read.scripts["lecture"])["parts"]
+    assert page.read_text(encoding="utf-8").count("</script>") == len(read.all("script"))
+
+
+def test_one_file_holds_it_all(deck: Any, tmp_path: Path) -> None:
+    _, read = deck("one.html", one_file=True)
+    folder, _ = deck()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deck", "one.html"]
+    data = json.loads(read.scripts["lecture"])
+    kept = {p.name.split(".")[0] + p.suffix: p.read_bytes() for p in (folder.parent / "files").iterdir()}
+    for name in {i["data-file"] for i in read.all("img") if "data-file" in i} | {
+        part["film"] for part in data["parts"]
+    }:
+        assert base64.b64decode(read.scripts[f"file-{name}"]) == kept[str(name)]
+
+
+def test_the_page_speaks_the_films_language(deck: Any) -> None:
+    _, read = deck(lang="ja", names=("query",))
+    assert read.all("html")[0]["lang"] == "ja"
+    assert "発表者ビュー" in "".join(read.words)
+    assert json.loads(read.scripts["lecture"])["other"] == "en"
+
+
+def test_a_new_deck_replaces_the_old_one_and_touches_nothing_else(deck: Any) -> None:
+    page, _ = deck()
+    mine = page.parent / "files" / "my own.png"
+    mine.write_bytes(b"a picture of the lecturer's")
+    before = {p.name for p in (page.parent / "files").iterdir()}
+    deck(names=("query",), theme="light")
+    after = {p.name for p in (page.parent / "files").iterdir()}
+    assert mine.name in after
+    assert len(after) == 1 + 5
+    assert after & before == {mine.name}
+
+
+def test_a_page_that_fails_leaves_the_old_deck_whole(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "index.html", tmp_path / "files")
+    name = folder.add("film", ".mp4", b"old")
+    folder.publish("old page")
+    new = Folder(tmp_path / "index.html", tmp_path / "files")
+    new.add("film", ".mp4", b"new")
+    assert (tmp_path / "index.html").read_text() == "old page"
+    assert (tmp_path / "files" / name).read_bytes() == b"old"
+
+
+def test_a_damaged_file_is_put_right(tmp_path: Path) -> None:
+    for _ in range(2):
+        folder = Folder(tmp_path / "index.html", tmp_path / "files")
+        name = folder.add("film", ".mp4", b"right")
+        assert (tmp_path / "files" / name).read_bytes() == b"right"
+        (tmp_path / "files" / name).write_bytes(b"wrong")
