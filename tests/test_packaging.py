@@ -27,6 +27,21 @@ def test_packages_equal_the_folders() -> None:
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == folders()
 
 
+def assets() -> set[str]:
+    """What the package needs beside its Python files, as paths in the wheel."""
+    folder = ROOT / "src" / "tensorreel" / "publish" / "deck" / "assets"
+    return {str(p.relative_to(ROOT / "src")) for p in folder.rglob("*") if p.is_file()}
+
+
+def test_assets_are_packaged_small_and_licensed() -> None:
+    package = ROOT / "src" / "tensorreel" / "publish" / "deck"
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["tensorreel.publish.deck"]
+    packaged = {str(p.relative_to(ROOT / "src")) for g in patterns for p in package.glob(g) if p.is_file()}
+    assert assets() == packaged
+    assert "tensorreel/publish/deck/assets/reveal/LICENSE" in packaged
+    assert all((ROOT / "src" / name).stat().st_size < 1_000_000 for name in packaged)
+
+
 @pytest.mark.slow
 def test_the_wheel_holds_scenes_and_the_model(tmp_path: Path) -> None:
     command = [
@@ -45,6 +60,7 @@ def test_the_wheel_holds_scenes_and_the_model(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "tensorreel/models/tiny.toml" in names
     assert "tensorreel/py.typed" in names
+    assert assets() <= names
     for file in (*(ROOT / "scenes").glob("*.py"), *(ROOT / "src").rglob("*.py")):
         inside = (
             f"tensorreel/scenes/{file.name}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from tensorreel.cli.formats import OPAQUE
 from tensorreel.cli.options import check_place, model_options, place_options
 from tensorreel.cli.render import look_options, scenes_argument
 from tensorreel.cli.running import run_options, work_lines
@@ -90,7 +91,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 @scenes_argument
 @_deck_options
 @model_options
-@look_options
+@look_options(OPAQUE)
 @place_options
 @run_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
