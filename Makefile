@@ -10,13 +10,14 @@ SYSTEM := build/.system
 BASE := $(VENV)/.film
 TESTS := $(VENV)/.tests
 
-.PHONY: help film test test-slow check bench clean
+.PHONY: help film test test-slow test-decks check bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make film       the full film, in English, as $(FILM)"
 	@echo "make test       set up, then the fast tests"
 	@echo "make test-slow  the tests that take longer"
+	@echo "make test-decks the decks in Chromium, LibreOffice and manim-slides; installs them"
 	@echo "make check      format, lint, types"
 	@echo "make bench      our renderer against stock Manim"
 	@echo "make clean      remove the environment and what tools left behind"
@@ -30,6 +31,10 @@ test: $(TESTS)
 
 test-slow: $(TESTS)
 	$(BIN)/pytest -m slow -n $(JOBS)
+
+test-decks: $(TESTS)
+	tools/deck-tools $(PYTHON)
+	$(BIN)/pytest -m slow tests/test_deck_tools.py
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,201 @@
+"""Decks in the programs they are made for: Chromium, LibreOffice, manim-slides.
+
+``make test-decks`` installs these and runs this file; where one is missing its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from tensorreel.cli import main
+
+ROOT = Path(__file__).parents[1]
+MODULES = ROOT / "build" / "browser" / "node_modules"
+PRESENTER = ROOT / "build" / "manim-slides" / "bin" / "python"
+CHROMIUM, OFFICE = shutil.which("chromium"), shutil.which("soffice")
+STAGES = ("concat", "key", "value")  # short ones, of 3, 2 and 2 beats
+pytestmark = pytest.mark.slow
+in_browser = pytest.mark.skipif(
+    not (CHROMIUM and shutil.which("node") and MODULES.is_dir()), reason="no Chromium: make test-decks"
+)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the file: its stages are rendered once for each theme."""
+    return tmp_path_factory.mktemp("clips")
+
+
+def deck(cache: Path, output: Path, *args: str) -> Path:
+    """Make a deck of the stages."""
+    command = ["deck", *STAGES, "-q", "m", "-o", str(output), "--cache-dir", str(cache), *args]
+    run = CliRunner().invoke(main, command)
+    assert run.exit_code == 0, run.stderr
+    return Path(run.stdout.strip())
+
+
+def driven(page: Path, shots: Path, *more: str) -> dict[str, Any]:
+    """What the browser saw of a page."""
+    shots.mkdir(exist_ok=True)
+    script = ROOT / "tests" / "browser" / "deck.mjs"
+    command = ["node", str(script), str(CHROMIUM), str(MODULES), str(page), str(shots), *more]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr
+    seen: dict[str, Any] = json.loads(run.stdout)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def seen(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """A walk through a light deck, where a black picture would show at once, and its screenshots."""
+    folder = tmp_path_factory.mktemp("browser")
+    page = deck(cache, folder / "deck", "--to", "html", "--theme", "light")
+    return driven(page, folder / "shots"), folder / "shots"
+
+
+@in_browser
+def test_it_loads_offline_without_a_complaint(seen: tuple[dict[str, Any], Path]) -> None:
+    assert seen[0]["problems"] == []
+    assert seen[0]["remote"] == []
+
+
+@in_browser
+def test_keys_step_forwards_and_backwards(seen: tuple[dict[str, Any], Path]) -> None:
+    states = seen[0]["states"]
+    assert {name: states[name]["where"] for name in states} == {
+        "cover": "",
+        "first moving": "10/18 · 1/3",
+        "first": "10/18 · 1/3",
+        "second": "10/18 · 2/3",
+        "third moving": "10/18 · 3/3",
+        "third completed": "10/18 · 3/3",
+        "back to second": "10/18 · 2/3",
+        "back to first": "10/18 · 1/3",
+        "second again": "10/18 · 2/3",
+        "next stage": "4/18 · 1/2",
+        "back over the border": "10/18 · 3/3",
+        "over the border": "4/18 · 1/2",
+        "back once more": "10/18 · 3/3",
+        "other captions": "10/18 · 3/3",
+        "no captions": "10/18 · 3/3",
+        "own captions": "10/18 · 3/3",
+        "scrubbed": "10/18 · 2/3",
+        "on from there": "10/18 · 2/3",
+        "jumped": "5/18 · 1/2",
+        "from the speaker": "4/18 · 2/2",
+        "calm": "10/18 · 1/3",
+        "deep link": "10/18 · 2/3",
+    }
+    moving = states["first moving"]["film"]
+    assert moving["front"]
+    assert not moving["paused"]
+    assert states["first"]["film"]["paused"]
+    assert not states["third completed"]["film"]["front"], "a second press shows the finished picture at once"
+    assert not states["calm"]["film"]["front"], "no motion where the system asks for none"
+    for name, state in states.items():
+        if name != "cover":
+            assert state["film"]["width"] == 1280 or name == "calm"
+            assert [width for _, width in state["stills"]] == [1280], name
+
+
+@in_browser
+def test_no_black_or_empty_picture_on_the_way(seen: tuple[dict[str, Any], Path]) -> None:
+    """Every picture that the browser showed has the light ground and the header of its stage."""
+    frames = sorted((seen[1] / "walk").iterdir())
+    assert len(frames) > 50
+    for file in frames:
+        with Image.open(file) as image:
+            grey = np.asarray(image.convert("L"), float)
+        picture = grey[: int(grey.shape[0] * 0.92)]
+        header = picture[: int(len(picture) * 0.24)]
+        assert picture.mean() > 200, f"{file.name}: dark"
+        assert (header < 140).mean() > 0.005, f"{file.name}: no header"
+
+
+@in_browser
+def test_captions_scrubbing_map_and_speaker(seen: tuple[dict[str, Any], Path]) -> None:
+    found = seen[0]
+    states = found["states"]
+    assert states["back once more"]["caption"] is None, "the film's own captions"
+    assert any("\u3040" < c < "\u30ff" for c in states["other captions"]["caption"])
+    assert states["no captions"]["caption"] == ""
+    assert abs(found["place"]["value"] - found["place"]["max"] / 2) <= 1
+    assert abs(states["scrubbed"]["film"]["time"] - found["place"]["value"] / 30) < 0.05
+    assert states["on from there"]["film"]["time"] > states["scrubbed"]["film"]["time"]
+    assert len(found["map"]["stations"]) == found["map"]["pictures"] == len(STAGES)
+    assert found["map"]["focused"]
+    assert found["speaker"]["title"].startswith("5. ")
+    assert "Ask the class" in found["speaker"]["notes"]
+    assert all(found["speaker"]["pictures"])
+    assert [lang for lang, _ in found["speaker"]["captions"]] == ["en", "ja"]
+    assert found["speakerAfter"] == "4/18 · 2/2"
+    assert {"back", "next", "place", "captions", "map"} <= set(found["tabbed"])
+
+
+@in_browser
+def test_axe_finds_nothing_serious(seen: tuple[dict[str, Any], Path]) -> None:
+    assert set(seen[0]["axe"]) == {"cover", "stage", "map", "about", "speaker", "small"}
+    for place, found in seen[0]["axe"].items():
+        assert [v for v in found if v[1] in ("serious", "critical")] == [], place
+
+
+@in_browser
+def test_one_file_plays_too(cache: Path, tmp_path: Path) -> None:
+    page = deck(cache, tmp_path / "one.html", "--one-file", "--theme", "light")
+    (tmp_path / "elsewhere").mkdir()
+    found = driven(page.rename(tmp_path / "elsewhere" / "talk.html"), tmp_path / "shots", "one-file")
+    assert found["problems"] == found["remote"] == []
+    assert found["states"]["second"]["where"] == "10/18 · 2/3"
+    assert found["states"]["first moving"]["film"]["front"]
+
+
+@pytest.mark.skipif(not (OFFICE and shutil.which("pdftoppm")), reason="no LibreOffice: make test-decks")
+def test_libreoffice_opens_the_slides(cache: Path, tmp_path: Path) -> None:
+    file = deck(cache, tmp_path / "deck.pptx", "--theme", "light", "--play", "click")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [
+        str(OFFICE),
+        "--headless",
+        profile,
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(file),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(
+        ["pdftoppm", "-r", "40", "-png", str(tmp_path / "deck.pdf"), str(tmp_path / "page")], check=True
+    )
+    pages = sorted(tmp_path.glob("page-*.png"))
+    assert len(pages) == 2 + 3 + 7
+    for page in pages:
+        with Image.open(page) as image:
+            grey = np.asarray(image.convert("L"), float)
+        assert grey.mean() > 200, f"{page.name}: dark"
+        assert (grey < 140).mean() > 0.002, f"{page.name}: empty"
+
+
+@pytest.mark.skipif(not PRESENTER.exists(), reason="no manim-slides: make test-decks")
+def test_manim_slides_reads_the_presentation(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "slides").mkdir()
+    file = deck(cache, tmp_path / "slides" / "Talk.json", "--theme", "light")
+    code = (
+        "import sys; from pathlib import Path; from manim_slides.config import PresentationConfig;"
+        "p = PresentationConfig.from_file(Path(sys.argv[1]));"
+        "print(len(p.slides), *p.resolution, all(s.file.is_file() and s.rev_file.is_file() for s in p.slides))"
+    )
+    command = [str(PRESENTER), "-c", code, str(file)]
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path.parent, env=env)
+    assert run.stdout.split() == ["7", "1280", "720", "True"]
