@@ -86,6 +86,8 @@ class AddGrids(VGroup):
         self.c = TensorGrid(c, pen, plan.pitch, row_names=names, names_at=side, **made)
         if positions:
             self._count_rows()
+        elif self.b.more_rows:
+            self.b.rest.remove(self.b.rest.rows_label)  # a, at its left, counts the same rows
         self.plus = Sign("+", pen, size=0.6, color=pen.theme.dim)
         self.arrow = self._arrow()
         self.written = self._written(plan)

@@ -81,7 +81,9 @@ class Tags(VGroup):
         widths, gap = [n.advance for n in self.numerals], 0.3 * size + 0.05
         tiers = 1 if sum(widths) + gap * (len(widths) - 1) <= high - low else 2
         edge = max(widths) / 4 if tiers == 2 else 0.0
-        places = spread(xs, [w / tiers for w in widths], gap / tiers + 0.04, low + edge, high - edge)
+        spare = (high - low - 2 * edge - sum(widths) / tiers) / max(1, len(widths) - 1)
+        air = max(0.02, min(gap / tiers + 0.04, spare))  # closer together where it is tight
+        places = spread(xs, [w / tiers for w in widths], air, low + edge, high - edge)
         order = sorted(range(len(xs)), key=lambda k: places[k])
         self.leaders = VGroup()
         for k, (numeral, x, at) in enumerate(zip(self.numerals, xs, places, strict=True)):
