@@ -9,7 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from tensorreel.film.encoder import BT709, LIMITED, ClipEncoder, KeptFrame, planes
+from tensorreel.film.encoder import BT709, LIMITED, ClipEncoder
+from tensorreel.film.kept import KeptFrame, planes
 from tensorreel.film.picture import QUALITIES, Picture
 from tensorreel.film.probe import check_mp4, count_frames
 from tensorreel.film.skips import Skipper, Unsuited

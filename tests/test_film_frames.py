@@ -60,7 +60,7 @@ from manim import (  # noqa: E402
 from manim.renderer.cairo_renderer import CairoRenderer  # noqa: E402
 from manim.scene.scene_file_writer import SceneFileWriter  # noqa: E402
 
-from tensorreel.film.encoder import KeptFrame, planes  # noqa: E402
+from tensorreel.film.kept import KeptFrame, planes  # noqa: E402
 from tensorreel.film.renderer import FilmRenderer  # noqa: E402
 from tensorreel.film.tiles import Tiles  # noqa: E402
 

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from manim import VMobject
 from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 
+from tensorreel.film import native
 from tensorreel.film.outlines import Outlines, Points
-from tensorreel.film.tiles import Boxes
+from tensorreel.film.tiles import Boxes, Tiles
 from tensorreel.film.view import View
 
 # Columns of a style row.
@@ -33,37 +34,76 @@ class Layer:
         self.mobs, self.view = list(mobs), view
         points = [_curves(m) for m in self.mobs]
         self.lengths = [len(p) for p in points]
-        self.offsets = np.concatenate(([0], np.cumsum(self.lengths))).astype(np.intp)
+        self.offsets = np.concatenate(([0], np.cumsum(self.lengths))).astype(np.int64)
         self.points: Points = np.concatenate(points) if points else np.zeros((0, 3))
         self.styles, self.special = _styles(self.mobs)
-        self.outlines = Outlines(self.points, self.offsets) if points else None
         self.boxes = self._boxes()
+        self._spare = np.empty_like(self.points), np.empty_like(self.styles)
+        self._outlines: Outlines | None = None
 
-    def refresh(self) -> npt.NDArray[np.bool_] | None:
-        """Read the objects again: which changed, or ``None`` when one has another number of points.
+    @property
+    def outlines(self) -> Outlines:
+        """The same objects as cairo paths."""
+        if self._outlines is None:
+            self._outlines = Outlines(self.points, self.offsets)
+        elif self._outlines.points is not self.points:
+            self._outlines.move(self.points)
+        return self._outlines
 
-        ``ink_before`` is then where the changed ones were in the last frame.
-        """
+    def refresh(self, tiles: Tiles) -> bool:
+        """Read the objects again and mark the tiles in which something changed; ``False`` when one has another
+        number of points, and nothing was done."""
+        read = self._read()
+        if read is None:
+            return False
+        now, styles, special = read
+        moved = self._moved(now)
+        changed = moved | (styles != self.styles).any(1)
+        for i in special.keys() | self.special.keys():
+            changed[i] |= special.get(i) != self.special.get(i)
+        if not changed.any():
+            return True
+        redraw = bool(moved.any()) or not np.array_equal(styles[:, WIDTH:], self.styles[:, WIDTH:])
+        self.mark(tiles, changed)
+        self._spare = self.points if redraw else now, self.styles
+        self.styles, self.special = styles, special
+        if redraw:
+            self.points = now
+            self.boxes = self._boxes()
+        self.mark(tiles, changed)
+        return True
+
+    def _read(self) -> tuple[Points, npt.NDArray[np.float64], dict[int, Any]] | None:
+        """Points, styles and what is special, as they are now; ``None`` when the counts are others."""
+        now, styles = self._spare
+        if native.kernel is not None and native.kernel.gather(
+            self.mobs, _JOINS, _CAPS, self.offsets, now, styles
+        ):
+            return now, styles, {}
         points = [_curves(m) for m in self.mobs]
         if [len(p) for p in points] != self.lengths:
             return None
-        if not points:
-            return np.zeros(0, dtype=bool)
-        now = np.concatenate(points)
+        if points:
+            np.concatenate(points, out=now)
         styles, special = _styles(self.mobs)
-        moved = np.logical_or.reduceat((now != self.points).any(1), self.offsets[:-1])
-        restyled = (styles != self.styles).any(1)
-        for i in special.keys() | self.special.keys():
-            restyled[i] |= special.get(i) != self.special.get(i)
-        redraw = moved.any() or not np.array_equal(styles[:, WIDTH:], self.styles[:, WIDTH:])
-        changed: npt.NDArray[np.bool_] = moved | restyled
-        self.ink_before = self.ink(changed)
-        self.styles, self.special = styles, special
-        if redraw and self.outlines is not None:
-            self.points = now
-            self.outlines.move(now)
-            self.boxes = self._boxes()
-        return changed
+        return now, styles, special
+
+    def _moved(self, now: Points) -> npt.NDArray[np.bool_]:
+        """Which objects' points differ from those drawn last."""
+        moved = np.zeros(len(self.mobs), dtype=bool)
+        if native.kernel is not None:
+            native.kernel.compare(self.offsets, now, self.points, moved)
+        elif len(moved):
+            np.logical_or.reduceat((now != self.points).any(1), self.offsets[:-1], out=moved)
+        return moved
+
+    def mark(self, tiles: Tiles, chosen: npt.NDArray[np.bool_]) -> None:
+        """Mark the tiles that the chosen objects' ink can reach."""
+        if native.kernel is None or self.special:
+            tiles.mark(self.ink(chosen))
+        else:
+            held = chosen, self.points, self.offsets, self.styles, self.boxes, self.view.numbers
+            native.kernel.mark(tiles.grid, tiles.size, *held)
 
     def same(self, index: int, other: Layer, at: int) -> bool:
         """Whether object ``index`` looks as ``other``'s object ``at``."""
@@ -98,6 +138,9 @@ class Layer:
     def _boxes(self) -> Boxes:
         boxes = np.empty((len(self.mobs), 4))
         if not len(boxes):
+            return boxes
+        if native.kernel is not None:
+            native.kernel.boxes(self.points, self.offsets, self.styles, boxes, self.view.numbers)
             return boxes
         v, starts = self.view, self.offsets[:-1]
         margin = 0.5 * v.line * v.sx * self.styles[:, WIDTH]
@@ -154,8 +197,9 @@ def _styles(mobs: Sequence[VMobject]) -> tuple[npt.NDArray[np.float64], dict[int
     widths = [m.stroke_width for m in mobs]
     if any(widths):
         rows[:, WIDTH] = np.maximum(widths, 0)
-        rows[:, JOIN] = [_JOINS[m.joint_type] for m in mobs]
-        rows[:, CAP] = [_CAPS[m.cap_style] for m in mobs]
+        lines = rows[:, WIDTH] > 0
+        rows[lines, JOIN] = [_JOINS[m.joint_type] for m, line in zip(mobs, lines, strict=True) if line]
+        rows[lines, CAP] = [_CAPS[m.cap_style] for m, line in zip(mobs, lines, strict=True) if line]
     for i, behind in enumerate([m.background_stroke_width for m in mobs]):
         if behind:
             special[i] = _special(mobs[i])

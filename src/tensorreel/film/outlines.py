@@ -20,11 +20,26 @@ class _Path(ctypes.Structure):
     _fields_ = [("status", ctypes.c_int), ("data", ctypes.c_void_p), ("num_data", ctypes.c_int)]
 
 
-def _find_append() -> ctypes._NamedFuncPointer | None:
-    """cairo's own ``cairo_append_path``, from the library that pycairo already loaded."""
+# What the kernel calls, in its order.
+_CALLED = (
+    *("new_path", "move_to", "curve_to", "close_path", "set_source_rgba", "set_line_width", "set_line_join"),
+    *("set_line_cap", "fill", "fill_preserve", "stroke"),
+)
+
+
+def _find(*names: str) -> list[ctypes._NamedFuncPointer]:
+    """Functions of the cairo library that pycairo already loaded; none if one of them is not found."""
     try:
-        found = ctypes.CDLL(str(sys.modules["cairo._cairo"].__file__)).cairo_append_path
+        library = ctypes.CDLL(str(sys.modules["cairo._cairo"].__file__))
+        return [getattr(library, f"cairo_{name}") for name in names]
     except (AttributeError, KeyError, OSError):
+        return []
+
+
+def _find_append() -> ctypes._NamedFuncPointer | None:
+    """cairo's own ``cairo_append_path``."""
+    (found,) = _find("append_path") or (None,)
+    if found is None:
         return None
     found.argtypes, found.restype = [ctypes.c_void_p, ctypes.c_void_p], None
     return found
@@ -140,3 +155,13 @@ _SIZE = ctypes.sizeof(_Path)
 _append = _find_append()
 if not _trusted(_append):
     _append = None
+
+
+def _calls() -> npt.NDArray[np.uintp] | None:
+    """Addresses of cairo's functions for the kernel, or ``None`` where pycairo's contexts are not as expected."""
+    found = _find(*_CALLED) if _append is not None else []
+    addresses = [ctypes.cast(call, ctypes.c_void_p).value or 0 for call in found]
+    return np.array(addresses, dtype=np.uintp) if addresses else None
+
+
+CALLS = _calls()

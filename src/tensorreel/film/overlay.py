@@ -21,11 +21,18 @@ from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
 from tensorreel.errors import EnvironmentProblem
-from tensorreel.film.encoder import BT709, CONVERSION, LIMITED
+from tensorreel.film.encoder import BT709, LIMITED
 from tensorreel.film.picture import Picture
 from tensorreel.film.tiles import Tiles
 
 Pixels = npt.NDArray[np.uint8]
+# Chroma is the mean of the pixels under it; limited-range BT.709, as in ``kept``.
+_CONVERSION: dict[str, Any] = {
+    "interpolation": "AREA",
+    "dst_colorspace": "ITU709",
+    "src_color_range": "JPEG",
+    "dst_color_range": "MPEG",
+}
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,7 @@ class OverlayEncoder:
                 self._encode()
 
     def _converted(self) -> Any:
-        frame = self._convert.reformat(self._source, **{**CONVERSION, "format": self._form})
+        frame = self._convert.reformat(self._source, format=self._form, **_CONVERSION)
         frame.color_primaries = frame.color_trc = frame.colorspace = BT709
         frame.color_range = LIMITED
         return frame

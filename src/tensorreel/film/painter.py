@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import cairo
 import numpy as np
 import numpy.typing as npt
-from manim import Camera
+from manim import Camera, VMobject
 
+from tensorreel.film import native
 from tensorreel.film.layer import CAP, FILL, JOIN, STROKE, WIDTH, Layer
-from tensorreel.film.outlines import context_address
+from tensorreel.film.outlines import CALLS, context_address
 from tensorreel.film.tiles import Tiles
 from tensorreel.film.view import View
 
@@ -51,22 +52,41 @@ class Painter:
         context.restore()
 
     def _paint_layer(self, layer: Layer, tiles: Tiles) -> None:
-        outlines, view = layer.outlines, self.view
-        if outlines is None:
+        """Draw what meets the tiles; what is special Manim's own way, in its place among the others."""
+        if native.kernel is None or CALLS is None:
+            self._paint_plainly(layer, tiles)
             return
+        done = 0
+        for i in [*sorted(layer.special), len(layer.mobs)]:
+            held = layer.points, layer.offsets, layer.styles, layer.boxes, self.view.numbers
+            native.kernel.paint(CALLS, *self._addresses, tiles.grid, tiles.size, done, i, *held)
+            if i in layer.special:
+                self._paint_special(layer.mobs[i])
+            done = i + 1
+        self._clipped.new_path()
+        self._free.new_path()
+
+    def _paint_plainly(self, layer: Layer, tiles: Tiles) -> None:
+        """The same from Python, object by object."""
+        if not layer.mobs:
+            return
+        outlines = layer.outlines
         held, size = tiles.counts(layer.boxes)
         inks = (layer.styles[:, 3] > 0) | ((layer.styles[:, 7] > 0) & (layer.styles[:, WIDTH] > 0))
         inks[list(layer.special)] = True
         whole = (held == size).tolist()
         for i in np.flatnonzero((held > 0) & inks).tolist():
             if i in layer.special:
-                self.camera.display_vectorized(layer.mobs[i], self._clipped)
-                self._clipped.new_path()
+                self._paint_special(layer.mobs[i])
                 continue
             # An object with all of its tiles redrawn cannot reach outside them: it needs no clipping.
             context = self._free if whole[i] else self._clipped
             outlines.append(context, self._addresses[whole[i]], i)
-            _ink(context, layer.styles[i].tolist(), view.line)
+            _ink(context, layer.styles[i].tolist(), self.view.line)
+
+    def _paint_special(self, mob: VMobject) -> None:
+        self.camera.display_vectorized(mob, self._clipped)
+        self._clipped.new_path()
 
 
 def _ink(context: cairo.Context[cairo.ImageSurface], style: list[float], line: float) -> None:

@@ -166,13 +166,10 @@ class Canvas:
             mobs: list[VMobject] = self.moving.mobs
         else:
             mobs = drawn(moving)
-        changed = self.moving.refresh() if self._fresh is None and mobs == self.moving.mobs else None
-        if changed is None:
+        known = self._fresh is None and mobs == self.moving.mobs
+        if not (known and self.moving.refresh(self.tiles)):
             still = self.still if self._fresh is None else self._fresh
             self._compare(still, Layer(mobs, self.view))
-        elif changed.any():
-            self.tiles.mark(self.moving.ink_before)
-            self.tiles.mark(self.moving.ink(changed))
         if self.tiles.any():
             self.painter.paint((self.still, self.moving), self.tiles)
 

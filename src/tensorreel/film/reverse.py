@@ -9,7 +9,8 @@ from typing import Any
 
 import av
 
-from tensorreel.film.encoder import ClipEncoder, planes
+from tensorreel.film.encoder import ClipEncoder
+from tensorreel.film.kept import planes
 from tensorreel.film.job import Clip, ClipError
 from tensorreel.film.picture import Picture
 

@@ -33,3 +33,8 @@ class View:
     def matrix(self) -> cairo.Matrix:
         """The same as a cairo transformation."""
         return cairo.Matrix(self.sx, 0, 0, -self.sy, self.cx, self.cy)
+
+    @property
+    def numbers(self) -> tuple[float, float, float, float, float]:
+        """Scales, offsets and line unit, as the kernel takes them."""
+        return self.sx, self.sy, self.cx, self.cy, self.line

@@ -1,0 +1,565 @@
+/* The inner loops of the fast film: reading objects, marking tiles, painting, RGB to YUV.
+
+   Each function has a twin in Python (layer, tiles, painter, kept) that defines it; the tests compare them. Cairo is
+   called through addresses taken from the library that pycairo loaded, so building needs no headers but Python's. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+enum { FILL = 0, STROKE = 4, LINE = 8, JOIN = 9, CAP = 10, COLUMNS = 11 }; /* of a style row, as in layer.py */
+#define ATOL 1e-6
+#define RTOL 1e-5
+#define MITER_LIMIT 10.0
+#define MANY 64
+
+typedef struct { double sx, sy, cx, cy, line; } View;
+typedef struct { uint8_t *set; Py_ssize_t rows, columns; int size; } Grid;
+
+/* ---- buffers ------------------------------------------------------------------------------------------------ */
+
+typedef struct { Py_buffer held[12]; int count; } Buffers;
+
+static void release(Buffers *all)
+{
+    while (all->count)
+        PyBuffer_Release(&all->held[--all->count]);
+}
+
+/* The memory of an array of `item`-byte items and `ndim` axes; NULL with an exception if it is something else. */
+static Py_buffer *hold(Buffers *all, PyObject *array, int item, int ndim, int flags)
+{
+    Py_buffer *view = &all->held[all->count];
+    if (PyObject_GetBuffer(array, view, flags | PyBUF_STRIDES) < 0)
+        return NULL;
+    all->count++;
+    if (view->itemsize != item || view->ndim != ndim || view->strides[ndim - 1] != item) {
+        PyErr_SetString(PyExc_ValueError, "array of another kind or shape");
+        return NULL;
+    }
+    return view;
+}
+
+static Py_buffer *hold_whole(Buffers *all, PyObject *array, int item, int ndim, int flags)
+{
+    Py_buffer *view = hold(all, array, item, ndim, flags);
+    if (view && !PyBuffer_IsContiguous(view, 'C')) {
+        PyErr_SetString(PyExc_ValueError, "array is not contiguous");
+        return NULL;
+    }
+    return view;
+}
+
+static int hold_grid(Buffers *all, PyObject *array, int size, int flags, Grid *grid)
+{
+    Py_buffer *view = hold_whole(all, array, 1, 2, flags);
+    if (!view)
+        return -1;
+    *grid = (Grid){view->buf, view->shape[0], view->shape[1], size};
+    return 0;
+}
+
+/* ---- reading objects ---------------------------------------------------------------------------------------- */
+
+static PyObject *names[8];
+enum { POINTS, FILLS, STROKES, WIDTH, BEHIND, JOINT, ENDS, NAMES };
+static const char *const spelled[NAMES] = {
+    "points", "fill_rgbas", "stroke_rgbas", "stroke_width", "background_stroke_width", "joint_type", "cap_style"};
+
+/* Copy a float64 array [rows, columns] to `out`: 1 done, 0 it is of another shape or kind. */
+static int copy_rows(PyObject *array, Py_ssize_t rows, Py_ssize_t columns, int spare, double *out)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(array, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    int fits = view.ndim == 2 && view.shape[1] == columns && view.format && !strcmp(view.format, "d");
+    if (fits) /* spare points behind the last whole curve do not count */
+        fits = view.shape[0] >= rows && (spare ? view.shape[0] - view.shape[0] % 4 : view.shape[0]) == rows;
+    if (fits)
+        memcpy(out, view.buf, rows * columns * sizeof(double));
+    PyBuffer_Release(&view);
+    return fits;
+}
+
+static int number(PyObject *held, double *out)
+{
+    *out = PyFloat_AsDouble(held);
+    if (*out == -1.0 && PyErr_Occurred()) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
+/* One object's points and style row: 1 done, 0 it is not plain. */
+static int read_one(PyObject *mob, Py_ssize_t rows, double *points, double *style, PyObject *joins, PyObject *caps)
+{
+    PyObject *fields = PyObject_GenericGetDict(mob, NULL), *found[NAMES];
+    int done = 0;
+    if (!fields) {
+        PyErr_Clear();
+        return 0;
+    }
+    for (int i = 0; i < NAMES; i++)
+        if (!(found[i] = PyDict_GetItemWithError(fields, names[i])))
+            goto out;
+    double behind;
+    memset(style, 0, COLUMNS * sizeof(double));
+    if (!copy_rows(found[POINTS], rows, 3, 1, points) || !copy_rows(found[FILLS], 1, 4, 0, style + FILL) ||
+        !copy_rows(found[STROKES], 1, 4, 0, style + STROKE) || !number(found[WIDTH], style + LINE) ||
+        !number(found[BEHIND], &behind) || behind != 0)
+        goto out;
+    if (style[LINE] > 0) {
+        PyObject *join = PyDict_GetItemWithError(joins, found[JOINT]), *cap = PyDict_GetItemWithError(caps, found[ENDS]);
+        if (!join || !cap || !number(join, style + JOIN) || !number(cap, style + CAP))
+            goto out;
+    } else
+        style[LINE] = 0;
+    done = 1;
+out:
+    PyErr_Clear();
+    Py_DECREF(fields);
+    return done;
+}
+
+/* gather(mobs, joins, caps, offsets, points, styles) -> bool: fill points and styles, False where one is not plain */
+static PyObject *gather(PyObject *self, PyObject *args)
+{
+    PyObject *mobs, *joins, *caps, *o, *p, *s, *result = NULL;
+    Buffers all = {.count = 0};
+    if (!PyArg_ParseTuple(args, "O!O!O!OOO", &PyList_Type, &mobs, &PyDict_Type, &joins, &PyDict_Type, &caps, &o, &p, &s))
+        return NULL;
+    Py_buffer *offsets = hold_whole(&all, o, 8, 1, 0);
+    Py_buffer *points = offsets ? hold_whole(&all, p, 8, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *styles = points ? hold_whole(&all, s, 8, 2, PyBUF_WRITABLE) : NULL;
+    if (!styles)
+        goto out;
+    const int64_t *at = offsets->buf;
+    Py_ssize_t n = PyList_GET_SIZE(mobs), i = 0;
+    if (offsets->shape[0] != n + 1 || styles->shape[0] != n || styles->shape[1] != COLUMNS || points->shape[1] != 3 ||
+        points->shape[0] != at[n]) {
+        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+        goto out;
+    }
+    while (i < n && i < PyList_GET_SIZE(mobs) &&
+           read_one(PyList_GET_ITEM(mobs, i), at[i + 1] - at[i], (double *)points->buf + 3 * at[i],
+                    (double *)styles->buf + COLUMNS * i, joins, caps))
+        i++;
+    result = PyBool_FromLong(i == n);
+out:
+    release(&all);
+    return result;
+}
+
+/* compare(offsets, points, before, width, changed): changed |= whose rows of `width` numbers differ in their bits */
+static PyObject *compare(PyObject *self, PyObject *args)
+{
+    PyObject *o, *a, *b, *c, *result = NULL;
+    Buffers all = {.count = 0};
+    if (!PyArg_ParseTuple(args, "OOOO", &o, &a, &b, &c))
+        return NULL;
+    Py_buffer *offsets = hold_whole(&all, o, 8, 1, 0);
+    Py_buffer *now = offsets ? hold_whole(&all, a, 8, 2, 0) : NULL;
+    Py_buffer *before = now ? hold_whole(&all, b, 8, 2, 0) : NULL;
+    Py_buffer *changed = before ? hold_whole(&all, c, 1, 1, PyBUF_WRITABLE) : NULL;
+    if (!changed)
+        goto out;
+    const int64_t *at = offsets->buf;
+    Py_ssize_t n = changed->shape[0], step = now->shape[1];
+    if (now->len != before->len || offsets->shape[0] != n + 1 || at[n] != now->shape[0]) {
+        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+        goto out;
+    }
+    const double *x = now->buf, *y = before->buf;
+    uint8_t *flags = changed->buf;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        int64_t k = at[i] * step, end = at[i + 1] * step;
+        while (k < end && x[k] == y[k])
+            k++;
+        flags[i] |= k < end;
+    }
+    result = Py_NewRef(Py_None);
+out:
+    release(&all);
+    return result;
+}
+
+/* ---- where ink can be --------------------------------------------------------------------------------------- */
+
+static void stretch(const double *points, int64_t n, double box[4])
+{
+    box[0] = box[2] = points[0];
+    box[1] = box[3] = points[1];
+    for (int64_t k = 1; k < n; k++) {
+        double x = points[3 * k], y = points[3 * k + 1];
+        box[0] = x < box[0] ? x : box[0];
+        box[2] = x > box[2] ? x : box[2];
+        box[1] = y < box[1] ? y : box[1];
+        box[3] = y > box[3] ? y : box[3];
+    }
+}
+
+static void to_pixels(const View *v, const double in[4], double margin, double out[4])
+{
+    out[0] = in[0] * v->sx + v->cx - margin;
+    out[2] = in[2] * v->sx + v->cx + margin;
+    out[1] = v->cy - in[3] * v->sy - margin;
+    out[3] = v->cy - in[1] * v->sy + margin;
+}
+
+/* How far corners can reach, in half line widths: see Layer._miters. */
+static double miter(const double *points, int64_t curves)
+{
+    double worst = 1.5;
+    for (int64_t k = 0; k < curves; k++) {
+        const double *p = points + 12 * k, *q = points + 12 * ((k + 1) % curves);
+        double ax = p[9] - p[6], ay = p[10] - p[7], bx = q[3] - q[0], by = q[4] - q[1];
+        double size = hypot(ax, ay) * hypot(bx, by), cosine = (ax * bx + ay * by) / size;
+        double reach = sqrt(2 / fmax(1 + cosine, 0));
+        if (!(size > 0) || isnan(reach))
+            return worst > MITER_LIMIT ? worst : MITER_LIMIT;
+        if (reach <= MITER_LIMIT && reach > worst)
+            worst = reach;
+    }
+    return worst;
+}
+
+typedef struct { const double *points, *styles, *boxes; const int64_t *at; Py_ssize_t n; View view; } Objects;
+
+static int hold_objects(Buffers *all, PyObject *p, PyObject *o, PyObject *s, PyObject *b, int flags, PyObject *view, Objects *out)
+{
+    Py_buffer *points = hold_whole(all, p, 8, 2, 0);
+    Py_buffer *offsets = points ? hold_whole(all, o, 8, 1, 0) : NULL;
+    Py_buffer *styles = offsets ? hold_whole(all, s, 8, 2, 0) : NULL;
+    Py_buffer *boxes = styles ? hold_whole(all, b, 8, 2, flags) : NULL;
+    if (!boxes)
+        return -1;
+    *out = (Objects){points->buf, styles->buf, boxes->buf, offsets->buf, styles->shape[0], {0}};
+    View *v = &out->view;
+    if (!PyArg_ParseTuple(view, "ddddd", &v->sx, &v->sy, &v->cx, &v->cy, &v->line))
+        return -1;
+    if (styles->shape[1] != COLUMNS || offsets->shape[0] != out->n + 1 || boxes->shape[0] != out->n ||
+        boxes->shape[1] != 4 || points->shape[1] != 3 || out->at[out->n] != points->shape[0]) {
+        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+        return -1;
+    }
+    return 0;
+}
+
+/* boxes(points, offsets, styles, boxes, view): where each object's ink can be, in pixels */
+static PyObject *boxes(PyObject *self, PyObject *args)
+{
+    PyObject *p, *o, *s, *b, *view, *result = NULL;
+    Buffers all = {.count = 0};
+    Objects x;
+    if (!PyArg_ParseTuple(args, "OOOOO!", &p, &o, &s, &b, &PyTuple_Type, &view))
+        return NULL;
+    if (hold_objects(&all, p, o, s, b, PyBUF_WRITABLE, view, &x) < 0)
+        goto out;
+    for (Py_ssize_t i = 0; i < x.n; i++) {
+        const double *points = x.points + 3 * x.at[i];
+        int64_t n = x.at[i + 1] - x.at[i];
+        double frame[4], margin = 0.5 * x.view.line * x.view.sx * x.styles[COLUMNS * i + LINE];
+        if (margin != 0)
+            margin *= miter(points, n / 4);
+        stretch(points, n, frame);
+        to_pixels(&x.view, frame, margin + 1.5, (double *)x.boxes + 4 * i);
+    }
+    result = Py_NewRef(Py_None);
+out:
+    release(&all);
+    return result;
+}
+
+typedef struct { Py_ssize_t x0, y0, x1, y1; } Span;
+
+static Py_ssize_t clamp(double at, Py_ssize_t most)
+{
+    return at <= 0 ? 0 : at >= (double)most ? most : (Py_ssize_t)at;
+}
+
+/* The tiles under a box, half open. */
+static Span span(const Grid *g, const double *box)
+{
+    Span s = {clamp(floor(box[0] / g->size), g->columns), clamp(floor(box[1] / g->size), g->rows),
+              clamp(floor(box[2] / g->size) + 1, g->columns), clamp(floor(box[3] / g->size) + 1, g->rows)};
+    return s;
+}
+
+static void set_tiles(Grid *g, const double *box)
+{
+    Span s = span(g, box);
+    for (Py_ssize_t y = s.y0; y < s.y1 && s.x0 < s.x1; y++)
+        memset(g->set + y * g->columns + s.x0, 1, s.x1 - s.x0);
+}
+
+/* mark(grid, size, chosen, points, offsets, styles, boxes, view): set the tiles that the chosen objects' ink can reach */
+static PyObject *mark(PyObject *self, PyObject *args)
+{
+    PyObject *g, *c, *p, *o, *s, *b, *view, *result = NULL;
+    int size;
+    Buffers all = {.count = 0};
+    Grid grid;
+    Objects x;
+    if (!PyArg_ParseTuple(args, "OiOOOOOO!", &g, &size, &c, &p, &o, &s, &b, &PyTuple_Type, &view))
+        return NULL;
+    if (hold_grid(&all, g, size, PyBUF_WRITABLE, &grid) < 0 || hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
+        goto out;
+    Py_buffer *chosen = hold_whole(&all, c, 1, 1, 0);
+    if (!chosen || chosen->shape[0] != x.n)
+        goto out;
+    for (Py_ssize_t i = 0; i < x.n; i++) {
+        const double *points = x.points + 3 * x.at[i], *box = x.boxes + 4 * i;
+        int64_t curves = (x.at[i + 1] - x.at[i]) / 4;
+        if (!((uint8_t *)chosen->buf)[i])
+            continue;
+        if (x.styles[COLUMNS * i + 3] > 0 || curves > MANY) {
+            set_tiles(&grid, box);
+            continue;
+        }
+        double frame[4], part[4];
+        stretch(points, 4 * curves, frame);
+        double margin = frame[0] * x.view.sx + x.view.cx - box[0];
+        for (int64_t k = 0; k < curves; k++) {
+            stretch(points + 12 * k, 4, frame);
+            to_pixels(&x.view, frame, margin, part);
+            set_tiles(&grid, part);
+        }
+    }
+    result = Py_NewRef(Py_None);
+out:
+    if (!result && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+    release(&all);
+    return result;
+}
+
+/* ---- painting ----------------------------------------------------------------------------------------------- */
+
+typedef void *Context;
+typedef struct {
+    void (*new_path)(Context);
+    void (*move_to)(Context, double, double);
+    void (*curve_to)(Context, double, double, double, double, double, double);
+    void (*close_path)(Context);
+    void (*set_source_rgba)(Context, double, double, double, double);
+    void (*set_line_width)(Context, double);
+    void (*set_line_join)(Context, int);
+    void (*set_line_cap)(Context, int);
+    void (*fill)(Context);
+    void (*fill_preserve)(Context);
+    void (*stroke)(Context);
+} Cairo;
+
+static int meet(const double *a, const double *b)
+{
+    return fabs(a[0] - b[0]) <= ATOL + RTOL * fabs(b[0]) && fabs(a[1] - b[1]) <= ATOL + RTOL * fabs(b[1]);
+}
+
+static void outline(const Cairo *cairo, Context c, const double *points, int64_t curves)
+{
+    const double *run = points;
+    for (int64_t k = 0; k < curves; k++) {
+        const double *p = points + 12 * k;
+        if (k == 0 || !meet(p - 3, p)) {
+            if (k && meet(run, p - 3))
+                cairo->close_path(c);
+            cairo->move_to(c, p[0], p[1]);
+            run = p;
+        }
+        cairo->curve_to(c, p[3], p[4], p[6], p[7], p[9], p[10]);
+    }
+    if (curves && meet(run, points + 12 * curves - 3))
+        cairo->close_path(c);
+}
+
+/* The surface holds RGBA where cairo writes BGRA: colours go in reversed. */
+static void ink(const Cairo *cairo, Context c, const double *style, double line, int fills, int strokes)
+{
+    if (fills) {
+        cairo->set_source_rgba(c, style[FILL + 2], style[FILL + 1], style[FILL], style[FILL + 3]);
+        (strokes ? cairo->fill_preserve : cairo->fill)(c);
+    }
+    if (strokes) {
+        cairo->set_source_rgba(c, style[STROKE + 2], style[STROKE + 1], style[STROKE], style[STROKE + 3]);
+        cairo->set_line_width(c, style[LINE] * line);
+        cairo->set_line_join(c, (int)style[JOIN]);
+        cairo->set_line_cap(c, (int)style[CAP]);
+        cairo->stroke(c);
+    }
+}
+
+/* paint(cairo, clipped, free, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1
+   that meet the set tiles; one whose tiles are all set needs no clipping. */
+static PyObject *paint(PyObject *self, PyObject *args)
+{
+    PyObject *calls, *g, *p, *o, *s, *b, *view, *result = NULL;
+    unsigned long long clipped, free;
+    int size;
+    Py_ssize_t first, last;
+    Buffers all = {.count = 0};
+    Grid grid;
+    Objects x;
+    if (!PyArg_ParseTuple(args, "OKKOinnOOOOO!", &calls, &clipped, &free, &g, &size, &first, &last, &p, &o, &s, &b,
+                          &PyTuple_Type, &view))
+        return NULL;
+    Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
+    if (!table || table->len != sizeof(Cairo) || hold_grid(&all, g, size, 0, &grid) < 0 ||
+        hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
+        goto out;
+    const Cairo *cairo = table->buf;
+    for (Py_ssize_t i = first; i < last && i < x.n; i++) {
+        const double *style = x.styles + COLUMNS * i;
+        int fills = style[3] > 0, strokes = style[LINE] > 0 && style[STROKE + 3] > 0;
+        if (!fills && !strokes)
+            continue;
+        Span t = span(&grid, x.boxes + 4 * i);
+        Py_ssize_t held = 0, size = t.x1 > t.x0 && t.y1 > t.y0 ? (t.x1 - t.x0) * (t.y1 - t.y0) : 0;
+        for (Py_ssize_t y = t.y0; y < t.y1; y++)
+            for (Py_ssize_t k = t.x0; k < t.x1; k++)
+                held += grid.set[y * grid.columns + k];
+        if (!held)
+            continue;
+        Context c = (Context)(uintptr_t)(held == size ? free : clipped);
+        cairo->new_path(c);
+        outline(cairo, c, x.points + 3 * x.at[i], (x.at[i + 1] - x.at[i]) / 4);
+        ink(cairo, c, style, x.view.line, fills, strokes);
+    }
+    result = Py_NewRef(Py_None);
+out:
+    if (!result && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+    release(&all);
+    return result;
+}
+
+/* ---- RGB to YUV --------------------------------------------------------------------------------------------- */
+
+#define BITS 13
+#define MACROBLOCK 16
+
+WIDE static void luma_row(const uint32_t *pixels, uint8_t *out, int n, const int32_t *w)
+{
+    const int32_t r = w[0], g = w[1], b = w[2];
+    for (int x = 0; x < n; x++) {
+        int32_t p = (int32_t)pixels[x];
+        out[x] = (uint8_t)((r * (p & 255) + g * (p >> 8 & 255) + b * (p >> 16 & 255) + (16 << BITS) + (1 << (BITS - 1))) >> BITS);
+    }
+}
+
+WIDE static void chroma_row(const uint32_t *above, const uint32_t *below, uint8_t *u, uint8_t *v, int n, const int32_t *w)
+{
+    const int32_t half = (128 << (BITS + 2)) + (1 << (BITS + 1));
+    for (int x = 0; x < n; x++) {
+        uint32_t a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
+        uint32_t rb = (a & 0xff00ff) + (b & 0xff00ff) + (c & 0xff00ff) + (d & 0xff00ff);
+        int32_t red = (int32_t)(rb & 0xffff), blue = (int32_t)(rb >> 16);
+        int32_t green = (int32_t)((a >> 8 & 255) + (b >> 8 & 255) + (c >> 8 & 255) + (d >> 8 & 255));
+        u[x] = (uint8_t)((w[3] * red + w[4] * green + w[5] * blue + half) >> (BITS + 2));
+        v[x] = (uint8_t)((w[6] * red + w[7] * green + w[8] * blue + half) >> (BITS + 2));
+    }
+}
+
+/* Write one row of a plane where it differs, and note the blocks of `side` in which it does. */
+static void put(uint8_t *row, const uint8_t *new, int start, int n, int side, uint8_t *blocks)
+{
+    for (int x = 0; x < n;) {
+        int step = side - (start + x) % side;
+        step = step < n - x ? step : n - x;
+        if (memcmp(row + x, new + x, step)) {
+            memcpy(row + x, new + x, step);
+            blocks[(start + x) / side] = 1;
+        }
+        x += step;
+    }
+}
+
+/* convert(pixels, y, u, v, grid, size, weights, blocks): the set tiles of the picture into the planes */
+static PyObject *convert(PyObject *self, PyObject *args)
+{
+    PyObject *in, *planes[3], *g, *weights, *changed, *result = NULL;
+    int size;
+    Buffers all = {.count = 0};
+    Grid grid;
+    Py_buffer *out[3] = {NULL};
+    if (!PyArg_ParseTuple(args, "OOOOOiOO", &in, &planes[0], &planes[1], &planes[2], &g, &size, &weights, &changed))
+        return NULL;
+    Py_buffer *pixels = hold_whole(&all, in, 1, 3, 0);
+    for (int i = 0; pixels && i < 3; i++)
+        if (!(out[i] = hold(&all, planes[i], 1, 2, PyBUF_WRITABLE)))
+            break;
+    if (!out[2] || hold_grid(&all, g, size, 0, &grid) < 0)
+        goto out;
+    Py_buffer *w = hold_whole(&all, weights, 4, 2, 0);
+    Py_buffer *blocks = w ? hold_whole(&all, changed, 1, 2, PyBUF_WRITABLE) : NULL;
+    if (!blocks)
+        goto out;
+    Py_ssize_t height = pixels->shape[0], width = pixels->shape[1], line = 4 * width;
+    if (width > 16384 || size % 2 || size < 2 || pixels->shape[2] != 4 || width % 2 || height % 2 ||
+        grid.columns * size < width || grid.rows * size < height || w->len != 36 ||
+        blocks->shape[0] * MACROBLOCK < height || blocks->shape[1] * MACROBLOCK < width)
+        goto out;
+    for (int i = 0; i < 3; i++)
+        if (out[i]->shape[0] != (i ? height / 2 : height) || out[i]->shape[1] != (i ? width / 2 : width))
+            goto out;
+    uint8_t fresh[16384], other[8192];
+    for (Py_ssize_t y = 0; y < height; y += 2) {
+        const uint8_t *tiles = grid.set + y / size * grid.columns;
+        uint8_t *noted = (uint8_t *)blocks->buf + y / MACROBLOCK * blocks->shape[1];
+        for (Py_ssize_t t = 0; t < grid.columns; t++) {
+            if (!tiles[t])
+                continue;
+            int x0 = (int)(t * size);
+            while (t + 1 < grid.columns && tiles[t + 1])
+                t++;
+            int x1 = (int)((t + 1) * size < width ? (t + 1) * size : width), n = x1 - x0;
+            const uint32_t *above = (const uint32_t *)((const uint8_t *)pixels->buf + y * line) + x0;
+            const uint32_t *below = (const uint32_t *)((const uint8_t *)above + line);
+            uint8_t *row = (uint8_t *)out[0]->buf + y * out[0]->strides[0] + x0;
+            luma_row(above, fresh, n, w->buf);
+            put(row, fresh, x0, n, MACROBLOCK, noted);
+            luma_row(below, fresh, n, w->buf);
+            put(row + out[0]->strides[0], fresh, x0, n, MACROBLOCK, noted);
+            chroma_row(above, below, fresh, other, n / 2, w->buf);
+            put((uint8_t *)out[1]->buf + y / 2 * out[1]->strides[0] + x0 / 2, fresh, x0 / 2, n / 2, MACROBLOCK / 2, noted);
+            put((uint8_t *)out[2]->buf + y / 2 * out[2]->strides[0] + x0 / 2, other, x0 / 2, n / 2, MACROBLOCK / 2, noted);
+        }
+    }
+    result = Py_NewRef(Py_None);
+out:
+    if (!result && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "arrays of another kind or shape");
+    release(&all);
+    return result;
+}
+
+/* ---- the module --------------------------------------------------------------------------------------------- */
+
+static PyMethodDef methods[] = {
+    {"gather", gather, METH_VARARGS, "Read objects' points and style rows; False where one is not plain."},
+    {"compare", compare, METH_VARARGS, "Flag the objects whose rows differ."},
+    {"boxes", boxes, METH_VARARGS, "Where each object's ink can be, in pixels."},
+    {"mark", mark, METH_VARARGS, "Set the tiles that the chosen objects' ink can reach."},
+    {"paint", paint, METH_VARARGS, "Draw the objects that meet the set tiles."},
+    {"convert", convert, METH_VARARGS, "Convert the set tiles from RGBA to YUV."},
+    {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_kernel", "Inner loops of the fast film.", -1, methods,
+                                        NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    for (int i = 0; i < NAMES; i++)
+        if (!(names[i] = PyUnicode_InternFromString(spelled[i])))
+            return NULL;
+    return PyModule_Create(&definition);
+}
