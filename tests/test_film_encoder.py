@@ -9,7 +9,9 @@ import av
 import numpy as np
 import pytest
 
+from tensorreel.film import native
 from tensorreel.film.encoder import BT709, LIMITED, ClipEncoder
+from tensorreel.film.hints import Hints, rectangles
 from tensorreel.film.kept import KeptFrame, planes
 from tensorreel.film.picture import QUALITIES, Picture
 from tensorreel.film.probe import check_mp4, count_frames
@@ -169,3 +171,46 @@ def test_tiles_divide_the_usual_sizes() -> None:
     for name, picture in QUALITIES.items():
         assert picture.tile % 2 == 0
         assert name == "l" or (picture.width % picture.tile, picture.height % picture.tile) == (0, 0)
+
+
+def test_without_hints_the_clip_has_the_same_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded(tmp_path / "a.mp4", PLAN)
+    monkeypatch.setattr(Hints, "of", lambda frame: None)
+    encoded(tmp_path / "b.mp4", PLAN)
+    a, b = decoded(tmp_path / "a.mp4"), decoded(tmp_path / "b.mp4")
+    assert len(a) == len(b)
+    assert max(np.abs(x - y).mean() for x, y in zip(a, b, strict=True)) < 1
+
+
+def test_hints_are_a_libraries_own_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AVFrame that is not where it is looked for is not written to."""
+    frame = av.VideoFrame(64, 64, "yuv420p")
+    assert Hints.of(frame) is not None
+    monkeypatch.setattr("tensorreel.film.hints._POINTER", object.__basicsize__)
+    assert Hints.of(frame) is None
+
+
+def test_rectangles_cover_what_is_set_and_nothing_else() -> None:
+    blocks = np.random.default_rng(7).random((9, 14)) < 0.4
+    painted = np.zeros((9 * 16, 14 * 16), dtype=int)
+    for x, y, w, h in rectangles(blocks, 16).tolist():
+        painted[y : y + h, x : x + w] += 1
+    assert np.array_equal(painted, blocks.repeat(16, 0).repeat(16, 1))
+
+
+@pytest.mark.skipif(native.kernel is None, reason="no kernel was built here")
+@pytest.mark.parametrize(("width", "height", "size"), [(320, 180, 20), (854, 480, 40), (98, 54, 34)])
+def test_kernel_converts_as_numpy_does(width: int, height: int, size: int) -> None:
+    random = np.random.default_rng(3)
+    quick, plain = KeptFrame(width, height), KeptFrame(width, height)
+    for _ in range(4):
+        pixels = random.integers(0, 256, (height, width, 4), dtype=np.uint8)
+        tiles = Tiles(width, height, size)
+        tiles.grid[:] = random.random(tiles.grid.shape) < 0.5
+        quick.settle()
+        plain.settle()
+        quick.patch(pixels, tiles)
+        with native.without():
+            plain.patch(pixels, tiles)
+        for a, b in zip((*quick.planes, quick.changed), (*plain.planes, plain.changed), strict=True):
+            assert np.array_equal(a, b)

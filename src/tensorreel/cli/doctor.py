@@ -38,6 +38,10 @@ def _system_lines(debian: str, fedora: str, mac: str) -> dict[str, str]:
 _PIP = dict.fromkeys(("debian", "fedora", "macos"), PIP)
 _CAIRO = _system_lines("libcairo2-dev pkg-config", "cairo-devel pkgconf", "cairo pkg-config")
 _PANGO = _system_lines("libpango1.0-dev pkg-config", "pango-devel pkgconf", "pango pkg-config")
+_COMPILER = {
+    system: f"{line}; then pip install --force-reinstall --no-deps ."
+    for system, line in _system_lines("gcc python3-dev", "gcc python3-devel", "gcc").items()
+}
 _FONT = _system_lines("fonts-noto-cjk", "google-noto-sans-cjk-fonts", "--cask font-noto-sans-cjk-jp")
 
 
@@ -85,6 +89,12 @@ def _quick() -> str | None:
     return "on" if patches.fits() else None
 
 
+def _kernel() -> str | None:
+    from tensorreel.film import native
+
+    return "on" if native.kernel is not None else None
+
+
 def findings(font: str | None = None) -> list[Finding]:
     """Everything the film needs, in the order of a new machine."""
     return [
@@ -97,6 +107,7 @@ def findings(font: str | None = None) -> list[Finding]:
         Finding("typst", _package("typst"), True, _PIP),
         Finding("harfbuzz", _package("uharfbuzz"), True, _PIP),
         Finding("font", _font(font), True, _FONT),
+        Finding("kernel", _kernel(), False, _COMPILER),
         Finding("fast copies", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
     ]
 

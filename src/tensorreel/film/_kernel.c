@@ -398,18 +398,27 @@ static void ink(const Cairo *cairo, Context c, const double *style, double line,
     }
 }
 
-/* paint(cairo, clipped, free, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1
-   that meet the set tiles; one whose tiles are all set needs no clipping. */
+static int meets(const Grid *g, const double *box)
+{
+    Span s = span(g, box);
+    for (Py_ssize_t y = s.y0; y < s.y1 && s.x0 < s.x1; y++)
+        if (memchr(g->set + y * g->columns + s.x0, 1, s.x1 - s.x0))
+            return 1;
+    return 0;
+}
+
+/* paint(cairo, context, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1 that
+   meet the set tiles */
 static PyObject *paint(PyObject *self, PyObject *args)
 {
     PyObject *calls, *g, *p, *o, *s, *b, *view, *result = NULL;
-    unsigned long long clipped, free;
+    unsigned long long context;
     int size;
     Py_ssize_t first, last;
     Buffers all = {.count = 0};
     Grid grid;
     Objects x;
-    if (!PyArg_ParseTuple(args, "OKKOinnOOOOO!", &calls, &clipped, &free, &g, &size, &first, &last, &p, &o, &s, &b,
+    if (!PyArg_ParseTuple(args, "OKOinnOOOOO!", &calls, &context, &g, &size, &first, &last, &p, &o, &s, &b,
                           &PyTuple_Type, &view))
         return NULL;
     Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
@@ -417,19 +426,14 @@ static PyObject *paint(PyObject *self, PyObject *args)
         hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
         goto out;
     const Cairo *cairo = table->buf;
+    Context c = (Context)(uintptr_t)context;
     for (Py_ssize_t i = first; i < last && i < x.n; i++) {
         const double *style = x.styles + COLUMNS * i;
         int fills = style[3] > 0, strokes = style[LINE] > 0 && style[STROKE + 3] > 0;
         if (!fills && !strokes)
             continue;
-        Span t = span(&grid, x.boxes + 4 * i);
-        Py_ssize_t held = 0, size = t.x1 > t.x0 && t.y1 > t.y0 ? (t.x1 - t.x0) * (t.y1 - t.y0) : 0;
-        for (Py_ssize_t y = t.y0; y < t.y1; y++)
-            for (Py_ssize_t k = t.x0; k < t.x1; k++)
-                held += grid.set[y * grid.columns + k];
-        if (!held)
+        if (!meets(&grid, x.boxes + 4 * i))
             continue;
-        Context c = (Context)(uintptr_t)(held == size ? free : clipped);
         cairo->new_path(c);
         outline(cairo, c, x.points + 3 * x.at[i], (x.at[i + 1] - x.at[i]) / 4);
         ink(cairo, c, style, x.view.line, fills, strokes);

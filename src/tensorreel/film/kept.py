@@ -16,7 +16,9 @@ from tensorreel.film.tiles import Tiles
 Pixels = npt.NDArray[np.uint8]  # [height, width, 4] RGBA
 Plane = npt.NDArray[np.uint8]
 MACROBLOCK = 16  # pixels
-_BITS = 13  # of the weights behind the point; with eight of a pixel and two of a sum of four they fit a float32
+_BITS = (
+    13  # of the weights behind the point; with eight of a pixel and two of a sum of four they fit a float32
+)
 
 
 def _weights() -> npt.NDArray[np.int32]:

@@ -21,35 +21,39 @@ _LINE_CAPS = {int(c): c for c in (cairo.LINE_CAP_BUTT, cairo.LINE_CAP_ROUND, cai
 
 
 class Painter:
-    """Draws layers into the camera's pixel array, which it takes over."""
+    """Draws layers into the camera's pixel array, which it takes over.
+
+    Objects are drawn whole on a sheet of its own, and of that only the changed tiles are taken. Clipping cairo
+    to the tiles would be less work for large shapes, but it cuts their edges, and cut edges come out with other
+    shades than whole ones.
+    """
 
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
         self.view = View.of(camera)
         self.pixels: Pixels = np.ascontiguousarray(camera.background).copy()
         camera.pixel_array = self.pixels
+        self._sheet = self.pixels.copy()
         surface = cairo.ImageSurface.create_for_data(
-            self.pixels.data, cairo.FORMAT_ARGB32, self.view.width, self.view.height
+            self._sheet.data, cairo.FORMAT_ARGB32, self.view.width, self.view.height
         )
-        self._clipped, self._free = cairo.Context(surface), cairo.Context(surface)
-        self._free.set_matrix(self.view.matrix)
-        self._addresses = context_address(self._clipped), context_address(self._free)
-        camera.cache_cairo_context(self.pixels, self._clipped)
+        self._context = cairo.Context(surface)
+        self._context.set_matrix(self.view.matrix)
+        self._address = context_address(self._context)
+        camera.cache_cairo_context(self.pixels, self._context)
 
     def paint(self, layers: Iterable[Layer], tiles: Tiles) -> None:
         """Redraw the set tiles: background, then every object that meets them, in order."""
-        context = self._clipped
-        words, behind = self.pixels.view(np.uint32)[..., 0], self.camera.background.view(np.uint32)[..., 0]
-        context.save()
-        context.identity_matrix()
-        for x0, y0, x1, y1 in tiles.rectangles():
-            words[y0:y1, x0:x1] = behind[y0:y1, x0:x1]
-            context.rectangle(x0, y0, x1 - x0, y1 - y0)
-        context.clip()
-        context.set_matrix(self.view.matrix)
+        words, sheet, behind = (
+            a.view(np.uint32)[..., 0] for a in (self.pixels, self._sheet, self.camera.background)
+        )
+        parts = [(slice(y0, y1), slice(x0, x1)) for x0, y0, x1, y1 in tiles.rectangles()]
+        for part in parts:
+            sheet[part] = behind[part]
         for layer in layers:
             self._paint_layer(layer, tiles)
-        context.restore()
+        for part in parts:
+            words[part] = sheet[part]
 
     def _paint_layer(self, layer: Layer, tiles: Tiles) -> None:
         """Draw what meets the tiles; what is special Manim's own way, in its place among the others."""
@@ -59,34 +63,30 @@ class Painter:
         done = 0
         for i in [*sorted(layer.special), len(layer.mobs)]:
             held = layer.points, layer.offsets, layer.styles, layer.boxes, self.view.numbers
-            native.kernel.paint(CALLS, *self._addresses, tiles.grid, tiles.size, done, i, *held)
+            native.kernel.paint(CALLS, self._address, tiles.grid, tiles.size, done, i, *held)
             if i in layer.special:
                 self._paint_special(layer.mobs[i])
             done = i + 1
-        self._clipped.new_path()
-        self._free.new_path()
+        self._context.new_path()
 
     def _paint_plainly(self, layer: Layer, tiles: Tiles) -> None:
         """The same from Python, object by object."""
         if not layer.mobs:
             return
         outlines = layer.outlines
-        held, size = tiles.counts(layer.boxes)
+        met = tiles.met(layer.boxes)
         inks = (layer.styles[:, 3] > 0) | ((layer.styles[:, 7] > 0) & (layer.styles[:, WIDTH] > 0))
         inks[list(layer.special)] = True
-        whole = (held == size).tolist()
-        for i in np.flatnonzero((held > 0) & inks).tolist():
+        for i in np.flatnonzero(met & inks).tolist():
             if i in layer.special:
                 self._paint_special(layer.mobs[i])
                 continue
-            # An object with all of its tiles redrawn cannot reach outside them: it needs no clipping.
-            context = self._free if whole[i] else self._clipped
-            outlines.append(context, self._addresses[whole[i]], i)
-            _ink(context, layer.styles[i].tolist(), self.view.line)
+            outlines.append(self._context, self._address, i)
+            _ink(self._context, layer.styles[i].tolist(), self.view.line)
 
     def _paint_special(self, mob: VMobject) -> None:
-        self.camera.display_vectorized(mob, self._clipped)
-        self._clipped.new_path()
+        self.camera.display_vectorized(mob, self._context)
+        self._context.new_path()
 
 
 def _ink(context: cairo.Context[cairo.ImageSurface], style: list[float], line: float) -> None:

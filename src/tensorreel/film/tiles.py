@@ -45,13 +45,13 @@ class Tiles:
         for x0, y0, x1, y1 in zip(*(s.tolist() for s in self.spans(boxes)), strict=True):
             grid[y0:y1, x0:x1] = True
 
-    def counts(self, boxes: Boxes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """For each box: how many of its tiles are set, and how many it has."""
+    def met(self, boxes: Boxes) -> npt.NDArray[np.bool_]:
+        """For each box: whether one of its tiles is set."""
         sums = np.zeros((self.rows + 1, self.columns + 1), dtype=np.intp)
         sums[1:, 1:] = self.grid.cumsum(0).cumsum(1)
         x0, y0, x1, y1 = self.spans(boxes)
-        held = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
-        return held, np.maximum(x1 - x0, 0) * np.maximum(y1 - y0, 0)
+        held: npt.NDArray[np.bool_] = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0] > 0
+        return held
 
     def rectangles(self) -> list[tuple[int, int, int, int]]:
         """The set tiles as few disjoint pixel rectangles (left, top, right, bottom)."""
