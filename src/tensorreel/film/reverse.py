@@ -10,8 +10,8 @@ from typing import Any
 import av
 
 from tensorreel.film.encoder import ClipEncoder
-from tensorreel.film.kept import planes
 from tensorreel.film.job import Clip, ClipError
+from tensorreel.film.kept import planes
 from tensorreel.film.picture import Picture
 
 Run = tuple[Any, int]  # a frame, and how often it is shown
