@@ -69,6 +69,11 @@ class KeptFrame:
                 half = 2 if i else 1
                 self._put(i, y0 // half, x0 // half, new)
 
+    def take(self, frame: av.VideoFrame) -> None:
+        """Become the same as another yuv420p frame of this size."""
+        for i, plane in enumerate(planes(frame)):
+            self._put(i, 0, 0, plane)
+
     def _put(self, index: int, y: int, x: int, new: Plane) -> None:
         """Write a rectangle of one plane, and note the macroblocks in which it differs."""
         side = MACROBLOCK // 2 if index else MACROBLOCK

@@ -22,8 +22,7 @@ class _Copier(ClipEncoder):
 
     def copy(self, frame: av.VideoFrame, repeat: int) -> None:
         """``repeat`` frames of ``frame``; repeats cost a few bytes each."""
-        for kept, new in zip(self._kept.planes, planes(frame), strict=True):
-            kept[:] = new
+        self._kept.take(frame)
         self._encode()
         for _ in range(repeat - 1):
             if self._skipper is None:
