@@ -76,11 +76,11 @@ class HeadLedger(Ledger):
         slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN)
         height = CONTENT_TOP - CONTENT_BOTTOM - 0.2
         self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
-        self._words = self._hidden_words(max(len(h) for _, h in heads))
-        while self._columns(pairs, products, into, None, left) > T.SAFE_X - 0.1:
-            if self.em <= T.SIZE_NUMBER_MIN:
+        for em, brief in self._tries(self.em):
+            self.em, self._brief = em, brief
+            self._words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
+            if self._columns(pairs, products, into, None, left) <= T.SAFE_X - 0.1:
                 break
-            self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
         self.dy = min(1.5 * self.em, height / slots)
         self._top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + (slots - 1) / 2 * self.dy
         self.lines, self.extra, self.bias_numeral = [], VGroup(), None
@@ -111,7 +111,7 @@ class HeadLedger(Ledger):
                 printed.append(self.lines[-1].product)
                 slot += 1
             if hidden:
-                self._words = self._hidden_words(len(hidden))
+                self._words = self._hidden_words(len(hidden), brief=self._brief)
                 printed.append(self._hidden(slot, hidden))
                 slot += 1
             self._share(head, slot, printed)
