@@ -145,7 +145,9 @@ def test_the_poster_is_the_picture_that_fits(deck: Any, play: str) -> None:
     clip = lecture.parts[0]
     frames = [pptx.poster_frame(step, play) for step in clip.steps]  # type: ignore[arg-type]
     assert frames == (
-        [0, clip.steps[0].last, clip.steps[1].last] if play == "auto" else [s.last - 1 for s in clip.steps]
+        [clip.steps[0].last - 1, clip.steps[0].last, clip.steps[1].last]
+        if play == "auto"
+        else [s.last - 1 for s in clip.steps]
     )
 
 

@@ -59,10 +59,10 @@ Pictures = Sequence[Mapping[int, bytes]]
 def poster_frame(step: Step, play: Play) -> int:
     """The frame that stands for a step's clip before it plays.
 
-    One that starts by itself shows its first picture, so that nothing jumps when its slide comes up; one that
-    waits for a click shows its last, full one.
+    One that starts by itself shows its first picture, which is where the slide before ended, so that nothing
+    jumps; one that waits for a click, and a stage's first one, which begins on an empty stage, the last.
     """
-    return step.first if play == "auto" else step.last - 1
+    return step.first if play == "auto" and step.first else step.last - 1
 
 
 def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play, loop: bool) -> None:
