@@ -42,7 +42,7 @@ check: $(TESTS)
 	$(BIN)/mypy
 
 bench: $(TESTS)
-	$(BIN)/python benchmarks/run.py --write
+	$(BIN)/python -m benchmarks.run --write
 
 # What only the system's package manager can install; says what is needed where there is no apt-get.
 $(SYSTEM): tools/system-packages

@@ -1,10 +1,11 @@
 """Our renderer against stock Manim: the same scenes, alternating, one process each.
 
-    python benchmarks/run.py [--quality h] [--write] [STAGE ...]
+    python -m benchmarks.run [--sizes h m] [--stages query …] [--no-film] [--write]
 
 Every run is a process of its own, forked after Manim and the scenes are imported: wall time, CPU time of all
-its threads, peak memory and file size are that run's alone. ``--write`` puts the table into
-``benchmarks/README.md``.
+its threads, peak memory and file size are that run's alone. The whole film at the first size is stock's 20
+scenes one after the other against our film from an empty cache. ``--write`` puts the result into
+``benchmarks/README.md``. Quote ratios: seconds belong to the machine and its mood.
 """
 
 from __future__ import annotations
@@ -12,147 +13,174 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import statistics
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import inside
+from benchmarks.measure import Measured, command, in_a_process, our_film, ours, stock, together
+
+from tensorreel import scenes
 from tensorreel.engine import Trace, forward
-from tensorreel.film import boot
-from tensorreel.film.job import Job, make
-from tensorreel.film.picture import QUALITIES, Picture
+from tensorreel.film import boot, native
+from tensorreel.film.picture import GIF_PICTURE, QUALITIES, Picture
 from tensorreel.model import Model
-from tensorreel.visuals.options import SceneOptions
 
 HERE = Path(__file__).parent
 STAGES = ("query", "attn_scores", "attn_weights", "concat", "attn_norm", "probs")
+HEAD = (
+    "| scene | film s | stock wall | stock CPU | ours wall | ours CPU | × wall | × CPU | × real time "
+    "| MB (stock) | peak MB (stock) |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
+)
+Pair = tuple[Measured, Measured]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One run: seconds of film, wall and CPU seconds, peak memory and file size in bytes."""
-
-    film: float
-    wall: float
-    cpu: float
-    memory: int
-    size: int
+def kebab(name: str) -> str:
+    """A scene's name as on the command line."""
+    return name.replace("_", "-")
 
 
-def in_a_process(work: Callable[[], tuple[float, int]]) -> Measured:
-    """Run ``work`` (which returns seconds of film and bytes) in a forked process and measure it."""
-    reader, writer = os.pipe()
-    started = time.perf_counter()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        film, size = work()
-        os.write(writer, f"{film} {size}".encode())
-        os._exit(0)
-    os.close(writer)
-    _, status, usage = os.wait4(pid, 0)
-    wall = time.perf_counter() - started
-    with os.fdopen(reader) as answer:
-        told = answer.read().split()
-    if status or not told:
-        raise RuntimeError(f"a run failed with status {status}")
-    cpu = usage.ru_utime + usage.ru_stime
-    return Measured(float(told[0]), wall, cpu, usage.ru_maxrss * 1024, int(told[1]))
+def pair(name: str, trace: Trace, picture: Picture) -> Pair:
+    """Stock, then ours."""
+    return in_a_process(lambda: stock(name, trace, picture)), in_a_process(lambda: ours(name, trace, picture))
 
 
-def ours(name: str, trace: Trace, picture: Picture) -> tuple[float, int]:
-    """One clip with our renderer."""
-    with tempfile.TemporaryDirectory() as folder:
-        clip = make(Job(name, trace, SceneOptions(), picture, "mp4", Path(folder) / "clip.mp4"))
-        return clip.seconds, clip.path.stat().st_size
-
-
-def stock(name: str, trace: Trace, picture: Picture) -> tuple[float, int]:
-    """The same clip with Manim as installed: its own renderer, encoder and cache."""
-    from manim import config
-
-    from tensorreel import scenes
-    from tensorreel.film import patches
-
-    patches.undo()
-    with tempfile.TemporaryDirectory() as folder, boot.manim_settings(picture, Path(folder)):
-        config.dry_run = False
-        config.disable_caching = False
-        scene = scenes.find(name)(trace=trace, options=SceneOptions())
-        scene.render()
-        return float(scene.time), Path(scene.renderer.file_writer.movie_file_path).stat().st_size
-
-
-def table(stages: list[str], picture: Picture) -> list[str]:
-    """The lines of the result, as a Markdown table."""
-    model = Model.tiny()
-    trace = forward(model, model.tokens)
-    lines = [
-        "| stage | film s | stock wall | stock CPU | ours wall | ours CPU | × wall | × CPU | × real time | MB (stock) | peak MB (stock) |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    totals: list[tuple[Measured, Measured]] = []
-    for name in stages:
-        a = in_a_process(lambda name=name: stock(name, trace, picture))  # type: ignore[misc]
-        b = in_a_process(lambda name=name: ours(name, trace, picture))  # type: ignore[misc]
-        totals.append((a, b))
-        lines.append(_row(name.replace("_", "-"), a, b))
-        print(lines[-1], flush=True)
-    if len(totals) > 1:
-        sums = [_sum([pair[i] for pair in totals]) for i in (0, 1)]
-        lines.append(_row("**together**", *sums))
-    return lines
-
-
-def _sum(runs: list[Measured]) -> Measured:
-    return Measured(
-        sum(r.film for r in runs),
-        sum(r.wall for r in runs),
-        sum(r.cpu for r in runs),
-        max(r.memory for r in runs),
-        sum(r.size for r in runs),
-    )
-
-
-def _row(name: str, a: Measured, b: Measured) -> str:
-    cells = [name, f"{b.film:.1f}", f"{a.wall:.1f}", f"{a.cpu:.1f}", f"{b.wall:.1f}", f"{b.cpu:.1f}"]
+def row(name: str, a: Measured, b: Measured) -> str:
+    """Seconds are given per second of film."""
+    cells = [name, f"{b.film:.1f}", *(f"{x / b.film:.2f}" for x in (a.wall, a.cpu, b.wall, b.cpu))]
     cells += [f"{a.wall / b.wall:.1f}", f"{a.cpu / b.cpu:.1f}", f"{b.film / b.wall:.1f}"]
     cells += [f"{b.size / 1e6:.1f} ({a.size / 1e6:.1f})", f"{b.memory / 1e6:.0f} ({a.memory / 1e6:.0f})"]
     return "| " + " | ".join(cells) + " |"
 
 
+def against_stock(
+    trace: Trace, picture: Picture, stages: Sequence[str], whole: bool
+) -> Iterator[tuple[str, Pair]]:
+    """A line for each stage, for all scenes in one process each, and for the film (all of ours at once)."""
+    names = tuple(scenes.SCENES) if whole else tuple(stages)
+    pairs = {}
+    for name in names:
+        pairs[name] = pair(name, trace, picture)
+        if name in stages:
+            yield row(kebab(name), *pairs[name]), pairs[name]
+    first, second = (together([p[i] for p in pairs.values()]) for i in (0, 1))
+    title = f"all {len(names)}" if whole else "these together"
+    yield row(f"{title}, one process", first, second), (first, second)
+    film = in_a_process(lambda: our_film(names, trace, picture))
+    yield row(f"**{title}, {os.cpu_count()} processes, joined**", first, film), (first, film)
+
+
+def splits(trace: Trace, picture: Picture, stages: Sequence[str]) -> Iterator[str]:
+    """Where our CPU time goes, and the distance to the floor."""
+    yield "| stage | " + " | ".join((*inside.PARTS, "storyboard")) + " | all ÷ encoding |"
+    yield "|---|" + "---|" * (len(inside.PARTS) + 2)
+    sums: dict[str, float] = {}
+    for name in stages:
+        spent = inside.split(name, trace, picture)
+        sums = {part: sums.get(part, 0.0) + s for part, s in spent.items()}
+        yield _shares(kebab(name), spent)
+    yield _shares("**together**", sums)
+
+
+def _shares(name: str, spent: dict[str, float]) -> str:
+    total = sum(spent.values())
+    shares = [f"{s:.2f} s ({s / total:.0%})" for s in spent.values()]
+    return f"| {name} | " + " | ".join(shares) + f" | {total / spent['encoding']:.1f} |"
+
+
+def other_paths(trace: Trace) -> Iterator[str]:
+    """GIF and 4K, which use the same frames."""
+    yield "| path | film s | wall s | CPU s | CPU per s of film | MB |"
+    yield "|---|---|---|---|---|---|"
+    for title, form, picture in (
+        ("GIF 960×540, 20 fps", "gif", GIF_PICTURE),
+        ("4K60", "mp4", QUALITIES["k"]),
+    ):
+        for name in ("query", "probs"):
+            run = in_a_process(lambda name=name, f=form, p=picture: ours(name, trace, p, f))  # type: ignore[misc]
+            yield (
+                f"| {kebab(name)}, {title} | {run.film:.1f} | {run.wall:.1f} | {run.cpu:.1f} "
+                f"| {run.cpu / run.film:.2f} | {run.size / 1e6:.1f} |"
+            )
+
+
+def likeness(trace: Trace, picture: Picture, stages: Sequence[str]) -> Iterator[str]:
+    """Decoded frames against drawn ones."""
+    yield "| stage | lowest SSIM | pictures compared |"
+    yield "|---|---|---|"
+    for name in stages:
+        lowest, count = inside.likeness(name, trace, picture)
+        yield f"| {kebab(name)} | {lowest:.4f} | {count} |"
+
+
+def answers() -> Iterator[str]:
+    """Whole commands from a cold process."""
+    yield "| command | median wall s |"
+    yield "|---|---|"
+    for words in (
+        ("render", "attn-weights", "--format", "png", "--force"),
+        ("list",),
+        ("show", "attn-weights"),
+        ("--help",),
+        ("render", "sofmax"),
+    ):
+        yield f"| `tensorreel {' '.join(words)}` | {command(*words):.2f} |"
+
+
 def machine() -> str:
     """What this ran on."""
     info = Path("/proc/cpuinfo")
-    names = [x.split(":")[1].strip() for x in info.read_text().splitlines() if x.startswith("model name")]
-    cpu = names[0] if names else platform.processor()
-    return f"{os.cpu_count()} cores, {cpu}, {platform.system()}, Python {platform.python_version()}"
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [x.split(":")[1].strip() for x in lines if x.startswith("model name")]
+    kernel = "with" if native.kernel is not None else "without"
+    return (
+        f"{os.cpu_count()} cores, {names[0] if names else platform.processor()}, {platform.system()}, "
+        f"Python {platform.python_version()}, Manim {version('manim')}, {kernel} the compiled kernel"
+    )
+
+
+def sections(trace: Trace, chosen: argparse.Namespace) -> Iterator[str]:
+    """The lines of the report, as they are found out."""
+    yield from ("# Speed", "", "Written by `make bench`. " + machine() + ".", "")
+    yield "Stock is Manim as installed, on the same scenes; wall and CPU are seconds per second of film."
+    for at, size in enumerate(chosen.sizes):
+        picture = QUALITIES[size]
+        yield from ("", f"## {picture.width}×{picture.height}, {picture.fps} frames per second", "", *HEAD)
+        ratios = []
+        for line, (a, b) in against_stock(trace, picture, chosen.stages, chosen.film and not at):
+            ratios.append(a.cpu / b.cpu)
+            yield line
+        yield ""
+        yield f"Median ratio of CPU time, scene by scene: {statistics.median(ratios[:-2]):.1f}."
+    picture = QUALITIES[chosen.sizes[0]]
+    yield from ("", "## Where our time goes", "", "CPU seconds; `encoding` alone is the floor.", "")
+    yield from splits(trace, picture, chosen.stages)
+    yield from ("", "## Decoded frames against drawn ones", "")
+    yield from likeness(trace, picture, chosen.stages)
+    yield from ("", "## GIF and 4K", "")
+    yield from other_paths(trace)
+    yield from ("", "## First picture, and answers without one", "")
+    yield from answers()
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("stages", nargs="*", default=list(STAGES))
-    parser.add_argument("--quality", choices=list(QUALITIES), default="h")
-    parser.add_argument("--write", action="store_true", help="put the table into benchmarks/README.md")
+    parser.add_argument("--sizes", nargs="+", choices=list(QUALITIES), default=["h", "m"])
+    parser.add_argument("--stages", nargs="+", default=list(STAGES), type=lambda s: s.replace("-", "_"))
+    parser.add_argument("--no-film", dest="film", action="store_false", help="leave out the other scenes")
+    parser.add_argument("--write", action="store_true", help="put the result into benchmarks/README.md")
     chosen = parser.parse_args()
     boot.import_manim()
-    picture = QUALITIES[chosen.quality]
-    title = f"{picture.width}×{picture.height}, {picture.fps} frames per second; {machine()}"
-    print(title)
-    lines = table([s.replace("-", "_") for s in chosen.stages], picture)
+    model = Model.tiny()
+    lines = []
+    for line in sections(forward(model, model.tokens), chosen):
+        print(line, flush=True)
+        lines.append(line)
     if chosen.write:
-        text = [
-            "# Speed",
-            "",
-            "`make bench`; one process per run, stock and ours in turn.",
-            "",
-            title,
-            "",
-            *lines,
-        ]
-        (HERE / "README.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+        (HERE / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
