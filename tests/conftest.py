@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,3 +16,14 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("TENSORREEL_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder in memory where there is one, since the tests of faults write and sync a lot."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="tensorreel-test-") as folder:
+        yield Path(folder)

@@ -74,7 +74,7 @@ def edited(old: str, new: str) -> str:
 
 
 BAD_TOML = {
-    "not toml": ("hello", "no TOML: Expected"),
+    "not toml": ("hello", "no TOML, expected a .toml, .npz or .safetensors model .Expected"),
     "nested": ("a = " + "[" * 5000, "no TOML"),
     "nested numbers": (edited("b_1 = [", "b_1 = [[[["), "no TOML|nested 4 lists"),
     "empty": ("", "E: missing, expected 14 tensors .and 13 more"),
@@ -165,7 +165,7 @@ BAD_NPZ: dict[str, tuple[Callable[[], bytes], str]] = {
     "too few bytes": (lambda: with_member("z.npy", npy()[:-8]), "bytes of data, expected"),
     "too many bytes": (lambda: with_member("z.npy", npy() + b"x"), "bytes of data, expected"),
     "cut": (lambda: npz(arrays())[:-30], "damaged .npz"),
-    "flipped": (lambda: npz(arrays()).replace(b"\x9a\x99", b"\x9a\x98", 1), "damaged .npz: Bad CRC"),
+    "flipped": (lambda: npz(arrays()).replace(b"\x9a\x99", b"\x9a\x98", 1), "damaged .npz, expected one that can be unpacked .Bad CRC"),
     "empty zip": (lambda: npz({}), "E: missing"),
 }  # fmt: skip
 

@@ -205,4 +205,5 @@ class _Run:
                 parts.append(f"head {i + 1}")
             if letter == "T":
                 parts.append(f"row {i + 1} ({self.model.words[self.ids[i]]})")
-        return ", ".join(parts) + ": "
+        file = f"{self.model.source}: " if self.model.source else ""
+        return f"{file}{', '.join(parts)}: "

@@ -48,6 +48,15 @@ class EnvironmentProblem(TensorreelError):
     exit_code = 4
 
 
+def outside(err: OSError | MemoryError) -> EnvironmentProblem:
+    """What the system refused, as one line."""
+    if isinstance(err, MemoryError):
+        return EnvironmentProblem("memory: not enough, expected more (or fewer --jobs)")
+    place = err.filename if isinstance(err.filename, str | bytes) else "the system"
+    place = place.decode(errors="replace") if isinstance(place, bytes) else place
+    return EnvironmentProblem(f"{place}: {err.strerror or err}, expected to use it")
+
+
 class Incomplete(TensorreelError):
     """Some stages failed; the finished ones are kept."""
 

@@ -33,7 +33,7 @@ def softmax(x: Array) -> Array:
     an exact 0; a row of nothing but −inf raises ``RowError``. Source: Vaswani et al. 2017, section 3.2.1.
     """
     top = x.max(axis=-1, keepdims=True)
-    _refuse(np.isneginf(top)[..., 0], "every score is masked")
+    _refuse(np.isneginf(top)[..., 0], "every score is masked, expected one that is not")
     e = np.exp(x - top)
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
@@ -47,8 +47,8 @@ def layer_norm(x: Array, gamma: Array, beta: Array, eps: float) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):
         centred = x - x.mean(axis=-1, keepdims=True)
         spread = np.square(centred).mean(axis=-1, keepdims=True) + eps
-    _refuse(~np.isfinite(spread)[..., 0], "its variance is too large to compute")
-    _refuse((spread == 0)[..., 0], "its variance is zero and eps = 0")
+    _refuse(~np.isfinite(spread)[..., 0], "its variance is too large, expected one that can be computed")
+    _refuse((spread == 0)[..., 0], "its variance is zero and eps = 0, expected one of them above 0")
     return np.asarray(centred / np.sqrt(spread) * gamma + beta)
 
 

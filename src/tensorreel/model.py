@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,8 @@ class Model:
     """Sizes, vocabulary, default sentence (0-based ids) and parameters by full name, read-only float64.
 
     ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
-    empty strings. Shapes are taken on trust here: files are checked by ``Model.read``.
+    empty strings. Shapes are taken on trust here: files are checked by ``Model.read``. ``source`` is the name
+    of the file it came from, for messages.
     """
 
     config: ModelConfig
@@ -101,6 +103,7 @@ class Model:
     params: Mapping[str, Array] = field(repr=False)
     glosses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
+    source: str = ""
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -112,6 +115,11 @@ class Model:
         for name in ("glosses", "readings"):
             given = tuple(getattr(self, name)) or ("",) * len(self.words)
             object.__setattr__(self, name, given)
+
+    def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
+        """For other processes: its fields, the arrays as a plain dict."""
+        facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
+        return Model, (*facts, self.source)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
@@ -186,7 +194,7 @@ class Model:
 
     @staticmethod
     def read(path: str | Path, max_bytes: int | None = None) -> Model:
-        """Read and check a ``.toml`` or ``.npz`` model, told apart by content; ``InputError`` if it is bad."""
+        """Read and check a ``.toml``, ``.npz`` or ``.safetensors`` model, told apart by content; ``InputError`` if it is bad."""
         from tensorreel.models.reading import MAX_BYTES, read_model
 
         return read_model(Path(path), max_bytes or MAX_BYTES)

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from tensorreel.errors import Interrupted, TensorreelError, Terminated, one_line
+from tensorreel.errors import Interrupted, TensorreelError, Terminated, one_line, outside
 
-INTERNAL, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+INTERNAL, USAGE, ENVIRONMENT, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 
 # name → where it is, and its line in the overview (so that the overview imports nothing)
 COMMANDS = {
@@ -93,6 +93,8 @@ class LazyGroup(click.Group):
             context = getattr(err, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
             return _say(err.format_message() + hint, USAGE)
+        if isinstance(err, OSError | MemoryError):
+            return _say(str(outside(err)), ENVIRONMENT)
         return _say(f"internal: {type(err).__name__}: {err} (run again with tensorreel --debug)", INTERNAL)
 
 

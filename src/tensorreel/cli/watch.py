@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from tensorreel.cli.formats import OPAQUE
 from tensorreel.cli.options import _MODEL_OPTIONS, check_place, place_options, sentence
 from tensorreel.cli.render import clip_name, look_options, scenes_argument
 from tensorreel.cli.running import run_options
-from tensorreel.errors import EnvironmentProblem, TensorreelError
+from tensorreel.errors import InputError, TensorreelError
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders
 
@@ -45,13 +47,13 @@ def _model_options(fn: Any) -> Any:
 def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
     """Render each STAGE (all, if none is named), and again at every save of the model or a storyboard.
 
-    A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
+    They are made in the order in which they are named; the path of each is printed as soon as it is there. A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
     """
     from tensorreel.film.watching import changes, sources
 
     given["model_file"] = given["model_file"] and given["model_file"].absolute()
     if given["model_file"] is not None and not given["model_file"].exists():
-        raise EnvironmentProblem(f"{given['model_file']}: no such file, expected a model to watch")
+        raise InputError(f"{given['model_file']}: no such file, expected a model to watch")
     _round(stages, orders, given, [])
     for changed in changes([*sources(), *filter(None, [given["model_file"]])]):
         _round(stages, orders, given, changed)
@@ -64,13 +66,17 @@ def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], chang
     if changed:
         click.echo(f"changed: {', '.join(sorted({p.name for p in changed}))}", err=True)
     try:
-        written = in_a_fresh_process(_render, stages, orders, given)
-        click.echo("\n".join(written))
+        in_a_fresh_process(_render, stages, orders, given)
     except TensorreelError as err:
         click.echo(f"tensorreel: error: {err}", err=True)
 
 
-def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> list[str]:
+def _say(clip: Any) -> None:
+    click.echo(str(clip.path))
+    sys.stdout.flush()
+
+
+def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
     from tensorreel.engine import forward
     from tensorreel.film.job import Job
@@ -92,12 +98,6 @@ def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> l
         given["font"],
     )
     like = Job("", forward(model, tokens), options, QUALITIES[given["quality"]], "mp4", Path())
-    jobs = film_jobs(like, stages)
-    todo = [_aimed(job, given["output_dir"]) for job in jobs]
-    return [str(clip.path) for clip in make_clips(todo, orders=orders)]
-
-
-def _aimed(job: Any, folder: Path) -> Any:
-    from dataclasses import replace
-
-    return replace(job, target=folder / clip_name(job.scene, job.format))
+    jobs = film_jobs(like, tuple(dict.fromkeys(stages)))
+    todo = [replace(job, target=given["output_dir"] / clip_name(job.scene, job.format)) for job in jobs]
+    make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

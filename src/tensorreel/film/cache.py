@@ -52,7 +52,7 @@ class Cache:
 
     def __init__(self, folder: Path, work: Path, warn: Warn) -> None:
         self.folder, self.work, self.warn = folder, work, warn
-        self.views = Views(folder / "views", warn)
+        self.views = Views(folder / "views", work, warn)
 
     def path(self, entry: Entry) -> Path:
         """Where the clip's bytes are."""
@@ -94,7 +94,7 @@ class Cache:
         record = self._record("clips", entry.key)
         if record.is_dir():
             remove(record)
-        publish_text(sealed(json.dumps(asdict(entry))), record)
+        publish_text(sealed(json.dumps(asdict(entry))), record, self.work)
         return entry
 
     def film(self, key: str) -> tuple[str, int] | None:
@@ -111,6 +111,7 @@ class Cache:
             publish_text(
                 sealed(json.dumps({"key": key, "digest": digest, "frames": frames})),
                 self._record("films", key),
+                self.work,
             )
 
     # ---- housekeeping -----------------------------------------------------------------------------
@@ -168,19 +169,38 @@ def busy(folder: Path) -> bool:
 @contextmanager
 def opened(folder: Path | None, warn: Warn) -> Iterator[Cache]:
     """The cache in ``folder``, with a work folder for this run. None, or a folder that cannot be written, means
-    a temporary one that is gone afterwards."""
+    one in the work folder itself, which is gone afterwards.
+
+    Temporary files of this process and of its workers go to the work folder too, so that nothing of a killed
+    run stays longer than until the next one.
+    """
     with ExitStack() as stack:
         work = None
         if folder is not None:
+            folder = folder.absolute()
             try:
                 work = stack.enter_context(_workplace(folder))
             except (OSError, TensorreelError) as err:
                 reason = getattr(err, "strerror", None) or err
                 warn(f"{folder}: {reason}, expected a folder to keep clips in; rendering without")
         if folder is None or work is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tensorreel-")))
-            work = stack.enter_context(_workplace(folder))
-        yield Cache(folder, work, warn)
+            work = stack.enter_context(_workplace(_elsewhere()))
+            folder = work / "cache"
+        before, tempfile.tempdir = tempfile.tempdir, str(work)
+        try:
+            yield Cache(folder, work, warn)
+        finally:
+            tempfile.tempdir = before
+
+
+def _elsewhere() -> Path:
+    """A folder for runs without a cache: this user's own below the system's temporary one."""
+    mine = Path(tempfile.gettempdir(), f"tensorreel-{os.getuid()}")
+    with suppress(OSError):
+        mine.mkdir(mode=0o700, exist_ok=True)
+        if not mine.is_symlink() and mine.stat().st_uid == os.getuid():
+            return mine
+    return Path(tempfile.mkdtemp(prefix="tensorreel-"))
 
 
 @contextmanager
@@ -192,6 +212,9 @@ def _workplace(folder: Path) -> Iterator[Path]:
         with locked(other.with_suffix(".lock")) as dead:
             if dead:
                 remove(other)
+    for lock in (folder / "views").glob(".*.lock"):
+        with locked(lock):
+            pass  # one that a dead run left is gone after this
     mine = base / secrets.token_hex(8)
     with locked(mine.with_suffix(".lock")) as held:
         if not held:

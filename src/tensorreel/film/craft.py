@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import TensorreelError, UsageProblem
+from tensorreel.errors import InputError, UsageProblem
 from tensorreel.film import boot
 from tensorreel.film.job import Clip, Job, Progress, build_scene, drawing, make
 from tensorreel.film.record import Look, NotedTrace
+
+SMALL_VOCABULARY = 12
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,24 @@ def guess(job: Job) -> int:
     """The same where a scene may be missing: then a worker will say so, and the others are made."""
     try:
         return estimate(job)
-    except TensorreelError:
+    except Exception:
         return 1
+
+
+def check(jobs: Sequence[Job]) -> None:
+    """Refuse, before anything is written, words with a character that no installed font has.
+
+    Of a small vocabulary every word is drawn; of a large one those of the sentence.
+    """
+    from tensorreel.visuals import fonts
+
+    for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
+        model, face = trace.model, fonts.face_for(font)
+        small = model.config.vocab_size <= SMALL_VOCABULARY
+        shown = (*model.words, *model.glosses) if small else (*trace.words, *trace.glosses)
+        for word in shown:
+            if not all(char.isspace() or face.has(char) for char in word):
+                fonts.shape(word, font)  # takes another font, or says that there is none
 
 
 def scene_of(job: Job) -> Any:
@@ -74,6 +92,8 @@ def scene_of(job: Job) -> Any:
 
     try:
         return scenes.find(job.scene)
+    except SyntaxError as err:
+        raise InputError(f"{err.filename}: line {err.lineno}: {err.msg}, expected a storyboard") from err
     except (ImportError, AttributeError) as err:
         raise UsageProblem(f"{job.scene.replace('_', '-')}: no scene yet ({err})") from err
 
@@ -91,6 +111,7 @@ class Craft:
     look: Callable[[Job, Progress], Noted] = look
     join: Callable[[Sequence[Clip], Sequence[str], Path, str], int] = join
     prepare: Callable[[], None] = prepare
+    check: Callable[[Sequence[Job]], None] = check
     estimate: Callable[[Job], int] = guess
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import Incomplete, Interrupted, TensorreelError, Terminated, one_line
-from tensorreel.film import boot, workers
+from tensorreel.errors import MAX_MESSAGE, Incomplete, Interrupted, TensorreelError, Terminated, one_line
+from tensorreel.film import boot, farm, workers
 from tensorreel.film import craft as hands
 from tensorreel.film.cache import Cache, opened
 from tensorreel.film.craft import Craft, Noted
@@ -32,16 +33,25 @@ def say(message: str) -> None:
     print(f"tensorreel: warning: {one_line(message)}", file=sys.stderr)
 
 
+def nothing(clip: Clip) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True)
 class Orders:
     """How a run goes about its work. ``cache`` None keeps nothing; ``wait`` is in seconds; ``scheduler`` is the
-    address of a cluster that makes the clips; ``finish`` makes what is handed out of what is kept."""
+    address of a cluster that makes the clips, or an executor; ``as_named``: in the order of the jobs, not the
+    longest first; ``ready`` is told of each clip that is in place; ``silence`` is how many seconds a worker may
+    say nothing; ``finish`` makes what is handed out of what is kept."""
 
     processes: int | None = None
     cache: Path | None = None
     force: bool = False
     wait: float = 0.0
-    scheduler: str | None = None
+    scheduler: str | Executor | None = None
+    as_named: bool = False
+    silence: float = workers.SILENCE
+    ready: Callable[[Clip], None] = nothing
     warn: Callable[[str], None] = say
     finish: Finish = field(default_factory=Plain)
     craft: Craft = field(default_factory=lambda: hands.REAL)
@@ -54,6 +64,7 @@ def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders
     ``Interrupted`` when stopped; the files of the others are in place.
     """
     orders = orders or Orders(processes)
+    orders.craft.check(jobs)
     plans: dict[int, Plan] = {}
     clips: dict[int, Clip] = {}
     with _counting(plans, len(jobs)), holding((j.target for j in jobs), orders.wait):
@@ -62,6 +73,7 @@ def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders
         with opened(orders.cache, orders.warn) as cache:
             for at in _finished(plans, jobs, cache, orders):
                 clips[at] = _place(plans[at], cache, orders)
+                orders.ready(clips[at])
     return [clips[at] for at in range(len(jobs))]
 
 
@@ -73,6 +85,7 @@ def make_film(
     ``jobs`` are MP4 jobs in film order; their own targets are not used.
     """
     orders = orders or Orders(processes)
+    orders.craft.check(jobs)
     plans: dict[int, Plan] = {}
     with _counting(plans, len(jobs)), holding([target], orders.wait):
         sweep(target)
@@ -84,10 +97,11 @@ def make_film(
 
 def list_work(jobs: Sequence[Job], orders: Orders) -> list[Plan]:
     """What ``make_clips`` or ``make_film`` would do for each job; nothing is written but the memory of views."""
+    orders.craft.check(jobs)
     with opened(orders.cache, orders.warn) as cache:
         desk = Desk(cache, orders.force)
         plans = dict(enumerate(desk.plan(jobs)))
-        _look(plans, desk, orders)
+        _look(plans, desk, cache, orders)
         return [plans[at] for at in range(len(jobs))]
 
 
@@ -96,7 +110,7 @@ def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders:
     first; raises at the end what went wrong."""
     desk = Desk(cache, orders.force)
     plans.update(enumerate(desk.plan(jobs)))
-    _look(plans, desk, orders)
+    _look(plans, desk, cache, orders)
     yield from [at for at, plan in plans.items() if plan.entry is not None]
     inside = {at: _inside(plan, at, cache) for at, plan in plans.items() if plan.entry is None}
     failed: list[workers.Outcome[int, Noted]] = []
@@ -108,12 +122,13 @@ def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders:
             plans[at] = desk.keep(plans[at], outcome.result)
             yield at
     if failed:
-        raise _failure([(jobs[o.work].scene, o) for o in failed], len(jobs))
+        kept = [plan.job.scene for plan in plans.values() if plan.entry is not None]
+        raise _failure([(jobs[o.work].scene, o) for o in failed], kept)
 
 
-def _look(plans: dict[int, Plan], desk: Desk, orders: Orders) -> None:
+def _look(plans: dict[int, Plan], desk: Desk, cache: Cache, orders: Orders) -> None:
     """Play dry what may turn out to be kept already."""
-    todo = {at: plan for at, plan in plans.items() if plan.look}
+    todo = {at: _inside(plan, at, cache) for at, plan in plans.items() if plan.look}
     for outcome in _work(todo, orders, orders.craft.look):
         if outcome.result is not None:
             plans[outcome.work] = desk.seen(plans[outcome.work], outcome.result)
@@ -136,31 +151,57 @@ def _inside(plan: Plan, at: int, cache: Cache) -> Plan:
     return replace(plan, job=replace(plan.job, target=cache.work / f"{at:03}.{plan.job.format}"))
 
 
-def _work(
-    plans: dict[int, Plan], orders: Orders, maker: Callable[[Job, Progress], Noted]
-) -> Iterator[workers.Outcome[int, Noted]]:
-    """Have ``maker`` do the jobs of some plans, longest first, in several processes; outcomes by number."""
+def _work(plans: dict[int, Plan], orders: Orders, maker: farm.Maker) -> Iterator[workers.Outcome[int, Noted]]:
+    """Have ``maker`` do the jobs of some plans, in several processes or on a cluster; outcomes by number."""
     if not plans:
         return
-    orders.craft.prepare()
     jobs = {at: plan.job for at, plan in plans.items()}
     expected = {at: orders.craft.estimate(job) for at, job in jobs.items()}
+    if not orders.as_named:
+        jobs = {at: jobs[at] for at in sorted(jobs, key=lambda at: expected[at], reverse=True)}
     with ProgressBar(expected, {at: job.scene for at, job in jobs.items()}) as bar:
-        for outcome in workers.run_all(
-            sorted(jobs, key=lambda at: expected[at], reverse=True),
-            partial(_numbered, jobs, maker),
-            min(orders.processes or os.cpu_count() or 1, len(jobs)),
-            bar.update,
-            lambda at, pid: part_path(jobs[at].target, pid).unlink(missing_ok=True),
-        ):
+        made = (
+            _at_home(jobs, orders, maker, bar)
+            if orders.scheduler is None
+            else _away(plans, jobs, orders, maker)
+        )
+        for outcome in made:
             clip = outcome.result.clip if outcome.result is not None else None
             bar.finish(outcome.work, clip.frames if clip else 0)
             yield outcome
 
 
-def _numbered(
-    jobs: dict[int, Job], maker: Callable[[Job, Progress], Noted], at: int, progress: Progress
-) -> Noted:
+def _at_home(
+    jobs: dict[int, Job], orders: Orders, maker: farm.Maker, bar: ProgressBar
+) -> Iterator[workers.Outcome[int, Noted]]:
+    """In processes of this machine."""
+    orders.craft.prepare()
+    return workers.run_all(
+        list(jobs),
+        partial(_numbered, jobs, maker),
+        min(orders.processes or os.cpu_count() or 1, len(jobs)),
+        bar.update,
+        lambda at, pid: part_path(jobs[at].target, pid).unlink(missing_ok=True),
+        orders.silence,
+    )
+
+
+def _away(
+    plans: dict[int, Plan], jobs: dict[int, Job], orders: Orders, maker: farm.Maker
+) -> Iterator[workers.Outcome[int, Noted]]:
+    """On a cluster. A clip that cannot be taken is as good as one that was not made."""
+    assert orders.scheduler is not None
+    with farm.connected(orders.scheduler) as executor:
+        for outcome in farm.run_all(executor, jobs, maker):
+            at, parcel = outcome.work, outcome.result
+            try:
+                noted = None if parcel is None else farm.unpacked(parcel, jobs[at], plans[at].parts)
+                yield workers.Outcome(at, noted, outcome.error, outcome.exit_code, outcome.trace)
+            except TensorreelError as err:
+                yield workers.Outcome(at, error=str(err), exit_code=err.exit_code)
+
+
+def _numbered(jobs: dict[int, Job], maker: farm.Maker, at: int, progress: Progress) -> Noted:
     return maker(jobs[at], progress)
 
 
@@ -208,14 +249,22 @@ def _hand_out(
         cache.keep_film(key, file_digest(target), sum(m.entry.frames for m in made))
 
 
-def _failure(failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], total: int) -> TensorreelError:
-    """One line that names what failed and why; the tracebacks hang on as its cause."""
+def _failure(
+    failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], kept: Sequence[str] = ()
+) -> TensorreelError:
+    """One line that names what failed and why, and what is kept; the tracebacks hang on as its cause.
+
+    Where nothing could be made for one and the same kind of reason, it is that reason.
+    """
     first = failed[0][1]
-    error = TensorreelError(first.error)
+    names = ", ".join(scene.replace("_", "-") for scene, _ in failed)
+    error = TensorreelError(first.error if len(failed) == 1 else f"{names}: {first.error}")
     error.exit_code = first.exit_code
-    if total > 1:
-        names = ", ".join(scene.replace("_", "-") for scene, _ in failed)
-        error = Incomplete(f"{len(failed)} of {total} not rendered ({names}): {first.error}")
+    if kept or any(o.exit_code != first.exit_code for _, o in failed):
+        total = len(failed) + len(kept)
+        line = f"{len(failed)} of {total} not rendered ({names}): {first.error}"
+        named = f"{line}; kept: {', '.join(scene.replace('_', '-') for scene in kept)}"
+        error = Incomplete(named if len(named) <= MAX_MESSAGE else f"{line}; the other {len(kept)} are kept")
     error.__cause__ = RuntimeError("\n\n".join(o.trace or o.error for _, o in failed))
     return error
 
@@ -236,7 +285,7 @@ def make_sheets(
         else:
             made[outcome.work.scene] = outcome.result
     if failed:
-        raise _failure([(o.work.scene, o) for o in failed], len(jobs))
+        raise _failure([(o.work.scene, o) for o in failed], list(made))
     return [made[job.scene] for job in jobs]
 
 

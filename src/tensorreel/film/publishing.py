@@ -38,9 +38,13 @@ def part_path(target: Path, pid: int) -> Path:
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that takes its place at the end, synced; removed on any error."""
-    part = part_path(target, os.getpid())
+def replacing(target: Path, inside: Path | None = None) -> Iterator[Path]:
+    """A temporary path that takes the place of ``target`` at the end, synced; removed on any error.
+
+    It lies beside the target, or ``inside`` another folder of the same file system. It is absolute: a colon in
+    a relative path means a protocol to some who write.
+    """
+    part = part_path((inside or target.parent).absolute() / target.name, os.getpid())
     with said(target):
         _do("mkdir", target.parent)
         try:
@@ -59,10 +63,14 @@ def said(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        reason = _FULL.get(err.errno or 0) or err.strerror or str(err)
         raise EnvironmentProblem(
-            f"{target}: {reason}, expected to write it (the old file is as it was)"
+            f"{target}: {reason_of(err)}, expected to write it (the old file is as it was)"
         ) from err
+
+
+def reason_of(err: OSError) -> str:
+    """What the system says is wrong, in plain words."""
+    return _FULL.get(err.errno or 0) or err.strerror or str(err)
 
 
 def sync(path: Path) -> None:
@@ -74,9 +82,9 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def publish_text(text: str, target: Path) -> None:
+def publish_text(text: str, target: Path, inside: Path | None = None) -> None:
     """Write a small text file."""
-    with replacing(target) as part, part.open("w", encoding="utf-8") as file:
+    with replacing(target, inside) as part, part.open("w", encoding="utf-8") as file:
         _do("write", file, text)
 
 
@@ -89,6 +97,12 @@ def write(data: bytes, path: Path) -> None:
 def copy(source: Path, path: Path) -> None:
     """Copy to a file that is not yet under its name."""
     _do("copy", source, path)
+
+
+def publish_bytes(data: bytes, target: Path) -> None:
+    """Write a file from its bytes."""
+    with replacing(target) as part, part.open("wb") as file:
+        _do("write", file, data)
 
 
 def publish_copy(source: Path, target: Path, check: Callable[[Path], None] = lambda path: None) -> None:

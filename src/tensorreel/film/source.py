@@ -8,27 +8,34 @@ from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = "tensorreel"
-# Files whose change cannot change a picture: they move, keep and name finished clips. The list of scenes is
-# among them, because a clip's own module and class stand in its key.
+# Files whose change cannot change a picture: they move, keep and name finished clips, or read the numbers that
+# are looked at one by one. The list of scenes is among them: a clip's own module and class stand in its key.
 APART = frozenset(
     f"{PACKAGE}.{name}"
     for name in (
         "scenes",
         "film.cache",
+        "film.craft",
         "film.digests",
+        "film.farm",
         "film.finishing",
         "film.ground",
         "film.join",
         "film.keys",
         "film.locks",
-        "film.outcome",
         "film.production",
         "film.progress",
         "film.publishing",
         "film.record",
         "film.source",
         "film.views",
+        "film.watching",
         "film.workers",
+        "models.checking",
+        "models.naming",
+        "models.reading",
+        "models.tensorfile",
+        "models.writing",
     )
 )
 # What draws, by format; the rest follows from the imports.

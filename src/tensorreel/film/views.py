@@ -46,10 +46,11 @@ def key_of(parts: Parts, view: str) -> str:
 
 
 class Views:
-    """The memory in ``folder``. ``warn`` is told, once a file, when one is damaged."""
+    """The memory in ``folder``; ``work`` takes files in the making. ``warn`` is told, once a file, when one is
+    damaged."""
 
-    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
-        self.folder, self._warn = folder, warn
+    def __init__(self, folder: Path, work: Path, warn: Callable[[str], None]) -> None:
+        self.folder, self._work, self._warn = folder, work, warn
         self._read: dict[str, list[View]] = {}
 
     def of(self, scene: str) -> list[View]:
@@ -90,7 +91,7 @@ class Views:
             with locked(lock_path(self._path(scene)), _WAIT):
                 known = [v for v in self._load(scene) if v != view]
                 entries = [*known[-KEPT + 1 :], view]
-                publish_text(sealed(json.dumps([asdict(v) for v in entries])), self._path(scene))
+                publish_text(sealed(json.dumps([asdict(v) for v in entries])), self._path(scene), self._work)
         except (OSError, TensorreelError) as err:
             self._warn(f"{self._path(scene)}: {err}; not remembered")
         self._read[scene] = entries

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import EnvironmentProblem, TensorreelError
+from tensorreel.errors import EnvironmentProblem, TensorreelError, Terminated
 from tensorreel.film.source import PACKAGE, folders
+from tensorreel.film.workers import die_with_parent, reported
+
+_PATIENCE = 1.5  # seconds for a rendering to end its workers and leave
 
 
 def sources() -> list[Path]:
@@ -37,19 +42,32 @@ def changes(paths: Iterable[Path]) -> Iterator[list[Path]]:
 
 
 def in_a_fresh_process(fn: Callable[..., Any], *args: Any) -> Any:
-    """The result of ``fn`` from a new interpreter, in which every module is read again."""
+    """The result of ``fn`` from a new interpreter, in which every module is read again.
+
+    Ctrl-C reaches only this process, which asks the other one to leave and waits for it.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, fn, args))
-    process.start()
+    process = context.Process(target=_child, args=(theirs, os.getpid(), fn, args))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new process inherits this
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     try:
         kind, value = ours.recv()
     except EOFError:
         process.join()
         raise TensorreelError(f"the rendering process ended with exit code {process.exitcode}") from None
+    except BaseException:
+        process.terminate()
+        raise
     finally:
+        process.join(_PATIENCE)
+        process.kill()
         process.join()
+        ours.close()
     if kind == "done":
         return value
     error = TensorreelError(value[0])
@@ -57,10 +75,13 @@ def in_a_fresh_process(fn: Callable[..., Any], *args: Any) -> Any:
     raise error
 
 
-def _child(pipe: Any, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _child(pipe: Any, parent: int, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, stop)
+    die_with_parent(parent)
     try:
-        pipe.send(("done", fn(*args)))
-    except TensorreelError as err:
-        pipe.send(("failed", (str(err), err.exit_code)))
-    except Exception as err:
-        pipe.send(("failed", (f"{type(err).__name__}: {err}", 1)))
+        pipe.send(reported(lambda: fn(*args)))
+    except KeyboardInterrupt:
+        pipe.close()

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from tensorreel.errors import TensorreelError
+from tensorreel.errors import EnvironmentProblem, TensorreelError, outside
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -28,6 +28,7 @@ ATTEMPTS = 2  # a process that dies without a word gets one more chance
 SILENCE = 600.0  # seconds without a frame before a process is taken to hang
 _PATIENCE = 1.0  # seconds between asking a process to leave and ending it
 _PDEATHSIG = 1  # prctl(2)
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,24 @@ def run_all(
 
 
 def _end(running: Sequence[_Running[Any]]) -> None:
-    """Ask all to leave, give them a moment together, end the rest, and leave none unwaited for."""
-    for worker in running:
-        worker.process.terminate()
-    end = time.monotonic() + _PATIENCE
-    for worker in running:
-        worker.process.join(max(end - time.monotonic(), 0))
-        if worker.process.is_alive():
+    """Ask all to leave, give them a moment together, end the rest, and leave none unwaited for.
+
+    A second Ctrl-C cuts the moment short.
+    """
+    try:
+        for worker in running:
+            worker.process.terminate()
+        end = time.monotonic() + _PATIENCE
+        for worker in running:
+            worker.process.join(max(end - time.monotonic(), 0))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for worker in running:
             worker.process.kill()
+        for worker in running:
             worker.process.join()
+            worker.pipe.close()
 
 
 def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
@@ -103,7 +113,12 @@ def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Wor
     process = context.Process(target=_child, args=(job, make, theirs, os.getpid()), daemon=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    process.start()
+    # until the worker has its own ways of taking them, Ctrl-C and SIGTERM wait
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Running(job, process, ours, attempt)
 
@@ -156,31 +171,51 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
-    _die_with_parent(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    die_with_parent(parent)
 
     def progress(frames: int) -> None:
         if os.getppid() != parent:
             raise SystemExit(1)  # nobody waits for this any more
         pipe.send(("frames", frames))
 
-    try:
-        message: tuple[str, Any] = "done", make(job, progress)
-    except TensorreelError as err:
-        message = "failed", (str(err), err.exit_code, traceback.format_exc())
-    except Exception as err:
-        message = "failed", (f"{type(err).__name__}: {err}", 1, traceback.format_exc())
+    message = reported(lambda: make(job, progress))
     with suppress(OSError):
         pipe.send(message)
     pipe.close()
 
 
-def _die_with_parent(parent: int) -> None:
+def reported(make: Callable[[], Any]) -> tuple[str, Any]:
+    """``done`` and a result, or ``failed`` and one line, its exit code and the traceback."""
+    try:
+        return "done", make()
+    except TensorreelError as err:
+        return "failed", (str(err), err.exit_code, traceback.format_exc())
+    except (OSError, MemoryError) as err:
+        return "failed", (str(outside(err)), EnvironmentProblem.exit_code, traceback.format_exc())
+    except Exception as err:
+        return "failed", (f"{type(err).__name__}: {err}", 1, traceback.format_exc())
+
+
+def die_with_parent(parent: int) -> None:
     """Where the system can: end this process the moment its parent is gone, however that went."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit(1)
+
+
+def leave_with_parent() -> None:
+    """For a process that some thread has started: look every second whether its parent is still there."""
+    parent = os.getppid()
+
+    def look(number: int, frame: Any) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
 
 
 def _leave(number: int, frame: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -22,4 +23,4 @@ def load_builtin() -> Model:
     """The built-in tiny model."""
     from tensorreel.models.reading import model_from_toml
 
-    return model_from_toml(builtin_text(), BUILTIN)
+    return replace(model_from_toml(builtin_text(), BUILTIN), source="")

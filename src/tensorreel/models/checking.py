@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -89,8 +89,8 @@ def build(loose: Loose, name: str) -> Model:
         _check_tensor(full, array, config, sources, name)
     words = _words(loose.facts.get("vocabulary.words"), config, name)
     rest = {k: _strings(loose.facts.get(f"vocabulary.{k}"), k, config, name) for k in ("glosses", "readings")}
-    model = Model(config, words, (), loose.tensors, **rest)
-    return Model(config, words, _tokens(loose.facts.get("tokens"), model, name), loose.tensors, **rest)
+    model = Model(config, words, (), loose.tensors, **rest, source=name)
+    return replace(model, tokens=_tokens(loose.facts.get("tokens"), model, name))
 
 
 def _unknown(found: Sequence[str], known: Sequence[str], name: str) -> None:

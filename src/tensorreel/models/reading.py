@@ -16,47 +16,53 @@ import numpy as np
 from tensorreel.errors import InputError
 from tensorreel.model import Model
 from tensorreel.models.checking import Loose, build, number_array, plain_array
+from tensorreel.models.tensorfile import is_safetensors, read_safetensors
 
 MAX_BYTES = 1 << 30
 MAX_TOML_BYTES = 1 << 24  # a person's file; tomllib reads it in seconds
 MAX_MEMBERS = 100_000
+_MAX_NAME = 160  # of a file in a message
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _FLOATS = ("f2", "f4", "f8")
+_MODEL = "expected a .toml, .npz or .safetensors model"
 
 
 def read_model(path: Path, max_bytes: int = MAX_BYTES) -> Model:
     """The checked model of a file; every fault is an ``InputError`` of one line that begins with its name."""
-    data = _bytes(path, max_bytes)
+    name = str(path) if len(str(path)) <= _MAX_NAME else "…" + str(path)[-_MAX_NAME + 1 :]
+    data = _bytes(path, name, max_bytes)
     if data.startswith((_ZIP, _EMPTY_ZIP)):
-        return build(_read_npz(data, str(path), max_bytes), str(path))
+        return build(_read_npz(data, name, max_bytes), name)
+    if is_safetensors(data):
+        return build(read_safetensors(data, name), name)
     if len(data) > MAX_TOML_BYTES:
         raise InputError(
-            f"{path}: {len(data)} bytes, expected at most {MAX_TOML_BYTES} of TOML (larger: .npz)"
+            f"{name}: {len(data)} bytes, expected at most {MAX_TOML_BYTES} of TOML (larger: .safetensors)"
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        raise InputError(f"{path}: byte {err.start} is not UTF-8, expected a .toml or .npz model") from err
-    return model_from_toml(text, str(path))
+        raise InputError(f"{name}: byte {err.start} is not UTF-8, {_MODEL}") from err
+    return model_from_toml(text, name)
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
+def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
     """The whole regular file, read once."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             info = os.fstat(file.fileno())
             if not stat.S_ISREG(info.st_mode):
-                raise InputError(f"{path}: not a regular file, expected a .toml or .npz model")
+                raise InputError(f"{name}: not a regular file, {_MODEL}")
             if info.st_size > max_bytes:
-                raise InputError(f"{path}: {info.st_size} bytes, expected at most {max_bytes} (--max-bytes)")
+                raise InputError(f"{name}: {info.st_size} bytes, expected at most {max_bytes} (--max-bytes)")
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as err:
         reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
-        raise InputError(f"{path}: {reason}, expected a .toml or .npz model") from err
+        raise InputError(f"{name}: {reason}, {_MODEL}") from err
     if not data:
-        raise InputError(f"{path}: empty, expected a .toml or .npz model")
+        raise InputError(f"{name}: empty, {_MODEL}")
     return data
 
 
@@ -66,7 +72,7 @@ def model_from_toml(text: str, name: str) -> Model:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as err:
         reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
-        raise InputError(f"{name}: no TOML: {reason}") from err
+        raise InputError(f"{name}: no TOML, {_MODEL} ({reason})") from err
     loose = Loose()
     allowed = ("tokens", "causal", "eps", "sizes", "vocabulary", "embedding", "layers")
     loose.facts = {k: v for k, v in content.items() if k in ("tokens", "causal", "eps")}
@@ -105,7 +111,7 @@ def _read_npz(data: bytes, name: str, max_bytes: int) -> Loose:
     except InputError:
         raise
     except Exception as err:  # BadZipFile, zlib.error and whatever else a broken archive provokes
-        raise InputError(f"{name}: damaged .npz: {err}") from err
+        raise InputError(f"{name}: damaged .npz, expected one that can be unpacked ({err})") from err
     return loose
 
 
@@ -137,7 +143,7 @@ def _array(data: bytes, place: str) -> np.ndarray[Any, Any]:
     except InputError:
         raise
     except Exception as err:
-        raise InputError(f"{place}: damaged .npy header: {err}") from err
+        raise InputError(f"{place}: damaged .npy header, expected an array ({err})") from err
     if dtype.hasobject or dtype.kind not in "fiubcSU" or dtype.subdtype:
         raise InputError(f"{place}: dtype {dtype}, expected floats")
     count = 1

@@ -1,0 +1,118 @@
+"""Reading ``.safetensors``: F64, F32, F16 and BF16 tensors, and words, tokens and switches in its metadata.
+
+The header is read here, so that its size, doubled names and types are judged before a tensor is touched; the
+library then checks offsets and shapes against the bytes. Metadata holds strings only: ``words``, ``glosses``,
+``readings``, ``tokens``, ``causal``, ``eps`` and ``n_heads`` are JSON in them, whatever else is there belongs
+to others and is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorreel.errors import InputError
+from tensorreel.functional import Array
+from tensorreel.models.checking import Loose
+from tensorreel.models.naming import translated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tensorreel.model import Model
+
+MAX_HEADER = 1 << 24
+METADATA = "__metadata__"
+WORDS = ("words", "glosses", "readings")
+FACTS = ("tokens", "causal", "eps")
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+_FILE = "expected a .safetensors model"
+
+
+def is_safetensors(data: bytes) -> bool:
+    """Whether bytes begin as such a file does: a length below 2⁴⁰ and a brace, which no text begins with."""
+    return len(data) > 8 and data[5:8] == b"\0\0\0" and data[8:9] == b"{"
+
+
+def read_safetensors(data: bytes, name: str) -> Loose:
+    """What the file says, names of other projects' checkpoints translated; ``InputError`` if it is damaged."""
+    header = _header(data, name)
+    metadata = _metadata(header.pop(METADATA, {}), name)
+    for key, entry in header.items():
+        dtype = entry.get("dtype") if isinstance(entry, dict) else None
+        if dtype not in _DTYPES:
+            raise InputError(f"{name}: {key}: dtype {str(dtype)[:40]}, expected F64, F32, F16 or BF16")
+    loose = Loose()
+    loose.facts = {(f"vocabulary.{k}" if k in WORDS else k): v for k, v in metadata.items() if k != "n_heads"}
+    loose.tensors = translated(_tensors(data, name), metadata.get("n_heads"), name)
+    return loose
+
+
+def _header(data: bytes, name: str) -> dict[str, Any]:
+    length, most = int.from_bytes(data[:8], "little"), min(MAX_HEADER, len(data) - 8)
+    if length > most:
+        raise InputError(f"{name}: header of {length} bytes, expected at most {most}")
+
+    def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [key for key, _ in pairs]
+            twice = next(key for key in names if names.count(key) > 1)
+            raise InputError(f"{name}: {twice!r} stands twice, expected each tensor once")
+        return found
+
+    try:
+        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=once)
+    except (ValueError, RecursionError) as err:
+        reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
+        raise InputError(f"{name}: damaged header, {_FILE} ({reason})") from err
+    if not isinstance(header, dict):
+        raise InputError(f"{name}: header is a {type(header).__name__}, {_FILE}")
+    return header
+
+
+def _metadata(found: Any, name: str) -> dict[str, Any]:
+    """The facts among the metadata, decoded."""
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise InputError(f"{name}: {METADATA}: not strings by name, {_FILE}")
+    facts = {}
+    for key in (*WORDS, *FACTS, "n_heads"):
+        if key in found:
+            try:
+                facts[key] = json.loads(found[key])
+            except (ValueError, RecursionError) as err:
+                raise InputError(
+                    f"{name}: {key}: {found[key][:40]!r}, expected JSON in the metadata"
+                ) from err
+    return facts
+
+
+def _tensors(data: bytes, name: str) -> dict[str, Array]:
+    """Every tensor as float64."""
+    from safetensors import SafetensorError, deserialize
+
+    try:
+        return {key: _widened(entry) for key, entry in deserialize(data)}  # type: ignore[no-untyped-call]
+    except (SafetensorError, ValueError, OverflowError) as err:
+        raise InputError(f"{name}: damaged, {_FILE} ({err})") from err
+
+
+def _widened(entry: Mapping[str, Any]) -> Array:
+    flat = np.frombuffer(entry["data"], dtype=_DTYPES[entry["dtype"]])
+    if entry["dtype"] == "BF16":  # the upper half of a float32
+        flat = (flat.astype("<u4") << 16).view("<f4")
+    with np.errstate(all="ignore"):
+        return flat.astype(np.float64).reshape(entry["shape"])
+
+
+def write_safetensors(model: Model, path: Path) -> None:
+    """Write a model as float64 tensors, the rest of it as JSON in the metadata."""
+    from safetensors.numpy import save
+
+    facts = {"words": model.words, "tokens": model.tokens, "causal": model.config.causal}
+    facts |= {k: getattr(model, k) for k in ("glosses", "readings") if any(getattr(model, k))}
+    facts |= {"eps": model.config.eps}
+    path.write_bytes(save(dict(model.params), {key: json.dumps(value) for key, value in facts.items()}))
