@@ -143,7 +143,8 @@ def _config(loose: Loose, name: str) -> tuple[ModelConfig, dict[str, str]]:
     if sizes["d_model"] % sizes["n_heads"]:
         d, h = sizes["d_model"], sizes["n_heads"]
         raise InputError(
-            f"{name}: d_model: {d} is not divisible by n_heads = {h} (from {sources['n_heads']})"
+            f"{name}: d_model: {d} is not divisible by n_heads, expected a multiple of {h} "
+            f"(from {sources['n_heads']})"
         )
     facts: dict[str, Any] = {**sizes, **_switches(loose, name)}
     return ModelConfig(n_layers=n_layers, **facts), sources
@@ -207,12 +208,20 @@ def _words(value: Any, config: ModelConfig, name: str) -> tuple[str, ...]:
     return words
 
 
+def _kinds(value: Any) -> str:
+    """What a value is, for messages: ``a float``, ``a list with a float``."""
+    if not isinstance(value, list):
+        return f"a {type(value).__name__}"
+    odd = next((type(x).__name__ for x in value if not isinstance(x, str | int)), None)
+    return f"a list with a {odd or 'int'}"
+
+
 def _strings(value: Any, key: str, config: ModelConfig, name: str) -> tuple[str, ...]:
     """One string per word, without NUL or lone surrogates."""
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(x, str) for x in value):
-        raise InputError(f"{name}: {key}: expected a list of strings")
+        raise InputError(f"{name}: {key}: {_kinds(value)}, expected a list of strings")
     if len(value) != config.vocab_size:
         raise InputError(
             f"{name}: {key}: {len(value)}, expected {config.vocab_size} (a word for each row of E)"
@@ -233,7 +242,7 @@ def _tokens(value: Any, model: Model, name: str) -> tuple[int, ...]:
     if value is None:
         return tuple(range(min(model.config.vocab_size, model.config.n_ctx)))
     if not isinstance(value, list) or not all(isinstance(x, int | str) for x in value):
-        raise InputError(f"{name}: tokens: expected a list of ids or words")
+        raise InputError(f"{name}: tokens: {_kinds(value)}, expected a list of ids or words")
     try:
         if any(isinstance(x, bool) for x in value):
             raise InputError("tokens: a boolean, expected ids or words")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import stat
 import tomllib
@@ -21,6 +22,7 @@ from tensorreel.models.tensorfile import is_safetensors, read_safetensors
 MAX_BYTES = 1 << 30
 MAX_TOML_BYTES = 1 << 24  # a person's file; tomllib reads it in seconds
 MAX_MEMBERS = 100_000
+_MAX_AXES = 8
 _MAX_NAME = 160  # of a file in a message
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -146,10 +148,12 @@ def _array(data: bytes, place: str) -> np.ndarray[Any, Any]:
         raise InputError(f"{place}: damaged .npy header, expected an array ({err})") from err
     if dtype.hasobject or dtype.kind not in "fiubcSU" or dtype.subdtype:
         raise InputError(f"{place}: dtype {dtype}, expected floats")
-    count = 1
-    for size in shape:
-        count *= size
-    if count < 0 or len(shape) > 8 or count * dtype.itemsize != len(data) - stream.tell():
+    if len(shape) > _MAX_AXES or min(shape, default=0) < 0:
+        raise InputError(
+            f"{place}: shape {str(shape)[:60]}, expected sizes from 0 of at most {_MAX_AXES} axes"
+        )
+    count = math.prod(shape)
+    if count * dtype.itemsize != len(data) - stream.tell():
         raise InputError(
             f"{place}: {len(data) - stream.tell()} bytes of data, expected {count * dtype.itemsize} "
             f"(shape {shape} of {dtype})"

@@ -43,11 +43,11 @@ def read_safetensors(data: bytes, name: str) -> Loose:
     metadata = _metadata(header.pop(METADATA, {}), name)
     for key, entry in header.items():
         dtype = entry.get("dtype") if isinstance(entry, dict) else None
-        if dtype not in _DTYPES:
+        if not isinstance(dtype, str) or dtype not in _DTYPES:
             raise InputError(f"{name}: {key}: dtype {str(dtype)[:40]}, expected F64, F32, F16 or BF16")
     loose = Loose()
     loose.facts = {(f"vocabulary.{k}" if k in WORDS else k): v for k, v in metadata.items() if k != "n_heads"}
-    loose.tensors = translated(_tensors(data, name), metadata.get("n_heads"), name)
+    loose.tensors = translated(_tensors(data, list(header), name), metadata.get("n_heads"), name)
     return loose
 
 
@@ -90,12 +90,13 @@ def _metadata(found: Any, name: str) -> dict[str, Any]:
     return facts
 
 
-def _tensors(data: bytes, name: str) -> dict[str, Array]:
-    """Every tensor as float64."""
+def _tensors(data: bytes, order: Sequence[str], name: str) -> dict[str, Array]:
+    """Every tensor as float64, in the order of the header."""
     from safetensors import SafetensorError, deserialize
 
     try:
-        return {key: _widened(entry) for key, entry in deserialize(data)}  # type: ignore[no-untyped-call]
+        found = dict(deserialize(data))  # type: ignore[no-untyped-call]
+        return {key: _widened(found[key]) for key in order}
     except (SafetensorError, ValueError, OverflowError) as err:
         raise InputError(f"{name}: damaged, {_FILE} ({err})") from err
 

@@ -1,0 +1,383 @@
+"""Stale clips: a clip is made again if and only if what it shows has changed, whichever input changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tensorreel.cli.running import spread
+from tensorreel.engine import forward
+from tensorreel.film import ground, source
+from tensorreel.film.cache import opened
+from tensorreel.film.job import Job
+from tensorreel.film.keys import Desk
+from tensorreel.film.picture import Picture
+from tensorreel.film.production import Orders, list_work, make_clips
+from tensorreel.model import Model
+from tensorreel.models.samples import random_model
+from tensorreel.stages import STAGES
+from tensorreel.visuals.options import SceneOptions
+from tests.harness import no_font
+from tests.stub import PICTURE, STUB, edited, expected, jobs_for, look
+
+
+@pytest.fixture(autouse=True)
+def _no_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ground, "font_digest", no_font)
+
+
+def small(layers: int) -> Model:
+    """The tiny model, or its first layer alone."""
+    tiny = Model.tiny()
+    if layers == tiny.config.n_layers:
+        return tiny
+    return replace(tiny, config=replace(tiny.config, n_layers=layers))
+
+
+def stages_of(model: Model, folder: Path, **options: Any) -> list[Job]:
+    """A job for every stage, and in every layer for the stages of a layer."""
+    jobs = jobs_for(model, folder, [s.name for s in STAGES if s.scope == "model"], **options)
+    for layer in range(model.config.n_layers):
+        names = [s.name for s in STAGES if s.scope == "layer"]
+        jobs += jobs_for(model, folder / f"layer-{layer}", names, layer=layer, **options)
+    return jobs
+
+
+def inputs_of(model: Model) -> list[str]:
+    return [*model.params, "tokens"]
+
+
+def changed(model: Model, name: str, by: float = 0.5) -> Model:
+    """The model with one input changed so that it can be seen."""
+    if name == "tokens":
+        return replace(model, tokens=(model.tokens[0], *model.tokens[:0:-1]))
+    array = model.params[name]
+    at = np.unravel_index(array.size // 2, array.shape)
+    if name == "E":
+        at = (model.tokens[2], 1)  # a word of the sentence
+    index = tuple(int(i) for i in at)
+    return edited(model, name, index, float(array[index]) + by)
+
+
+def work(jobs: list[Job], cache: Path) -> set[Path]:
+    """The targets of the clips that would be made again; as in ``list_work``, but without forking for looks."""
+    with opened(cache, print) as kept:
+        desk = Desk(kept)
+        plans = [desk.seen(p, look(p.job, lambda n: None)) if p.look else p for p in desk.plan(jobs)]
+    return {plan.job.target for plan in plans if plan.entry is None}
+
+
+@pytest.mark.parametrize(("layers", "cells"), [(1, 270), (2, 837)])
+def test_every_input_and_every_stage(layers: int, cells: int, quick: Path) -> None:
+    """For each input and each stage: made again exactly where the printed digits are other ones."""
+    model = small(layers)
+    before = {job.target: expected(job) for job in stages_of(model, quick)}
+    make_clips(stages_of(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    seen = stale = 0
+    for name in inputs_of(model):
+        jobs = stages_of(changed(model, name), quick)
+        again = work(jobs, quick / "cache")
+        for job in jobs:
+            shows_another = expected(job) != before[job.target]
+            assert (job.target in again) == shows_another, (name, job.scene, job.options.layer)
+            seen, stale = seen + 1, stale + shows_another
+    assert seen == cells
+    assert cells / 4 < stale < cells
+
+
+@pytest.mark.parametrize("name", inputs_of(small(1))[:-1])
+def test_a_change_below_the_printed_digits_renders_nothing(name: str, quick: Path) -> None:
+    model = random_model(
+        np.random.default_rng(3), V=6, T=4, d=4, h=2, d_ff=6, L=1
+    )  # more digits than are shown
+    make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    other = changed(model, name, by=1e-9)
+    assert other.digest != model.digest
+    assert work(jobs_for(other, quick), quick / "cache") == set()
+
+
+def test_a_changed_output_projection_renders_stage_11_and_later_only(quick: Path) -> None:
+    model = Model.tiny()
+    make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    again = work(jobs_for(changed(model, "layers.0.W_O"), quick), quick / "cache")
+    assert {path.stem for path in again} == {stage.name for stage in STAGES[10:]}
+
+
+FEW = ("token_embedding", "query", "attn_weights", "ffn_norm", "probs")
+CHOICES: dict[str, Callable[[Job], Job]] = {
+    "theme": lambda job: replace(job, options=replace(job.options, theme="light")),
+    "language": lambda job: replace(job, options=replace(job.options, lang="ja")),
+    "pace": lambda job: replace(job, options=replace(job.options, pace=2.0)),
+    "size": lambda job: replace(job, picture=Picture(640, 360, PICTURE.fps)),
+    "fps": lambda job: replace(job, picture=PICTURE.at(25)),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_choice_of_the_viewer_is_another_clip(choice: str, quick: Path) -> None:
+    jobs, orders = jobs_for(Model.tiny(), quick, FEW), Orders(1, quick / "cache", craft=STUB)
+    others = [CHOICES[choice](job) for job in jobs]
+    make_clips(jobs, orders=orders)
+    assert len(work(others, quick / "cache")) == len(jobs)
+    make_clips(others, orders=orders)
+    assert [job.target.read_bytes() for job in others] == [expected(job) for job in others]
+    make_clips(jobs, orders=orders)
+    assert [job.target.read_bytes() for job in jobs] == [expected(job) for job in jobs]
+    assert work(jobs, quick / "cache") == work(others, quick / "cache") == set()
+
+
+def test_another_font_file_under_the_same_name_is_noticed(
+    quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tensorreel.visuals import fonts
+
+    monkeypatch.undo()
+    source_font = Path(fonts.resolve_font(None).path)
+    font = quick / "font.ttf"
+    shutil.copy(source_font, font) if source_font.suffix == ".ttf" else _first_face(source_font, font)
+    jobs = jobs_for(Model.tiny(), quick, ("query",), font=str(font))
+    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+    assert work(jobs, quick / "cache") == set()
+    font.write_bytes(font.read_bytes() + b"\0")
+    assert len(work(jobs, quick / "cache")) == 1
+
+
+def _first_face(collection: Path, font: Path) -> None:
+    """A small font of its own, so that nothing large is copied."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef"])
+    builder.setupCharacterMap({})
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph()})
+    builder.setupHorizontalMetrics({".notdef": (500, 0)})
+    builder.setupHorizontalHeader()
+    builder.setupNameTable({"familyName": "Test"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(font)
+
+
+def test_another_version_of_a_library_is_another_clip(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = jobs_for(Model.tiny(), quick, FEW)
+    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+    now = dict(ground.libraries())
+    assert all(now.values()), now
+    for name in (*ground.LIBRARIES, "cairo"):
+        monkeypatch.setattr(ground, "libraries", lambda name=name: {**now, name: "0.0"})
+        assert len(work(jobs, quick / "cache")) == len(jobs), name
+    monkeypatch.setattr(ground, "libraries", lambda: now)
+    assert work(jobs, quick / "cache") == set()
+
+
+def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
+    quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, scenes = source.folders()[source.PACKAGE], source.folders()[f"{source.PACKAGE}.scenes"]
+    here = {source.PACKAGE: quick / "tensorreel", f"{source.PACKAGE}.scenes": quick / "scenes"}
+    plain = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(package, here[source.PACKAGE], ignore=plain)
+    shutil.copytree(scenes, here[f"{source.PACKAGE}.scenes"], ignore=plain, dirs_exist_ok=True)
+    monkeypatch.setattr(source, "folders", lambda: here)
+    jobs = jobs_for(Model.tiny(), quick / "out", ("query", "attn_norm", "probs"))
+    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+
+    def after_a_change_of(name: str) -> set[str]:
+        path = quick / name
+        good = path.read_bytes()
+        path.write_bytes(good + b"\n# changed\n")
+        again = {target.stem for target in work(jobs, quick / "cache")}
+        path.write_bytes(good)
+        return again
+
+    everything = {"query", "attn_norm", "probs"}
+    for name in ("visuals/scene.py", "visuals/fonts.py", "film/renderer.py", "film/encoder.py", "formatting.py",
+                 "engine.py", "functional.py", "stages.py", "visuals/theme.py", "film/layer.py"):  # fmt: skip
+        assert after_a_change_of(f"tensorreel/{name}") == everything, name
+    for name in (
+        "film/cache.py",
+        "film/production.py",
+        "film/locks.py",
+        "models/reading.py",
+        "cli/render.py",
+    ):
+        assert after_a_change_of(f"tensorreel/{name}") == set(), name
+    assert after_a_change_of("scenes/add_norm.py") == {"attn_norm"}
+    assert after_a_change_of("scenes/self_attention.py") == {"query"}
+    for path in (package / "film").glob("*.[ch]"):
+        assert after_a_change_of(f"tensorreel/film/{path.name}") == everything
+
+
+def test_code_saved_while_a_clip_is_drawn_is_not_believed(
+    quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows which code drew it: it is handed out once, and made again next time."""
+    versions = iter(range(1000))
+    monkeypatch.setattr(source.Sources, "code", lambda *args: {"x": str(next(versions))})
+    warnings: list[str] = []
+    orders = Orders(1, quick / "cache", craft=STUB, warn=warnings.append)
+    jobs = jobs_for(Model.tiny(), quick, ("query",))
+    make_clips(jobs, orders=orders)
+    assert jobs[0].target.read_bytes() == expected(jobs[0])
+    assert "was saved while it was drawn" in warnings[0]
+    monkeypatch.setattr(source.Sources, "code", lambda *args: {"x": "0"})
+    assert len(work(jobs, quick / "cache")) == 1
+
+
+def test_dry_run_says_why(quick: Path) -> None:
+    orders = Orders(1, quick / "cache", craft=STUB)
+    jobs = jobs_for(Model.tiny(), quick, ("query", "attn_output"))
+    assert [p.why for p in list_work(jobs, orders)] == ["never rendered"] * 2
+    make_clips(jobs, orders=orders)
+    assert [p.why for p in list_work(jobs, orders)] == ["up to date"] * 2
+    others = jobs_for(changed(Model.tiny(), "layers.0.W_O"), quick, ("query", "attn_output"))
+    assert [p.why for p in list_work(others, orders)] == ["up to date", "changed: W_O, attn_output"]
+    light = [CHOICES["theme"](job) for job in jobs]
+    assert [p.why for p in list_work(light, orders)] == ["changed: theme"] * 2
+    assert [p.why for p in list_work(jobs, replace(orders, force=True))] == ["forced"] * 2
+
+
+def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
+    """``--all-layers --all-heads``: the name of a clip says which it is, and so does its key."""
+    trace = forward(Model.tiny())
+    like = Job("query", trace, SceneOptions(), PICTURE, "mp4", quick)
+    todo = spread([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
+    assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 4 + 2 == 14
+    jobs = [replace(job, target=quick / f"{job.scene}{more}.mp4") for job, more in todo]
+    orders = Orders(1, quick / "cache", craft=STUB)
+    make_clips(jobs, orders=orders)
+    for job in jobs:
+        assert job.target.read_bytes() == expected(job)
+    other = forward(changed(Model.tiny(), "layers.1.W_Q"))
+    again = {path.name for path in work([replace(job, trace=other) for job in jobs], quick / "cache")}
+    assert "query-layer-1-head-1-en.mp4" not in again
+    assert "query-layer-2-head-2-ja.mp4" in again
+
+
+# ---- random steps -------------------------------------------------------------------------------------------
+SHOWN = ("token_embedding", "query", "attn_weights", "attn_output", "ffn_hidden", "probs")
+VALUES = (-0.5, 0.0, 0.1, 0.1000000001, 0.25, 1.0)
+
+
+class Editing(RuleBasedStateMachine):
+    """Somebody edits, undoes, deletes and damages; after every step the clips are those of a clean render."""
+
+    folder: Path
+    steps = 0
+
+    @initialize()
+    def begin(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.model, self.past = Model.tiny(), [Model.tiny()]
+        self.options = SceneOptions()
+        self.warnings: list[str] = []
+
+    @rule(
+        name=st.sampled_from(sorted(Model.tiny().params)),
+        place=st.integers(0, 47),
+        value=st.sampled_from(VALUES),
+    )
+    def edit(self, name: str, place: int, value: float) -> None:
+        array = self.model.params[name]
+        index = tuple(int(i) for i in np.unravel_index(place % array.size, array.shape))
+        self.past.append(self.model)
+        self.model = edited(self.model, name, index, value)
+
+    @rule()
+    def undo(self) -> None:
+        self.model = self.past.pop() if self.past else Model.tiny()
+
+    @rule(order=st.permutations(range(1, 6)))
+    def another_sentence(self, order: list[int]) -> None:
+        self.past.append(self.model)
+        self.model = replace(self.model, tokens=tuple(order))
+
+    @rule(
+        lang=st.sampled_from(["en", "ja"]), theme=st.sampled_from(["dark", "light"]), layer=st.integers(0, 1)
+    )
+    def choose(self, lang: str, theme: str, layer: int) -> None:
+        self.options = SceneOptions(lang=lang, theme=theme, layer=layer)
+
+    @rule(pick=st.integers(0, 10**6), where=st.sampled_from(["out", "clips", "media", "views"]))
+    def delete(self, pick: int, where: str) -> None:
+        if path := self._some(pick, where):
+            path.unlink()
+
+    @rule(
+        pick=st.integers(0, 10**6),
+        where=st.sampled_from(["out", "clips", "media", "views"]),
+        how=st.sampled_from(["flip", "cut", "swap", "folder"]),
+    )
+    def damage(self, pick: int, where: str, how: str) -> None:
+        path = self._some(pick, where)
+        if path is None or (where == "out" and how == "folder"):
+            return
+        data = path.read_bytes()
+        if how == "flip" and data:
+            path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        elif how == "cut":
+            path.write_bytes(data[: pick % (len(data) + 1)])
+        elif how == "swap":
+            other = self._some(pick // 7, where)
+            assert other is not None
+            path.write_bytes(other.read_bytes())
+            other.write_bytes(data)
+        elif how == "folder":
+            path.unlink()
+            path.mkdir()
+
+    def _some(self, pick: int, where: str) -> Path | None:
+        base = self.folder / ("out" if where == "out" else f"cache/{where}")
+        files = sorted(p for p in base.glob("*") if p.is_file())
+        return files[pick % len(files)] if files else None
+
+    @invariant()
+    def clips_are_those_of_a_clean_render(self) -> None:
+        type(self).steps += 1
+        trace = forward(self.model)
+        jobs = [
+            Job(name, trace, self.options, PICTURE, "mp4", self.folder / "out" / f"{name}.mp4")
+            for name in SHOWN
+        ]
+        make_clips(jobs, orders=Orders(2, self.folder / "cache", craft=STUB, warn=self.warnings.append))
+        for job in jobs:
+            assert job.target.read_bytes() == expected(job), (job.scene, self.options)
+
+
+def play(folder: Path, examples: int, steps: int, fixed: bool) -> int:
+    Editing.folder, Editing.steps = folder / "play", 0
+    run_state_machine_as_test(
+        Editing,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            derandomize=fixed,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return Editing.steps
+
+
+def test_random_steps_never_show_a_stale_clip(quick: Path) -> None:
+    """The same steps every time; the slow lane takes a thousand, and others each time."""
+    assert play(quick, 4, 30, fixed=True) >= 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", ["fixed", "random"])
+def test_a_thousand_random_steps(quick: Path, seed: str) -> None:
+    steps = play(quick, 60, 50, seed == "fixed")
+    print(f"{steps} steps")
+    assert steps >= 1000
