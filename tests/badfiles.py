@@ -8,6 +8,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,10 +118,10 @@ def _npz() -> Iterator[tuple[str, Made]]:
     for name, content in _tensors():
         if content.pop("eps-0", 1) is None:
             content["eps"] = np.array(0.0)
-        yield name, lambda c=content: npz(c)
+        yield name, partial(npz, content)
     dtypes = ("i4", "u1", "i8", "?", "c16", "c8", "S3", "U3", "M8[s]", "m8[s]", "V4", "O", "f16")
     for dtype in dtypes:
-        yield f"dtype {dtype}", lambda d=dtype: npz(changed(E=np.zeros((8, 4), dtype=d)))
+        yield f"dtype {dtype}", partial(_typed, dtype)
     records = np.zeros((8, 4), dtype=[("a", "f8")])
     yield "records", lambda: npz(changed(E=records))
     for key, value in {
@@ -130,7 +131,7 @@ def _npz() -> Iterator[tuple[str, Made]]:
         "causal": np.array(1), "causal twice": np.array([True, False]), "eps": np.array("x"),
         "eps below": np.array(-1.0), "eps NaN": np.array(np.nan), "glosses": np.array([1.0]),
     }.items():  # fmt: skip
-        yield key, lambda k=key, v=value: npz(arrays() | {k.split()[0]: v}, facts=False)
+        yield key, partial(npz, arrays() | {key.split()[0]: value}, facts=False)
     header = "{'descr': '<f8', 'fortran_order': False, 'shape': (8, 4), }\n"
     members = {
         "no magic": b"hello", "version": raw_npy(header, bytes(256), b"\7\0"), "short": raw_npy(header, bytes(255)),
@@ -141,14 +142,18 @@ def _npz() -> Iterator[tuple[str, Made]]:
         "long header": raw_npy(header[:-1] + " " * 20000), "cut header": raw_npy(header)[:20],
     }  # fmt: skip
     for name, data in members.items():
-        yield f"member {name}", lambda d=data: _with({"E.npy": d})
+        yield f"member {name}", partial(_with, {"E.npy": data})
     for name in ("evil.py", "../E.npy", "E", "E.npy/", "a\x1b[31m.npy"):
-        yield f"member named {name!r}", lambda n=name: _with({n: npy(np.ones(2))})
+        yield f"member named {name!r}", partial(_with, {name: npy(np.ones(2))})
     yield "cut", lambda: npz(arrays())[:-30]
     yield "only the beginning", lambda: npz(arrays())[:100]
     yield "garbage inside", lambda: npz(arrays()).replace(b"\x9a\x99", b"\x9a\x98", 1)
     yield "empty archive", lambda: b"PK\5\6" + bytes(18)
     yield "just PK", lambda: b"PK\3\4"
+
+
+def _typed(dtype: str) -> bytes:
+    return npz(changed(E=np.zeros((8, 4), dtype=dtype)))
 
 
 def _with(members: dict[str, bytes]) -> bytes:
@@ -162,23 +167,24 @@ def _with(members: dict[str, bytes]) -> bytes:
 def _safetensors() -> Iterator[tuple[str, Made]]:
     for name, content in _tensors():
         facts = {"eps": "0.0"} if content.pop("eps-0", 1) is None else None
-        yield name, lambda c=content, f=facts: safetensors(c, f)
+        yield name, partial(safetensors, content, facts)
     good, data = opened(safetensors(arrays()))
     for dtype in ("I64", "U8", "BOOL", "F8_E4M3", "C64", "", None, 7, "f64", ["F64"]):
-        yield f"dtype {dtype}", lambda d=dtype: packed({**good, "E": {**good["E"], "dtype": d}}, data)
-    for what, entry in {
+        yield f"dtype {dtype}", partial(packed, {**good, "E": {**good["E"], "dtype": dtype}}, data)
+    entries: dict[str, dict[str, Any]] = {
         "offsets past the end": {"data_offsets": [0, 10**9]}, "offsets backwards": {"data_offsets": [256, 0]},
         "offsets of text": {"data_offsets": ["0", "9"]}, "offsets below": {"data_offsets": [-8, 248]},
         "shape below": {"shape": [-8, -4]}, "shape of text": {"shape": "8, 4"}, "shape too large": {"shape": [8, 5]},
         "shape huge": {"shape": [2**40, 2**40]}, "shape of floats": {"shape": [8.0, 4.0]}, "deep": {"shape": [[8]]},
-    }.items():  # fmt: skip
-        yield what, lambda e=entry: packed({**good, "E": {**good["E"], **e}}, data)
+    }  # fmt: skip
+    for what, entry in entries.items():
+        yield what, partial(packed, {**good, "E": {**good["E"], **entry}}, data)
     for key, text in {
         "words": "no JSON", "words as number": "7", "words too few": '["a"]', "words twice": json.dumps(["a"] * 8),
         "tokens": "[99]", "tokens as text": '"abc"', "tokens as floats": "[1.5]", "causal": '"yes"', "eps": "-1",
         "eps NaN": "NaN", "glosses": "[1]", "words deep": "[" * 5000,
     }.items():  # fmt: skip
-        yield f"metadata {key}", lambda k=key, t=text: safetensors(arrays(), {k.split()[0]: t})
+        yield f"metadata {key}", partial(safetensors, arrays(), {key.split()[0]: text})
     yield "metadata of numbers", lambda: packed({**good, "__metadata__": {"words": 1}}, data)
     yield "metadata as list", lambda: packed({**good, "__metadata__": []}, data)
     yield "entry as list", lambda: packed({**good, "E": []}, data)
@@ -191,7 +197,7 @@ def _safetensors() -> Iterator[tuple[str, Made]]:
     yield "data longer", lambda: packed(good, data + b"x")
     yield "no UTF-8", lambda: struct.pack("<Q", 8) + b'{"\xff": 1}'
     for project, content in checkpoints().items():
-        yield f"a {project} checkpoint", lambda c=content: safetensors(c, {"n_heads": "2", "format": "pt"})
+        yield f"a {project} checkpoint", partial(safetensors, content, {"n_heads": "2", "format": "pt"})
     yield "heads not said", lambda: safetensors(pytorch(), {})
     yield "heads not whole", lambda: safetensors(pytorch(), {"n_heads": "2.5"})
     yield "heads that do not divide", lambda: safetensors(pytorch(), {"n_heads": "3"})
@@ -264,6 +270,10 @@ def checkpoints() -> dict[str, dict[str, Any]]:
     return {"GPT-2": gpt2, "BERT": bert, "Llama": llama, "biased PyTorch": pytorch(0.5)}
 
 
+def _edited(old: str, new: str) -> bytes:
+    return TEXT.replace(old, new, 1).encode()
+
+
 def _toml() -> Iterator[tuple[str, Made]]:
     first = "[ 0.1,  0.3, -0.1,  0.2]"
     assert first in TEXT
@@ -275,7 +285,7 @@ def _toml() -> Iterator[tuple[str, Made]]:
         "overflow": "[1e308, -1e308, 1e308, 1e308]",
     }  # fmt: skip
     for name, row in rows.items():
-        yield f"row {name}", lambda r=row: TEXT.replace(first, r, 1).encode()
+        yield f"row {name}", partial(_edited, first, row)
     lines = {
         "causal = false": ("causal = 1", 'causal = "x"', "casual = false", "causal = false\ncausal = true"),
         "tokens = [1, 2, 3, 4, 5]": ("tokens = []", "tokens = [8]", "tokens = [-1]", "tokens = [1.5]", "tokens = 1",
@@ -293,7 +303,7 @@ def _toml() -> Iterator[tuple[str, Made]]:
     for old, news in lines.items():
         assert old in TEXT, old
         for new in news:
-            yield f"{old} as {new[:30]}", lambda o=old, n=new: TEXT.replace(o, n, 1).encode()
+            yield f"{old} as {new[:30]}", partial(_edited, old, new)
     for name, data in {
         "not TOML": b"hello", "empty": b"", "a space": b" ", "NUL": b"\0", "latin": TEXT.encode("utf-16"),
         "cut": TEXT[:700].encode(), "cut in a letter": TEXT.encode()[:200].rpartition(b"\xe7")[0] + b"\xe7",
@@ -301,7 +311,7 @@ def _toml() -> Iterator[tuple[str, Made]]:
         "control": TEXT.replace("W_O", "W\x07O", 1).encode(), "pickle": b"\x80\x04\x95\x00.", "gzip": b"\x1f\x8b\x08",
         "HDF5": b"\x89HDF\r\n\x1a\n", "ELF": b"\x7fELF\2\1\1", "npy": npy(np.ones((2, 2))), "picture": b"\x89PNG\r\n",
     }.items():  # fmt: skip
-        yield name, lambda d=data: d
+        yield name, partial(bytes, data)
 
 
 BY_HAND: dict[str, Made] = {
@@ -329,7 +339,7 @@ _TOKENS = (
     b"=",
     b"#",
 )
-_VALUES = (-1, 0, 1, 2**31, 2**63, 2**64, 1.5, None, True, "x", [], {}, [1, [2]], "\ud800")
+_VALUES: tuple[Any, ...] = (-1, 0, 1, 2**31, 2**63, 2**64, 1.5, None, True, "x", [], {}, [1, [2]], "\ud800")
 
 
 def mutant(rng: np.random.Generator) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(quick: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+def shop(quick: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setattr(ground, "font_digest", no_font)
     made = Shop(quick)
     assert made.make() == sorted(NAMES)

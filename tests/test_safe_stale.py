@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tensorreel.scenes import SCENES
 
 from tensorreel.cli.running import spread
 from tensorreel.engine import forward
@@ -61,10 +62,9 @@ def changed(model: Model, name: str, by: float = 0.5) -> Model:
     if name == "tokens":
         return replace(model, tokens=(model.tokens[0], *model.tokens[:0:-1]))
     array = model.params[name]
-    at = np.unravel_index(array.size // 2, array.shape)
+    index = tuple(int(i) for i in np.unravel_index(array.size // 2, array.shape))
     if name == "E":
-        at = (model.tokens[2], 1)  # a word of the sentence
-    index = tuple(int(i) for i in at)
+        index = (model.tokens[2], 1)  # a word of the sentence
     return edited(model, name, index, float(array[index]) + by)
 
 
@@ -212,8 +212,10 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
         "cli/render.py",
     ):
         assert after_a_change_of(f"tensorreel/{name}") == set(), name
-    assert after_a_change_of("scenes/add_norm.py") == {"attn_norm"}
-    assert after_a_change_of("scenes/self_attention.py") == {"query"}
+    modules = {name: SCENES[name][0] for name in everything}
+    assert len(set(modules.values())) == 3
+    for name, module in modules.items():
+        assert after_a_change_of(f"scenes/{module}.py") == {name}
     for path in (package / "film").glob("*.[ch]"):
         assert after_a_change_of(f"tensorreel/film/{path.name}") == everything
 

@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import multiprocessing.connection
 import os
+import pickle
 import signal
 import sys
 import time
@@ -157,7 +158,7 @@ def _outcome(worker: _Running[Work]) -> Outcome[Work, Any]:
         return Outcome(worker.work, error=f"its process died twice ({how})")
     kind, value = worker.last
     if kind == "done":
-        return Outcome(worker.work, result=value)
+        return Outcome(worker.work, result=pickle.loads(value))  # noqa: S301  (our own worker wrote it)
     message, exit_code, trace = value
     return Outcome(worker.work, error=message, exit_code=exit_code, trace=trace)
 
@@ -179,9 +180,9 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
             raise SystemExit(1)  # nobody waits for this any more
         pipe.send(("frames", frames))
 
-    message = reported(lambda: make(job, progress))
+    kind, value = reported(lambda: pickle.dumps(make(job, progress)))
     with suppress(OSError):
-        pipe.send(message)
+        pipe.send((kind, value))
     pipe.close()
 
 
