@@ -13,6 +13,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from tensorreel.cli import main
 from tensorreel.film import craft as hands
 from tensorreel.film import ground
 from tensorreel.film.craft import Craft
+from tensorreel.film.finishing import Plain
+from tensorreel.publish import finisher
 from tests.stub import STUB
 
 
@@ -48,11 +51,14 @@ class Started:
 
     def __init__(self, args: list[str], cwd: Path, before: Callable[[], None], craft: Craft) -> None:
         self._files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  (closed by ended)
+        self._status: int | None = None
         sys.stdout.flush()
         sys.stderr.flush()
         self.pid = os.fork()
         if self.pid == 0:
             self._run(args, cwd, before, craft)
+        with suppress(OSError):
+            os.setpgid(self.pid, self.pid)  # whichever of the two comes first
 
     def _run(self, args: list[str], cwd: Path, before: Callable[[], None], craft: Craft) -> None:
         code = 99
@@ -67,6 +73,7 @@ class Started:
             hands.REAL = craft
             if craft is STUB:
                 ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
+                finisher.Finisher = Plain  # type: ignore[misc,assignment]  # text has no tracks
             before()
             main(args)
         except SystemExit as err:
@@ -76,13 +83,17 @@ class Started:
         finally:
             os._exit(code)
 
+    def gone(self) -> bool:
+        """Whether it has ended by itself."""
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._status = status if pid else None
+        return self._status is not None
+
     def ended(self, within: float = 60.0) -> Ended:
         """Wait for the end; a run that takes longer is killed and fails the test."""
         end = time.monotonic() + within
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                break
+        while not self.gone():
             if time.monotonic() > end:
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
@@ -93,7 +104,8 @@ class Started:
             file.seek(0)
             texts.append(file.read().decode())
             file.close()
-        return Ended(os.waitstatus_to_exitcode(status), *texts)
+        assert self._status is not None
+        return Ended(os.waitstatus_to_exitcode(self._status), *texts)
 
 
 def start(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, craft: Craft = STUB) -> Started:

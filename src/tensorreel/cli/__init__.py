@@ -63,7 +63,11 @@ class LazyGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        sys.exit(self._guarded(lambda: plain(*args, standalone_mode=False, **extra)))
+        try:
+            code = self._guarded(lambda: plain(*args, standalone_mode=False, **extra))
+        except KeyboardInterrupt:  # once more, while the first was being answered
+            code = INTERRUPTED
+        sys.exit(code)
 
     def _guarded(self, run: Callable[[], Any]) -> int:
         try:
@@ -73,7 +77,9 @@ class LazyGroup(click.Group):
         except click.exceptions.Exit as err:
             return err.exit_code
         except (KeyboardInterrupt, click.Abort) as err:
-            return _stopped(Interrupted("interrupted"), err)
+            return _stopped(
+                Interrupted("interrupted"), err.__cause__ if isinstance(err, click.Abort) else err
+            )
         except Interrupted as err:
             return _stopped(err, err.__cause__)
         except BrokenPipeError:

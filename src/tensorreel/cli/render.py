@@ -207,8 +207,6 @@ def _check_output(
         )
     if output.is_dir():
         raise UsageProblem(f"-o {output}: a folder, expected a file")
-    if model_file is not None and output.exists() and output.samefile(model_file):
-        raise UsageProblem(f"-o {output}: also the model file, expected another file")
     if not output.parent.is_dir():
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
 

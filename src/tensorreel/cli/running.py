@@ -84,14 +84,20 @@ def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def ending_on_sigterm() -> Iterator[None]:
-    """SIGTERM stops the run as Ctrl-C does."""
+    """SIGTERM stops the run as Ctrl-C does; a library that makes one of the other is put right."""
+    told: list[int] = []
 
     def stop(number: int, frame: Any) -> None:
+        told.append(number)
         raise Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except KeyboardInterrupt as err:
+        if told and not isinstance(err, Terminated):
+            raise Terminated from err
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
 

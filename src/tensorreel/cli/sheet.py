@@ -74,7 +74,8 @@ def sheet(
     like = Job("", forward(model, tokens), options, picture, "png", Path())
     from tensorreel import scenes
     from tensorreel.film.contact import sheet_path
-    from tensorreel.film.production import film_jobs, make_sheets
+    from tensorreel.film.production import film_jobs
+    from tensorreel.film.sheets import make_sheets
 
     todo = [
         replace(job, target=sheet_path(output_dir, scenes.number(job.scene), job))

@@ -54,7 +54,6 @@ def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
     given["model_file"] = given["model_file"] and given["model_file"].absolute()
     if given["model_file"] is not None and not given["model_file"].exists():
         raise InputError(f"{given['model_file']}: no such file, expected a model to watch")
-    _round(stages, orders, given, [])
     for changed in changes([*sources(), *filter(None, [given["model_file"]])]):
         _round(stages, orders, given, changed)
 
@@ -69,6 +68,8 @@ def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], chang
         in_a_fresh_process(_render, stages, orders, given)
     except TensorreelError as err:
         click.echo(f"tensorreel: error: {err}", err=True)
+    if not changed:
+        click.echo("watching for saves; Ctrl-C ends it", err=True)
 
 
 def _say(clip: Any) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.errors import MAX_MESSAGE, Incomplete, Interrupted, TensorreelError, Terminated, one_line
-from tensorreel.film import boot, farm, workers
 from tensorreel.film import craft as hands
+from tensorreel.film import farm, workers
 from tensorreel.film.cache import Cache, opened
 from tensorreel.film.craft import Craft, Noted
 from tensorreel.film.digests import digest, file_digest
@@ -23,7 +23,7 @@ from tensorreel.film.job import Clip, Job, Progress
 from tensorreel.film.keys import Desk, Plan
 from tensorreel.film.locks import holding
 from tensorreel.film.progress import ProgressBar
-from tensorreel.film.publishing import part_path, replacing, said, sweep
+from tensorreel.film.publishing import part_path, replacing, said, spare, sweep
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
 
@@ -64,6 +64,7 @@ def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders
     ``Interrupted`` when stopped; the files of the others are in place.
     """
     orders = orders or Orders(processes)
+    spare((job.target for job in jobs), _inputs(jobs))
     orders.craft.check(jobs)
     plans: dict[int, Plan] = {}
     clips: dict[int, Clip] = {}
@@ -85,6 +86,7 @@ def make_film(
     ``jobs`` are MP4 jobs in film order; their own targets are not used.
     """
     orders = orders or Orders(processes)
+    spare([target], _inputs(jobs))
     orders.craft.check(jobs)
     plans: dict[int, Plan] = {}
     with _counting(plans, len(jobs)), holding([target], orders.wait):
@@ -93,6 +95,12 @@ def make_film(
             for _ in _finished(plans, jobs, cache, orders):
                 pass
             return _joined([plans[at] for at in range(len(jobs))], target, cache, orders)
+
+
+def _inputs(jobs: Sequence[Job]) -> set[Path]:
+    """The files that the jobs stand on."""
+    names = {name for job in jobs for name in (job.trace.model.source, job.options.font) if name}
+    return {Path(name) for name in names}
 
 
 def list_work(jobs: Sequence[Job], orders: Orders) -> list[Plan]:
@@ -123,7 +131,7 @@ def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders:
             yield at
     if failed:
         kept = [plan.job.scene for plan in plans.values() if plan.entry is not None]
-        raise _failure([(jobs[o.work].scene, o) for o in failed], kept)
+        raise failure_of([(jobs[o.work].scene, o) for o in failed], kept)
 
 
 def _look(plans: dict[int, Plan], desk: Desk, cache: Cache, orders: Orders) -> None:
@@ -249,7 +257,7 @@ def _hand_out(
         cache.keep_film(key, file_digest(target), sum(m.entry.frames for m in made))
 
 
-def _failure(
+def failure_of(
     failed: Sequence[tuple[str, workers.Outcome[Any, Any]]], kept: Sequence[str] = ()
 ) -> TensorreelError:
     """One line that names what failed and why, and what is kept; the tracebacks hang on as its cause.
@@ -267,31 +275,6 @@ def _failure(
         error = Incomplete(named if len(named) <= MAX_MESSAGE else f"{line}; the other {len(kept)} are kept")
     error.__cause__ = RuntimeError("\n\n".join(o.trace or o.error for _, o in failed))
     return error
-
-
-def make_sheets(
-    jobs: Sequence[Job], every: float | None, columns: int, processes: int | None = None
-) -> list[Clip]:
-    """Contact sheets of some scenes, in several processes."""
-    from tensorreel.film.contact import make_sheet
-
-    boot.import_manim()
-    made: dict[str, Clip] = {}
-    failed: list[Any] = []
-    maker = partial(_sheet, make_sheet, every, columns)
-    for outcome in workers.run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
-        if outcome.result is None:
-            failed.append(outcome)
-        else:
-            made[outcome.work.scene] = outcome.result
-    if failed:
-        raise _failure([(o.work.scene, o) for o in failed], list(made))
-    return [made[job.scene] for job in jobs]
-
-
-def _sheet(maker: Any, every: float | None, columns: int, job: Job, progress: Progress) -> Clip:
-    clip: Clip = maker(job, every, columns, progress)
-    return clip
 
 
 def chapter_title(scene: str, lang: str) -> str:

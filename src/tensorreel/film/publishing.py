@@ -10,11 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tensorreel.errors import EnvironmentProblem
+from tensorreel.errors import EnvironmentProblem, UsageProblem, named
 
 # Every step that touches the disk goes through here, so that tests can stop or fail each one.
 OPERATIONS: dict[str, Callable[..., object]] = {
@@ -64,7 +64,7 @@ def said(target: Path) -> Iterator[None]:
         yield
     except OSError as err:
         raise EnvironmentProblem(
-            f"{target}: {reason_of(err)}, expected to write it (the old file is as it was)"
+            f"{named(target)}: {reason_of(err)}, expected to write it (the old file is as it was)"
         ) from err
 
 
@@ -119,6 +119,14 @@ def move(made: Path, target: Path) -> None:
         sync(made)
         _do("replace", made, target)
         sync(target.parent)
+
+
+def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read: the model, the font."""
+    read = [path for path in inputs if os.path.exists(path)]
+    for target in targets:
+        if os.path.exists(target) and any(os.path.samefile(target, path) for path in read):
+            raise UsageProblem(f"{named(target)}: also an input, expected another file")
 
 
 def sweep(target: Path) -> None:

@@ -27,6 +27,7 @@ APART = frozenset(
         "film.progress",
         "film.publishing",
         "film.record",
+        "film.sheets",
         "film.source",
         "film.views",
         "film.watching",

@@ -13,6 +13,7 @@ from tensorreel.errors import EnvironmentProblem, TensorreelError, Terminated
 from tensorreel.film.source import PACKAGE, folders
 from tensorreel.film.workers import die_with_parent, reported
 
+_LOOK = 200  # milliseconds between looks at the clock and at signals
 _PATIENCE = 1.5  # seconds for a rendering to end its workers and leave
 
 
@@ -23,7 +24,10 @@ def sources() -> list[Path]:
 
 
 def changes(paths: Iterable[Path]) -> Iterator[list[Path]]:
-    """At every save: the files that changed. Editors that write a new file and rename it are noticed too."""
+    """At every save: the files that changed. Editors that write a new file and rename it are noticed too.
+
+    The first list is empty and comes at once: from then on no save is missed.
+    """
     try:
         import watchfiles
     except ImportError as err:
@@ -37,8 +41,13 @@ def changes(paths: Iterable[Path]) -> Iterator[list[Path]]:
         inside = any(folder in path.parents for folder in asked if folder.is_dir())
         return path in asked or (inside and path.suffix == ".py")
 
-    for found in watchfiles.watch(*watched, watch_filter=wanted, raise_interrupt=True):
-        yield [Path(name) for _, name in found]
+    ready = False
+    for found in watchfiles.watch(
+        *watched, watch_filter=wanted, raise_interrupt=True, rust_timeout=_LOOK, yield_on_timeout=True
+    ):
+        if found or not ready:
+            ready = True
+            yield [Path(name) for _, name in found]
 
 
 def in_a_fresh_process(fn: Callable[..., Any], *args: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -76,6 +77,10 @@ def plain_array(array: np.ndarray[Any, Any], kinds: str, wanted: str, place: str
     """An array of words, ids or one fact as plain Python; another dtype is refused."""
     if array.dtype.kind not in kinds:
         raise InputError(f"{place}: dtype {array.dtype}, expected {wanted}")
+    if array.dtype.kind == "U" and array.dtype.itemsize:
+        points = np.ascontiguousarray(array).reshape(-1).view(f"{array.dtype.byteorder}u4")
+        if points.size and points.max() > sys.maxunicode:  # such a string breaks Python itself
+            raise InputError(f"{place}: character {points.max():#x}, expected at most {sys.maxunicode:#x}")
     return array.tolist()
 
 

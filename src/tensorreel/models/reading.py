@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.errors import InputError
+from tensorreel.errors import InputError, named
 from tensorreel.model import Model
 from tensorreel.models.checking import Loose, build, number_array, plain_array
 from tensorreel.models.tensorfile import is_safetensors, read_safetensors
@@ -23,7 +23,6 @@ MAX_BYTES = 1 << 30
 MAX_TOML_BYTES = 1 << 24  # a person's file; tomllib reads it in seconds
 MAX_MEMBERS = 100_000
 _MAX_AXES = 8
-_MAX_NAME = 160  # of a file in a message
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _FLOATS = ("f2", "f4", "f8")
@@ -32,7 +31,7 @@ _MODEL = "expected a .toml, .npz or .safetensors model"
 
 def read_model(path: Path, max_bytes: int = MAX_BYTES) -> Model:
     """The checked model of a file; every fault is an ``InputError`` of one line that begins with its name."""
-    name = str(path) if len(str(path)) <= _MAX_NAME else "…" + str(path)[-_MAX_NAME + 1 :]
+    name = named(path)
     data = _bytes(path, name, max_bytes)
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         return build(_read_npz(data, name, max_bytes), name)

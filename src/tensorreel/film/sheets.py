@@ -1,0 +1,37 @@
+"""Contact sheets of several scenes, each drawn in a process of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from tensorreel.film import boot, workers
+from tensorreel.film.job import Clip, Job, Progress
+from tensorreel.film.production import failure_of
+
+
+def make_sheets(
+    jobs: Sequence[Job], every: float | None, columns: int, processes: int | None = None
+) -> list[Clip]:
+    """Contact sheets of some scenes, in several processes."""
+    from tensorreel.film.contact import make_sheet
+
+    boot.import_manim()
+    made: dict[str, Clip] = {}
+    failed: list[Any] = []
+    maker = partial(_sheet, make_sheet, every, columns)
+    for outcome in workers.run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
+        if outcome.result is None:
+            failed.append(outcome)
+        else:
+            made[outcome.work.scene] = outcome.result
+    if failed:
+        raise failure_of([(o.work.scene, o) for o in failed], list(made))
+    return [made[job.scene] for job in jobs]
+
+
+def _sheet(maker: Any, every: float | None, columns: int, job: Job, progress: Progress) -> Clip:
+    clip: Clip = maker(job, every, columns, progress)
+    return clip

@@ -1,0 +1,18 @@
+"""The command line with the stub for a renderer, for tests that need processes of their own: ``-m tests.stubbed``."""
+
+from __future__ import annotations
+
+from tensorreel.cli import main
+from tensorreel.film import craft as hands
+from tensorreel.film import ground
+from tensorreel.film.finishing import Plain
+from tensorreel.publish import finisher
+from tests.harness import no_font
+from tests.stub import STUB
+
+hands.REAL = STUB
+ground.font_digest = no_font
+finisher.Finisher = Plain  # type: ignore[misc,assignment]
+
+if __name__ == "__main__":
+    main(prog_name="tensorreel")

@@ -1,0 +1,200 @@
+"""Clips from other machines: by any executor, and by a Dask cluster of processes of which one is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from tensorreel.errors import EnvironmentProblem, Incomplete, TensorreelError
+from tensorreel.film import farm, ground
+from tensorreel.film.craft import Noted
+from tensorreel.film.farm import Failure, Lost, Parcel, errand, unpacked
+from tensorreel.film.ground import Grounds
+from tensorreel.film.job import Job, Progress
+from tensorreel.film.production import Orders, make_clips, make_film
+from tensorreel.model import Model
+from tests.harness import assert_one_line, listed, run
+from tests.stub import STUB, draw, expected, jobs_for
+
+NAMES = ("query", "key")
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def dying(job: Job, progress: Progress) -> Noted:
+    """Dies without a word where the folder ``MARK`` is empty, and leaves a mark there."""
+    marks = Path(os.environ["MARK"])
+    if job.scene == "key" and not list(marks.iterdir()):
+        (marks / "1").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return draw(job, progress)
+
+
+def always_dying(job: Job, progress: Progress) -> Noted:
+    """Never gets anywhere."""
+    if job.scene == "key":
+        os._exit(3)
+    return draw(job, progress)
+
+
+def slow(job: Job, progress: Progress) -> Noted:
+    """Says which process works on it, and takes its time."""
+    Path(os.environ["MARK"], f"{job.scene}-{os.getppid()}").touch()
+    time.sleep(1.0)
+    return draw(job, progress)
+
+
+def test_clips_come_back_as_bytes_with_their_digests(quick: Path, executor: ThreadPoolExecutor) -> None:
+    jobs = jobs_for(Model.tiny(), quick / "out", NAMES)
+    orders = Orders(cache=quick / "cache", craft=STUB, scheduler=executor)
+    make_clips(jobs, orders=orders)
+    for job in jobs:
+        assert job.target.read_bytes() == expected(job)
+    assert listed(quick / "cache" / "work") == []
+    make_clips(jobs, orders=replace(orders, scheduler="tcp://nobody"))  # kept: nobody is asked
+
+
+def test_a_process_that_is_lost_is_sent_again(
+    quick: Path, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (quick / "marks").mkdir()
+    monkeypatch.setenv("MARK", str(quick / "marks"))
+    jobs = jobs_for(Model.tiny(), quick / "out", NAMES)
+    craft = replace(STUB, draw=dying)
+    make_clips(jobs, orders=Orders(cache=quick / "cache", craft=craft, scheduler=executor))
+    for job in jobs:
+        assert job.target.read_bytes() == expected(job)
+    craft = replace(STUB, draw=always_dying)
+    with pytest.raises(
+        Incomplete, match=r"1 of 2 not rendered \(key\): lost on the cluster twice \(Lost: exit code 3\)"
+    ):
+        make_clips(jobs, orders=Orders(craft=craft, scheduler=executor))
+
+
+def parcel(job: Job) -> Parcel:
+    answer = errand(draw, job)
+    assert isinstance(answer, Parcel), answer
+    return answer
+
+
+def test_what_was_damaged_or_drawn_on_other_ground_is_refused(quick: Path) -> None:
+    (job,) = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    sent, parts = parcel(job), Grounds().of(job)
+    assert unpacked(sent, job, parts).clip is not None
+    assert job.target.read_bytes() == expected(job)
+    job.target.unlink()
+    with pytest.raises(TensorreelError, match="damaged on its way"):
+        unpacked(replace(sent, data=sent.data[:-1]), job, parts)
+    for name in ("code", "font", "libraries"):
+        with pytest.raises(EnvironmentProblem, match=f"the cluster's {name}: not the same as here"):
+            unpacked(replace(sent, parts={**sent.parts, name: "other"}), job, parts)
+    with pytest.raises(EnvironmentProblem, match="not the same as here"):
+        unpacked(replace(sent, parts={}), job, parts)
+    assert not job.target.exists()
+
+
+def failing(job: Job, progress: Progress) -> Noted:
+    """Says why."""
+    raise EnvironmentProblem("nothing, expected something")
+
+
+def noisy(job: Job, progress: Progress) -> Noted:
+    """Prints what must not get into the answer."""
+    os.write(1, b"hello")
+    print("hello")
+    return draw(job, progress)
+
+
+def test_a_failure_comes_back_with_its_exit_code(quick: Path) -> None:
+    (job,) = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    answer = errand(failing, job)
+    assert isinstance(answer, Failure)
+    assert (answer.error, answer.exit_code) == ("nothing, expected something", 4)
+    assert isinstance(errand(noisy, job), Parcel)
+    with pytest.raises(Lost, match="exit code 3"):
+        errand(always_dying, replace(job, scene="key"))
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(farm, "_CONNECT", 0.3)
+    args = ("render", "3", "-q", "l", "--cache-dir", "cache", "--scheduler")
+    for address in ("tcp://127.0.0.1:1", "nonsense://x"):
+        line = assert_one_line(run(*args, address, cwd=quick), 4)
+        assert line.startswith(f"{address}: ")
+
+
+# ---- a real cluster -----------------------------------------------------------------------------------------
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    import distributed
+
+    monkeypatch.setenv("MARK", str(tmp_path / "marks"))
+    (tmp_path / "marks").mkdir()
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=2,
+        processes=True,
+        dashboard_address=None,
+        local_directory=str(tmp_path),
+    ) as made:
+        yield made
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_of_processes_one_of_which_is_killed(
+    cluster: Any, quick: Path, tmp_path: Path
+) -> None:
+    jobs = jobs_for(
+        Model.tiny(), quick / "out", ("query", "key", "value", "attn_scores", "attn_weights", "context")
+    )
+    craft = replace(STUB, draw=slow)
+    killed: list[int] = []
+
+    def ready(clip: Any) -> None:
+        if not killed:
+            pids = {int(p.name.rpartition("-")[2]) for p in (tmp_path / "marks").iterdir()}
+            killed.append(sorted(pids)[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    address = cluster.scheduler_address
+    assert address.startswith("tcp://")
+    make_clips(jobs, orders=Orders(cache=quick / "cache", craft=craft, scheduler=address, ready=ready))
+    assert killed
+    for job in jobs:
+        assert job.target.read_bytes() == expected(job)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Path) -> None:
+    from tensorreel.engine import forward
+    from tensorreel.film.picture import Picture
+    from tensorreel.visuals.options import SceneOptions
+
+    options, picture = SceneOptions(pace=4.0), Picture(320, 180, 10)
+    trace = forward(Model.tiny())
+    films = []
+    for place, scheduler in (("here", None), ("there", cluster.scheduler_address)):
+        jobs = [
+            Job(n, trace, options, picture, "mp4", tmp_path / place / f"{n}.mp4") for n in ("query", "probs")
+        ]
+        frames = make_film(jobs, tmp_path / f"{place}.mp4", orders=Orders(scheduler=scheduler))
+        with av.open(str(tmp_path / f"{place}.mp4")) as container:
+            assert sum(1 for _ in container.decode(video=0)) == frames
+        films.append((tmp_path / f"{place}.mp4").read_bytes())
+    assert films[0] == films[1]
+    assert ground.font_digest(None)

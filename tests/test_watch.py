@@ -1,0 +1,106 @@
+"""``tensorreel watch``: the stages in their order, again at every save, and on through broken files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tensorreel.models import builtin_text
+
+ROW = "[ 0.1,  0.3, -0.1,  0.2]"
+
+
+class Watch:
+    """A watch that is going on, with the stub for a renderer, and what it has printed."""
+
+    def __init__(self, folder: Path, *args: str) -> None:
+        self.folder = folder
+        self.files = [(folder / name).open("w+b") for name in ("out", "err")]
+        root = str(Path(__file__).parents[1])
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.stubbed", "watch", *args, "--cache-dir", "cache"],
+            cwd=folder,
+            stdout=self.files[0],
+            stderr=self.files[1],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path])},
+            start_new_session=True,
+        )
+
+    def said(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def until(self, true: Callable[[], bool], within: float = 60.0) -> None:
+        end = time.monotonic() + within
+        while not true():
+            assert time.monotonic() < end, (self.said("out"), self.said("err"))
+            assert self.process.poll() is None, self.said("err")
+            time.sleep(0.05)
+
+    def stop(self, number: int) -> int:
+        os.killpg(self.process.pid, number)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def watch(quick: Path) -> Iterator[Callable[..., Watch]]:
+    going: list[Watch] = []
+
+    def begin(*args: str) -> Watch:
+        going.append(Watch(quick, *args))
+        return going[-1]
+
+    yield begin
+    for one in going:
+        if one.process.poll() is None:
+            os.killpg(one.process.pid, signal.SIGKILL)
+            one.process.wait()
+        for file in one.files:
+            file.close()
+
+
+def test_stages_first_then_again_at_every_save_and_on_through_a_broken_file(
+    watch: Callable[..., Watch], quick: Path
+) -> None:
+    model = quick / "m.toml"
+    model.write_text(builtin_text())
+    going = watch("probs", "query", "--model", "m.toml")
+    going.until(lambda: going.said("out").count("\n") == 2)
+    assert going.said("out") == "renders/18-probs.mp4\nrenders/03-query.mp4\n"  # as they were named
+    first = (quick / "renders" / "03-query.mp4").read_bytes()
+    going.until(lambda: "watching" in going.said("err"))
+
+    model.write_text("hello")
+    going.until(lambda: "error" in going.said("err"))
+    (line,) = [x for x in going.said("err").splitlines() if "error" in x]
+    assert line.startswith(f"tensorreel: error: {model}: no TOML, expected ")
+    assert (quick / "renders" / "03-query.mp4").read_bytes() == first
+
+    other = quick / ".m.toml.swp"  # as editors save: a new file, renamed
+    other.write_text(builtin_text().replace(ROW, "[ 0.1,  0.8, -0.1,  0.2]"))
+    other.rename(model)
+    going.until(lambda: (quick / "renders" / "03-query.mp4").read_bytes() != first)
+    assert "Traceback" not in going.said("err")
+    assert going.stop(signal.SIGINT) == 130
+    assert going.said("err").endswith("tensorreel: interrupted\n")
+    assert "Traceback" not in going.said("err")
+
+
+def test_sigterm_ends_it_too(watch: Callable[..., Watch], quick: Path) -> None:
+    going = watch("query")
+    going.until(lambda: "watching" in going.said("err"))
+    assert going.stop(signal.SIGTERM) == 143
+    assert "Traceback" not in going.said("err")
+
+
+def test_a_model_that_is_not_there_is_said_at_once(watch: Callable[..., Watch]) -> None:
+    going = watch("query", "--model", "nowhere.toml")
+    assert going.process.wait(30) == 3
+    assert "nowhere.toml: no such file, expected a model to watch" in going.said("err")
