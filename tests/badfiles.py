@@ -143,7 +143,7 @@ def _npz() -> Iterator[tuple[str, Made]]:
     }  # fmt: skip
     for name, data in members.items():
         yield f"member {name}", partial(_with, {"E.npy": data})
-    beyond = np.array([0x110000] * 8, "<u4").view("<U1")
+    beyond = np.array([[97 + i, 0x110000] for i in range(8)], "<u4").view("<U2").reshape(-1)
     yield "no character", lambda: npz(arrays() | {"words": beyond}, facts=False)
     for name in ("evil.py", "../E.npy", "E", "E.npy/", "a\x1b[31m.npy"):
         yield f"member named {name!r}", partial(_with, {name: npy(np.ones(2))})

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.deck_parts import TOYS, use_toys
 
 from tensorreel import scenes
 from tensorreel.cli import main
 from tensorreel.film.production import make_clips
 from tensorreel.publish.deck import making
+from tests.deck_parts import TOYS, use_toys
 
 
 @pytest.fixture

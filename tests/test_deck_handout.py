@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+
 from tests.deck_parts import HOSTILE, build, use_toys
 
 

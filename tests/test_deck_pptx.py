@@ -15,11 +15,11 @@ import pytest
 from lxml import etree
 from PIL import Image
 from pptx import Presentation
-from tests.deck_parts import HOSTILE, build, parts_of, use_toys
 
 from tensorreel.errors import EnvironmentProblem
 from tensorreel.publish.deck import making, pptx
 from tensorreel.publish.deck.lecture import Lecture
+from tests.deck_parts import HOSTILE, build, parts_of, use_toys
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

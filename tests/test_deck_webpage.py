@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.deck_parts import HOSTILE, build, use_toys
 
 from tensorreel.publish.deck.folder import Folder
+from tests.deck_parts import HOSTILE, build, use_toys
 
 
 class Page(HTMLParser):

@@ -8,7 +8,6 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
-from tests.deck_parts import PICTURE, use_toys
 
 from tensorreel.engine import forward
 from tensorreel.film.cut import cut
@@ -16,6 +15,7 @@ from tensorreel.film.job import Clip, ClipError, Job, make
 from tensorreel.film.reverse import reverse
 from tensorreel.model import Model
 from tensorreel.visuals.options import SceneOptions
+from tests.deck_parts import PICTURE, use_toys
 
 Frames = list[npt.NDArray[np.uint8]]
 

@@ -137,6 +137,12 @@ def test_a_header_is_judged_before_anything_is_read(tmp_path: Path) -> None:
         Model.read(tmp_path / "m", max_bytes=100)
 
 
+def test_a_doubled_tensor_is_named(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(BY_HAND["safetensors: twice"]())
+    with pytest.raises(InputError, match="'E' stands twice, expected each tensor once"):
+        Model.read(tmp_path / "m")
+
+
 # ---- names of other projects --------------------------------------------------------------------------------
 def test_an_encoder_of_pytorch_is_the_same_model(tmp_path: Path) -> None:
     tiny = Model.tiny()

@@ -161,7 +161,7 @@ def alive(pid: int) -> bool:
 
 def test_a_killed_run_leaves_no_orphan(quick: Path) -> None:
     def slow(job: Job, frame: int) -> None:
-        time.sleep(0.2)
+        time.sleep(30)
 
     FAULTS[:] = [slow]
     going = start("render", "3", "4", "5", "-q", "l", "-j", "2", "--cache-dir", "cache", cwd=quick)
@@ -204,15 +204,16 @@ def test_an_impatient_caller_leaves_nobody_behind() -> None:
     assert not any(map(alive, mine))
 
 
-def stubborn(work: int, progress: Callable[[int], None]) -> int:
-    """Does not leave when asked."""
+def stubborn(mark: Path, work: int, progress: Callable[[int], None]) -> int:
+    """Does not leave when asked; leaves a mark when it was let to its end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     progress(1)
-    time.sleep(60)
+    time.sleep(5)
+    mark.touch()
     return work
 
 
-def test_a_worker_that_will_not_leave_is_ended() -> None:
+def test_a_worker_that_will_not_leave_is_ended(quick: Path) -> None:
     heard: list[int] = []
 
     def stop(work: int, frames: int) -> None:
@@ -220,8 +221,9 @@ def test_a_worker_that_will_not_leave_is_ended() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(workers.run_all([1, 2], stubborn, 2, stop))
+        list(workers.run_all([1, 2], partial(stubborn, quick / "mark"), 2, stop))
     assert heard
+    assert listed(quick) == []
     assert not any(map(alive, children(os.getpid())))
 
 
