@@ -180,6 +180,9 @@ def stop(going: Started, *signals: int, pause: float = 0.2) -> Ended:
         os.killpg(going.pid, number)
         time.sleep(pause if len(signals) > 1 else 0)
     ended = going.ended(within=10.0)
+    end = time.monotonic() + 2
+    while any(map(alive, mine)) and time.monotonic() < end:
+        time.sleep(0.01)
     assert not any(map(alive, mine))
     return ended
 

@@ -131,7 +131,7 @@ def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders:
             yield at
     if failed:
         kept = [plan.job.scene for plan in plans.values() if plan.entry is not None]
-        raise failure_of([(jobs[o.work].scene, o) for o in failed], kept)
+        raise failure_of([(jobs[o.work].scene, o) for o in sorted(failed, key=lambda o: o.work)], kept)
 
 
 def _look(plans: dict[int, Plan], desk: Desk, cache: Cache, orders: Orders) -> None:

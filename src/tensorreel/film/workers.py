@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -73,7 +73,8 @@ def run_all(
     try:
         while waiting or running:
             while waiting and len(running) < max(processes, 1):
-                running.append(_start(*waiting.pop(0), make))
+                with _undisturbed():
+                    running.append(_start(*waiting.pop(0), make))
             for worker in _hear(running, on_progress, limit):
                 running.remove(worker)
                 if worker.last is None:
@@ -107,6 +108,16 @@ def _end(running: Sequence[_Running[Any]]) -> None:
             worker.pipe.close()
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait: until a worker has its own ways of taking them, and is known to whoever ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
@@ -114,12 +125,7 @@ def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Wor
     process = context.Process(target=_child, args=(job, make, theirs, os.getpid()), daemon=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    # until the worker has its own ways of taking them, Ctrl-C and SIGTERM wait
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    process.start()
     theirs.close()
     return _Running(job, process, ours, attempt)
 
