@@ -178,6 +178,19 @@ def test_a_killed_run_leaves_no_orphan(quick: Path) -> None:
     assert not any(map(alive, mine))
 
 
+def test_a_worker_holds_no_lock_of_its_parent(quick: Path) -> None:
+    """Otherwise a killed run would be busy for as long as its last worker lives."""
+
+    def holds(job: Job, frame: int) -> None:
+        folder = Path("/proc/self/fd")
+        open_files = [str(p.readlink()) for p in folder.iterdir() if p.is_symlink()]
+        if any(name.endswith(".lock") for name in open_files):
+            raise InputError(f"{open_files}, expected no lock")
+
+    FAULTS[:] = [lambda job, frame: holds(job, frame) if frame == 0 else None]
+    make(quick)
+
+
 # ---- run_all itself -----------------------------------------------------------------------------------------
 def double(work: int, progress: Callable[[int], None]) -> int:
     progress(work)

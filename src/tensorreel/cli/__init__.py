@@ -105,6 +105,9 @@ class LazyGroup(click.Group):
 
 
 def _stopped(said: Interrupted, cause: BaseException | None) -> int:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done but saying so
     click.echo(f"tensorreel: {said}", err=True)
     return TERMINATED if isinstance(cause, Terminated) else INTERRUPTED
 

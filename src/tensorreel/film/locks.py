@@ -13,6 +13,15 @@ from tensorreel.errors import Busy
 from tensorreel.film.publishing import said
 
 _POLL = 0.1
+_held: set[int] = set()
+
+
+def let_go() -> None:
+    """For a forked worker: close its copies of the locks, so that they are free once their holder is gone."""
+    for handle in _held:
+        with suppress(OSError):
+            os.close(handle)
+    _held.clear()
 
 
 def lock_path(target: Path) -> Path:
@@ -50,9 +59,12 @@ def locked(path: Path, wait: float = 0.0) -> Iterator[bool]:
         time.sleep(_POLL)
         handle = _try(path)
     try:
+        if handle is not None:
+            _held.add(handle)
         yield handle is not None
     finally:
         if handle is not None:
+            _held.discard(handle)
             with suppress(OSError):
                 path.unlink(missing_ok=True)
             os.close(handle)

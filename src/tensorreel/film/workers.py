@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from tensorreel.errors import EnvironmentProblem, TensorreelError, outside
+from tensorreel.film.locks import let_go
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -180,6 +181,7 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     die_with_parent(parent)
+    let_go()
 
     def progress(frames: int) -> None:
         if os.getppid() != parent:
