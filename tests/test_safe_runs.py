@@ -246,6 +246,7 @@ def test_stopped_at_any_moment_it_is_one_line(quick: Path, signals: tuple[int, .
         going = start("render", "3", "4", "5", "-j", "2", "--force", *COMMON, cwd=quick)
         time.sleep(0.02 + 0.015 * number)
         if going.gone():
+            assert going.ended().code == 0
             continue
         ended = stop(going, *signals, pause=0.01)
         assert ended.code in (0, 130, 143, -signals[0]), ended
@@ -365,6 +366,7 @@ def test_a_random_kill_never_costs_a_finished_clip(quick: Path) -> None:
         going = start("render", *COMMON, "-j", "2", cwd=quick)
         time.sleep(0.05 + 0.01 * ((seed >> number) % 16))
         if going.gone():
+            assert going.ended().code == 0
             break
         os.kill(going.pid, signal.SIGKILL)
         going.ended()
