@@ -62,19 +62,20 @@ class Started:
 
     def _run(self, args: list[str], cwd: Path, before: Callable[[], None], craft: Craft) -> None:
         code = 99
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the program itself begins
         try:
             os.setpgid(0, 0)
             for target, file in zip((1, 2), self._files, strict=True):
                 os.dup2(file.fileno(), target)
             sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), write_through=True)  # noqa: SIM115
             sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), write_through=True)  # noqa: SIM115
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             os.chdir(cwd)
             hands.REAL = craft
             if craft is STUB:
                 ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
                 finisher.Finisher = Plain  # type: ignore[misc,assignment]  # text has no tracks
             before()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             main(args)
         except SystemExit as err:
             code = err.code if isinstance(err.code, int) else 98
