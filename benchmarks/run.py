@@ -20,7 +20,6 @@ from pathlib import Path
 
 from benchmarks import inside
 from benchmarks.measure import Measured, command, in_a_process, our_film, ours, stock, together
-
 from tensorreel import scenes
 from tensorreel.engine import Trace, forward
 from tensorreel.film import boot, native
