@@ -71,7 +71,7 @@ def test_stages_first_then_again_at_every_save_and_on_through_a_broken_file(
 ) -> None:
     model = quick / "m.toml"
     model.write_text(builtin_text())
-    going = watch("probs", "query", "--model", "m.toml")
+    going = watch("probs", "query", "-j", "1", "--model", "m.toml")
     going.until(lambda: going.said("out").count("\n") == 2)
     assert going.said("out") == "renders/18-probs.mp4\nrenders/03-query.mp4\n"  # as they were named
     first = (quick / "renders" / "03-query.mp4").read_bytes()
