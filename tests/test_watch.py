@@ -32,6 +32,9 @@ class Watch:
             stdin=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path])},
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            ),  # a test run in the background ignores it
         )
 
     def said(self, name: str) -> str:
