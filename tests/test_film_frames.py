@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from tensorreel.film import boot
 from tensorreel.film.picture import Picture
 
-manim = boot.import_manim()
+boot.import_manim()
 
 from manim import (  # noqa: E402
     BLUE,
@@ -57,16 +57,15 @@ from manim import (  # noqa: E402
     Write,
     always_redraw,
 )
-from manim.renderer.cairo_renderer import CairoRenderer  # noqa: E402
-from manim.scene.scene_file_writer import SceneFileWriter  # noqa: E402
 
+from benchmarks.run import STAGES  # noqa: E402
 from tensorreel.film import native  # noqa: E402
 from tensorreel.film.kept import KeptFrame, planes  # noqa: E402
-from tensorreel.film.renderer import FilmRenderer  # noqa: E402
+from tensorreel.film.picture import QUALITIES  # noqa: E402
 from tensorreel.film.tiles import Tiles  # noqa: E402
+from tests.frames import SHARE, Reel, compared, played_by_stock, played_by_us  # noqa: E402
 
 PICTURE = Picture(640, 360, 10)
-Frames = list[np.ndarray[Any, np.dtype[np.uint8]]]
 STORIES: dict[str, Callable[[Scene], None]] = {}
 
 
@@ -203,33 +202,6 @@ def crowd(scene: Scene) -> None:
     scene.play(many[0].animate.shift(UP), many[0][1].animate.scale(3), run_time=0.5)
 
 
-class _StockWriter(SceneFileWriter):
-    """Keeps raw frames instead of files."""
-
-    kept: ClassVar[Frames]
-
-    def begin_animation(self, *args: Any, **kwargs: Any) -> None: ...
-    def end_animation(self, *args: Any, **kwargs: Any) -> None: ...
-    def finish(self, *args: Any, **kwargs: Any) -> None: ...
-
-    def write_frame(self, pixels: Any, *, repeat: int = 1, **kwargs: Any) -> None:
-        type(self).kept.extend([pixels.copy()] * repeat)
-
-
-class _Keeper:
-    """A sink that keeps raw frames, and follows them in a patched yuv420p frame."""
-
-    def __init__(self, picture: Picture = PICTURE) -> None:
-        self.frames: Frames = []
-        self.yuv = KeptFrame(picture.width, picture.height)
-
-    def show(self, pixels: Any, tiles: Tiles, repeat: int) -> None:
-        self.frames.extend([pixels.copy()] * repeat)
-        self.yuv.patch(pixels, tiles)
-
-    def cut(self) -> None: ...
-
-
 class _Toy(Scene):
     tell: Callable[[Scene], None]
 
@@ -238,22 +210,9 @@ class _Toy(Scene):
         type(self).tell(self)
 
 
-def both(tell: Callable[[Scene], None], folder: Path, picture: Picture = PICTURE) -> tuple[Frames, _Keeper]:
-    """Raw frames of stock Manim and of the fast renderer."""
-    toy: Any = type("Toy", (_Toy,), {"tell": staticmethod(tell)})
-    writer: Any = type("Writer", (_StockWriter,), {"kept": []})
-    keeper = _Keeper(picture)
-    with boot.manim_settings(picture, folder):
-        manim.config.dry_run = False
-        toy(renderer=CairoRenderer(file_writer_class=writer)).render()
-        toy(renderer=FilmRenderer(keeper)).render()
-    return writer.kept, keeper
-
-
-def differing(a: Frames, b: Frames) -> Iterator[float]:
-    """Per frame: the share of pixels that differ by more than 2 of 255."""
-    for x, y in zip(a, b, strict=True):
-        yield float((np.abs(x.astype(int) - y.astype(int)).max(-1) > 2).mean())
+def toy(name: str) -> Any:
+    """A scene class that plays a story."""
+    return type("Toy", (_Toy,), {"tell": staticmethod(STORIES[name])})
 
 
 @pytest.fixture(params=["kernel", "python"])
@@ -270,20 +229,19 @@ def way(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_frames_equal_stock(name: str, way: str, tmp_path: Path) -> None:
-    stock, ours = both(STORIES[name], tmp_path)
-    assert len(stock) == len(ours.frames) > 0
-    worst = max(differing(stock, ours.frames))
-    assert worst <= 1e-4, f"{worst:.2%} of the pixels of a frame differ"
+    stock = played_by_stock(toy(name), PICTURE, tmp_path)
+    likeness = compared(stock, played_by_us(toy(name), PICTURE, tmp_path).reel)
+    assert likeness.same, likeness
 
 
 @pytest.mark.skipif(native.kernel is None, reason="no kernel was built here")
 @pytest.mark.parametrize("name", ["layers", "creation", "special_ink", "trackers"])
 def test_kernel_and_python_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     """Every raw frame, the converted frame, and the macroblocks marked as changed."""
-    quick = both(STORIES[name], tmp_path)[1]
+    quick = played_by_us(toy(name), PICTURE, tmp_path)
     with native.without():
-        plain = both(STORIES[name], tmp_path)[1]
-    assert all(np.array_equal(a, b) for a, b in zip(quick.frames, plain.frames, strict=True))
+        plain = played_by_us(toy(name), PICTURE, tmp_path)
+    assert compared(quick.reel, plain.reel).greatest == 0
     for a, b in zip(
         (*quick.yuv.planes, quick.yuv.changed), (*plain.yuv.planes, plain.yuv.changed), strict=True
     ):
@@ -292,35 +250,54 @@ def test_kernel_and_python_give_the_same_bytes(name: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["lagged", "transforms", "crowd"])
 def test_patched_yuv_equals_a_whole_conversion(name: str, tmp_path: Path) -> None:
-    _, ours = both(STORIES[name], tmp_path)
+    ours = played_by_us(toy(name), PICTURE, tmp_path)
     whole, tiles = (
         KeptFrame(PICTURE.width, PICTURE.height),
         Tiles(PICTURE.width, PICTURE.height, PICTURE.tile),
     )
     tiles.fill()
-    whole.patch(ours.frames[-1], tiles)
+    *_, last = ours.reel
+    whole.patch(last, tiles)
     for patched, fresh in zip(ours.yuv.planes, planes(whole.frame), strict=True):
         assert np.array_equal(patched, fresh)
 
 
 def test_a_mistake_in_the_picture_is_seen(tmp_path: Path) -> None:
-    """The comparison has teeth: one small square that is not marked as changed."""
-    stock, ours = both(STORIES["fades"], tmp_path)
-    ours.frames[3][100:108, 100:108] ^= 16
-    assert max(differing(stock, ours.frames)) > 1e-4
+    """The comparison has teeth: one small square in one frame, and a frame too few."""
+    reel = played_by_us(toy("fades"), PICTURE, tmp_path).reel
+    wrong, short = Reel(), Reel()
+    for i, frame in enumerate(reel):
+        if i:
+            short.add(frame)
+        if i == 3:
+            frame[100:104, 100:104] ^= 16  # 16 px of 230400: within the share, but a thing
+        wrong.add(frame)
+        if i == 3:
+            frame[100:104, 100:104] ^= 16
+    likeness = compared(reel, wrong)
+    assert not likeness.same
+    assert likeness.share < SHARE
+    with pytest.raises(ValueError, match="shorter"):
+        compared(reel, short)
+
+
+# ---- real stages ------------------------------------------------------------------------------------
+SMALL, LARGE = QUALITIES["l"], QUALITIES["h"]
+
+
+def stage_scene(name: str) -> Any:
+    from tensorreel import scenes
+
+    return scenes.find(name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["query", "attn_weights", "context", "attn_norm", "ffn_hidden", "probs"])
-def test_stages_equal_stock(name: str, tmp_path: Path) -> None:
-    from tensorreel import scenes
-
-    writer: Any = type("Writer", (_StockWriter,), {"kept": []})
-    picture = Picture(960, 540, 8)
-    keeper = _Keeper(picture)
-    with boot.manim_settings(picture, tmp_path):
-        manim.config.dry_run = False
-        scenes.find(name)(CairoRenderer(file_writer_class=writer)).render()
-        scenes.find(name)(FilmRenderer(keeper)).render()
-    assert len(writer.kept) == len(keeper.frames)
-    assert max(differing(writer.kept, keeper.frames)) <= 1e-4
+@pytest.mark.parametrize(
+    ("name", "picture"), [*((name, SMALL) for name in STAGES), ("concat", LARGE)], ids=str
+)
+def test_stages_equal_stock(name: str, picture: Picture, tmp_path: Path) -> None:
+    """The stages of the benchmark, from their first frame to their last; the compiled kernel where there is one."""
+    stock = played_by_stock(stage_scene(name), picture, tmp_path)
+    likeness = compared(stock, played_by_us(stage_scene(name), picture, tmp_path).reel)
+    print(name, likeness)
+    assert likeness.same, likeness

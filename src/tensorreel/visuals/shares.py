@@ -202,14 +202,6 @@ class Turning:
         if boxes:
             self.scene.play(*(FadeIn(b) for b in boxes), run_time=T.SHORT)
 
-    def frame_row(self, i: int) -> None:
-        """Frame one row and the sum at its end."""
-        grid = self.table.after
-        box = grid.box(rows=[i], color=self.scene.theme.ink)
-        self.scene.play(
-            FadeIn(box), grid.row_names[grid.rows.index(i)].animate.set_color(self.scene.theme.accent)
-        )
-
 
 def segment_mark(stack: Stack, j: int, color: str) -> VMobject:
     """A frame around one segment of a bar."""
