@@ -70,7 +70,7 @@ class Heads(StageScene):
             "どのヘッドも、自分の結果の行列を返す。",
             lit=("heads",),
         ):
-            self.play(*looked(self, looks), run_time=T.SHORT)
+            self.play(*looked(looks), run_time=T.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=T.MEDIUM)
         self.leave(*shown)
 

@@ -11,6 +11,7 @@ from tensorreel.visuals.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.furniture import MIDDLE
 from tensorreel.visuals.matmul import MatMul, prepared
+from tensorreel.visuals.motions import give_way
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.shading import Reading
 from tensorreel.visuals.shown import Shown
@@ -151,8 +152,8 @@ class Value(StageScene):
             lit=("value",),
         ):
             purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
-            gone = [FadeOut(grid) for block in beside for grid in (block.b, block.c)]
-            self.play(*gone, *(FadeIn(line) for line in purpose), run_time=T.MEDIUM)
+            gone = [grid for block in beside for grid in (block.b, block.c)]
+            self.play(*give_way(gone, purpose), run_time=T.MEDIUM)
         self.leave(falk.c)
 
     def three(self) -> list[tuple[Shown, str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup, VMobject
+from manim import FadeIn, FadeOut, VGroup, VMobject, smooth
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
@@ -18,6 +18,7 @@ from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import HeadTag, head_outline
+from tensorreel.visuals.motions import FIRST, THEN
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:
@@ -177,10 +178,12 @@ def station(
 ) -> list[Readout]:
     """In every lane the k-th small matrix comes up and opens into its digits; the last one closes."""
     new = [lane.readout(k, token, scene.words) for lane in lanes]
-    turns = [FadeOut(m) for m in old]
+    turns = [FadeOut(m, rate_func=FIRST) for m in old]
+    opening = THEN if old else smooth
     for lane, readout in zip(lanes, new, strict=True):
         spot = lane.minis[k].get_center()
-        turns += [FadeIn(lane.minis[k]), FadeIn(readout, target_position=spot, scale=0.2)]
+        opens = FadeIn(readout, target_position=spot, scale=0.2, rate_func=opening)
+        turns += [FadeIn(lane.minis[k]), opens]
         if k >= 3:
             turns.append(FadeIn(lane.arrows[k - 3]))
     scene.play(*turns, run_time=run_time)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.quantity import largest
 from tensorreel.visuals import shapes
@@ -16,7 +16,7 @@ from tensorreel.visuals.falk import snug
 from tensorreel.visuals.glyphs import Label, Numeral, shortened
 from tensorreel.visuals.heads import head_tint
 from tensorreel.visuals.lanes import INSET, Lane, Readout, chosen
-from tensorreel.visuals.motions import Fly
+from tensorreel.visuals.motions import Fly, give_way
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.shown import Shown
 
@@ -109,22 +109,28 @@ class Look(VGroup):
 
 def look(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Readout]) -> None:
     """The weights' digits leave their row and settle under the words; lines as thick as they are grow."""
-    flights, rows = [], []
+    flights, rows, held = [], [], []
     for one, readout in zip(looks, readouts, strict=True):
-        cols = readout.grid.cols
-        flights += [Fly(readout.grid.numeral(readout.row, j), one.numerals[j]) for j in one.cols if j in cols]
-        rows += [FadeIn(one.numerals[j]) for j in one.cols if j not in cols]
+        for j in one.cols:
+            if j in readout.grid.cols:
+                held.append(readout.grid.numeral(readout.row, j).copy())
+                flights.append(Fly(held[-1], one.numerals[j], arc=0.0))
+            else:
+                rows.append(FadeIn(one.numerals[j]))
     strips = [FadeOut(m) for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])]
-    scene.play(*strips, *(FadeOut(r) for r in readouts), *flights, *rows, run_time=T.MEDIUM)
+    scene.add(*held)
+    scene.play(*strips, *(FadeOut(r) for r in readouts), run_time=T.SHORT)
+    scene.remove(*held)
+    scene.play(*flights, *rows, run_time=T.MEDIUM)
     scene.play(*(FadeIn(one.names, one.lines, one.rest) for one in looks), run_time=T.SHORT)
     scene.play(*(FadeIn(one.strong) for one in looks), run_time=T.SHORT)
     scene.play(*(FadeIn(one.ring) for one in looks), run_time=T.SHORT)
 
 
-def looked(scene: StageScene, looks: Sequence[Look]) -> list[FadeIn | FadeOut]:
+def looked(looks: Sequence[Look]) -> list[Animation]:
     """The looks go and the strips come back."""
-    gone = [FadeOut(m) for one in looks for m in one.parts if len(m.get_family()) > 1 or len(m.points)]
-    return gone + [FadeIn(m) for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])]
+    gone = [m for one in looks for m in one.parts if len(m.get_family()) > 1 or len(m.points)]
+    return give_way(gone, [m for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])])
 
 
 def most_telling(weights: Sequence[Shown]) -> int:

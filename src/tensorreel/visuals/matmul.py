@@ -49,7 +49,9 @@ class MatMul:
         so_far: list[Quantity] = []
         for k, (line, p) in enumerate(zip(ledger.lines, falk.a.cols, strict=True)):
             pace = slow if k == 0 else slow * 0.55 * min(2.0, 3 / (len(ledger.lines) - 1))
-            scene.play(Fly(falk.a.numeral(i, p), line.a), Fly(falk.b.numeral(p, j), line.b), run_time=pace)
+            pair = (falk.a.numeral(i, p), line.a), (falk.b.numeral(p, j), line.b)
+            low = [Fly(digits, place, arc=-0.15) for digits, place in pair]  # over no line that is written
+            scene.play(*low, run_time=pace)
             so_far.append(line.product.quantity)
             scene.play(
                 FadeIn(line.times, line.relation, line.product),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, VGroup, VMobject, linear, smooth
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.visuals import shapes
@@ -51,6 +51,11 @@ def _opacity(part: VMobject, fill: float, line: float) -> None:
 
 FIRST = squish_rate_func(smooth, 0.0, 0.5)  # of a change in place: what was there goes in the first half,
 THEN = squish_rate_func(smooth, 0.5, 1.0)  # and what comes instead in the second, so that texts never blend
+
+
+def give_way(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animation]:
+    """Fades for one play: what is there goes before what takes its place comes."""
+    return [*(FadeOut(m, rate_func=FIRST) for m in gone), *(FadeIn(m, rate_func=THEN) for m in come)]
 
 
 class Fly(Animation):

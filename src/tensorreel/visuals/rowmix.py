@@ -18,7 +18,7 @@ from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.mixsheet import MixSheet, Mixture
-from tensorreel.visuals.motions import Emerge, Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.motions import Emerge, Fly, SlideBox, Sweep, Uncover, give_way
 from tensorreel.visuals.pitch import REST, REST_ROW, pitch_for, window
 from tensorreel.visuals.plane import Plane
 
@@ -122,18 +122,30 @@ class RowMix:
         """The weights of the row go to the rows of V, and grow their bars."""
         s, table, scene = self.sheet, self.table, self.scene
         pairs = list(zip(self.mix.kept, s.weights, strict=True))
-        flights = [Fly(table.a.numeral(self.mix.i, j), w) for j, w in pairs if j in table.a.cols]
-        fresh = [FadeIn(w) for j, w in pairs if j not in table.a.cols]
-        gone = [FadeOut(g) for g in (*table.grids, self.box)]
+        held = [(table.a.numeral(self.mix.i, j).copy(), w) for j, w in pairs if j in table.a.cols]
+        fresh = [w for j, w in pairs if j not in table.a.cols]
+        gone = [FadeOut(g) for g in (*table.grids, self.box) if g is not table.v]
+        scene.add(*(number for number, _ in held))
+        scene.play(*gone, run_time=T.SHORT)
         if table.v is None:
-            scene.play(*gone, run_time=T.QUICK)
             scene.enter(s.v)
-        else:
-            scene.play(FadeIn(s.v), *gone, run_time=T.SHORT)
-        scene.play(*flights, *fresh, FadeIn(s.times), FadeIn(s.more), run_time=T.LONG * 0.8)
+        scene.remove(*(number for number, _ in held))
+        moves = self._carried(table.v, s.v) if table.v is not None else []
+        moves += [Fly(number, w, arc=0.0) for number, w in held]
+        scene.play(*moves, *give_way([], [*fresh, s.times, s.more]), run_time=T.LONG)
         self.largest, self.largest_scaled = s.contributor_box(scene.theme.accent)
         scene.play(*(Grow(b, (1, 0)) for b in s.bars), FadeIn(self.largest), run_time=T.MEDIUM)
         self.on += [s.v, *s.weights, s.times, s.more, *s.bars, self.largest]
+
+    def _carried(self, start: TensorGrid, end: TensorGrid) -> list[Animation]:
+        """V goes from its place in the table to its place in the sheet; where rows are left out, one gives way."""
+        if (start.rows, start.cols) != (end.rows, end.cols):
+            return give_way([start], [end])
+        self.scene.remove(start)
+        home, place = end.frame.get_center(), start.frame.get_center()
+        ratio = start.frame.width / end.frame.width
+        end.shift(place - home).scale(ratio, about_point=place)
+        return [end.animate.scale(1 / ratio, about_point=place).shift(home - place).build()]
 
     def scale(self) -> None:
         """Every row of V times its weight; the first one alone."""
@@ -183,10 +195,8 @@ class RowMix:
         landed = [b.set_fill(opacity=1) for _, b in pairs]
         ghosts = [a for a in self.on if a not in s.z.row(0)]
         scene.remove(*s.z.row(0))
-        scene.play(
-            *(FadeOut(g) for g in ghosts), *(FadeIn(g) for g in table.grids), *(Fly(a, b) for (a, _), b in zip(pairs, landed, strict=True)),
-            run_time=T.MEDIUM,
-        )  # fmt: skip
+        flights = [Fly(a, b) for (a, _), b in zip(pairs, landed, strict=True)]
+        scene.play(*give_way(ghosts, table.grids), *flights, run_time=T.LONG * 0.8)
         scene.play(Uncover(table.z.parts([i])), run_time=T.QUICK)
         scene.remove(*landed)
         rest = [r for r in table.z.rows if r != i]

@@ -16,7 +16,7 @@ from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.motions import FIRST, THEN, Cover, SlideBox, Uncover, remember
+from tensorreel.visuals.motions import FIRST, THEN, Cover, SlideBox, Uncover, give_way, remember
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:
@@ -137,21 +137,30 @@ class Turning:
         fresh = VGroup(*after.parts([i]), table.slots)
         if gone:
             scene.play(*gone, run_time=T.QUICK)
-        scene.play(FadeIn(before), FadeIn(fresh), *self._home(bench, table.stack(i)), run_time=T.MEDIUM)
-        scene.remove(fresh, *bench.stack.segments)
-        home = [table.stack(i)] if table.stacked else []
-        scene.add(table.slots, after, *home)
+        home = table.stack(i)
+        rise = self._below(bench, home)
+        scene.play(FadeIn(before), FadeIn(fresh), *rise, run_time=T.MEDIUM)
+        scene.remove(fresh)
+        scene.add(table.slots, after, *([home] if home is not None else []))
         scene.play(FadeIn(table.sum_of(i)), run_time=T.QUICK)
 
-    def _home(self, bench: Bench, home: Stack | None) -> list[Animation]:
-        """The bar of the bench goes to its row, or away where rows have no bars."""
-        start = bench.stack
-        if home is None:
-            return [FadeOut(m) for m in (*start.segments, start.names)]
-        if len(start.segments) != len(home.segments):
-            return [*(FadeOut(m) for m in (*start.segments, start.names)), FadeIn(home)]
-        moves: list[Animation] = [SlideBox(a, b) for a, b in zip(start.segments, home.segments, strict=True)]
-        return [*moves, FadeOut(start.names), FadeIn(home.names)]
+    def _below(self, bench: Bench, home: Stack | None) -> list[Animation]:
+        """The bar of the bench takes its small size below its row; returns how it rises from there, over no digits.
+
+        Where rows have no bars it goes away.
+        """
+        scene, start = self.scene, bench.stack
+        old = [*start.segments, start.names]
+        if home is None or len(start.segments) != len(home.segments):
+            scene.play(*(FadeOut(m) for m in old), run_time=T.QUICK)
+            return [] if home is None else [FadeIn(home)]
+        way = start.segments.get_center()[1] - home.segments.get_center()[1]
+        home.shift([0.0, way, 0.0])
+        moves = [SlideBox(a, b) for a, b in zip(start.segments, home.segments, strict=True)]
+        scene.play(*moves, *give_way([start.names], [home.names]), run_time=T.SHORT)
+        scene.remove(*old, home.names)
+        scene.add(home)
+        return [home.animate.shift([0.0, -way, 0.0]).build()]
 
     def others(self, i: int, *, slow: int = 2, run_time: float = 3.0) -> None:
         """Row by row the scores turn into shares; the first ones one at a time, the rest in a sweep."""

@@ -15,7 +15,7 @@ from tensorreel.visuals.bars import Grow
 from tensorreel.visuals.bench import Bench
 from tensorreel.visuals.glyphs import Numeral
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.motions import Emerge, Fly, SlideBox, glow
+from tensorreel.visuals.motions import THEN, Emerge, Fly, SlideBox, give_way, glow
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -63,12 +63,12 @@ class Softmax:
         top = b.x[max(range(len(b.kept)), key=lambda c: b.row.x[b.kept[c]].value)]
         ring = glow(top, scene.theme.accent)
         self._play(FadeIn(ring), run_time=T.QUICK)
-        self._play(Fly(top, b.max_number), FadeIn(b.max), run_time=T.SHORT)
-        copies = [b.max_number.copy().set_color(scene.theme.accent).move_to([x.get_x(), (x.get_y() + s.get_y()) / 2, 0])
-                  for x, s in zip(b.x, b.shifted, strict=True)]  # fmt: skip
+        self._play(Fly(top, b.max_number, arc=-0.12), FadeIn(b.max), run_time=T.MEDIUM)
+        tops = [b.max_number.copy().set_color(scene.theme.accent) for _ in b.x]
+        copies = [copy.move_to(place) for copy, place in zip(tops, b.shifted, strict=True)]
         self._play(*(Fly(b.max_number, c) for c in copies), FadeIn(b.labels[1]), run_time=T.MEDIUM)
-        drops = [Emerge(x, s) for x, s in zip(b.x, b.shifted, strict=True)]
-        self._play(*drops, *(FadeOut(c) for c in copies), FadeOut(ring), run_time=T.SHORT)
+        drops = [Emerge(x, s, arc=0.0, rate_func=THEN) for x, s in zip(b.x, b.shifted, strict=True)]
+        self._play(*drops, *give_way([*copies, ring], []), run_time=T.MEDIUM)
         self.on += [b.max_number, b.max, *b.shifted, b.labels[1]]
 
     def powers(self, run_time: float = 2.0) -> None:
@@ -111,8 +111,8 @@ class Softmax:
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
         self._play(*(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=T.MEDIUM)
-        drops = [Emerge(e, s, arc=0.0) for e, s in zip(b.e, b.share, strict=True)]
-        self._play(*drops, *(FadeOut(c) for c in copies), run_time=T.SHORT)
+        drops = [Emerge(e, s, arc=0.0, rate_func=THEN) for e, s in zip(b.e, b.share, strict=True)]
+        self._play(*drops, *give_way(copies, []), run_time=T.MEDIUM)
         self.on += [*b.share, b.labels[3]]
 
     def lay(self, run_time: float = 1.6) -> None:
