@@ -43,7 +43,8 @@ class Opening(StageScene):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in MEANINGS}, self.pen, y=-0.55)
         with self.beat("sizes", *(AUTHORED if model.digest == Model.tiny().digest else ANY)):
-            self.play(FadeOut(sentence.extras), *sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
+            self.play(FadeOut(sentence.extras), run_time=T.QUICK)
+            self.play(*sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=T.LONG)
         y = 0.75
         parts, light = MapParts(self.pen, self.map, y), MapLight(self, lowered(self.map, y))
@@ -53,7 +54,8 @@ class Opening(StageScene):
             "単語から答えまで、{n}の駅を通る。",
             n=count(len(STAGES), "stages"),
         ):
-            self.play(FadeOut(panel), *sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
+            self.play(FadeOut(panel), run_time=T.SHORT)
+            self.play(*sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
             self.play(FadeIn(parts), FadeIn(self.map), run_time=T.SHORT)
             light.run(run_time=2.4)
         vocabulary = VocabularyRow(model.words, self.pen, glosses=model.glosses, y=-1.9)
@@ -64,7 +66,8 @@ class Opening(StageScene):
             V=self.count("V"),
         ):
             risen = self.map.animate.shift([0, MAP_Y - y, 0])
-            self.play(FadeOut(parts), light.away(), risen, *sentence.closed(1, (0, 0.9)), run_time=T.MEDIUM)
+            self.play(FadeOut(parts), light.away(), run_time=T.SHORT)
+            self.play(risen, *sentence.closed(1, (0, 0.9)), run_time=T.MEDIUM)
             cards = LaggedStart(*map(FadeIn, vocabulary.cards), lag_ratio=0.1)
             self.play(cards, FadeIn(vocabulary.more, sentence.meant((0, 0.9))), run_time=T.MEDIUM)
         self.play(*light.out(), run_time=T.QUICK)

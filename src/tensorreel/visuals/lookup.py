@@ -27,6 +27,7 @@ HOT_WIDE, HOT_TALL = (
     0.62,
 )  # where the list is merged with X: room for 0 × at E's rows, and under X for the one-hot row
 WORD, GLOSS, ID = 0.44, 0.33, 0.34
+MEANING = 0.26  # between a word of the list and its meaning
 LIST_MAX, LIST_PLAIN = 2.9, 1.9  # widest word of the list, with its meaning and without
 
 
@@ -95,17 +96,21 @@ class LookUp(VGroup):
 
     def _list_width(self) -> float:
         """Width of the widest word with its meaning in the token list, and of its id."""
-        widest = max(self._entry_width(t) for t in self.tokens)
-        return min(widest, self._list_max) + 0.75
+        meanings = max(self._gloss_width(t) for t in self.tokens)
+        return min(self._word_width + meanings, self._list_max) + 0.75
 
     @property
     def _list_max(self) -> float:
         return LIST_MAX if any(self.meant) else LIST_PLAIN
 
-    def _entry_width(self, token: int) -> float:
+    @property
+    def _word_width(self) -> float:
+        """Width of the widest word of the list."""
+        return max(self.pen.width(self.vocabulary[t], WORD) for t in self.tokens)
+
+    def _gloss_width(self, token: int) -> float:
         gloss = self.meant[token]
-        meaning = self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0
-        return self.pen.width(self.vocabulary[token], WORD) + meaning
+        return self.pen.width(gloss, GLOSS) + MEANING + 0.04 if gloss else 0.0
 
     def _names_width(self, ids: bool) -> float:
         used = self.vocabulary if ids else [self.vocabulary[t] for t in self.tokens]
@@ -206,15 +211,11 @@ class LookUp(VGroup):
         if self.merged:
             size = name_size([self.vocabulary[t] for t in self.tokens], self.x.pitch)
         gloss = self.meant[token]
-        room = (
-            NAME_MAX
-            if self.merged
-            else self._list_max - (self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
-        )
+        room = NAME_MAX if self.merged else self._list_max - max(self._gloss_width(t) for t in self.tokens)
         word = Label(shortened(self.vocabulary[token], self.pen, size, room), self.pen, size=size)
         word.sit(self.list_x, y - 0.36 * size)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)
-        meaning.sit(self.list_x + word.advance + 0.16, y - 0.36 * GLOSS)
+        meaning.sit(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y - 0.36 * GLOSS)
         id_size = min(ID if self.merged else WORD, max(T.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
             count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True

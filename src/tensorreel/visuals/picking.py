@@ -9,12 +9,15 @@ from manim import FadeIn, FadeOut, LaggedStart, Transform, VGroup, VMobject
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, MIDDLE
 from tensorreel.visuals.glyphs import Label
 from tensorreel.visuals.lookup import LookUp
 from tensorreel.visuals.motions import Fly, SlideBox, Uncover
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
+
+LARGE = 1.4  # most that the list of tokens is enlarged while it stands alone
 
 
 class PickRows:
@@ -23,44 +26,47 @@ class PickRows:
     def __init__(self, scene: StageScene, lookup: LookUp) -> None:
         self.scene, self.lookup = scene, lookup
         self.boxes: list[VMobject] = []
-        self.line: list[Label] = []
+        self.list = VGroup(*lookup.entries, lookup.rest)
+        self.home = self.list.get_center()
+        self.large = self._enlarged()
+
+    def _enlarged(self) -> float:
+        """How much larger the list stands in the middle of the empty stage."""
+        room = CONTENT_TOP - CONTENT_BOTTOM - 0.3
+        return max(1.0, min(LARGE, room / self.list.height, 2 * T.SAFE_X / self.list.width))
 
     def tokens(self, *, run_time: float = 2.6) -> None:
-        """The words stand as a sentence, come apart into a list, and receive their ids."""
+        """The words stand as a sentence, turn into a list in the middle of the stage, and receive their ids."""
         scene, lookup = self.scene, self.lookup
+        self.list.scale(self.large).move_to([0.0, MIDDLE, 0.0])
         words = [entry[0] for entry in lookup.entries]
         line = self._line(words)
         scene.play(LaggedStart(*map(FadeIn, line), lag_ratio=0.15), run_time=run_time * 0.3)
-        copies = [word.copy() for word in line]
-        scene.play(
-            *(Transform(now, word) for now, word in zip(copies, words, strict=True)), run_time=run_time * 0.4
-        )
+        moves = [Transform(now, word) for now, word in zip(line, words, strict=True)]
+        scene.play(*moves, run_time=run_time * 0.4)
         rest = [VGroup(*entry[1:]) for entry in lookup.entries]
         scene.play(LaggedStart(*map(FadeIn, rest), lag_ratio=0.25), run_time=run_time * 0.3)
-        scene.remove(*copies, *rest)
-        scene.add(*lookup.entries, lookup.rest)
-        self.line = line
+        scene.remove(*line, *rest)
+        scene.add(self.list)
 
     def table(self) -> None:
-        """The sentence makes room; E, and X without its numbers, come out of the map."""
-        self.scene.play(*(FadeOut(word) for word in self.line), run_time=T.QUICK)
+        """The list makes room; E, and X without its numbers, come out of the map."""
+        place = self.list.animate.scale(1 / self.large).move_to(self.home).build()
+        self.scene.play(place, run_time=T.MEDIUM)
+        self.scene.remove(self.list)
+        self.scene.add(*self.lookup.entries, self.lookup.rest)
         self.scene.enter(self.lookup.e)
         self.scene.enter(self.lookup.x)
 
     def _line(self, words: Sequence[Label]) -> list[Label]:
-        """The words side by side, as large as they fit beside the list, where the matrices will be."""
-        lookup = self.lookup
-        left, right = lookup.id_x + 0.8, T.SAFE_X
-        if lookup.merged:
-            left, right = -T.SAFE_X, lookup.list_x - 0.8
+        """The words side by side, as large as they fit, in the middle of the stage."""
         for lines in range(1, len(words) + 1):
-            line = VGroup(*(w.copy() for w in words))
+            line = VGroup(*(w.copy().scale(1 / self.large) for w in words))
             _run_on(line, -(-len(line) // lines))
-            scale = min(2.6, (right - left) / max(line.width, 0.1))
+            scale = min(2.6, 2 * T.SAFE_X / max(line.width, 0.1))
             if scale >= 1.0:
                 break
-        line.scale(scale)
-        return list(line.move_to([(left + right) / 2, lookup.x.frame.get_center()[1], 0]))
+        return list(line.scale(scale).move_to([0.0, MIDDLE, 0.0]))
 
     def _pick(self, k: int, *, run_time: float) -> None:
         """The frames go to a token and to its row of E; a copy of the row flies to X."""
@@ -77,7 +83,7 @@ class PickRows:
             scene.play(FadeIn(self.boxes[1]), run_time=run_time * 0.2)
         for j in x.cols:
             x.numeral(k, j).set_fill(opacity=1)
-        flights = [Fly(e.numeral(i, j), x.numeral(k, j), arc=0.12) for j in x.cols]
+        flights = [Fly(e.numeral(i, j), x.numeral(k, j), arc=0.0) for j in x.cols]
         scene.play(*flights, Uncover([x.shade(k, j) for j in x.cols]), run_time=run_time * 0.6)
 
     def first(self, *, run_time: float = 2.4) -> None:

@@ -25,6 +25,37 @@ def swappable(sums: AddGrids, tokens: tuple[int, ...]) -> tuple[int, int] | None
     return next(((i, j) for i, j in pairs if tokens[i] != tokens[j]), None)
 
 
+class Pass(Animation):
+    """A row goes up or down by a step."""
+
+    def __init__(self, row: VGroup, step: float, **kwargs: Any) -> None:
+        self.step = step
+        super().__init__(row, **kwargs)
+
+    def begin(self) -> None:
+        """Keep the outlines, and the opacities to return to."""
+        self.pieces = [m for m in self.mobject.get_family() if len(m.points)]
+        self.outlines = [m.points.copy() for m in self.pieces]
+        self.opacities = [(m.get_fill_opacity(), m.get_stroke_opacity()) for m in self.pieces]
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Every piece at its share of the step."""
+        for piece, outline in zip(self.pieces, self.outlines, strict=True):
+            piece.points = outline + np.array([0.0, self.step * self.rate_func(alpha), 0.0])
+
+
+class Duck(Pass):
+    """A row that passes behind another one: faint where they meet, so that digits never mix."""
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """The step, and the opacities down to a tenth and back."""
+        super().interpolate_mobject(alpha)
+        seen = 1.0 - 0.9 * float(np.sin(np.pi * self.rate_func(alpha))) ** 0.5
+        for piece, (fill, line) in zip(self.pieces, self.opacities, strict=True):
+            piece.set_fill(opacity=fill * seen, family=False).set_stroke(opacity=line * seen, family=False)
+
+
 class Swap:
     """Plays the exchange of rows i and j on ``AddGrids`` and, with ``back``, undoes it.
 
@@ -68,7 +99,8 @@ class Swap:
             row = VGroup(*([] if words else grid.parts([here])), *name)
             step = self._middle(there) - self._middle(here)
             step = step if self._home(grid) else -step
-            moves.append(row.animate(path_arc=1.2).shift(np.array([0.0, step, 0.0])).build())
+            kind = Duck if here == self.i else Pass
+            moves.append(kind(row, step))
         return moves
 
     def _twice(self) -> VGroup:
