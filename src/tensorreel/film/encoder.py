@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 from av.video.frame import PictureType
 
+from tensorreel.film.filesink import VideoSink
 from tensorreel.film.hints import Hints, rectangles
 from tensorreel.film.kept import MACROBLOCK, KeptFrame, Pixels
 from tensorreel.film.picture import Picture
@@ -40,39 +40,25 @@ def _skipper(headers: bytes | None) -> Skipper | None:
         return None
 
 
-class ClipEncoder:
-    """A sink that writes one MP4: H.264, yuv420p, BT.709, faststart, a key frame at every cut.
-
-    ``frames`` counts what was written. Use as a context manager; an exception leaves a broken file behind,
-    which is why ``path`` should be a temporary one.
-    """
+class ClipEncoder(VideoSink):
+    """A sink that writes one MP4: H.264, yuv420p, BT.709, faststart, a key frame at every cut."""
 
     def __init__(self, path: Path, picture: Picture) -> None:
-        self.frames = 0
+        super().__init__(Fraction(1, picture.fps))
         self._kept = KeptFrame(picture.width, picture.height)
-        self._tick = self._kept.frame.time_base = Fraction(1, picture.fps)
+        self._kept.frame.time_base = self._tick
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._hints = Hints.of(self._kept.frame)
         options = X264 | ({"mb_info": "1"} if self._hints else {})
-        self._stream: Any = self._container.add_stream("libx264", rate=picture.fps, options=options)
+        self._stream = self._container.add_stream("libx264", rate=picture.fps, options=options)
         self._stream.width, self._stream.height = picture.width, picture.height
         self._stream.pix_fmt = "yuv420p"
         codec = self._stream.codec_context
         codec.color_primaries = codec.color_trc = codec.colorspace = BT709
         codec.color_range = LIMITED
         codec.thread_count = 1
-        self._cut = True
         self._skips = True
         self._skipper: Skipper | None = None
-
-    def __enter__(self) -> ClipEncoder:
-        return self
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self._container.close()
 
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
         """``repeat`` frames of ``pixels``; only ``tiles`` are read. Unchanged frames cost a few bytes each."""
@@ -108,21 +94,3 @@ class ClipEncoder:
             return
         (packet,) = packets
         self._write(self._skipper.real(bytes(packet)), packet.is_keyframe)
-
-    def _write(self, data: bytes, key: bool) -> None:
-        packet = av.Packet(data)
-        packet.stream, packet.time_base = self._stream, self._tick
-        packet.pts = packet.dts = self.frames
-        packet.duration, packet.is_keyframe = 1, key
-        self._container.mux(packet)
-        self.frames += 1
-
-    def cut(self) -> None:
-        """The next frame is a key frame."""
-        self._cut = True
-
-    def close(self) -> None:
-        """Flush and finish the file."""
-        for packet in self._stream.encode(None):
-            self._container.mux(packet)
-        self._container.close()

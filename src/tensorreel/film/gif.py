@@ -10,13 +10,12 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from tensorreel.film.filesink import LoopSink, Pixels
 from tensorreel.film.job import Job
 from tensorreel.film.picture import Picture
 from tensorreel.film.stills import stills
-from tensorreel.film.tiles import Tiles
 
 Palette = npt.NDArray[np.uint8]  # [256, 3]
-Pixels = npt.NDArray[np.uint8]
 _CELLS = 1 << 18  # 6 bits per channel
 
 
@@ -42,56 +41,26 @@ def clip_palette(job: Job) -> Palette:
     return found
 
 
-class GifEncoder:
-    """A sink that writes one GIF. A hold is one picture shown longer; ``frames`` counts film frames."""
+class GifEncoder(LoopSink):
+    """A sink that writes one GIF, every picture in the colours of one palette."""
 
     def __init__(self, path: Path, picture: Picture, palette: Palette) -> None:
-        self.frames, self._due = 0, 0
+        super().__init__(Fraction(1, picture.fps))
         self._palette = palette.astype(np.int32)
         self._nearest = np.full(_CELLS, -1, dtype=np.int16)
-        self._tick = Fraction(1, picture.fps)
         self._indices = np.zeros((picture.height, picture.width), dtype=np.uint8)
         self._colours = np.zeros((256, 4), dtype=np.uint8)
         self._colours[: len(palette), :3], self._colours[:, 3] = palette, 255
         self._container = av.open(str(path), "w", format="gif", options={"loop": "0"})
-        self._stream: Any = self._container.add_stream("gif", rate=picture.fps)
+        self._stream = self._container.add_stream("gif", rate=picture.fps)
         self._stream.width, self._stream.height = picture.width, picture.height
         self._stream.pix_fmt = "pal8"
 
-    def __enter__(self) -> GifEncoder:
-        return self
+    def _patch(self, block: Pixels, rows: slice, columns: slice) -> None:
+        self._indices[rows, columns] = self._map(block)
 
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self._container.close()
-
-    def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
-        """``repeat`` frames of ``pixels``; an unchanged picture only lasts longer."""
-        if tiles.any():
-            for x0, y0, x1, y1 in tiles.rectangles():
-                self._indices[y0:y1, x0:x1] = self._map(pixels[y0:y1, x0:x1])
-            self._write(self.frames)
-        self.frames += repeat
-
-    def cut(self) -> None:
-        """A GIF has no key frames."""
-
-    def close(self) -> None:
-        """The last picture stays until the end; then the file is finished."""
-        if self.frames > self._due + 1:
-            self._write(self.frames - 1)
-        for packet in self._stream.encode(None):
-            self._container.mux(packet)
-        self._container.close()
-
-    def _write(self, at: int) -> None:
-        frame = av.VideoFrame.from_ndarray((self._indices, self._argb()), format="pal8")  # type: ignore[arg-type]
-        frame.pts, frame.time_base = at, self._tick
-        for packet in self._stream.encode(frame):
-            self._container.mux(packet)
-        self._due = at
+    def _picture(self) -> av.VideoFrame:
+        return av.VideoFrame.from_ndarray((self._indices, self._argb()), format="pal8")  # type: ignore[arg-type]
 
     def _argb(self) -> npt.NDArray[np.uint8]:
         """The palette as PyAV takes it: A, R, G, B bytes."""

@@ -22,6 +22,7 @@ from av.video.reformatter import VideoReformatter
 
 from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.encoder import BT709, LIMITED
+from tensorreel.film.filesink import VideoSink
 from tensorreel.film.picture import Picture
 from tensorreel.film.tiles import Tiles
 
@@ -111,15 +112,15 @@ def coded(container: Any, codec: str, rate: int, options: Mapping[str, str]) -> 
         ) from err
 
 
-class OverlayEncoder:
+class OverlayEncoder(VideoSink):
     """A sink that writes one clip, with alpha if ``ground`` is given; a key frame at every cut.
 
-    ``ground`` is the colour that transparent pixels have underneath. ``frames`` counts what was written.
+    ``ground`` is the colour that transparent pixels have underneath.
     """
 
     def __init__(self, path: Path, picture: Picture, coding: Coding, ground: str | None) -> None:
-        self.frames = 0
-        self._coding, self._tick = coding, Fraction(1, picture.fps)
+        super().__init__(Fraction(1, picture.fps))
+        self._coding = coding
         self._ground = None if ground is None else rgb(ground)
         self._pixels = np.zeros((picture.height, picture.width, 4), np.uint8)
         self._source = av.VideoFrame.from_numpy_buffer(self._pixels, format="rgba")
@@ -128,7 +129,6 @@ class OverlayEncoder:
         self._stream = self._opened(picture)
         self._frame: Any = None
         self._last: bytes = b""
-        self._cut = True
 
     def _opened(self, picture: Picture) -> Any:
         stream = coded(self._container, self._coding.codec, picture.fps, self._coding.options)
@@ -141,15 +141,6 @@ class OverlayEncoder:
             stream.metadata["alpha_mode"] = "1"
         return stream
 
-    def __enter__(self) -> OverlayEncoder:
-        return self
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self._container.close()
-
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
         """``repeat`` frames of ``pixels``; only ``tiles`` are read."""
         if tiles.any():
@@ -159,7 +150,7 @@ class OverlayEncoder:
             self._frame, self._last = self._converted(), b""
         for _ in range(repeat):
             if self._last and not self._cut:
-                self._write(self._last)
+                self._write(self._last, key=True)
             else:
                 self._encode()
 
@@ -179,21 +170,3 @@ class OverlayEncoder:
             if self._coding.intra:
                 self._last = bytes(packet)
         self.frames += 1
-
-    def _write(self, data: bytes) -> None:
-        packet = av.Packet(data)
-        packet.stream, packet.time_base = self._stream, self._tick
-        packet.pts = packet.dts = self.frames
-        packet.duration, packet.is_keyframe = 1, True
-        self._container.mux(packet)
-        self.frames += 1
-
-    def cut(self) -> None:
-        """The next frame is a key frame."""
-        self._cut = True
-
-    def close(self) -> None:
-        """Flush and finish the file."""
-        for packet in self._stream.encode(None):
-            self._container.mux(packet)
-        self._container.close()
