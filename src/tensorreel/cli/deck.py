@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tensorreel.cli.formats import OPAQUE
-from tensorreel.cli.options import check_place, model_options, place_options
-from tensorreel.cli.render import look_options, scenes_argument
+from tensorreel.cli.options import output_dir_option, with_options
 from tensorreel.cli.running import run_options, work_lines
-from tensorreel.engine import forward
+from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job import Job
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders, film_jobs, list_work
-from tensorreel.model import Model
 from tensorreel.publish.deck.making import FORMS, Form, Wish, check_libraries, make_deck
-from tensorreel.visuals.options import THEMES, SceneOptions
+from tensorreel.visuals.options import THEMES
 
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 DEFAULTS = {
@@ -70,29 +68,18 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="What to write."
         ),
-        click.option(
-            "--output-dir",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=Path("renders"),
-            show_default=True,
-            metavar="DIR",
-            help="The folder to write to.",
-        ),
+        output_dir_option(),
         click.option(
             "--dry-run", "-n", is_flag=True, help="Say which clips would be rendered, and write nothing."
         ),
     )
-    for option in reversed(options):
-        fn = option(fn)
-    return fn
+    return with_options(fn, options)
 
 
 @click.command()
-@scenes_argument
+@scenes_argument()
 @_deck_options
-@model_options
-@look_options(OPAQUE)
-@place_options
+@subject_options(OPAQUE)
 @run_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def deck(
@@ -107,16 +94,7 @@ def deck(
     output: Path | None,
     output_dir: Path,
     dry_run: bool,
-    model: Model,
-    tokens: tuple[int, ...],
-    model_file: Path | None,
-    lang: str,
-    theme: str,
-    pace: float,
-    font: str | None,
-    layer: int | None,
-    head: int | None,
-    token: int | None,
+    subject: Subject,
     orders: Orders,
     as_json: bool,
 ) -> None:
@@ -129,12 +107,13 @@ def deck(
     manim-slides  for manim-slides present: clips, reversed clips, and the presentation's JSON
     """
     form = _form(form, output)
-    check_place(model, tokens, layer, head, token)
-    wish = Wish(form, _target(form, output, output_dir, one_file, model_file), steps, play, loop, one_file)
+    wish = Wish(
+        form, _target(form, output, output_dir, one_file, subject.model_file), steps, play, loop, one_file
+    )
     check_libraries(form)
-    options = SceneOptions(lang, _theme(form, theme), pace, layer or 0, head or 0, token, font)
-    like = Job("", forward(model, tokens), options, QUALITIES[quality].at(fps), "mp4", Path())
-    jobs = film_jobs(like, tuple(dict.fromkeys(stages)))
+    options = replace(subject.options, theme=_theme(form, subject.options.theme))
+    like = Job("", subject.trace, options, QUALITIES[quality].at(fps), "mp4", Path())
+    jobs = film_jobs(like, stages)
     if dry_run:
         click.echo("\n".join(work_lines(list_work(jobs, orders))))
         return

@@ -8,21 +8,19 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.formats import OPAQUE, picture_of
-from tensorreel.cli.options import check_place, model_options, place_options
-from tensorreel.cli.render import SceneParam, clip_name, look_options
+from tensorreel.cli.formats import picture_of
+from tensorreel.cli.options import output_dir_option
+from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options
-from tensorreel.engine import forward
+from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.film.job import Clip, Job
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders, film_jobs, make_clips
-from tensorreel.model import Model
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
-from tensorreel.visuals.options import SceneOptions
 
 
 @click.command()
-@click.argument("stages", metavar="STAGE...", type=SceneParam(), nargs=-1, required=True)
+@scenes_argument(required=True)
 @click.option(
     "--for",
     "tool",
@@ -31,37 +29,19 @@ from tensorreel.visuals.options import SceneOptions
     show_default=True,
     help="Where to paste it.",
 )
-@model_options
-@look_options(OPAQUE)
-@place_options
+@subject_options(OPAQUE)
 @click.option(
     "--quality",
     "-q",
     type=click.Choice(list(QUALITIES)),
     help="480p15, 720p30 (for video), 1080p60 (h), 1440p60, 4K60.",
 )
-@click.option(
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("renders"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write to, as seen from your document.",
-)
+@output_dir_option(", as seen from your document")
 @run_options
 def embed(
     stages: tuple[str, ...],
     tool: str,
-    model: Model,
-    tokens: tuple[int, ...],
-    model_file: Path | None,
-    lang: str,
-    theme: str,
-    pace: float,
-    font: str | None,
-    layer: int | None,
-    head: int | None,
-    token: int | None,
+    subject: Subject,
     quality: str | None,
     output_dir: Path,
     orders: Orders,
@@ -71,14 +51,11 @@ def embed(
     For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in both languages
     (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
     """
-    check_place(model, tokens, layer, head, token)
     form = TOOLS[tool][0]
     picture = picture_of("gif" if form == "gif" else "mp4", quality or (None if form == "gif" else "m"), None)
-    options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
-    like = Job("", forward(model, tokens), options, picture, "gif" if form == "gif" else "mp4", Path())
+    like = Job("", subject.trace, subject.options, picture, "gif" if form == "gif" else "mp4", Path())
     jobs = [
-        replace(job, target=output_dir / clip_name(job.scene, job.format))
-        for job in film_jobs(like, tuple(dict.fromkeys(stages)))
+        replace(job, target=output_dir / clip_name(job.scene, job.format)) for job in film_jobs(like, stages)
     ]
     click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
 

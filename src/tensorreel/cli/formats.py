@@ -10,9 +10,8 @@ import click
 from tensorreel.errors import UsageProblem
 from tensorreel.film.job import Format
 from tensorreel.film.picture import DEFAULT_QUALITY, GIF_PICTURE, OVERLAY_PICTURE, QUALITIES, Picture
-from tensorreel.visuals.options import CLEAR_THEMES, THEMES
+from tensorreel.visuals.options import CLEAR_THEMES
 
-OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
 STILLS = ("png", "svg")
 LOOPS = ("gif", "webp")
 WITH_ALPHA = ("webp", "webm", "mov", "png", "svg")

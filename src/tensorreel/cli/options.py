@@ -51,7 +51,7 @@ def stages_argument(fn: Command) -> Command:
     return click.argument("stages", metavar="[STAGE]...", type=StageParam(), nargs=-1)(fn)
 
 
-_MODEL_OPTIONS = (
+MODEL_OPTIONS = (
     click.option(
         "--model",
         "model_file",
@@ -93,7 +93,7 @@ def model_options(fn: Command) -> Command:
         ids = sentence(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 
-    return _with_options(loaded, _MODEL_OPTIONS)  # type: ignore[return-value]
+    return with_options(loaded, MODEL_OPTIONS)  # type: ignore[return-value]
 
 
 def sentence(model: Model, tokens: str | None, text: str | None) -> tuple[int, ...]:
@@ -123,14 +123,31 @@ def place_options(fn: Command) -> Command:
         _place("head", "The attention head to look at, counted from 1."),
         _place("token", "The token of the sentence to look at, counted from 1."),
     )
-    return _with_options(fn, options)
+    return with_options(fn, options)
 
 
-def _with_options(fn: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+def with_options(fn: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
     """The options on a function, in the order in which help lists them."""
     for option in reversed(options):
         fn = option(fn)
     return fn
+
+
+jobs_option = click.option(
+    "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
+)
+
+
+def output_dir_option(told: str = "") -> Callable[[Command], Command]:
+    """``--output-dir``; ``told`` is what help adds to it."""
+    return click.option(
+        "--output-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("renders"),
+        show_default=True,
+        metavar="DIR",
+        help=f"The folder to write to{told}.",
+    )
 
 
 def check_place(

@@ -5,93 +5,28 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from tensorreel.cli.formats import FileSizeParam, check_format, format_of, picture_of
-from tensorreel.cli.options import StageParam, check_place, model_options, place_options
+from tensorreel.cli.options import output_dir_option
 from tensorreel.cli.running import run_options, spread, work_lines
-from tensorreel.engine import forward
+from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders, film_jobs, list_work, make_clips, make_film
-from tensorreel.model import Model
-from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
 FILM = "transformer.mp4"
-Command = TypeVar("Command", bound=Callable[..., Any])
-OTHER_SCENES = ("opening", "recap")
-
-
-class SceneParam(StageParam):
-    """A stage, or the opening or the recap, as the name of its scene."""
-
-    name = "stage"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The scene's name."""
-        return value if value in OTHER_SCENES else super().convert(value, param, ctx).name
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Stages, and the two scenes around them."""
-        others = [CompletionItem(name) for name in OTHER_SCENES if name.startswith(incomplete)]
-        return others + super().shell_complete(ctx, param, incomplete)
-
-
-def scenes_argument(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Any number of STAGEs, ``opening`` and ``recap`` among them; the command receives their scenes' names."""
-    return click.argument("stages", metavar="[STAGE]...", type=SceneParam(), nargs=-1)(fn)
-
-
-def look_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:
-    """``--lang --theme --pace --font``."""
-    options = (
-        click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the texts."),
-        click.option(
-            "--theme",
-            type=click.Choice(themes),
-            default="dark",
-            help="Background; transparent lies over light slides, transparent-dark over dark ones."
-            if "transparent" in themes
-            else "Dark or light background.",
-        ),
-        click.option(
-            "--pace",
-            type=click.FloatRange(0.1, 10),
-            default=1.0,
-            metavar="X",
-            help="How fast: 2 is twice as fast.",
-        ),
-        click.option(
-            "--font",
-            type=click.Path(exists=True, dir_okay=False, readable=True),
-            metavar="FILE",
-            help="A font file for all text. Without it: Noto Sans CJK JP or the like.",
-        ),
-    )
-
-    def decorated(fn: Command) -> Command:
-        for option in reversed(options):
-            fn = option(fn)
-        return fn
-
-    return decorated
 
 
 @click.command()
-@scenes_argument
-@model_options
-@look_options()
-@place_options
+@scenes_argument()
+@subject_options()
 @click.option(
     "--quality", "-q", type=click.Choice(list(QUALITIES)), help="480p15, 720p30, 1080p60 (h), 1440p60, 4K60."
 )
@@ -115,14 +50,7 @@ def look_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]
     help="Also write .vtt (for browsers) and .srt (for editors), in each language.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
-@click.option(
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("renders"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write to.",
-)
+@output_dir_option()
 @click.option("--all-layers", is_flag=True, help="A clip for every layer of the model.")
 @click.option("--all-heads", is_flag=True, help="A clip for every head of the model.")
 @click.option("--all-languages", is_flag=True, help="A clip in every language.")
@@ -131,16 +59,7 @@ def look_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def render(
     stages: tuple[str, ...],
-    model: Model,
-    tokens: tuple[int, ...],
-    model_file: Path | None,
-    lang: str,
-    theme: str,
-    pace: float,
-    font: str | None,
-    layer: int | None,
-    head: int | None,
-    token: int | None,
+    subject: Subject,
     quality: str | None,
     fps: int | None,
     form: Format | None,
@@ -164,18 +83,16 @@ def render(
     stage's last full picture, or the end of --beat. An MP4 has subtitles in both languages inside; --subtitles
     puts them beside it as well. Clips that would show what they showed before are not made again.
     """
-    names, form = tuple(dict.fromkeys(stages)), format_of(form, output)
+    form = format_of(form, output)
     many = all_layers or all_heads or all_languages
-    check_place(model, tokens, layer, head, token)
-    check_format(form, theme, beat=beat, max_size=max_size, subtitles=subtitles)
-    _check_output(names, form, output, output_dir, model_file, many)
-    options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
-    like = Job("", forward(model, tokens), options, picture_of(form, quality, fps), form, Path(), beat)
-    todo = spread(film_jobs(like, names), all_layers, all_heads, all_languages)
+    check_format(form, subject.options.theme, beat=beat, max_size=max_size, subtitles=subtitles)
+    _check_output(stages, form, output, output_dir, subject.model_file, many)
+    like = Job("", subject.trace, subject.options, picture_of(form, quality, fps), form, Path(), beat)
+    todo = spread(film_jobs(like, stages), all_layers, all_heads, all_languages)
     if dry_run:
         click.echo("\n".join(work_lines(list_work([job for job, _ in todo], orders))))
         return
-    if names or many:
+    if stages or many:
         jobs = [
             replace(job, target=output or output_dir / clip_name(job.scene, job.format, more))
             for job, more in todo
@@ -262,4 +179,4 @@ def clip_name(scene: str, ending: str, more: str = "") -> str:
     return f"{scenes.number(scene):02}-{scene.replace('_', '-')}{more}.{ending}"
 
 
-__all__ = ["clip_name", "look_options", "render", "scenes_argument"]
+__all__ = ["clip_name", "render"]

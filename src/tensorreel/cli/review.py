@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.render import scenes_argument
+from tensorreel.cli.options import jobs_option, with_options
+from tensorreel.cli.subject import scenes_argument
 from tensorreel.errors import Incomplete
 from tensorreel.model import Model
 from tensorreel.visuals.options import LANGUAGES, THEMES
@@ -20,7 +21,7 @@ from tensorreel.visuals.options import LANGUAGES, THEMES
 def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Which models, languages and themes; by default all that the film promises to hold for."""
     options = (
-        scenes_argument,
+        scenes_argument(),
         click.option(
             "--model",
             "model_file",
@@ -32,14 +33,10 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
         click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
-        click.option(
-            "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
-        ),
+        jobs_option,
         click.option("--json", "as_json", is_flag=True, help="Print the findings and counts as JSON."),
     )
-    for option in reversed(options):
-        fn = option(fn)
-    return fn
+    return with_options(fn, options)
 
 
 def _models(model_file: Path | None, tiny: bool, large: bool) -> dict[str, Model]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensorreel.cli.options import jobs_option, with_options
 from tensorreel.errors import Terminated
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _OPTIONS = (
-    click.option(
-        "--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor)."
-    ),
+    jobs_option,
     click.option("--force", is_flag=True, help="Make everything again, whatever is kept."),
     click.option("--wait", is_flag=True, help="Wait for another run that writes the same file."),
     click.option(
@@ -76,10 +75,7 @@ def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         with ending_on_sigterm():
             return fn(*args, orders=orders, **rest)
 
-    wrapped: Callable[..., Any] = ordered
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped
+    return with_options(ordered, _OPTIONS)
 
 
 @contextmanager

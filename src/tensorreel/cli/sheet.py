@@ -8,20 +8,15 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import check_place, model_options, place_options
-from tensorreel.cli.render import look_options, scenes_argument
-from tensorreel.engine import forward
+from tensorreel.cli.options import jobs_option, output_dir_option
+from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.film.job import Job
 from tensorreel.film.picture import Picture
-from tensorreel.model import Model
-from tensorreel.visuals.options import SceneOptions
 
 
 @click.command()
-@scenes_argument
-@model_options
-@look_options()
-@place_options
+@scenes_argument()
+@subject_options()
 @click.option(
     "--every",
     type=click.FloatRange(0.02, 60),
@@ -34,28 +29,12 @@ from tensorreel.visuals.options import SceneOptions
 @click.option(
     "--width", type=click.IntRange(640, 3840), default=768, show_default=True, help="Pixels across a picture."
 )
-@click.option(
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("renders"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write to; sheets go to its folder sheets.",
-)
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor).")
+@output_dir_option("; sheets go to its folder sheets")
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def sheet(
     stages: tuple[str, ...],
-    model: Model,
-    tokens: tuple[int, ...],
-    model_file: Path | None,
-    lang: str,
-    theme: str,
-    pace: float,
-    font: str | None,
-    layer: int | None,
-    head: int | None,
-    token: int | None,
+    subject: Subject,
     every: float | None,
     columns: int,
     width: int,
@@ -67,11 +46,9 @@ def sheet(
 
     Sheets go to renders/sheets/<number>-<stage>-<lang>-<theme>.png; the paths are printed.
     """
-    check_place(model, tokens, layer, head, token)
-    options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
     side = width // 32 * 32
     picture = Picture(side, side * 9 // 16, 20)
-    like = Job("", forward(model, tokens), options, picture, "png", Path())
+    like = Job("", subject.trace, subject.options, picture, "png", Path())
     from tensorreel import scenes
     from tensorreel.film.contact import sheet_path
     from tensorreel.film.production import film_jobs
@@ -79,7 +56,7 @@ def sheet(
 
     todo = [
         replace(job, target=sheet_path(output_dir, scenes.number(job.scene), job))
-        for job in film_jobs(like, tuple(dict.fromkeys(stages)))
+        for job in film_jobs(like, stages)
     ]
     made = make_sheets(todo, every, columns, jobs)
     written = [{"stage": c.scene.replace("_", "-"), "path": str(c.path), "pictures": c.frames} for c in made]

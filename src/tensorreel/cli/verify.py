@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import sentence
+from tensorreel.cli.options import jobs_option, sentence
 from tensorreel.errors import Differs
 from tensorreel.model import Model
 
@@ -30,7 +30,7 @@ from tensorreel.model import Model
     metavar="FILE",
     help="The font file that the clip was made with, if it was another than the usual one.",
 )
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), metavar="N", help="Processes (one per processor).")
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def verify(
     file: Path,

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.formats import OPAQUE
-from tensorreel.cli.options import _MODEL_OPTIONS, check_place, place_options, sentence
-from tensorreel.cli.render import clip_name, look_options, scenes_argument
+from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, sentence, with_options
+from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options
+from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.errors import InputError, TensorreelError
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders
@@ -22,27 +22,17 @@ FAST = "m"
 
 def _model_options(fn: Any) -> Any:
     """``--model --tokens --text --max-bytes``, as they are: the model is read again at every save."""
-    for option in reversed(_MODEL_OPTIONS):
-        fn = option(fn)
-    return fn
+    return with_options(fn, MODEL_OPTIONS)
 
 
 @click.command()
-@scenes_argument
+@scenes_argument()
 @_model_options
-@look_options(OPAQUE)
-@place_options
+@scene_options(OPAQUE)
 @click.option(
     "--quality", "-q", type=click.Choice(list(QUALITIES)), default=FAST, show_default=True, help="Size."
 )
-@click.option(
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("renders"),
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write to.",
-)
+@output_dir_option()
 @run_options
 def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
     """Render each STAGE (all, if none is named), and again at every save of the model or a storyboard.
@@ -79,26 +69,15 @@ def _say(clip: Any) -> None:
 
 def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
-    from tensorreel.engine import forward
     from tensorreel.film.job import Job
     from tensorreel.film.production import film_jobs, make_clips
     from tensorreel.model import Model
-    from tensorreel.visuals.options import SceneOptions
 
     file = given["model_file"]
     model = Model.tiny() if file is None else Model.read(file, given["max_bytes"])
     tokens = sentence(model, given["tokens"], given["text"])
-    check_place(model, tokens, given["layer"], given["head"], given["token"])
-    options = SceneOptions(
-        given["lang"],
-        given["theme"],
-        given["pace"],
-        given["layer"] or 0,
-        given["head"] or 0,
-        given["token"],
-        given["font"],
-    )
-    like = Job("", forward(model, tokens), options, QUALITIES[given["quality"]], "mp4", Path())
-    jobs = film_jobs(like, tuple(dict.fromkeys(stages)))
+    subject = Subject(model, tokens, given["options"])
+    like = Job("", subject.trace, subject.options, QUALITIES[given["quality"]], "mp4", Path())
+    jobs = film_jobs(like, stages)
     todo = [replace(job, target=given["output_dir"] / clip_name(job.scene, job.format)) for job in jobs]
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

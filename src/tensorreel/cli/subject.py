@@ -1,0 +1,149 @@
+"""What a command is asked to show: scenes, a model and a sentence, and the look. Shared by all that draw."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from tensorreel.cli.options import (
+    Command,
+    StageParam,
+    check_place,
+    model_options,
+    place_options,
+    with_options,
+)
+from tensorreel.engine import Trace, forward
+from tensorreel.model import Model
+from tensorreel.visuals.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
+
+OTHER_SCENES = ("opening", "recap")
+OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
+
+
+class SceneParam(StageParam):
+    """A stage, or the opening or the recap, as the name of its scene."""
+
+    name = "stage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The scene's name."""
+        return value if value in OTHER_SCENES else super().convert(value, param, ctx).name
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Stages, and the two scenes around them."""
+        others = [CompletionItem(name) for name in OTHER_SCENES if name.startswith(incomplete)]
+        return others + super().shell_complete(ctx, param, incomplete)
+
+
+def _once(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def scenes_argument(*, required: bool = False) -> Callable[[Command], Command]:
+    """STAGEs, ``opening`` and ``recap`` among them; the command receives their scenes' names, each once."""
+    metavar = "STAGE..." if required else "[STAGE]..."
+    return click.argument(
+        "stages", metavar=metavar, type=SceneParam(), nargs=-1, required=required, callback=_once
+    )
+
+
+def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
+    """``--lang --theme --pace --font``."""
+    return (
+        click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the texts."),
+        click.option(
+            "--theme",
+            type=click.Choice(themes),
+            default="dark",
+            help="Background; transparent lies over light slides, transparent-dark over dark ones."
+            if "transparent" in themes
+            else "Dark or light background.",
+        ),
+        click.option(
+            "--pace",
+            type=click.FloatRange(0.1, 10),
+            default=1.0,
+            metavar="X",
+            help="How fast: 2 is twice as fast.",
+        ),
+        click.option(
+            "--font",
+            type=click.Path(exists=True, dir_okay=False, readable=True),
+            metavar="FILE",
+            help="A font file for all text. Without it: Noto Sans CJK JP or the like.",
+        ),
+    )
+
+
+def scene_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:
+    """Look and place, of which the place is not checked yet; the command receives ``options: SceneOptions``."""
+
+    def decorated(fn: Command) -> Command:
+        @functools.wraps(fn)
+        def chosen(
+            *args: Any,
+            lang: str,
+            theme: str,
+            pace: float,
+            font: str | None,
+            layer: int | None,
+            head: int | None,
+            token: int | None,
+            **rest: Any,
+        ) -> Any:
+            options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
+            return fn(*args, options=options, **rest)
+
+        return with_options(place_options(chosen), _look(themes))  # type: ignore[return-value]
+
+    return decorated
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A sentence in a model, checked, and how to show it. ``model_file`` is where the model was read from."""
+
+    model: Model
+    tokens: tuple[int, ...]
+    options: SceneOptions
+    model_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        place = self.options
+        check_place(self.model, self.tokens, place.layer, place.head, place.token)
+
+    @property
+    def trace(self) -> Trace:
+        """The forward pass, computed now."""
+        return forward(self.model, self.tokens)
+
+
+def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:
+    """Which model and sentence, which look and place; the command receives ``subject: Subject``."""
+
+    def decorated(fn: Command) -> Command:
+        @model_options
+        @scene_options(themes)
+        @functools.wraps(fn)
+        def chosen(
+            *args: Any,
+            model: Model,
+            tokens: tuple[int, ...],
+            model_file: Path | None,
+            options: SceneOptions,
+            **rest: Any,
+        ) -> Any:
+            return fn(*args, subject=Subject(model, tokens, options, model_file), **rest)
+
+        return chosen  # type: ignore[return-value]
+
+    return decorated
