@@ -31,6 +31,7 @@ from manim import RIGHT, UP, Circle, FadeIn, Square  # noqa: E402
 
 from tensorreel.visuals.scene import StageScene  # noqa: E402
 
+ROOT = Path(__file__).parents[1]
 PICTURE = Picture(320, 180, 10)
 HOSTILE = ("</script><b>", "#panic()", "$x$ & \"'", "_a_ *b*", "の", "]]>", "../..", "\\n")
 

@@ -20,7 +20,7 @@ from PIL import Image
 from tensorreel.cli import main
 
 ROOT = Path(__file__).parents[1]
-MODULES = ROOT / "build" / "browser" / "node_modules"
+MODULES = ROOT / "build" / "node" / "node_modules"
 PRESENTER = ROOT / "build" / "manim-slides" / "bin" / "python"
 CHROMIUM, OFFICE = shutil.which("chromium"), shutil.which("soffice")
 STAGES = ("concat", "key", "value")  # short ones, of 3, 2 and 2 beats
@@ -47,7 +47,7 @@ def deck(cache: Path, output: Path, *args: str) -> Path:
 def driven(page: Path, shots: Path, *more: str) -> dict[str, Any]:
     """What the browser saw of a page."""
     shots.mkdir(exist_ok=True)
-    script = ROOT / "tests" / "browser" / "deck.mjs"
+    script = ROOT / "tests" / "node" / "deck.mjs"
     command = ["node", str(script), str(CHROMIUM), str(MODULES), str(page), str(shots), *more]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
