@@ -87,7 +87,7 @@ class AttnNorm(AddNorm):
             "centre", "Subtract it: the zero moves there.", "平均を引く。零点がそこへ移る。", lit=lit
         ):
             norm.centre()
-        with self.beat("squares", "Square each distance.", "それぞれの距離を2乗する。", lit=lit):
+        with self.beat("squares", "Square each distance.", "それぞれの距離を二乗する。", lit=lit):
             norm.squares()
         en, ja = "The mean area is the variance; its side is σ.", "面積の平均が分散、その一辺がσ。"
         with self.beat("variance", en, ja, lit=lit):
@@ -113,6 +113,7 @@ class AttnNorm(AddNorm):
         """Every token on its own line; the checks; with d = 4 the sphere."""
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
         self.norms = NormRows(self, lines)
+        self.explain(self.rows[0].out)
         with self.beat(
             "tokens",
             "Every token gets its own mean and its own σ.",
@@ -167,6 +168,7 @@ class FfnNorm(AddNorm):
         norms = NormRows(
             self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         )
+        self.explain(self.rows[0].out)
         with self.beat("norm", "LayerNorm, token by token.", "トークンごとにLayerNormを行う。", lit=lit):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)

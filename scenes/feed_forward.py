@@ -68,6 +68,7 @@ class FfnHidden(StageScene):
             lit=("ffn_hidden",),
         ):
             relu.rise(i)
+        self.explain(after)
         with self.beat(
             "others",
             "Different words switch on different units.",
@@ -119,6 +120,7 @@ class FfnOutput(StageScene):
             lit=("ffn_output",),
         ):
             product.cell(i, falk.c.cols[0], slow=0.45)
+        self.explain(out)
         with self.beat(
             "rows",
             "Every word skips its own units.",

@@ -113,6 +113,7 @@ class Concat(StageScene):
             lit=("heads",),
         ):
             self.enter(*joining.parts)
+        self.explain(joining.joined.tensor)
         with self.beat(
             "slide",
             "Put side by side, they make one row for each word. No number changes.",
@@ -161,6 +162,7 @@ class AttnOutput(StageScene):
             lit=("attn_output",),
         ):
             mix.cell(i, falk.c.cols[0], slow=T.MEDIUM * 1.1)
+        self.explain(out)
         with self.beat(
             "rest",
             "Every number of O is made like this, from all heads.",

@@ -42,6 +42,7 @@ class LastHiddenState(StageScene):
         self.way(layers)
         last = self.show(self.stage)
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
+        self.explain(last)
         en, ja = "What leaves the last layer goes to the output.", "最後の層から出たものが、出力へ進む。"
         with self.beat("last", en, ja, lit=(self.stage,)):
             self.play(FadeOut(self.path), run_time=T.QUICK)
@@ -88,9 +89,9 @@ class LastHiddenState(StageScene):
         if layers == 1:
             en, ja = (
                 "This model has one layer, so nothing more has to run.",
-                "このモデルは1層だけなので、これで終わり。",
+                "このモデルは{L}層だけなので、これで終わり。",
             )
-        with self.beat("way", en, ja, lit=(self.stage,), word=self.spoken(i)):
+        with self.beat("way", en, ja, lit=(self.stage,), word=self.spoken(i), L=self.count("L")):
             follow(self, rows, picture)
 
 
@@ -148,6 +149,7 @@ class Logits(StageScene):
             word=self.spoken(i),
         ):
             product.cell(i, falk.c.cols[0], slow=0.5)
+        self.explain(scores)
         with self.beat(
             "row",
             "One score for every word, at every position.",
@@ -217,6 +219,7 @@ class Probs(StageScene):
             softmax.mark(table.before, table.slots)
         quick_row(self, softmax, ("logits", "probs"), lambda: softmax.lift(table.before, table.slots))
         self.answer(softmax, i, p)
+        self.explain(p)
         with self.beat(
             "rows",
             "Every position has such a row of probabilities, each a guess at a next word.",

@@ -163,15 +163,14 @@ class RunLayer:
         self.panels: LayerPanels | None = None
 
     def back(self, hidden: TensorGrid, *, run_time: float = 1.2) -> None:
-        """A copy of the hidden state goes into the end of the layer and runs back along the loop to its beginning."""
+        """A light runs from the end of the layer, where the hidden state came from, back to its beginning."""
         scene, color = self.scene, self.scene.theme.accent
-        self.hidden, copy = hidden, hidden.copy()
+        self.hidden = hidden
         light = VGroup(*(part.copy().set_stroke(color, 3.5) for part in scene.map.loop[0]))
         path = shapes.stroke(scene.map.loop_path, color)
         bead = shapes.dot(color, 0.11).move_to(path.get_start())
-        into = FadeOut(copy, target_position=scene.map.station(15), scale=0.05)
-        scene.play(into, FadeIn(light), run_time=run_time * 0.4)
-        scene.play(MoveAlongPath(bead, path), run_time=run_time * 0.6)
+        scene.play(FadeIn(light, bead), run_time=run_time * 0.3)
+        scene.play(MoveAlongPath(bead, path), run_time=run_time * 0.7)
         scene.play(FadeOut(bead), FadeOut(light), run_time=T.QUICK)
 
     def run(self, layer: int, row: int, *, run_time: float) -> None:

@@ -10,6 +10,7 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject, 
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.visuals import shapes
+from tensorreel.visuals.furniture import CONTENT_TOP
 
 
 def remember(part: VMobject) -> None:
@@ -52,6 +53,8 @@ def _opacity(part: VMobject, fill: float, line: float) -> None:
 FIRST = squish_rate_func(smooth, 0.0, 0.5)  # of a change in place: what was there goes in the first half,
 THEN = squish_rate_func(smooth, 0.5, 1.0)  # and what comes instead in the second, so that texts never blend
 
+PEAK, CLEAR = 0.5, 0.15  # an arc's height as a share of its lift; room kept under the header
+
 
 def give_way(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animation]:
     """Fades for one play: what is there goes before what takes its place comes."""
@@ -61,7 +64,7 @@ def give_way(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animati
 class Fly(Animation):
     """A copy travels from where its original stands to a place, on a shallow arc, and scales on the way.
 
-    The copy is added when the motion begins and is what remains (``.copy_``).
+    The arc never rises into the header above the content. The copy is added when the motion begins and is what remains (``.copy_``).
     """
 
     def __init__(self, original: VMobject, target: VMobject, *, arc: float = 0.25, **kwargs: Any) -> None:
@@ -80,7 +83,10 @@ class Fly(Animation):
     def _lift(self) -> Any:
         a, b = _middle(self.start_points), _middle(self.end_points)
         d = b - a
-        return np.array([-d[1], d[0], 0.0]) * self.arc
+        lift = np.array([-d[1], d[0], 0.0]) * self.arc
+        free = max(CONTENT_TOP - CLEAR, a[1], b[1]) - (a[1] + b[1]) / 2
+        lift[1] = min(lift[1], free / PEAK)
+        return lift
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Blend the outline's box from the start place to the end place."""
@@ -88,7 +94,7 @@ class Fly(Animation):
         size0, size1 = _span(self.start_points), _span(self.end_points)
         scale = ((1 - a) * size0 + a * size1) / size1
         middle = (1 - a) * _middle(self.start_points) + a * _middle(self.end_points)
-        middle = middle + self.lift * (4 * a * (1 - a)) * 0.5
+        middle = middle + self.lift * (4 * a * (1 - a)) * PEAK
         self.target.points = (self.end_points - _middle(self.end_points)) * scale + middle
 
 

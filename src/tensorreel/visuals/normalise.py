@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from manim import Animation, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject, smooth
 
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import shapes
@@ -16,7 +16,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral
 from tensorreel.visuals.layernorm import NormRow
-from tensorreel.visuals.motions import Fly, SlideBox
+from tensorreel.visuals.motions import FIRST, THEN, Fly, SlideBox
 from tensorreel.visuals.normsheet import NormSheet
 from tensorreel.visuals.numberline import DotLine, Ruler, SlideRuler, bar_over, moved, sigma_ruler
 from tensorreel.visuals.tags import Tags
@@ -66,15 +66,10 @@ class LayerNorm:
         self.now = key if line.numerals else self.now
         return turns
 
-    def _copied(self, source: str, key: str) -> list[Animation]:
-        """Each number of a line drops out of the one above it."""
-        pairs = zip(self.sheet.lines[source].numerals, self.sheet.lines[key].numerals, strict=True)
-        return [Fly(a, b, arc=0.0) for a, b in pairs]
-
-    def _read(self, key: str) -> list[Animation]:
-        """Copies of the dots' values go into a line of the sheet."""
-        assert self.tags is not None
-        return [Fly(a, b) for a, b in zip(self.tags.numerals, self.sheet.lines[key].numerals, strict=True)]
+    def _dropped(self, key: str) -> list[Animation]:
+        """The numbers of a line sink a little into their place under the ones that they were made from."""
+        sink = shapes.at(0, -0.3 * self.sheet.dy)
+        return [FadeIn(n, shift=sink) for n in self.sheet.lines[key].numerals]
 
     def _retag(
         self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None
@@ -82,7 +77,8 @@ class LayerNorm:
         """The dots' printed values change."""
         old = self.tags
         self.tags = self._tags(quantities, key, xs)
-        return [FadeIn(self.tags), *([FadeOut(old)] if old is not None else [])]
+        gone = [FadeOut(old, rate_func=FIRST)] if old is not None else []
+        return [FadeIn(self.tags, rate_func=THEN if old is not None else smooth), *gone]
 
     def _tags(self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None) -> Tags:
         return self.line.tags(
@@ -97,14 +93,18 @@ class LayerNorm:
         return [m.animate.shift(shapes.at(0, rise)).build() for m in parts]
 
     # ---- the steps --------------------------------------------------------------------------------
-    def lift(self, row: Sequence[Numeral], others: Sequence[VMobject], *, run_time: float = T.MEDIUM) -> None:
+    def lift(self, row: Sequence[Numeral], others: Sequence[VMobject], *, run_time: float = T.LONG) -> None:
         """The row leaves its matrix for the first line of the sheet; the matrices go."""
         line = self.sheet.lines["x"]
         by_column = {n.quantity: n for n in row}
         flown: list[Animation] = [
-            Fly(by_column[n.quantity], n) if n.quantity in by_column else FadeIn(n) for n in line.numerals
+            Fly(by_column[n.quantity], n, rate_func=THEN)
+            if n.quantity in by_column
+            else FadeIn(n, rate_func=THEN)
+            for n in line.numerals
         ]
-        self.scene.play(*self._write("x", flown=flown), *(FadeOut(m) for m in others), run_time=run_time)
+        gone = [FadeOut(m, rate_func=FIRST) for m in others]
+        self.scene.play(*self._write("x", flown=flown), *gone, run_time=run_time)
 
     def dots(self) -> None:
         """The line; each number goes to its place on it and becomes a dot."""
@@ -143,7 +143,7 @@ class LayerNorm:
         assert self.ruler is not None
         slide = SlideRuler(self.ruler, self.offset, 0.0)
         self.scene.play(slide, FadeOut(self.line.fulcrum, self.value), run_time=1.0)
-        turns = self._write("deviations", flown=self._copied("x", "deviations"))
+        turns = self._write("deviations", flown=self._dropped("deviations"))
         self.scene.play(*turns, *self._retag(self.norm.deviations, "deviations"), run_time=T.MEDIUM)
 
     def squares(self) -> None:
@@ -157,7 +157,7 @@ class LayerNorm:
         scene.add(*self.boxes)
         grown = [SlideBox(b, line.square(v)) for b, v in zip(self.boxes, order, strict=True)]
         scene.play(*grown, run_time=T.MEDIUM)
-        turns = self._write("squares", flown=self._copied("deviations", "squares"))
+        turns = self._write("squares", flown=self._dropped("squares"))
         scene.play(*turns, run_time=T.MEDIUM)
 
     def variance(self) -> None:
@@ -181,8 +181,8 @@ class LayerNorm:
         scene.play(*self._glide(LOW, self.unit_bar), run_time=T.SHORT)
         self.marks = sigma_ruler(line, self.unit)
         scene.play(FadeOut(self.unit_bar), FadeIn(self.marks), run_time=T.SHORT)
-        scene.play(*self._retag(self.norm.normal, "normal"), run_time=T.QUICK)
-        scene.play(*self._write("normal", flown=self._read("normal")), run_time=T.MEDIUM)
+        turns = self._write("normal", flown=self._dropped("normal"))
+        scene.play(*turns, *self._retag(self.norm.normal, "normal"), run_time=T.MEDIUM)
 
     def learned(self) -> None:
         """γ multiplies and β shifts: their rows come up, the dots move (or stay), the row is done."""
@@ -196,7 +196,7 @@ class LayerNorm:
             old, self.marks = self.marks, sigma_ruler(line, self.unit * shrink)
             turns += [FadeOut(old), FadeIn(self.marks)]
         scene.play(*turns, *self._retag(norm.result, "out", xs), run_time=T.SHORT if norm.plain else T.LONG)
-        scene.play(*self._write("out", flown=self._read("out")), run_time=T.MEDIUM)
+        scene.play(*self._write("out", flown=self._dropped("out")), run_time=T.MEDIUM)
 
     def close(self, rows: NormRows, i: int) -> None:
         """The finished row flies into the output; all tokens' lines come up."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
@@ -82,7 +82,8 @@ class Rectify:
         scene, falk = self.scene, self.falk
         x, y, scale = self.step
         gone = [FadeOut(m) for m in (falk.a, falk.b, falk.bias) if m is not None]
-        scene.play(*gone, self.pre.animate.scale(scale).move_to([x, y, 0]), run_time=T.MEDIUM)
+        scene.play(*gone, run_time=T.SHORT)
+        scene.play(self.pre.animate.scale(scale).move_to([x, y, 0]), run_time=T.MEDIUM)
         scene.play(FadeIn(self.curve), run_time=T.SHORT)
         self.out.hide()
         scene.add(self.out.shades, self.out.numerals)
@@ -101,7 +102,7 @@ class Rectify:
         seen = [(n, j) for n, j in zip(self.inputs.numerals, self.units_shown, strict=False)]
         flights = [Fly(self.pre.numeral(i, j), n, arc=0.1) for n, j in seen if j in self.pre.cols]
         others = [FadeIn(n) for n, j in seen if j not in self.pre.cols]
-        scene.play(*flights, *others, run_time=T.MEDIUM)
+        scene.play(LaggedStart(*flights, *others, lag_ratio=0.4), run_time=T.LONG)
         scene.play(FadeIn(self.inputs.leaders), FadeIn(self.units), run_time=T.SHORT)
 
     def rise(self, i: int) -> None:

@@ -14,7 +14,7 @@ from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.fit import names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.motions import Fly
+from tensorreel.visuals.motions import THEN, Fly
 from tensorreel.visuals.pitch import REST, Pitch, text_width, window
 from tensorreel.visuals.signedbars import SignedBars, Zone
 
@@ -126,7 +126,8 @@ class ReadScores:
         fresh += [grid.frame, grid.badge, *([grid.rest] if len(grid.rest) else [])]
         scene.remove(c)
         scene.add(names, *fading, c.shades, c.numerals, c.row_names)
-        scene.play(*(FadeOut(m) for m in fading), *moving, FadeIn(*fresh), run_time=T.LONG)
+        scene.play(*(FadeOut(m) for m in fading), run_time=T.SHORT)
+        scene.play(*moving, FadeIn(*fresh, rate_func=THEN), run_time=T.LONG)
         scene.remove(names, *names, *c.get_family(), *grid.get_family())
         scene.add(grid)
 
@@ -140,13 +141,14 @@ class ReadScores:
     def bars(self) -> None:
         """Each score of the row drops to its bar's end while the bar grows from the zero line."""
         scene, grid, chart = self.scene, self.grid, self.chart
-        scene.play(FadeIn(self.box), FadeIn(chart.zero, chart.sign, chart.labels), run_time=T.SHORT)
+        scene.play(FadeIn(self.box), FadeIn(chart.zero, chart.sign), run_time=T.SHORT)
         flights = [
             Fly(grid.numeral(self.row, j), n, arc=0.0) for j, n in zip(grid.cols, chart.values, strict=True)
         ]
         sides = [1 if n.quantity.value < 0 else -1 for n in chart.values]
         grown = [Grow(bar, (0, side)) for bar, side in zip(chart.bars, sides, strict=True)]
         scene.play(*flights, *grown, run_time=T.LONG)
+        scene.play(FadeIn(chart.labels), run_time=T.SHORT)
 
     def best(self) -> None:
         """Frame the word with the highest score, in the bars and in the row."""

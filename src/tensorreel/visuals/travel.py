@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Animation, FadeIn, FadeOut, Transform, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from tensorreel.stages import STAGES, find_stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge, more_label
 from tensorreel.visuals.formula import Formula
+from tensorreel.visuals.furniture import on_one_line
 from tensorreel.visuals.glyphs import Label, shortened
 from tensorreel.visuals.journey import MapLight
 from tensorreel.visuals.pitch import window
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 LEFT, MIDDLE_Y = -2.2, -0.62  # left edge of every large grid; middle of its rows
 WIDEST, TALLEST = 7.6, 3.1
-FORMULA_X = 1.4
+FORMULA_X, FORMULA, FORMULA_MIN = 1.4, 0.46, 0.3
 HANG_Y, HANG_WIDE, HANG_TALL = MAP_Y - 0.46, 0.6, 0.72
 MOST_ROWS = 9
 
@@ -63,9 +64,11 @@ class Travel:
         """The words of a sentence go to the rows they keep from now on."""
         scene = self.scene
         pairs = list(zip(words, self.names, strict=False))
-        moves = [Transform(now, then) for now, then in pairs]
+        moves = [now.animate.scale(then.size / now.size).move_to(then).build() for now, then in pairs]
         extra = [FadeIn(m) for m in (*self.names[len(pairs) :], *([self.rest] if len(self.rest) else []))]
-        scene.play(*moves, *extra, run_time=T.MEDIUM)
+        scene.play(LaggedStart(*moves, lag_ratio=0.25), *extra, run_time=T.LONG)
+        turns = [m for now, then in pairs for m in (FadeOut(now), FadeIn(then))]
+        scene.play(*turns, run_time=T.QUICK)
         scene.remove(*words)
         scene.add(self.names)
 
@@ -91,15 +94,19 @@ class Travel:
         thumb.move_to([LEFT + thumb.breadth / 2, MIDDLE_Y, 0])
         badge = ShapeBadge(whole, self.scene.pen, size=0.56)
         badge.shift([LEFT - badge.get_left()[0], self._top + 0.26 - badge.baseline, 0])
-        formula = Formula(
-            find_stage(whole.name).formula, self.scene.pen, size=0.46, color=self.scene.theme.dim
-        )
+        return VGroup(thumb, VGroup(badge, self._formula(whole, badge), self._columns(thumb, whole)))
+
+    def _formula(self, whole: Shown, badge: ShapeBadge) -> VGroup:
+        """The stage's formula on the line of its badge; none where it would be too small to read."""
+        written = on_one_line(find_stage(whole.name).formula)
+        formula = Formula(written, self.scene.pen, size=FORMULA, color=self.scene.theme.dim)
         left = max(FORMULA_X, badge.get_right()[0] + 0.5)
-        if formula.width > T.SAFE_X - 0.1 - left:
-            formula.scale((T.SAFE_X - 0.1 - left) / formula.width)
+        share = min(1.0, (T.SAFE_X - 0.1 - left) / formula.width)
+        if share * FORMULA < FORMULA_MIN:
+            return VGroup()
         middle = badge.submobjects[1].get_center()[1]
-        formula.shift([left - formula.get_left()[0], middle - formula.get_center()[1], 0])
-        return VGroup(thumb, VGroup(badge, formula, self._columns(thumb, whole)))
+        formula.scale(share)
+        return formula.shift([left - formula.get_left()[0], middle - formula.get_center()[1], 0])
 
     def _columns(self, thumb: Thumb, whole: Shown) -> VGroup:
         """Words under the columns that stand for words: tokens looked at, or the vocabulary."""
