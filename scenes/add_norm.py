@@ -113,7 +113,6 @@ class AttnNorm(AddNorm):
         """Every token on its own line; the checks; with d = 4 the sphere."""
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
         self.norms = NormRows(self, lines)
-        self.explain(self.rows[0].out)
         with self.beat(
             "tokens",
             "Every token gets its own mean and its own σ.",
@@ -168,7 +167,6 @@ class FfnNorm(AddNorm):
         norms = NormRows(
             self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         )
-        self.explain(self.rows[0].out)
         with self.beat("norm", "LayerNorm, token by token.", "トークンごとにLayerNormを行う。", lit=lit):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
@@ -192,5 +190,7 @@ class FfnNorm(AddNorm):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)
-            self.play(FadeIn(marks(change, *grids)), run_time=0.5)
+            framed = [marks(change, grid) for grid in grids]
+            self.play(*map(FadeIn, framed), run_time=0.5)
+        grids[-1].add(framed[-1])
         self.leave(grids[-1])

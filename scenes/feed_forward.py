@@ -68,7 +68,6 @@ class FfnHidden(StageScene):
             lit=("ffn_hidden",),
         ):
             relu.rise(i)
-        self.explain(after)
         with self.beat(
             "others",
             "Different words switch on different units.",

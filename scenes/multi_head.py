@@ -7,7 +7,7 @@ from manim import FadeIn
 
 from tensorreel.quantity import count
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.concat import Joining, slide
+from tensorreel.visuals.concat import Joining, beside, slide
 from tensorreel.visuals.lanes import PATH, Lane, areas, station
 from tensorreel.visuals.looks import Look, look, looked, most_telling
 from tensorreel.visuals.matmul import prepared
@@ -113,23 +113,25 @@ class Concat(StageScene):
             lit=("heads",),
         ):
             self.enter(*joining.parts)
-        self.explain(joining.joined.tensor)
+            self.play(FadeIn(*joining.boxes), run_time=T.SHORT)
         with self.beat(
             "slide",
             "Put side by side, they make one row for each word. No number changes.",
             "横に並べてつなぐと、単語ごとに一行になる。数はどれも変わらない。",
             lit=("concat",),
         ):
-            slide(self, joining, run_time=2.2)
-        widths = joining.widths([self.count("k")] * n, self.count("d"))
+            whole = slide(self, joining, run_time=2.2)
         with self.beat(
             "width",
-            "The row is as wide as it was at the start.",
-            "行の幅は、最初と同じに戻る。",
+            "Each row is as wide again as at the layer's input.",
+            "行の幅は、層への入力と同じに戻る。",
             lit=("concat",),
         ):
+            beside(self, joining, whole, self.show("hidden"), self.count("d"))
+            widths = joining.widths([self.count("k")] * n, self.count("d"))
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=T.MEDIUM)
             self.play(FadeIn(widths.result), run_time=T.SHORT)
+        joining.joined.add(*whole[1:])
         self.leave(joining.joined)
 
 

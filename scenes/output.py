@@ -15,6 +15,7 @@ from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.scores import ReadScores, with_best
 from tensorreel.visuals.seen import Seen, show_seen
+from tensorreel.visuals.shading import ranged
 from tensorreel.visuals.shares import ShareTable, Turning
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.softmax import Softmax, quick_row
@@ -42,7 +43,7 @@ class LastHiddenState(StageScene):
         self.way(layers)
         last = self.show(self.stage)
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
-        self.explain(last)
+        ranged(grid.badge, last, self.pen)
         en, ja = "What leaves the last layer goes to the output.", "最後の層から出たものが、出力へ進む。"
         with self.beat("last", en, ja, lit=(self.stage,)):
             self.play(FadeOut(self.path), run_time=T.QUICK)

@@ -55,14 +55,13 @@ class Difference(Shown):
         return self.before[i, j], self.after[i, j], self[i, j]
 
 
-def marks(change: Difference, *grids: TensorGrid) -> VGroup:
-    """Frames around each row's largest change, in every grid; the greatest of all is framed most strongly."""
+def marks(change: Difference, grid: TensorGrid) -> VGroup:
+    """Frames around each row's largest change; the greatest of all is framed most strongly."""
     made = VGroup()
-    for grid in grids:
-        for i in grid.rows:
-            j = change.largest(i)
-            if j in grid.cols:
-                made.add(grid.box(rows=[i], cols=[j], line=5.5 if i == change.largest_row() else 2.5))
+    for i in grid.rows:
+        j = change.largest(i)
+        if j in grid.cols:
+            made.add(grid.box(rows=[i], cols=[j], line=5.5 if i == change.largest_row() else 2.5))
     return made
 
 

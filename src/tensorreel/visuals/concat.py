@@ -19,7 +19,8 @@ from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.heads import head_tint
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.motions import Uncover
-from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch
+from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, text_width
+from tensorreel.visuals.shading import ranged
 from tensorreel.visuals.shapes import Vec
 from tensorreel.visuals.shown import Shown
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 MOST_ROWS, MOST_COLS, APART, FOOT = 8, 8, 0.6, 0.75
+ASIDE, TOTAL = 1.3, 0.7  # between the layer's input and the joined matrix; for the total behind its braces
 
 
 def per_head(heads: int, width: int, most: int) -> list[int]:
@@ -66,8 +68,12 @@ class Joining(VGroup):
         for part in self.parts:
             part.numerals.shift([self._lean(self.joined) - self._lean(part), 0, 0])
         self._spread()
+        ranged(self.joined.badge, joined, pen)
         self.joined.hide()
         hide_rest(self.joined.rest)
+        self.names = names
+        self.focus = focus if focus in rows else rows[-1]
+        self.boxes = [part.box(rows=[self.focus], color=pen.theme.accent) for part in self.parts]
 
     def _fit(
         self, heads: Sequence[Shown], joined: Shown, rows: list[int], names: Sequence[str]
@@ -139,25 +145,63 @@ class Joining(VGroup):
         )
 
 
-def slide(scene: StageScene, joining: Joining, *, run_time: float) -> None:
-    """The heads' matrices move together until they touch and become one matrix; the seams stay."""
-    parts, joined = joining.parts, joining.joined
-    loose = [FadeOut(part.badge) for part in parts] + [FadeOut(part.row_names) for part in parts[1:]]
-    loose += [FadeOut(part.rest) for part in parts if len(part.rest)]
+def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobject]:
+    """The heads' matrices move together until they touch and become one; returns it, its dashed seams, the row's box.
+
+    What would stand between them goes first: inner brackets, badges, repeated names.
+    """
+    parts, joined, boxes = joining.parts, joining.joined, joining.boxes
+    loose = [m for part in parts for m in (part.badge, part.rest) if len(m)]
+    loose += [m for part in parts[1:] for m in (*part.row_names, part.frame[0])]
+    loose += [part.frame[1] for part in parts[:-1]]
     for part in parts:
-        part.remove(part.badge, part.rest, *([part.row_names] if part is not parts[0] else []))
-    scene.play(*loose, run_time=T.SHORT)
-    scene.play(*(p.animate.shift(joining.way(k)) for k, p in enumerate(parts)), run_time=run_time)
+        part.remove(part.badge, part.rest)
+        part.frame.remove(*loose)
+    for part in parts[1:]:
+        part.remove(part.row_names)
+    scene.play(*(FadeOut(m) for m in loose), run_time=T.SHORT)
+    shifts = [(m, joining.way(k)) for k, pair in enumerate(zip(parts, boxes, strict=True)) for m in pair]
+    scene.play(*(m.animate.shift(way) for m, way in shifts), run_time=run_time)
     seams = joining.seams()
-    turns = [FadeOut(part.frame) for part in parts] + [FadeIn(joined.frame), FadeIn(joined.badge)]
-    scene.play(*turns, *([FadeIn(seams)] if len(seams) else []), run_time=T.SHORT)
+    row = joined.box(rows=[joining.focus], color=scene.theme.accent)
+    turns = [FadeOut(m) for m in (*(part.frame for part in parts if len(part.frame)), *boxes)]
+    scene.play(*turns, FadeIn(joined.frame, joined.badge, row), run_time=T.SHORT)
     scene.play(
         Uncover([*joined.parts(), *joined.rest.get_family()]),
         *(FadeOut(m) for part in parts for m in (part.shades, part.numerals)),
         *(FadeOut(parts[0].row_names), FadeIn(joined.row_names)),
+        *(FadeIn(seam) for seam in seams),
         run_time=T.SHORT,
     )
-    scene.add(joined, seams)
+    scene.add(joined, *seams, row)
+    return [joined, *seams, row]
+
+
+def beside(
+    scene: StageScene, joining: Joining, whole: Sequence[VMobject], before: Shown, size: Quantity
+) -> None:
+    """The layer's input comes to the left of the joined matrix, its rows in line, and a brace tells its width.
+
+    Nothing happens where the two do not fit side by side.
+    """
+    joined, pen = joining.joined, joining.pen
+    if joined.more_cols or text_width(before, pen, joined.pitch.em) > joined.pitch.dx - 0.1:
+        return
+    grid = TensorGrid(before, pen, joined.pitch, rows=joined.rows, row_names=joining.names)
+    taken = grid.width + joined.width + TOTAL
+    between = min(ASIDE, 2 * T.SAFE_X - 0.05 - taken)
+    if between < ASIDE / 2:
+        return
+    left = -(taken + between) / 2
+    grid.shift([left - grid.get_left()[0], joined.get_y_shift(), 0])
+    way = shapes.at(left + grid.width + between - float(joined.get_left()[0]), 0.0)
+    scene.play(*(m.animate.shift(way) for m in whole), run_time=T.MEDIUM)
+    scene.enter(grid)
+    middle, half = float(grid.center_of(grid.rows[0], 0)[0]) - grid.pitch.dx / 2, grid.inner_width
+    number = Numeral(size, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
+    number.sit(middle + half / 2, joining.foot - 0.52, "center")
+    mark = brace(middle, middle + half, joining.foot - 0.06, pen.theme.dim, 0.14)
+    scene.play(FadeIn(mark, number), run_time=T.SHORT)
 
 
 class Widths(VGroup):

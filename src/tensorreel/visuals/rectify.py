@@ -15,6 +15,7 @@ from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.motions import Cover, Fly, SlideBox, Uncover
 from tensorreel.visuals.relu import Inputs, OnOff, ReluCurve, Ride, RowCounts, Units, hollow_out, is_on
+from tensorreel.visuals.shading import ranged
 from tensorreel.visuals.shown import Shown
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class Rectify:
         )
         hollow_out(grid).scale(scale)
         middle = np.array([x, y, 0.0]) + (c.shades.get_center() - c.get_center()) * scale
-        return grid.shift(middle - grid.shades.get_center())
+        grid.shift(middle - grid.shades.get_center())
+        ranged(grid.badge, after, self.scene.pen, most=grid.frame.width)
+        return grid
 
     # ---- time -----------------------------------------------------------------------------------
     def open(self) -> None:

@@ -22,6 +22,7 @@ from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.layernorm import NormRow
 from tensorreel.visuals.motions import Fly, Uncover
 from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
+from tensorreel.visuals.shading import range_under
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -72,6 +73,7 @@ class RowLines(VGroup):
             self.x = TensorGrid(first.x, pen, plan.pitch, rows=self.rows, cols=cols, row_names=names)
         self.y = TensorGrid(first.out, pen, plan.pitch, rows=self.rows, cols=cols, row_names=names)
         self._place(n, m)
+        self.y.add(range_under(self.y.frame, first.out, pen))
         self._draw_strips()
         self.add(*([self.x] if self.x else []), self.strips, self.y)
 

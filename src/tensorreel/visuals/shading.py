@@ -10,12 +10,14 @@ from manim import VGroup, VMobject
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen
 from tensorreel.visuals.shown import Shown
 
 SWATCHES, SIDE, GAP = 5, 0.27, 0.05
 EM, WORDS = 0.28, 0.36
+BEHIND, UNDER, OVERHANG = 0.4, 0.3, 0.2  # between badge and legend, frame and legend; beyond each side
 LINE = 0.56  # from one line of the key to the next
 
 
@@ -28,23 +30,45 @@ def ground(value: float, strength: float, w: float, h: float, hue: str, pen: Pen
 
 
 class Legend(VGroup):
-    """``S −1.16 ▢▢▫▪■ 0.95``: the shades of a matrix between its least and its greatest cell, over all heads."""
+    """``S −1.16 ▢▢▫▪■ 0.95``: the shades of a matrix between its least and its greatest cell, over all heads.
 
-    def __init__(self, tensor: Shown, pen: Pen) -> None:
+    Without its symbol (``named=False``) it belongs at the matrix itself.
+    """
+
+    def __init__(self, tensor: Shown, pen: Pen, *, named: bool = True) -> None:
         super().__init__()
         hue = pen.theme.role(tensor.role)
-        symbol = Formula(tensor.symbol, pen, size=0.36, color=hue)
+        symbol = Formula(tensor.symbol, pen, size=0.36, color=hue) if named else VGroup()
         low, high = tensor.ends
         ends = [Numeral(q, pen, decimals=tensor.decimals, size=EM, color=pen.theme.dim) for q in (low, high)]
-        x = symbol.get_right()[0] + 0.2
+        x = symbol.get_right()[0] + 0.2 if named else 0.0
         x += ends[0].sit(x, 0.0).advance + 0.12
         for value in np.linspace(low.value, high.value, SWATCHES):
             tile = ground(float(value), tensor.strength(float(value)), SIDE, SIDE, hue, pen)
             self.add(tile.move_to([x + SIDE / 2, T.DIGIT_EM * EM / 2, 0]))
             x += SIDE + GAP
         ends[1].sit(x + 0.08, 0.0)
-        symbol.shift([0, 0.5 * T.DIGIT_EM * EM - symbol.get_center()[1], 0])
+        if named:
+            symbol.shift([0, 0.5 * T.DIGIT_EM * EM - symbol.get_center()[1], 0])
         self.add(symbol, *ends)
+
+
+def ranged(badge: ShapeBadge, tensor: Shown, pen: Pen, *, most: float = T.FRAME_WIDTH) -> ShapeBadge:
+    """A matrix's badge with the legend of its shades behind it, where the badge stood; without, if wider than ``most``."""
+    legend = Legend(tensor, pen, named=False)
+    aside = (legend.width + BEHIND) / 2
+    if badge.width + 2 * aside > most:
+        return badge
+    badge.shift([-aside, 0, 0])
+    return badge.add(legend.shift([badge.get_right()[0] + BEHIND - legend.get_left()[0], badge.baseline, 0]))
+
+
+def range_under(frame: VMobject, tensor: Shown, pen: Pen) -> VGroup:
+    """The legend of a matrix's shades under its frame; nothing where it would be much wider than that."""
+    legend = Legend(tensor, pen, named=False)
+    if legend.width > frame.width + 2 * OVERHANG:
+        return VGroup()
+    return legend.move_to([frame.get_center()[0], frame.get_bottom()[1] - UNDER, 0])
 
 
 class Reading(VGroup):
