@@ -54,11 +54,11 @@ $(VENV)/bin/python: | $(SYSTEM)
 	$(PYTHON) -m venv $(VENV)
 
 $(BASE): $(VENV)/bin/python pyproject.toml constraints.txt src/tensorreel/film/_kernel.c | $(SYSTEM)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e .
 	@touch $@
 
 $(TESTS): $(BASE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e ".[test]"
 	@touch $@
 
 clean:
