@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -63,6 +64,7 @@ class LazyGroup(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
+        warnings.showwarning = _shown(warnings.showwarning)
         try:
             code = self._guarded(lambda: plain(*args, standalone_mode=False, **extra))
         except KeyboardInterrupt:  # once more, while the first was being answered
@@ -110,6 +112,18 @@ def _stopped(said: Interrupted, cause: BaseException | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done but saying so
     click.echo(f"tensorreel: {said}", err=True)
     return TERMINATED if isinstance(cause, Terminated) else INTERRUPTED
+
+
+def _shown(before: Callable[..., None]) -> Callable[..., None]:
+    """Warnings of our own as one line; others as ``before``."""
+
+    def show(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+        if category.__module__.startswith("tensorreel."):
+            click.echo(f"tensorreel: warning: {one_line(str(message))}", err=True)
+        else:
+            before(message, category, *args, **kwargs)
+
+    return show
 
 
 def _say(message: str, code: int) -> int:

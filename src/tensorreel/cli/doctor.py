@@ -108,7 +108,7 @@ def findings(font: str | None = None) -> list[Finding]:
         Finding("harfbuzz", _package("uharfbuzz"), True, _PIP),
         Finding("font", _font(font), True, _FONT),
         Finding("kernel", _kernel(), False, _COMPILER),
-        Finding("fast copies", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
+        Finding("fast frames", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
     ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.errors import InputError, UsageProblem
-from tensorreel.film import boot
+from tensorreel.film import boot, renderers
 from tensorreel.film.job import Clip, Job, Progress, build_scene, drawing, make
 from tensorreel.film.record import Look, NotedTrace
 
@@ -39,12 +39,10 @@ def draw(job: Job, progress: Progress) -> Noted:
 
 def look(job: Job, progress: Progress) -> Noted:
     """Play the job's scene without drawing it and note what it would show."""
-    from tensorreel.film.renderer import PlainRenderer
-
     trace = NotedTrace.of(job.trace)
     boot.import_manim()
     with drawing(job.picture):
-        build_scene(replace(job, trace=trace), PlainRenderer()).render()
+        build_scene(replace(job, trace=trace), renderers.plain()()).render()
     return Noted(trace.notes.view, tuple(trace.notes.looks), shown=trace.notes.shown)
 
 
@@ -100,7 +98,7 @@ def scene_of(job: Job) -> Any:
 
 def prepare() -> None:
     """Import what all workers need, once, before they are forked."""
-    boot.import_manim()
+    renderers.plain()  # says here, and once, where frames will be drawn Manim's own way
 
 
 @dataclass(frozen=True)

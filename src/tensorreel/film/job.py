@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from tensorreel.errors import TensorreelError
-from tensorreel.film import boot
+from tensorreel.film import boot, renderers
 from tensorreel.film.picture import Picture
 from tensorreel.film.publishing import replacing as replacing  # others take it from here
 from tensorreel.film.record import NotedTrace, Recorder
@@ -187,9 +187,9 @@ def cue(beat: Any) -> Cue:
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:
     """Run the scene into ``sink``, with a cut where a beat begins and where one ends."""
-    from tensorreel.film.renderer import FilmRenderer
+    drawing_renderer: Any = renderers.film()
 
-    class Counting(FilmRenderer):
+    class Counting(drawing_renderer):
         """Tells how far it is at every play and every quarter of a second."""
 
         def passed(self, count: int) -> None:

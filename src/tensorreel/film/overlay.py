@@ -19,6 +19,7 @@ import numpy.typing as npt
 from av.codec.codec import UnknownCodecError
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
+from PIL import Image
 
 from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.encoder import BT709, LIMITED
@@ -100,6 +101,11 @@ def rgb(colour: str) -> Pixels:
 
 
 CLEAR = rgb("#000000")
+
+
+def picture(pixels: Pixels, *, clear: bool) -> Image.Image:
+    """Manim's pixels as an image: RGB, or RGBA where the ground is ``clear``."""
+    return Image.fromarray(straight(pixels, CLEAR) if clear else pixels[..., :3].copy())
 
 
 def coded(container: Any, codec: str, rate: int, options: Mapping[str, str]) -> Any:

@@ -1,15 +1,20 @@
-"""The one place where Manim itself is changed, for the whole process.
+"""The one place where Manim itself is changed, and the list of what our renderer takes for granted in it.
 
-Only ``Mobject.__deepcopy__``: Manim copies every mobject of a play two or three times, through the general
-machinery of :mod:`copy`. The replacement copies the same fields and knows the common types. It is applied
-only to the Manim it was written for; another one keeps its own way, with a warning.
+Changed, for the whole process, is only ``Mobject.__deepcopy__``: Manim copies every mobject of a play two or
+three times, through the general machinery of :mod:`copy`. The replacement copies the same fields and knows
+the common types. Everything else goes through Manim's own seams, which ``SEAMS`` names.
+
+With another Manim than the one this was written for, or where a seam is another one or gone, nothing is
+changed, a warning says so, and frames are drawn by Manim's own play (``stock``).
 """
 
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from enum import Enum
+from importlib import import_module
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -19,6 +24,40 @@ from manim.mobject.mobject import Mobject
 from manim.utils.color import ManimColor
 
 WRITTEN_FOR = "0.22."
+# What our renderer calls, overrides or does in Manim's stead: module:place -> its parameters, None for a value.
+SEAMS: dict[str, str | None] = {
+    "manim.scene.scene:Scene.begin_animations": "self",
+    "manim.scene.scene:Scene.compile_animation_data": "self animations play_kwargs",
+    "manim.scene.scene:Scene.get_run_time": "self animations",
+    "manim.scene.scene:Scene.is_current_animation_frozen_frame": "self",
+    "manim.scene.scene:Scene.update_mobjects": "self dt",
+    "manim.scene.scene:Scene.update_to_time": "self t",
+    "manim.renderer.cairo_renderer:CairoRenderer.init_scene": "self scene session_spec file_writer_settings",
+    "manim.renderer.cairo_renderer:CairoRenderer.play": "self scene args kwargs",
+    "manim.renderer.cairo_renderer:CairoRenderer.scene_finished": "self scene",
+    "manim.camera.camera:Camera.cache_cairo_context": "self pixel_array ctx",
+    "manim.camera.camera:Camera.display_vectorized": "self vmobject ctx",
+    "manim.camera.camera:CAP_STYLE_MAP": None,
+    "manim.camera.camera:LINE_JOIN_MAP": None,
+    "manim.animation.animation:Animation.clean_up_from_scene": "self scene",
+    "manim.animation.animation:Animation.finish": "self",
+    "manim.animation.animation:Animation.get_all_families_zipped": "self",
+    "manim.animation.animation:Animation.get_all_mobjects": "self",
+    "manim.animation.animation:Animation.get_sub_alpha": "self alpha index num_submobjects",
+    "manim.animation.animation:Animation.interpolate": "self alpha",
+    "manim.animation.animation:Animation.interpolate_mobject": "self alpha",
+    "manim.animation.composition:AnimationGroup.interpolate": "self alpha",
+    "manim.animation.transform:Transform.get_all_families_zipped": "self",
+    "manim.animation.transform:Transform.interpolate_submobject": (
+        "self submobject starting_submobject target_copy alpha"
+    ),
+    "manim.mobject.mobject:Mobject.get_family": "self recurse",
+    "manim.mobject.mobject:Mobject.interpolate": "self mobject1 mobject2 alpha path_func",
+    "manim.mobject.types.vectorized_mobject:VMobject.interpolate_color": "self mobject1 mobject2 alpha",
+    "manim.utils.bezier:interpolate": "start end alpha",
+    "manim.utils.iterables:remove_list_redundancies": "lst",
+    "manim.utils.paths:straight_path": "",
+}
 _STOCK_NAMES = (
     "__class__",
     "__new__",
@@ -36,6 +75,12 @@ _SHARED = frozenset(
     | {FunctionType, BuiltinFunctionType}
 )
 _stock = Mobject.__deepcopy__
+_GONE = "(gone)"
+_said: set[str] = set()
+
+
+class OtherManim(RuntimeWarning):
+    """This Manim is not the one that the renderer was written for."""
 
 
 def quick_deepcopy(self: Mobject, memo: dict[int, Any]) -> Mobject:
@@ -63,25 +108,47 @@ def quick_deepcopy(self: Mobject, memo: dict[int, Any]) -> Mobject:
     return new
 
 
+def unfit() -> str | None:
+    """What of this Manim is not as our renderer needs it; ``None`` where all is."""
+    if not manim.__version__.startswith(WRITTEN_FOR):
+        return f"manim {manim.__version__}, expected {WRITTEN_FOR}*"
+    for seam, parameters in SEAMS.items():
+        if (found := _parameters(seam)) != parameters:
+            place = seam.rpartition(":")[2]
+            return f"manim {manim.__version__}: {place} is {'gone' if found == _GONE else 'another one'}"
+    if set(getattr(getattr(_stock, "__code__", None), "co_names", ())) != set(_STOCK_NAMES):
+        return f"manim {manim.__version__}: Mobject.__deepcopy__ is another one"
+    return None
+
+
+def _parameters(seam: str) -> str | None:
+    """The names of a seam's parameters; ``None`` of a value that is there, a word of its own for what is not."""
+    module, _, path = seam.partition(":")
+    try:
+        found: Any = import_module(module)
+        for name in path.split("."):
+            found = getattr(found, name)
+    except (ImportError, AttributeError):
+        return _GONE
+    return " ".join(inspect.signature(found).parameters) if callable(found) else None
+
+
 def fits() -> bool:
-    """Whether this Manim is the one the replacement was written for."""
-    names = getattr(getattr(_stock, "__code__", None), "co_names", ())
-    return manim.__version__.startswith(WRITTEN_FOR) and set(names) == set(_STOCK_NAMES)
+    """Whether our renderer may draw with this Manim."""
+    return unfit() is None
 
 
 def apply() -> bool:
-    """Put the replacement in place, once. Returns whether it is in place."""
-    if Mobject.__deepcopy__ is quick_deepcopy:
+    """Put the replacement in place, once. Returns whether it is; where it is not, a warning has said why."""
+    reason = unfit()
+    if reason is None:
+        Mobject.__deepcopy__ = quick_deepcopy
         return True
-    if not fits():
-        warnings.warn(
-            f"manim {manim.__version__} is not the one tensorreel was tuned for; rendering is slower",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-        return False
-    Mobject.__deepcopy__ = quick_deepcopy
-    return True
+    undo()
+    if reason not in _said:
+        _said.add(reason)
+        warnings.warn(f"{reason}; frames are drawn Manim's own way, slowly", OtherManim, stacklevel=2)
+    return False
 
 
 def undo() -> None:

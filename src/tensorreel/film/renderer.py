@@ -17,6 +17,7 @@ from manim.utils.iterables import remove_list_redundancies
 from tensorreel.film import motion, patches
 from tensorreel.film.layer import Layer
 from tensorreel.film.painter import Painter, Pixels
+from tensorreel.film.stock import NoWriter
 from tensorreel.film.tiles import Tiles
 from tensorreel.film.view import View
 
@@ -30,20 +31,6 @@ class Sink(Protocol):
 
     def cut(self) -> None:
         """A beat begins with the next frame."""
-
-
-class NoWriter:
-    """Stands where Manim expects a file writer; the frames go elsewhere."""
-
-    def __init__(self, settings: Any) -> None:
-        self.subcaptions: list[Any] = []
-        self.final_file_path: None = None
-
-    def next_section(self, *args: Any, **kwargs: Any) -> None:
-        """Sections are not ours."""
-
-    def abort_encode_jobs(self, *args: Any, **kwargs: Any) -> None:
-        """There are none."""
 
 
 class PlainRenderer(CairoRenderer):

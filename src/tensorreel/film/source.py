@@ -9,7 +9,8 @@ from pathlib import Path
 
 PACKAGE = "tensorreel"
 # Files whose change cannot change a picture: they move, keep and name finished clips, or read the numbers that
-# are looked at one by one. The list of scenes is among them: a clip's own module and class stand in its key.
+# are looked at one by one. The list of scenes is among them: a clip's own module and class stand in its key; and
+# the choice between two renderers that give the same frames.
 APART = frozenset(
     f"{PACKAGE}.{name}"
     for name in (
@@ -27,6 +28,7 @@ APART = frozenset(
         "film.progress",
         "film.publishing",
         "film.record",
+        "film.renderers",
         "film.sheets",
         "film.source",
         "film.views",
@@ -42,12 +44,12 @@ APART = frozenset(
 # What draws, by format; the rest follows from the imports.
 DRAWING = {
     "mp4": ("visuals.scene", "film.renderer", "film.encoder", "film.boot", "engine", "stages"),
-    "gif": ("visuals.scene", "film.renderer", "film.gif", "film.boot", "engine", "stages"),
+    "gif": ("visuals.scene", "film.renderer", "film.gif", "film.snaps", "film.boot", "engine", "stages"),
     "webp": ("visuals.scene", "film.renderer", "film.webp", "film.boot", "engine", "stages"),
     "webm": ("visuals.scene", "film.renderer", "film.overlay", "film.boot", "engine", "stages"),
     "mov": ("visuals.scene", "film.renderer", "film.overlay", "film.boot", "engine", "stages"),
-    "png": ("visuals.scene", "film.stills", "film.boot", "engine", "stages"),
-    "svg": ("visuals.scene", "film.stills", "film.vector", "film.boot", "engine", "stages"),
+    "png": ("visuals.scene", "film.stills", "film.snaps", "film.boot", "engine", "stages"),
+    "svg": ("visuals.scene", "film.stills", "film.snaps", "film.vector", "film.boot", "engine", "stages"),
 }
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(tensorreel[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+(tensorreel[\w.]*))",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,10 +10,8 @@ from manim import Scene
 from PIL import Image
 
 from tensorreel.errors import UsageProblem
-from tensorreel.film import motion
+from tensorreel.film import renderers
 from tensorreel.film.job import Job, build_scene
-from tensorreel.film.overlay import CLEAR, straight
-from tensorreel.film.renderer import Canvas, PlainRenderer
 
 Taken = TypeVar("Taken")
 
@@ -30,45 +28,12 @@ class Still:
     ends: bool
 
 
-class StillRenderer(PlainRenderer):
-    """Plays dry; ``snap`` draws the present picture. With ``every`` it also calls ``look`` at the frames that
-    lie ``every`` seconds apart while something moves."""
-
-    def __init__(self, every: float | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.every = every
-        self.look: Callable[[], None] = lambda: None
-
-    def move(self, scene: Scene, times: Sequence[float]) -> None:
-        """Jump to the end, or from look to look."""
-        if not self.every:
-            super().move(scene, times)
-            return
-        quick = motion.quicken(scene.animations or (), lean=False)
-        step = max(round(self.every * self.camera.frame_rate), 1)
-        for t in times:
-            if self.frames % step == 0:
-                scene.update_to_time(t)
-                self.look()
-            self.passed(1)
-        motion.slow_again(quick)
-
-    def snap(self, scene: Scene) -> Image.Image:
-        """The picture as it stands now, RGB, or RGBA where the theme leaves the ground open."""
-        canvas = Canvas(self.camera)
-        canvas.update(scene.mobjects)
-        pixels = canvas.painter.pixels
-        if self.camera.background_opacity == 0:
-            return Image.fromarray(straight(pixels, CLEAR))
-        return Image.fromarray(pixels[..., :3].copy())
-
-
 def stills(job: Job, every: float | None = None) -> list[Still]:
     """The picture at the end of each beat, and with ``every`` also each so many seconds of motion.
 
     Call inside ``drawing``.
     """
-    renderer = StillRenderer(every)
+    renderer = renderers.still()(every)
     scene = build_scene(job, renderer)
     found: list[Still] = []
 
@@ -89,14 +54,14 @@ def poster(job: Job) -> Still:
     return Still(image, beats[0].name, beats[0].caption.of(job.options.lang), beats[0].end, True)
 
 
-def at_beat(job: Job, take: Callable[[StillRenderer, Scene], Taken]) -> tuple[Taken, list[Any]]:
+def at_beat(job: Job, take: Callable[[Any, Scene], Taken]) -> tuple[Taken, list[Any]]:
     """What ``take`` makes of the scene at the end of the job's beat, and that beat in a list.
 
     Without a beat in the job it is the scene's ``poster_beat`` if it names one, else its last; of a scene
     without beats, the last frame and no beat. ``UsageProblem`` names the beats if the job's is none of them.
     Call inside ``drawing``.
     """
-    renderer = StillRenderer()
+    renderer = renderers.still()()
     scene = build_scene(job, renderer)
     wanted = job.beat or getattr(scene, "poster_beat", None)
     kept: list[tuple[Taken, list[Any]]] = []
@@ -115,6 +80,6 @@ def at_beat(job: Job, take: Callable[[StillRenderer, Scene], Taken]) -> tuple[Ta
 
 def plan(job: Job) -> tuple[int, list[Any]]:
     """Frames and beats of a clip, from a dry run. Call inside ``drawing``."""
-    scene = build_scene(job, PlainRenderer())
+    scene = build_scene(job, renderers.plain()())
     scene.render()
     return scene.renderer.frames, list(scene.beats)

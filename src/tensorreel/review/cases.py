@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorreel.engine import Trace, forward
+from tensorreel.film import renderers
 from tensorreel.film.boot import import_manim
 from tensorreel.film.picture import Picture
 from tensorreel.model import Model
@@ -55,10 +56,9 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None) -
     import_manim()
     from tensorreel import scenes
     from tensorreel.film.job import drawing
-    from tensorreel.film.renderer import PlainRenderer
 
     with drawing(Picture(1920, 1080, 60)):
-        scene = (kind or scenes.find(case.scene))(PlainRenderer(), trace=case.trace, options=case.options)
+        scene = (kind or scenes.find(case.scene))(renderers.plain()(), trace=case.trace, options=case.options)
         scene.observers.append(observer)
         scene.render()
     return scene
