@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +25,8 @@ from tensorreel.film.ground import Grounds
 from tensorreel.film.job import Job, Progress
 from tensorreel.film.production import Orders, make_clips, make_film
 from tensorreel.model import Model
+from tensorreel.stages import STAGES
+from tensorreel.visuals.options import LANGUAGES
 from tests.harness import assert_one_line, listed, run
 from tests.stub import STUB, draw, expected, jobs_for
 
@@ -136,6 +141,35 @@ def test_a_cluster_that_does_not_answer_is_one_line(quick: Path, monkeypatch: py
         assert line.startswith(f"{address}: ")
 
 
+# ---- the command of the README ----------------------------------------------------------------------------
+README = Path(__file__).parents[1] / "README.md"
+
+
+def of_the_readme(address: str) -> list[str]:
+    """The arguments of the README's command for a farm, with a cluster's address in the place of HOST:8786."""
+    (command,) = re.findall(
+        r"`tensorreel (render [^`]*--scheduler [^`]*)`", README.read_text(encoding="utf-8")
+    )
+    args: list[str] = command.split()
+    assert args[-2:] == ["--scheduler", "tcp://HOST:8786"]
+    return [*args[:-1], address]
+
+
+def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path) -> None:
+    """Each stage of a layer once for each layer, each that has heads once for each head; all in each language."""
+    config = Model.tiny().config
+    clips = 2  # the opening and the recap
+    for stage in STAGES:
+        layers = config.n_layers if stage.scope == "layer" else 1
+        clips += layers * (config.n_heads if "h" in re.findall(r"\w+", f"{stage.dims}") else 1)
+    ended = run(*of_the_readme("tcp://nobody"), "-n", "--cache-dir", "cache", cwd=quick)
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.splitlines()
+    assert lines[-1] == f"{2 * clips} of {2 * clips} to render, 0 up to date"
+    assert sum(line.startswith("context-layer-2-head-2-ja: ") for line in lines) == 1
+    assert len(set(lines)) == len(lines)
+
+
 # ---- a real cluster -----------------------------------------------------------------------------------------
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
@@ -198,3 +232,43 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
         films.append((tmp_path / f"{place}.mp4").read_bytes())
     assert films[0] == films[1]
     assert ground.font_digest(None)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_the_command_of_the_readme_on_a_cluster_that_loses_a_worker(cluster: Any, tmp_path: Path) -> None:
+    """Of one stage: eight clips, the bytes that this machine alone makes."""
+    alone, farmed = tmp_path / "alone", tmp_path / "farmed"
+    args = [*of_the_readme(cluster.scheduler_address), "attn-weights", "-q", "l", "--pace", "10"]
+    begun = begin(farmed, args)
+    while begun.poll() is None and not list(farmed.glob("cache/clips/[!.]*.json")):
+        time.sleep(0.05)
+    assert begun.poll() is None, begun.communicate()
+    os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+    out, err = begun.communicate(timeout=600)
+    assert (begun.returncode, err) == (0, "")
+    at = args.index("--scheduler")
+    here = begin(alone, args[:at] + args[at + 2 :])
+    assert here.communicate(timeout=600) == (out, "")
+    names = [
+        f"renders/07-attn-weights-layer-{layer}-head-{head}-{lang}.mp4"
+        for lang in LANGUAGES
+        for layer in (1, 2)
+        for head in (1, 2)
+    ]
+    assert out.split() == names
+    for name in names:
+        assert (farmed / name).read_bytes() == (alone / name).read_bytes()
+
+
+def begin(folder: Path, args: list[str]) -> subprocess.Popen[str]:
+    """The command line in a folder and with a cache of its own."""
+    folder.mkdir()
+    return subprocess.Popen(
+        [str(Path(sys.executable).with_name("tensorreel")), *args, "--cache-dir", "cache"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tensorreel.film import native
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -44,19 +48,7 @@ def test_assets_are_packaged_small_and_licensed() -> None:
 
 @pytest.mark.slow
 def test_the_wheel_holds_scenes_and_the_model(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        tmp_path,
-    ]
-    subprocess.run([*map(str, command), str(ROOT)], check=True, stdin=subprocess.DEVNULL)
-    (wheel,) = tmp_path.glob("*.whl")
+    wheel = built(ROOT, tmp_path)
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "tensorreel/models/tiny.toml" in names
     assert "tensorreel/py.typed" in names
@@ -68,6 +60,79 @@ def test_the_wheel_holds_scenes_and_the_model(tmp_path: Path) -> None:
             else str(file.relative_to(ROOT / "src"))
         )
         assert inside in names
+
+
+NO_COMPILER = {"one that fails": {"CC": "/bin/false"}, "none to be found": {"PATH": "/nowhere"}}
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, made from a copy, so that no object file of an earlier build is at hand."""
+    copy, made = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("sdist")
+    for name in ("src", "scenes"):
+        shutil.copytree(
+            ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info")
+        )
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, copy / name)
+    program = f"from setuptools import build_meta; build_meta.build_sdist({str(made)!r})"
+    subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, stdout=subprocess.DEVNULL)
+    (archive,) = made.glob("*.tar.gz")
+    return archive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lacking", NO_COMPILER)
+def test_without_a_compiler_it_installs_and_draws_the_same_bytes(
+    sdist: Path, lacking: str, tmp_path: Path
+) -> None:
+    wheel = built(sdist, tmp_path, **NO_COMPILER[lacking])
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "tensorreel/film/_kernel.c" in names
+    assert not [name for name in names if name.endswith(".so")]
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    here = rendered(tmp_path / "here.mp4")
+    assert here[2] == ("compiled" if native.kernel else "None")
+    assert rendered(tmp_path / "there.mp4", PYTHONPATH=str(tmp_path / "installed")) == (*here[:2], "None")
+    assert rendered(tmp_path / "plain.mp4", TENSORREEL_KERNEL="0") == (*here[:2], "None")
+
+
+@pytest.mark.slow
+def test_with_a_compiler_the_wheel_holds_the_kernel(sdist: Path, tmp_path: Path) -> None:
+    if native.kernel is None:
+        pytest.skip("no kernel was built here")
+    names = zipfile.ZipFile(built(sdist, tmp_path)).namelist()
+    assert (
+        len([name for name in names if name.startswith("tensorreel/film/_kernel.") and name.endswith(".so")])
+        == 1
+    )
+
+
+def built(source: Path, folder: Path, **env: str) -> Path:
+    """The wheel of a source distribution or folder."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    command += ["--no-cache-dir", "-w", str(folder), str(source)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env={**os.environ, **env})
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def rendered(target: Path, **env: str) -> tuple[bytes, str, str]:
+    """A clip's bytes, what its render printed, and the kernel that was used."""
+    program = (
+        "import sys; from tensorreel.film import native; print(native.kernel and 'compiled', file=sys.stderr)\n"
+        "from tensorreel.cli import main; main()"
+    )
+    args = ["render", "concat", "-q", "l", "--pace", "4", "-o", target.name]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *args, "--cache-dir", f"cache-{target.stem}"],
+        cwd=target.parent,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return target.read_bytes(), ended.stdout.replace(target.name, ""), ended.stderr.strip()
 
 
 def test_constraints_pin_versions_and_nothing_else() -> None:

@@ -90,7 +90,8 @@ def render(
     like = Job("", subject.trace, subject.options, picture_of(form, quality, fps), form, Path(), beat)
     todo = spread(film_jobs(like, stages), all_layers, all_heads, all_languages)
     if dry_run:
-        click.echo("\n".join(work_lines(list_work([job for job, _ in todo], orders))))
+        plans = list_work([job for job, _ in todo], orders)
+        click.echo("\n".join(work_lines(plans, [more for _, more in todo])))
         return
     if stages or many:
         jobs = [

@@ -98,19 +98,24 @@ def ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def work_lines(plans: Sequence[Plan]) -> Iterator[str]:
-    """``--dry-run``: a line for each clip that would be rendered and why, and how many are up to date."""
-    todo = [plan for plan in plans if plan.entry is None]
-    for plan in todo:
-        yield f"{label(plan.job)}: {plan.why}"
+def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str]:
+    """``--dry-run``: a line for each clip that would be rendered and why, and how many are up to date.
+
+    ``which`` says of each plan what its file's name says beside the stage; see ``spread``.
+    """
+    named = zip(plans, which or [""] * len(plans), strict=True)
+    todo = [(plan, more) for plan, more in named if plan.entry is None]
+    for plan, more in todo:
+        yield f"{label(plan.job, more)}: {plan.why}"
     yield f"{len(todo)} of {len(plans)} to render, {len(plans) - len(todo)} up to date"
 
 
-def label(job: Job) -> str:
-    """``attn-weights``, and the layer and head where it is not the first."""
+def label(job: Job, more: str = "") -> str:
+    """``attn-weights``, and the layer and head where it is not the first, or ``more`` where it is one of many."""
     options = job.options
     place = (("layer", options.layer), ("head", options.head))
-    return job.scene.replace("_", "-") + "".join(f", {name} {i + 1}" for name, i in place if i)
+    chosen = "" if more else "".join(f", {name} {i + 1}" for name, i in place if i)
+    return f"{job.scene.replace('_', '-')}{more}{chosen}"
 
 
 def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> list[tuple[Job, str]]:
