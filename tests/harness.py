@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import tensorreel.cli.cache
-import tensorreel.cli.render  # noqa: F401  (so that forked runs need not)
+import tensorreel.cli.render
+import tensorreel.models.reading  # noqa: F401  (so that forked runs need not)
 from tensorreel.cli import main
 from tensorreel.film import craft as hands
-from tensorreel.film import ground
+from tensorreel.film import ground, source
 from tensorreel.film.craft import Craft
 from tensorreel.film.finishing import Plain
 from tensorreel.publish import finisher
@@ -34,6 +35,8 @@ def no_font(path: str | None) -> str:
     return "no font"
 
 
+ground.libraries()  # asked of the disk once, for all runs that are forked from here
+source.Sources().code("tensorreel.scenes.recap", "mp4")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 
 

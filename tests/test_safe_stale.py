@@ -138,10 +138,10 @@ def test_a_choice_of_the_viewer_is_another_clip(choice: str, quick: Path) -> Non
 def test_another_font_file_under_the_same_name_is_noticed(
     quick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tensorreel.visuals import fonts
+    from tensorreel.visuals import fontfiles
 
     monkeypatch.undo()
-    source_font = Path(fonts.resolve_font(None).path)
+    source_font = Path(fontfiles.resolve_font(None).path)
     font = quick / "font.ttf"
     shutil.copy(source_font, font) if source_font.suffix == ".ttf" else _first_face(source_font, font)
     jobs = jobs_for(Model.tiny(), quick, ("query",), font=str(font))
@@ -201,7 +201,7 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
         return again
 
     everything = {"query", "attn_norm", "probs"}
-    for name in ("visuals/scene.py", "visuals/fonts.py", "film/renderer.py", "film/encoder.py", "formatting.py",
+    for name in ("visuals/scene.py", "visuals/fonts.py", "visuals/bidi.py", "film/renderer.py", "film/encoder.py", "formatting.py",
                  "engine.py", "functional.py", "stages.py", "visuals/theme.py", "film/layer.py"):  # fmt: skip
         assert after_a_change_of(f"tensorreel/{name}") == everything, name
     for name in (

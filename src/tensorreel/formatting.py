@@ -14,6 +14,9 @@ MINUS = "−"  # U+2212, as wide as a plus
 INFINITY = "∞"
 NOISE = 1e-12  # below this a float64 result of our sums is taken for zero
 DIGITS = 12  # significant digits that are meant; the rest is rounding noise
+MEANT = (
+    1e-6  # of a value, and at most that much: 0.3 in single precision is 0.3000000119, and is meant as 0.3
+)
 MAX_DECIMALS = 3
 SCIENTIFIC_FROM = Decimal(10000)
 
@@ -46,16 +49,22 @@ def exact_at(x: float, decimals: int) -> bool:
     return _rounded(value, decimals) == value
 
 
+def _means(x: float, decimals: int) -> bool:
+    """Whether a finite value is one of ``decimals`` decimals, but for what no printed digit would show."""
+    return exact_at(x, decimals) or abs(x - round(x, decimals)) <= MEANT * min(1.0, abs(x))
+
+
 def decimals_for(values: Iterable[float]) -> int:
     """The number of decimals, 0 to 3, with which all cells of one matrix are printed.
 
-    0 to 2 when that is exact for every finite value; otherwise 2, or 3 when even the largest value is below
-    0.1 and would lose its second significant digit. ``values`` is any iterable, or a NumPy array of any shape.
+    0 to 2 when that is exact for every finite value, or as good as exact (``MEANT``); otherwise 2, or 3 when
+    even the largest value is below 0.1 and would lose its second significant digit. ``values`` is any iterable,
+    or a NumPy array of any shape.
     """
     flat = getattr(values, "flat", values)
     finite = [snap(float(x)) for x in flat if math.isfinite(x)]
     for decimals in (0, 1, 2):
-        if all(exact_at(x, decimals) for x in finite):
+        if all(_means(x, decimals) for x in finite):
             return decimals
     return 3 if max(abs(x) for x in finite) < 0.1 else 2
 

@@ -113,7 +113,7 @@ def findings(font: str | None = None) -> list[Finding]:
 
 
 def _font(path: str | None) -> str | None:
-    from tensorreel.visuals.fonts import resolve_font
+    from tensorreel.visuals.fontfiles import resolve_font
 
     try:
         choice = resolve_font(path)

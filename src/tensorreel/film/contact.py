@@ -11,7 +11,7 @@ from tensorreel.film import boot
 from tensorreel.film.job import Clip, Job, Progress, drawing
 from tensorreel.film.publishing import replacing
 from tensorreel.film.stills import Still, stills
-from tensorreel.visuals.fonts import resolve_font
+from tensorreel.visuals.fontfiles import resolve_font
 from tensorreel.visuals.theme import THEMES
 
 GAP = 16

@@ -76,12 +76,11 @@ def check(jobs: Sequence[Job]) -> None:
     from tensorreel.visuals import fonts
 
     for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
-        model, face = trace.model, fonts.face_for(font)
+        model = trace.model
         small = model.config.vocab_size <= SMALL_VOCABULARY
-        shown = (*model.words, *model.glosses) if small else (*trace.words, *trace.glosses)
-        for word in shown:
-            if not all(char.isspace() or face.has(char) for char in word):
-                fonts.shape(word, font)  # takes another font, or says that there is none
+        for word in (*model.words, *model.glosses) if small else (*trace.words, *trace.glosses):
+            for bold in (False, True):
+                fonts.shape(word, font, bold=bold)
 
 
 def scene_of(job: Job) -> Any:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tensorreel.engine import Trace
     from tensorreel.film.job import Job
 
-LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "fonttools", "pillow", "svgelements")
+LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "pillow", "svgelements")
 VERSION = 1  # of the way in which keys are made
 Parts = dict[str, str]
 
@@ -83,12 +83,12 @@ def libraries() -> dict[str, str]:
 
 def font_digest(path: str | None) -> str:
     """Digest of the font files that text is drawn with, and the list of those that help out with rare signs."""
-    from tensorreel.visuals import fonts
+    from tensorreel.visuals import fontfiles
 
-    choice = fonts.resolve_font(path)
-    bold = fonts._bold_sibling(choice)
+    choice = fontfiles.resolve_font(path)
+    bold = fontfiles.bold_sibling(choice)
     held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path))]
-    others = sorted((str(p), os.stat(p).st_size) for p in fonts._candidates())
+    others = sorted((str(p), os.stat(p).st_size) for p in fontfiles.candidates())
     return digest([held, choice.index, bold.index, others])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -68,18 +69,22 @@ def folders() -> dict[str, Path]:
     }
 
 
-def path_of(module: str) -> Path | None:
-    """The source file of one of our modules, or None where the name is no module of ours."""
-    for package, folder in sorted(folders().items(), reverse=True):
-        if module == package or module.startswith(package + "."):
-            inside = folder.joinpath(*module[len(package) + 1 :].split(".")) if module != package else folder
-            for path in (inside.with_suffix(".py"), inside / "__init__.py"):
-                if path.is_file():
-                    return path
-    return None
+def modules() -> dict[str, Path]:
+    """Every module of ours that lies in ``folders`` now, by name, with its file."""
+    found: dict[str, Path] = {}
+    for package, folder in sorted(folders().items()):
+        for root, inside, names in os.walk(folder):
+            inside[:] = [name for name in inside if name.isidentifier() and name != "__pycache__"]
+            place = ".".join([package, *Path(root).relative_to(folder).parts])
+            for name in names:
+                stem, ending = os.path.splitext(name)
+                if ending == ".py":
+                    found[place if stem == "__init__" else f"{place}.{stem}"] = Path(root, name)
+    return found
 
 
-def imported(text: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def imported(text: str) -> frozenset[str]:
     """Names of our modules that a source text imports anywhere, functions included; objects among them."""
     found = set()
     for match in _IMPORT.finditer(text):
@@ -91,19 +96,20 @@ def imported(text: str) -> set[str]:
         for name in names.strip("()").split(","):
             if word := name.split("#")[0].split():
                 found.add(f"{package}.{word[0]}")
-    return found
+    return frozenset(found)
 
 
 class Sources:
     """The source files as they are now; each is read once, so one object serves one run only."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, set[str]] | None] = {}
+        self._paths = modules()
+        self._known: dict[str, tuple[str, frozenset[str]] | None] = {}
 
-    def _file(self, module: str) -> tuple[str, set[str]] | None:
+    def _file(self, module: str) -> tuple[str, frozenset[str]] | None:
         """Digest and imports of a module of ours; None for any other name."""
         if module not in self._known:
-            path = path_of(module)
+            path = self._paths.get(module)
             data = None if path is None else path.read_bytes()
             self._known[module] = (
                 None

@@ -124,7 +124,7 @@ class Auditor:
     def _label(self, m: Inked) -> Iterator[str]:
         if DIGITS.search(m.text) and m.text not in _TITLES and DIGITS.search(self._without_words(m.text)):
             yield f"the text {m.text!r} holds a digit that is no numeral"
-        if isinstance(m, Sign | Label) and re.search("[=≈]", m.text):
+        if re.search("[=≈]", self._without_words(m.text)):
             yield f"the text {m.text!r} claims an equality without a relation"
 
     def _caption(self, m: Caption) -> Iterator[str]:
@@ -147,10 +147,11 @@ class Auditor:
 
     def _without_words(self, text: str) -> str:
         """The text without the model's own words, which may hold digits of theirs; shortened ones included."""
+        if text.endswith(ELLIPSIS):
+            starts = (k for k in range(len(text)) if any(w.startswith(text[k:-1]) for w in self._words))
+            text = text[: next(starts, len(text))]
         for word in self._words:
             text = text.replace(word, " ")
-        if text.endswith(ELLIPSIS) and any(w.startswith(text[:-1]) for w in self._words):
-            return ""
         return text
 
 

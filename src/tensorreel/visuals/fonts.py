@@ -1,12 +1,12 @@
 """Text as outlines: HarfBuzz shapes a string with one font file, and hands out each glyph's curves.
 
-No font server and no SVG in between: the same font file gives the same picture on every machine, a missing
-glyph is known before anything is drawn, and a glyph's curves are computed once per process.
+No font server, no SVG and no markup in between: the same font file gives the same picture on every machine, a
+text is what it says and nothing more, a missing glyph is known before anything is drawn, and a glyph's curves
+are computed once per process.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,92 +15,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
-from fontTools.ttLib import TTCollection, TTFont
 
 from tensorreel.errors import EnvironmentProblem
+from tensorreel.visuals import bidi
+from tensorreel.visuals.fontfiles import INSTALL_LINE, FontChoice, bold_sibling, resolve_font
+from tensorreel.visuals.spelling import joins, spelled_out
 
 Points = npt.NDArray[np.float64]
-
-# Family names in order of preference; all of them hold Japanese, Latin, Greek and the signs the film draws.
-FAMILIES = (
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Source Han Sans JP",
-    "Source Han Sans",
-    "IPAexGothic",
-    "IPAGothic",
-    "Hiragino Sans",
-    "Hiragino Kaku Gothic ProN",
-    "Yu Gothic",
-)
-_FOLDERS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "/Library/Fonts",
-    "/System/Library/Fonts",
-    "~/Library/Fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-)
-_HINTS = ("notosanscjk", "notosansjp", "sourcehansans", "ipaexg", "ipag", "hiragino", "ヒラギノ", "yugoth")
-INSTALL_LINE = "apt install fonts-noto-cjk, or --font FILE"
-
-
-@dataclass(frozen=True)
-class FontChoice:
-    """One face of one font file. ``index`` counts the faces of a collection (``.ttc``)."""
-
-    path: str
-    index: int
-    name: str
-
-
-def _faces(path: Path) -> list[tuple[int, str]]:
-    """(index, family name) of every face in a font file."""
-    collection = path.suffix.lower() in {".ttc", ".otc"}
-    with TTCollection(str(path), lazy=True) if collection else TTFont(str(path), lazy=True) as font:
-        fonts = font.fonts if collection else [font]
-        return [(i, str(f["name"].getBestFamilyName())) for i, f in enumerate(fonts)]
-
-
-def _candidates() -> list[Path]:
-    """Font files whose names look like one of the listed families, regular weight first."""
-    found = []
-    for folder in _FOLDERS:
-        for root, _, files in os.walk(Path(folder).expanduser()):
-            found += [Path(root, f) for f in files if any(h in f.lower().replace(" ", "") for h in _HINTS)]
-    wanted = [p for p in found if p.suffix.lower() in {".ttc", ".otc", ".ttf", ".otf"}]
-    return sorted(wanted, key=lambda p: ("regular" not in p.name.lower(), p.name))
-
-
-@lru_cache(maxsize=8)
-def resolve_font(path: str | None = None) -> FontChoice:
-    """The font to draw with: the given file, or the first listed family found on this machine.
-
-    Raises ``EnvironmentProblem`` when the file is not a font, or when no listed family is installed.
-    """
-    if path is not None:
-        try:
-            index, name = _faces(Path(path))[0]
-        except Exception as err:
-            raise EnvironmentProblem(f"{path}: not a font file, expected TTF, OTF or TTC ({err})") from err
-        return FontChoice(str(path), index, name)
-    faces: dict[str, FontChoice] = {}
-    for file in _candidates():
-        for index, name in _faces(file):
-            faces.setdefault(name, FontChoice(str(file), index, name))
-    for family in FAMILIES:
-        if family in faces:
-            return faces[family]
-    raise EnvironmentProblem(
-        f"no Japanese font found, expected one such as Noto Sans CJK JP ({INSTALL_LINE})"
-    )
-
-
-def _bold_sibling(choice: FontChoice) -> FontChoice:
-    """The bold file beside a regular one, or the same font where there is none."""
-    bold = Path(choice.path.replace("Regular", "Bold"))
-    return FontChoice(str(bold), choice.index, choice.name) if bold.exists() else choice
 
 
 @dataclass(frozen=True)
@@ -113,10 +34,12 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Shaped:
-    """A shaped line: glyphs in drawing order and the advance width, in em."""
+    """A shaped line: glyphs from left to right, the advance width in em, and whether every character that has
+    ink got some."""
 
     glyphs: tuple[Glyph, ...]
     advance: float
+    whole: bool = True
 
     @property
     def points(self) -> Points:
@@ -175,11 +98,7 @@ class Face:
         self._face = hb.Face(hb.Blob.from_file_path(choice.path), choice.index)
         self._font = hb.Font(self._face)
         self._outlines: dict[int, Points] = {}
-        self._lines: dict[str, Shaped] = {}
-
-    def has(self, char: str) -> bool:
-        """Whether the font draws this character itself."""
-        return bool(self._font.get_nominal_glyph(ord(char)))
+        self._lines: dict[tuple[str, str], Shaped] = {}
 
     def outline(self, gid: int) -> Points:
         """Curves of one glyph in em units, (n, 3)."""
@@ -190,24 +109,41 @@ class Face:
             self._outlines[gid] = np.column_stack([flat, np.zeros(len(flat))])
         return self._outlines[gid]
 
-    def shape(self, string: str) -> Shaped:
-        """Shape a string of one line; unknown characters become glyph 0, so check coverage first."""
-        if string not in self._lines:
-            self._lines[string] = self._shape(string)
-        return self._lines[string]
+    def shape(self, string: str, direction: str = "") -> Shaped:
+        """Shape a string that runs one way, ``ltr`` or ``rtl`` (by its script if not said). Without a glyph or
+        without an outline for some character the line is not ``whole``."""
+        if (string, direction) not in self._lines:
+            self._lines[string, direction] = self._shape(string, direction)
+        return self._lines[string, direction]
 
-    def _shape(self, string: str) -> Shaped:
+    def _buffer(self, string: str, direction: str = "") -> hb.Buffer:
         buffer = hb.Buffer()
         buffer.add_str(string)
         buffer.guess_segment_properties()
+        if direction:
+            buffer.direction = direction
         hb.shape(self._font, buffer, {"liga": False, "palt": False})
-        pen_x, glyphs = 0.0, []
+        return buffer
+
+    def _shape(self, string: str, direction: str) -> Shaped:
+        buffer = self._buffer(string, direction)
+        pen_x, glyphs, inked, missing = 0.0, [], set(), False
         # of an empty line HarfBuzz has no positions at all, not an empty list of them
         for info, pos in zip(buffer.glyph_infos, buffer.glyph_positions or (), strict=True):
             at = np.array([pen_x + pos.x_offset, pos.y_offset, 0.0]) / self._face.upem
             glyphs.append(Glyph(string[info.cluster], self.outline(info.codepoint) + at))
+            missing |= not info.codepoint
+            if len(glyphs[-1].points):
+                inked.add(info.cluster)
             pen_x += pos.x_advance
-        return Shaped(tuple(glyphs), pen_x / self._face.upem)
+        starts = {info.cluster for info in buffer.glyph_infos}
+        whole = not missing and all(k in inked or string[k].isspace() or joins(string[k]) for k in starts)
+        return Shaped(tuple(glyphs), pen_x / self._face.upem, whole)
+
+    def clusters(self, string: str) -> list[str]:
+        """The string cut where it may be cut: letters with their marks, emoji with what belongs to them."""
+        starts = sorted({info.cluster for info in self._buffer(string).glyph_infos} | {0})
+        return [string[a:b] for a, b in zip(starts, [*starts[1:], len(string)], strict=True) if a < b]
 
 
 @lru_cache(maxsize=32)
@@ -215,10 +151,11 @@ def _open(choice: FontChoice) -> Face:
     return Face(choice)
 
 
-@lru_cache(maxsize=64)
-def _other_font_with(char: str) -> Face | None:
-    """A face of any installed font with an outline for this character, or None."""
-    query = ["fc-list", f":charset={ord(char):x}", "file", "index"]
+@lru_cache(maxsize=256)
+def _other_font_with(cluster: str) -> Face | None:
+    """A face of any installed font with outlines for all of a cluster, or None."""
+    wanted = " ".join(f"{ord(char):x}" for char in cluster if not joins(char))
+    query = ["fc-list", f":charset={wanted}", "file", "index"]
     try:
         lines = subprocess.run(
             query, capture_output=True, text=True, timeout=20, check=False
@@ -229,7 +166,7 @@ def _other_font_with(char: str) -> Face | None:
         path, _, rest = line.partition(":")
         index = int(rest.partition("index=")[2] or 0) & 0xFFFF
         face = _open(FontChoice(path.strip(), index, Path(path).stem))
-        if face.has(char) and len(face.shape(char).points):
+        if face.shape(cluster).whole:
             return face
     return None
 
@@ -237,35 +174,80 @@ def _other_font_with(char: str) -> Face | None:
 def face_for(font: str | None = None, *, bold: bool = False) -> Face:
     """The face of the film's font, regular or bold."""
     choice = resolve_font(font)
-    return _open(_bold_sibling(choice) if bold else choice)
+    return _open(bold_sibling(choice) if bold else choice)
+
+
+def clusters(string: str, font: str | None = None) -> list[str]:
+    """A text in the pieces that belong together (grapheme clusters): it may be shortened between them only."""
+    return list(string) if string.isascii() else face_for(font).clusters(string)
 
 
 def shape(string: str, font: str | None = None, *, bold: bool = False) -> Shaped:
-    """Shape one line with the film's font; a character it lacks comes from any installed font that has it.
+    """Shape one line with the film's font; what it lacks comes from any installed font that has it.
 
-    Raises ``EnvironmentProblem`` naming the character when no installed font can draw it.
+    Characters without a picture are written out (``spelling``); what runs to the left does so. Raises
+    ``EnvironmentProblem`` naming the character that no installed font can draw.
     """
-    face = face_for(font, bold=bold)
-    missing = next((c for c in string if not c.isspace() and not face.has(c)), None)
-    if missing is None:
-        return face.shape(string)
-    return _shape_in_runs(string, face)
+    face, line = face_for(font, bold=bold), spelled_out(string)
+    levels = bidi.levels(line)
+    if not any(levels):
+        shaped = face.shape(line)
+        if shaped.whole:
+            return shaped
+    return _shape_in_runs(line, levels, face)
 
 
-def _shape_in_runs(string: str, face: Face) -> Shaped:
-    runs: list[tuple[Face, str]] = []
-    for char in string:
-        use = face if char.isspace() or face.has(char) else _other_font_with(char)
-        if use is None:
-            raise EnvironmentProblem(f"no glyph for {char!r} (U+{ord(char):04X}): {INSTALL_LINE}")
-        if runs and runs[-1][0] is use:
-            runs[-1] = (use, runs[-1][1] + char)
+@dataclass(frozen=True)
+class _Run:
+    """Part of a line in one face and one direction."""
+
+    face: Face
+    level: int
+    text: str
+
+    @property
+    def shaped(self) -> Shaped:
+        return self.face.shape(self.text, "rtl" if self.level % 2 else "ltr")
+
+
+def _shape_in_runs(line: str, levels: list[int], face: Face) -> Shaped:
+    runs: list[_Run] = []
+    at = 0
+    for cluster in face.clusters(line):
+        level = levels[at]
+        at += len(cluster)
+        last = runs[-1] if runs and runs[-1].level == level else None
+        use = last.face if last and cluster.isspace() else _face_with(cluster, face)
+        if last and last.face is use:
+            runs[-1] = _Run(use, level, last.text + cluster)
         else:
-            runs.append((use, char))
+            runs.append(_Run(use, level, cluster))
     glyphs: list[Glyph] = []
     x = 0.0
-    for use, part in runs:
-        line = use.shape(part)
-        glyphs += [Glyph(g.char, g.points + np.array([x, 0.0, 0.0])) for g in line.glyphs]
-        x += line.advance
+    for run in bidi.in_order(runs, [run.level for run in runs]):
+        glyphs += [Glyph(g.char, g.points + np.array([x, 0.0, 0.0])) for g in run.shaped.glyphs]
+        x += run.shaped.advance
     return Shaped(tuple(glyphs), x)
+
+
+def _face_with(cluster: str, face: Face) -> Face:
+    """The film's face where it draws a cluster, else another one."""
+    if face.shape(cluster).whole:
+        return face
+    other = _other_font_with(cluster)
+    if other is None:
+        points = " ".join(f"U+{ord(c):04X}" for c in cluster)
+        char = next((c for c in cluster if not joins(c) and not face.shape(c).whole), cluster[0])
+        raise EnvironmentProblem(f"no glyph for {cluster!r} ({points}): {_installing(char)}")
+    return other
+
+
+def _installing(char: str) -> str:
+    """What to install for a character."""
+    point = ord(char)
+    if 0xE000 <= point <= 0xF8FF or point >= 0xF0000:
+        return "for private use, expected a font that has it: --font FILE"
+    if 0x1F000 <= point <= 0x1FAFF or 0x2600 <= point <= 0x27BF:
+        return "apt install fonts-symbola, or --font FILE (of outlines, not of pictures)"
+    east = 0x2E80 <= point <= 0x9FFF or 0xAC00 <= point <= 0xD7AF or point >= 0x20000
+    return INSTALL_LINE if east or point < 0x250 else "apt install fonts-noto-core, or --font FILE"

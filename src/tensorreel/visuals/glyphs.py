@@ -6,6 +6,7 @@ only from a ``Quantity``; that is how every digit on screen comes to have a sour
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from tensorreel.formatting import format_number
 from tensorreel.printed import evaluate
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.fonts import Shaped, shape
+from tensorreel.visuals.fonts import Shaped, clusters, shape
 
 ELLIPSIS = "…"
 
@@ -162,10 +163,13 @@ class Relation(Sign):
 
 
 def shortened(text: str, pen: Pen, size: float, width: float, *, bold: bool = False) -> str:
-    """``text``, or as much of it as fits ``width`` with an ellipsis behind it."""
+    """``text``, or as much of it as fits ``width`` with an ellipsis behind it; never cut inside a character."""
     if pen.width(text, size, bold=bold) <= width:
         return text
-    kept = text
-    while kept and pen.width(kept + ELLIPSIS, size, bold=bold) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    pieces = clusters(text, pen.font)
+
+    def cut(k: int) -> str:
+        return "".join(pieces[:k]).rstrip() + ELLIPSIS
+
+    fits = bisect_left(range(1, len(pieces)), True, key=lambda k: pen.width(cut(k), size, bold=bold) > width)
+    return cut(fits)
