@@ -165,6 +165,7 @@ class Logits(StageScene):
         """The chosen row as bars, and its highest word."""
         best, model = scores.best_word, self.trace.model
         gloss = model.glosses[best] if self.pen.lang == "en" and model.glosses else ""
+        gloss = shortened(gloss, self.pen, T.SIZE_CAPTION, 2.2)
         with self.beat(
             "bars",
             "Above zero the word fits, below zero it does not.",

@@ -6,6 +6,7 @@ import errno
 import io
 import mmap
 import os
+import select
 import signal
 import struct
 import sys
@@ -94,6 +95,18 @@ class Started:
             self._status = status if pid else None
         return self._status is not None
 
+    def _sleep(self, most: float) -> None:
+        """Until it ends, where the system can wake us up, or for a while."""
+        try:
+            handle = os.pidfd_open(self.pid)
+        except (OSError, AttributeError):
+            time.sleep(min(most, 0.01))
+            return
+        try:
+            select.select([handle], [], [], most)
+        finally:
+            os.close(handle)
+
     def ended(self, within: float = 60.0) -> Ended:
         """Wait for the end; a run that takes longer is killed and fails the test."""
         end = time.monotonic() + within
@@ -102,7 +115,7 @@ class Started:
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
                 raise AssertionError(f"still running after {within} s")
-            time.sleep(0.002)
+            self._sleep(0.1)
         texts = []
         for file in self._files:
             file.seek(0)

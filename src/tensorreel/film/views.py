@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from tensorreel.errors import TensorreelError
@@ -91,7 +91,7 @@ class Views:
             with locked(lock_path(self._path(scene)), _WAIT):
                 known = [v for v in self._load(scene) if v != view]
                 entries = [*known[-KEPT + 1 :], view]
-                publish_text(sealed(json.dumps([asdict(v) for v in entries])), self._path(scene), self._work)
+                publish_text(sealed(json.dumps([vars(v) for v in entries])), self._path(scene), self._work)
         except (OSError, TensorreelError) as err:
             self._warn(f"{self._path(scene)}: {err}; not remembered")
         self._read[scene] = entries

@@ -128,7 +128,7 @@ class Auditor:
             yield f"the text {m.text!r} claims an equality without a relation"
 
     def _caption(self, m: Caption) -> Iterator[str]:
-        rest = self._without_words(m.text)
+        rest = m.text
         for quantity, printed in m.claims:
             try:
                 value = self.reckoner.value(quantity)
@@ -138,8 +138,8 @@ class Auditor:
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
-            rest = rest.replace(printed, " ", 1)
-        if DIGITS.search(rest):
+            rest = re.sub(rf"(?<![\d.]){re.escape(printed)}(?!\.?\d)", " ", rest, count=1)
+        if DIGITS.search(self._without_words(rest)):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
         drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
         if drawn.replace(" ", "") != m.text.replace(" ", ""):
