@@ -1,6 +1,7 @@
-"""The compiled kernel, where it was built; without it the same frames are drawn by Python alone, more slowly.
+"""The compiled helpers, where they were built: ``kernel`` draws, ``coder`` writes H.264. Without them the same frames
+are drawn by Python and coded by x264, more slowly.
 
-``TENSORREEL_KERNEL=0`` leaves it unused. Modules ask ``native.kernel`` at each call, so ``without`` works at
+``TENSORREEL_KERNEL=0`` leaves both unused. Modules ask ``native.kernel`` at each call, so ``without`` works at
 any time.
 """
 
@@ -9,29 +10,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 
-def _load() -> Any:
-    """The extension module, or ``None`` where no compiler built it or it is not wanted."""
+def _load(name: str) -> Any:
+    """An extension module, or ``None`` where no compiler built it or it is not wanted."""
     if os.environ.get("TENSORREEL_KERNEL") == "0":
         return None
     try:
-        from tensorreel.film import _kernel  # type: ignore[attr-defined,unused-ignore]
+        return import_module(f"tensorreel.film.{name}")
     except ImportError:
         return None
-    return _kernel
 
 
-kernel: Any = _load()
+kernel: Any = _load("_kernel")
+coder: Any = _load("_h264")
 
 
 @contextmanager
 def without() -> Iterator[None]:
-    """Python alone for a while."""
-    global kernel
-    held, kernel = kernel, None
+    """Neither of them for a while."""
+    global kernel, coder
+    held = kernel, coder
+    kernel = coder = None
     try:
         yield
     finally:
-        kernel = held
+        kernel, coder = held

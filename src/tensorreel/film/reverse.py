@@ -24,11 +24,7 @@ class _Copier(ClipEncoder):
         """``repeat`` frames of ``frame``; repeats cost a few bytes each."""
         self._kept.take(frame)
         self._encode()
-        for _ in range(repeat - 1):
-            if self._skipper is None:
-                self._encode()
-            else:
-                self._write(self._skipper.skip(), key=False)
+        self._repeat(repeat - 1)
 
 
 def reverse(
