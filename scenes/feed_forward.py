@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorreel.quantity import positives
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.corner import AiryFalk
+from tensorreel.visuals.corner import AiryFalk, SpacedFalk
 from tensorreel.visuals.matmul import MatMul, prepared
 from tensorreel.visuals.rectify import Rectify
 from tensorreel.visuals.scene import StageScene
@@ -89,7 +89,9 @@ class FfnOutput(StageScene):
         hidden, w, b, out = (self.show(n) for n in ("ffn_hidden", "W_2", "b_2", "ffn_output"))
         i, n = self.token, self.count("f")
         some = mixed(hidden.values[i])
-        falk = AiryFalk(hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some)
+        falk = SpacedFalk(
+            hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some
+        )
         prepared(falk)
         product = SkipMatMul(self, falk)
         with self.beat(

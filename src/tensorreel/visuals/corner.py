@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 AIR, TOP_AIR = 1.32, 0.1
+SPACED, SHARE = 1.16, 0.8  # most by which columns widen; of the width left over
 HEIGHT = CONTENT_TOP - CONTENT_BOTTOM
 TALLEST = HEIGHT - 0.7  # without the badge above
 SUM_ROOM = 0.12  # between B and the row of A, so that the corner reaches lower than B
@@ -71,6 +72,21 @@ class AiryFalk(Falk):
         """B's and the bias row's badges stand over A, so what A does not show is counted beside B alone."""
         super()._place_badges()
         self.a.rest.remove(self.a.rest.cols_label)
+
+
+class SpacedFalk(AiryFalk):
+    """An airy layout whose digits' size is set by the height: columns take up most of the width left over."""
+
+    def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
+        plan = super()._plan(a, b, c, bias, width)
+        full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
+        if plan.k < full[1]:
+            return plan
+        spare = max(0.0, width - self._size(plan, full, bias is not None)[0])
+        taken = plan.k * plan.left.dx + plan.m * plan.right.dx
+        wider = min(SPACED, 1 + SHARE * spare / taken)
+        left, right = (replace(p, dx=p.dx * wider) for p in (plan.left, plan.right))
+        return replace(plan, left=left, right=right)
 
 
 class CornerFalk(AiryFalk):

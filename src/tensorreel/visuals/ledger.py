@@ -19,6 +19,7 @@ from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Relation, Sign
 
 LARGEST, SUM_SIZE = 0.46, 1.08
+AIR = 0.1  # between the words about hidden terms and their relation sign
 
 
 class Line(VGroup):
@@ -100,7 +101,8 @@ class Ledger(VGroup):
         self.xa = left + width
         self.xt = self.xa + gap + 0.28 * self.em
         self.xb = self.xt + 0.28 * self.em + gap + b_width
-        self.xr = max(self.xb, left + self._words.width) + gap + 0.3 * self.em
+        words = left + self._words.width + AIR if len(self._words) else self.xb
+        self.xr = max(self.xb, words) + gap + 0.3 * self.em
         self.xp = self.xr + 0.3 * self.em + gap + p_width
         self.left = left
         return self.xp
