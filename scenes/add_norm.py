@@ -133,6 +133,7 @@ class AttnNorm(AddNorm):
                 "平均{m}、分散ほぼ{v}:半径ほぼ{r}の球面上の点になる。",
             )
         if not row.plain:
+            en, ja = en.removeprefix("Check: "), ja.removeprefix("確認:")
             en, ja = f"Before γ and β: {en[0].lower()}{en[1:]}", f"γとβの前:{ja}"
         values = {
             "m": (row.check[0], 0),
