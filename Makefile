@@ -53,7 +53,7 @@ $(SYSTEM): tools/system-packages
 $(VENV)/bin/python: | $(SYSTEM)
 	$(PYTHON) -m venv $(VENV)
 
-$(BASE): $(VENV)/bin/python pyproject.toml constraints.txt $(wildcard src/tensorreel/film/*.[ch]) | $(SYSTEM)
+$(BASE): $(VENV)/bin/python pyproject.toml constraints.txt src/tensorreel/film/_kernel.c | $(SYSTEM)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e .
 	@touch $@
 

@@ -21,19 +21,6 @@ from tensorreel.film.tiles import Tiles
 SMALL = Picture(320, 180, 30)
 
 
-@pytest.fixture
-def by_x264(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where our own coder was not built."""
-    monkeypatch.setattr(native, "coder", None)
-
-
-@pytest.fixture(params=["coder", "x264"])
-def either(request: pytest.FixtureRequest) -> None:
-    """By our coder, where it was built, and by x264."""
-    if request.param == "x264":
-        request.getfixturevalue("by_x264")
-
-
 def moving_square(encoder: Any, picture: Picture, plan: list[int], cuts: tuple[int, ...] = ()) -> list[Any]:
     """Show a square that steps to the right; ``plan`` is how often each picture repeats. Returns every frame."""
     pixels = np.full((picture.height, picture.width, 4), 255, np.uint8)
@@ -75,7 +62,6 @@ def decoded(path: Path) -> list[Any]:
 PLAN = [3, 1, 1, 40, 1, 1, 1, 90, 1, 5, 1, 1, 1, 1, 1, 17, 1, 30]
 
 
-@pytest.mark.usefixtures("either")
 def test_every_frame_is_there_and_looks_as_drawn(tmp_path: Path) -> None:
     shown = encoded(tmp_path / "a.mp4", PLAN, cuts=(4, 9))
     frames = decoded(tmp_path / "a.mp4")
@@ -84,7 +70,6 @@ def test_every_frame_is_there_and_looks_as_drawn(tmp_path: Path) -> None:
         assert np.abs(new - old[..., :3]).mean() < 1.5
 
 
-@pytest.mark.usefixtures("either")
 def test_holds_repeat_the_picture_exactly(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", PLAN)
     frames = decoded(tmp_path / "a.mp4")
@@ -95,14 +80,12 @@ def test_holds_repeat_the_picture_exactly(tmp_path: Path) -> None:
         at += repeat
 
 
-@pytest.mark.usefixtures("either")
 def test_holds_cost_next_to_nothing(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", [1, 1])
     encoded(tmp_path / "b.mp4", [1, 1000])
     assert (tmp_path / "b.mp4").stat().st_size - (tmp_path / "a.mp4").stat().st_size < 1000 * 40
 
 
-@pytest.mark.usefixtures("either")
 def test_key_frames_stand_at_the_cuts(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", [10, 10, 5, 5], cuts=(2, 3))
     with av.open(str(tmp_path / "a.mp4")) as container:
@@ -110,7 +93,6 @@ def test_key_frames_stand_at_the_cuts(tmp_path: Path) -> None:
     assert keys == [0, 20, 25]
 
 
-@pytest.mark.usefixtures("either")
 def test_a_cut_is_kept_when_nothing_moves(tmp_path: Path) -> None:
     with ClipEncoder(tmp_path / "a.mp4", SMALL) as encoder:
         pixels, tiles = np.zeros((180, 320, 4), np.uint8), Tiles(320, 180, SMALL.tile)
@@ -123,7 +105,6 @@ def test_a_cut_is_kept_when_nothing_moves(tmp_path: Path) -> None:
         assert [f.key_frame for f in container.decode(video=0)] == [True] + [False] * 4 + [True] + [False] * 4
 
 
-@pytest.mark.usefixtures("either")
 def test_without_skips_the_clip_has_the_same_frames(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", PLAN)
     encoded(tmp_path / "b.mp4", PLAN, plain=True)
@@ -132,14 +113,12 @@ def test_without_skips_the_clip_has_the_same_frames(tmp_path: Path) -> None:
     assert max(np.abs(x - y).mean() for x, y in zip(a, b, strict=True)) < 1
 
 
-@pytest.mark.usefixtures("either")
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", PLAN)
     encoded(tmp_path / "b.mp4", PLAN)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-@pytest.mark.usefixtures("either")
 def test_colour_tags(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", [2])
     check_mp4(tmp_path / "a.mp4", SMALL, 2)
@@ -194,7 +173,6 @@ def test_tiles_divide_the_usual_sizes() -> None:
         assert name == "l" or (picture.width % picture.tile, picture.height % picture.tile) == (0, 0)
 
 
-@pytest.mark.usefixtures("by_x264")
 def test_without_hints_the_clip_has_the_same_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded(tmp_path / "a.mp4", PLAN)
     monkeypatch.setattr(Hints, "of", lambda frame: None)

@@ -92,7 +92,7 @@ def _quick() -> str | None:
 def _kernel() -> str | None:
     from tensorreel.film import native
 
-    return "on" if native.kernel is not None and native.coder is not None else None
+    return "on" if native.kernel is not None else None
 
 
 def findings(font: str | None = None) -> list[Finding]:

@@ -1,8 +1,4 @@
-"""H.264 in MP4: one encoder per clip, and one kept frame that is only patched.
-
-Pictures are coded by our own coder (``h264``); where it was not built, by x264. Either way the stream's parameter
-sets are x264's.
-"""
+"""H.264 in MP4: one encoder per clip, and one kept frame that is only patched."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ import av
 from av.video.frame import PictureType
 
 from tensorreel.film.filesink import VideoSink
-from tensorreel.film.h264 import Coder
 from tensorreel.film.hints import Hints, rectangles
 from tensorreel.film.kept import MACROBLOCK, KeptFrame, Pixels
 from tensorreel.film.picture import Picture
@@ -22,7 +17,7 @@ from tensorreel.film.tiles import Tiles
 
 BT709 = 1  # the number of BT.709 in ITU-T H.273 for primaries, transfer and matrix alike
 LIMITED = 1  # AVCOL_RANGE_MPEG: luma 16 to 235
-# For flat pictures in which little moves, where x264 codes them. A fixed quantiser needs no look ahead; key frames, which all that
+# For flat pictures in which little moves. A fixed quantiser needs no look ahead; key frames, which all that
 # stands still is made of, get a finer one (ipratio). No deblocking spares x264 a filter over the whole picture; 4×4
 # transforms suit thin strokes better than 8×8. Small differences are kept (no-dct-decimate): a slow fade is made of
 # nothing else. CAVLC: see ``skips``.
@@ -33,7 +28,7 @@ X264 = {
     "forced-idr": "1",
     "x264-params": "ipratio=1.4:subme=2:no-dct-decimate=1:no-deblock=1:8x8dct=0:bframes=0:rc-lookahead=0:scenecut=0:weightp=0"
     ":keyint=600:min-keyint=1:cabac=0:force-cfr=1"
-    ":colorprim=bt709:transfer=bt709:colormatrix=bt709",
+    ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
 
 
@@ -63,40 +58,23 @@ class ClipEncoder(VideoSink):
         codec.color_range = LIMITED
         codec.thread_count = 1
         self._skips = True
-        self._container.start_encoding()
-        self._skipper = _skipper(codec.extradata)
-        self._coder = (
-            Coder(self._kept, self._skipper) if self._skipper and Coder.suits(self._skipper) else None
-        )
+        self._skipper: Skipper | None = None
 
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
         """``repeat`` frames of ``pixels``; only ``tiles`` are read. Unchanged frames cost a few bytes each."""
         if tiles.any():
             self._kept.patch(pixels, tiles)
-        if self._kept.changed.any() or self._cut or not self.frames:
+        if self._kept.changed.any() or self._cut or self._skipper is None:
             self._encode()
             repeat -= 1
-        self._repeat(repeat)
-
-    def _repeat(self, count: int) -> None:
-        """The picture before, ``count`` times."""
-        for _ in range(count):
-            if self._skipper is None or not self._skips:
+        for _ in range(repeat):
+            if self._skipper is None:
                 self._encode()
             else:
                 self._write(self._skipper.skip(), key=False)
 
     def _encode(self) -> None:
-        """The kept frame, by whichever coder there is."""
-        if self._coder is None:
-            self._encode_by_x264()
-        else:
-            key, self._cut = self._cut, False
-            self._write(self._coder.picture(key), key)
-        self._kept.settle()
-
-    def _encode_by_x264(self) -> None:
-        """The kept frame, through x264, which answers each frame at once."""
+        """The kept frame, through the encoder, which answers each frame at once."""
         frame = self._kept.frame
         frame.pts = self.frames
         frame.pict_type = PictureType.I if self._cut else PictureType.NONE
@@ -105,10 +83,11 @@ class ClipEncoder(VideoSink):
                 self._hints.clear()
             else:
                 self._hints.set(rectangles(self._kept.changed, MACROBLOCK))
-        self._cut = False
+        self._kept.settle()
+        first, self._cut = not self.frames, False
         packets = self._stream.encode(frame)
-        if not self.frames and len(packets) != 1:
-            self._skipper = None
+        if first and self._skips and len(packets) == 1:
+            self._skipper = _skipper(self._stream.codec_context.extradata)
         if self._skipper is None:
             self._container.mux(packets)
             self.frames += 1

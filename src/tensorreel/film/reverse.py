@@ -24,7 +24,11 @@ class _Copier(ClipEncoder):
         """``repeat`` frames of ``frame``; repeats cost a few bytes each."""
         self._kept.take(frame)
         self._encode()
-        self._repeat(repeat - 1)
+        for _ in range(repeat - 1):
+            if self._skipper is None:
+                self._encode()
+            else:
+                self._write(self._skipper.skip(), key=False)
 
 
 def reverse(

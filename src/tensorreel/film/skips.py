@@ -39,20 +39,13 @@ class _Bits:
             zeros += 1
         return (1 << zeros) - 1 + (self.u(zeros) if zeros else 0)
 
-    def se(self) -> int:
-        """A signed Exp-Golomb number."""
-        code = self.ue()
-        return (code + 1) // 2 if code % 2 else -(code // 2)
+    se = ue  # signed numbers are only skipped over
 
 
 def _ue(value: int) -> str:
     """A number as an Exp-Golomb bit string."""
     digits = f"{value + 1:b}"
     return "0" * (len(digits) - 1) + digits
-
-
-def _se(value: int) -> str:
-    return _ue(2 * value - 1 if value > 0 else -2 * value)
 
 
 def _unescaped(nal: bytes) -> bytes:
@@ -82,7 +75,6 @@ class Skipper:
         self._read_picture(_Bits(units[_PPS][1:]))
         self._added = 0  # skips since the last key frame
         self._last = 0  # frame_num of the picture before, as written
-        self._keys = 0  # key frames by ``head``
 
     def _read_sequence(self, bits: _Bits) -> None:
         profile = bits.u(8)
@@ -106,11 +98,10 @@ class Skipper:
         bits.ue()
         bits.ue()
         weighted = bits.u(3)
-        self._quantiser = 26 + bits.se()
         bits.se()
-        offset = bits.se()  # of chroma's quantiser
+        bits.se()
+        bits.se()
         self._deblocking, _, redundant = bits.u(1), bits.u(1), bits.u(1)
-        self.plain = not offset and bool(self._deblocking)  # what ``h264`` writes pictures for
         if arithmetic or ordered or groups or weighted or redundant:
             raise Unsuited("entropy coding or prediction of another kind")
 
@@ -144,23 +135,17 @@ class Skipper:
         head = head & ~mask | self._last << length - bits.at
         return _escaped(head.to_bytes(length // 8, "big") + payload[12:])
 
-    def head(self, key: bool, quantiser: int | None = None) -> str:
-        """The bits of the header of the next picture's only slice."""
-        self._last = 0 if key else (self._last + 1) % (1 << self._number_bits)
-        bits = _ue(0) + _ue(7 if key else 5) + _ue(0)  # first macroblock; I or P throughout; parameter set
-        bits += f"{self._last:0{self._number_bits}b}"
-        if key:
-            self._keys += 1
-            bits += _ue(self._keys % 2) + "0" + "0"  # neighbouring key frames differ in this; no long term
-        else:
-            bits += "1" + _ue(0)  # exactly one active reference
-            bits += "0" + "0"  # reference list as it is; sliding window
-        bits += _se(0 if quantiser is None else quantiser - self._quantiser)
-        return bits + (_ue(1) if self._deblocking else "")  # no deblocking
-
     def skip(self) -> bytes:
         """A packet that repeats the picture before it."""
         self._added += 1
-        bits = self.head(False) + _ue(self._blocks) + "1"  # every macroblock skipped; stop bit
+        self._last = (self._last + 1) % (1 << self._number_bits)
+        bits = _ue(0) + _ue(5) + _ue(0)  # first macroblock, P throughout, parameter set
+        bits += f"{self._last:0{self._number_bits}b}"
+        bits += "1" + _ue(0)  # exactly one active reference
+        bits += "0" + "0"  # reference list as it is; sliding window
+        bits += _ue(0)  # quantiser as in the parameter set
+        if self._deblocking:
+            bits += _ue(1)  # no deblocking
+        bits += _ue(self._blocks) + "1"  # every macroblock skipped; stop bit
         bits += "0" * (-len(bits) % 8)
         return _START + _escaped(bytes([_HEAD]) + int(bits, 2).to_bytes(len(bits) // 8, "big"))
