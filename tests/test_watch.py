@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,20 +19,27 @@ from tensorreel.models import builtin_text
 ROW = "[ 0.1,  0.3, -0.1,  0.2]"
 
 
-class Watch:
-    """A watch that is going on, with the stub for a renderer, and what it has printed."""
+ROOT = Path(__file__).parents[1]
+STUBBED = ("-m", "tests.stubbed")
+REAL = ("-c", "from tensorreel.cli import main; main()")
 
-    def __init__(self, folder: Path, *args: str) -> None:
+
+class Watch:
+    """A watch that is going on, with the stub for a renderer if not told otherwise, and what it has printed.
+
+    ``code`` is a folder with another copy of the package.
+    """
+
+    def __init__(self, folder: Path, *args: str, program: Sequence[str] = STUBBED, code: Path = ROOT) -> None:
         self.folder = folder
         self.files = [(folder / name).open("w+b") for name in ("out", "err")]
-        root = str(Path(__file__).parents[1])
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stubbed", "watch", *args, "--cache-dir", "cache"],
+            [sys.executable, *program, "watch", *args, "--cache-dir", "cache"],
             cwd=folder,
             stdout=self.files[0],
             stderr=self.files[1],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(code), str(ROOT), *sys.path])},
             start_new_session=True,
             preexec_fn=lambda: signal.signal(
                 signal.SIGINT, signal.SIG_DFL
@@ -56,8 +65,8 @@ class Watch:
 def watch(quick: Path) -> Iterator[Callable[..., Watch]]:
     going: list[Watch] = []
 
-    def begin(*args: str) -> Watch:
-        going.append(Watch(quick, *args))
+    def begin(*args: str, **how: Any) -> Watch:
+        going.append(Watch(quick, *args, **how))
         return going[-1]
 
     yield begin
@@ -107,3 +116,48 @@ def test_a_model_that_is_not_there_is_said_at_once(watch: Callable[..., Watch]) 
     going = watch("query", "--model", "nowhere.toml")
     assert going.process.wait(30) == 3
     assert "nowhere.toml: no such file, expected a model to watch" in going.said("err")
+
+
+LATER = """
+before = Concat.storyboard
+
+
+def later(self):
+    self.wait(2.0)
+    before(self)
+
+
+Concat.storyboard = later
+"""
+
+
+@pytest.mark.slow
+def test_a_saved_storyboard_is_rendered_and_a_broken_one_is_said(
+    watch: Callable[..., Watch], quick: Path
+) -> None:
+    """With real pictures, in a copy of the package: changed, broken, and put back as it was."""
+    code = quick / "code"
+    shutil.copytree(ROOT / "src" / "tensorreel", code / "tensorreel")
+    shutil.copytree(ROOT / "scenes", code / "tensorreel" / "scenes")
+    board, clip = code / "tensorreel" / "scenes" / "multi_head.py", quick / "renders" / "10-concat.mp4"
+    text = board.read_text(encoding="utf-8")
+    going = watch("concat", "-q", "l", "--pace", "10", program=REAL, code=code)
+    going.until(lambda: "watching" in going.said("err"), 300)
+    first = clip.read_bytes()
+
+    board.write_text(text + LATER, encoding="utf-8")
+    going.until(lambda: clip.read_bytes() != first, 300)
+    assert "changed: multi_head.py\n" in going.said("err")
+    second = clip.read_bytes()
+
+    board.write_text(text + "def (\n", encoding="utf-8")
+    line = f"multi_head.py: line {text.count(chr(10)) + 1}: "
+    going.until(lambda: line in going.said("err"), 300)
+    (said,) = [x for x in going.said("err").splitlines() if line in x]
+    assert said.startswith("tensorreel: error: ")
+    assert clip.read_bytes() == second
+
+    board.write_text(text, encoding="utf-8")
+    going.until(lambda: clip.read_bytes() == first, 300)
+    assert going.process.poll() is None
+    assert "Traceback" not in going.said("err")
