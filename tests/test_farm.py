@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +147,12 @@ def test_a_cluster_that_does_not_answer_is_one_line(quick: Path, monkeypatch: py
 README = Path(__file__).parents[1] / "README.md"
 
 
-def of_the_readme(address: str) -> list[str]:
-    """The arguments of the README's command for a farm, with a cluster's address in the place of HOST:8786."""
-    (command,) = re.findall(
-        r"`tensorreel (render [^`]*--scheduler [^`]*)`", README.read_text(encoding="utf-8")
-    )
-    args: list[str] = command.split()
-    assert args[-2:] == ["--scheduler", "tcp://HOST:8786"]
-    return [*args[:-1], address]
+def of_the_readme(begins: str) -> list[str]:
+    """The words of the only command in the README's section on many machines that begins so."""
+    section = README.read_text(encoding="utf-8").partition("## On many machines")[2].partition("\n## ")[0]
+    (command,) = re.findall(rf"^({begins} [^#\n]*)", section, re.MULTILINE)
+    words: list[str] = command.split()
+    return words
 
 
 def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path)
     for stage in STAGES:
         layers = config.n_layers if stage.scope == "layer" else 1
         clips += layers * (config.n_heads if "h" in re.findall(r"\w+", f"{stage.dims}") else 1)
-    ended = run(*of_the_readme("tcp://nobody"), "-n", "--cache-dir", "cache", cwd=quick)
+    ended = run(*of_the_readme("tensorreel")[1:], "-n", "--cache-dir", "cache", cwd=quick)
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert lines[-1] == f"{2 * clips} of {2 * clips} to render, 0 up to date"
@@ -234,41 +234,69 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
     assert ground.font_digest(None)
 
 
+# ---- a farm as the README tells how to make one ---------------------------------------------------------------
+@dataclass
+class Farm:
+    """A scheduler and two workers, each started with the README's command; any may be lost."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+def begun(words: Sequence[str], folder: Path, **how: Any) -> subprocess.Popen[Any]:
+    """A command in a folder, in a group of processes of its own."""
+    program = str(Path(sys.executable).with_name(words[0]))
+    return subprocess.Popen(
+        [program, *words[1:]], cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True, **how
+    )
+
+
+@pytest.fixture
+def farmhouse(tmp_path: Path) -> Iterator[Farm]:
+    file, started = tmp_path / "scheduler.json", []
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        words = [*of_the_readme("dask scheduler"), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        started.append(begun([*words, "--scheduler-file", str(file)], tmp_path, **quiet))
+        while not file.exists():
+            assert started[0].poll() is None
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        words = [address if "HOST" in word else word for word in of_the_readme("dask worker")]
+        started += [begun([*words, "--nthreads", "2", "--no-dashboard"], tmp_path, **quiet) for _ in range(2)]
+        yield Farm(address, started[1:])
+    finally:
+        for process in started:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_the_command_of_the_readme_on_a_cluster_that_loses_a_worker(cluster: Any, tmp_path: Path) -> None:
+def test_the_command_of_the_readme_on_a_farm_that_loses_a_machine(farmhouse: Farm, tmp_path: Path) -> None:
     """Of one stage: eight clips, the bytes that this machine alone makes."""
-    alone, farmed = tmp_path / "alone", tmp_path / "farmed"
-    args = [*of_the_readme(cluster.scheduler_address), "attn-weights", "-q", "l", "--pace", "10"]
-    begun = begin(farmed, args)
-    while begun.poll() is None and not list(farmed.glob("cache/clips/[!.]*.json")):
+    words = [farmhouse.address if "HOST" in word else word for word in of_the_readme("tensorreel")]
+    words += ["attn-weights", "-q", "l", "--pace", "10", "--cache-dir", "cache"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    for name in ("farmed", "alone"):
+        (tmp_path / name).mkdir()
+    farmed = begun(words, tmp_path / "farmed", **pipes)
+    while not list((tmp_path / "farmed").glob("cache/clips/[!.]*.json")):
+        assert farmed.poll() is None, farmed.communicate()
         time.sleep(0.05)
-    assert begun.poll() is None, begun.communicate()
-    os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-    out, err = begun.communicate(timeout=600)
-    assert (begun.returncode, err) == (0, "")
-    at = args.index("--scheduler")
-    here = begin(alone, args[:at] + args[at + 2 :])
-    assert here.communicate(timeout=600) == (out, "")
-    names = [
+    os.killpg(farmhouse.workers[0].pid, signal.SIGKILL)
+    assert farmed.poll() is None
+    out, err = farmed.communicate(timeout=600)
+    assert (farmed.returncode, err) == (0, "")
+
+    at = words.index("--scheduler")
+    alone = begun(words[:at] + words[at + 2 :], tmp_path / "alone", **pipes)
+    assert alone.communicate(timeout=600) == (out, "")
+    assert out.split() == [
         f"renders/07-attn-weights-layer-{layer}-head-{head}-{lang}.mp4"
         for lang in LANGUAGES
         for layer in (1, 2)
         for head in (1, 2)
     ]
-    assert out.split() == names
-    for name in names:
-        assert (farmed / name).read_bytes() == (alone / name).read_bytes()
-
-
-def begin(folder: Path, args: list[str]) -> subprocess.Popen[str]:
-    """The command line in a folder and with a cache of its own."""
-    folder.mkdir()
-    return subprocess.Popen(
-        [str(Path(sys.executable).with_name("tensorreel")), *args, "--cache-dir", "cache"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    for name in out.split():
+        assert (tmp_path / "farmed" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
