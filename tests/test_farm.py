@@ -108,7 +108,7 @@ def test_what_was_damaged_or_drawn_on_other_ground_is_refused(quick: Path) -> No
     for name in ("code", "font", "libraries"):
         with pytest.raises(EnvironmentProblem, match=f"the cluster's {name}: not the same as here"):
             unpacked(replace(sent, parts={**sent.parts, name: "other"}), job, parts)
-    with pytest.raises(EnvironmentProblem, match="not the same as here"):
+    with pytest.raises(EnvironmentProblem, match="query: code saved on the cluster while it was drawn"):
         unpacked(replace(sent, parts={}), job, parts)
     assert not job.target.exists()
 

@@ -35,7 +35,8 @@ _CONNECT = 10.0  # seconds
 
 @dataclass(frozen=True)
 class Parcel:
-    """What comes back from another machine. ``data`` is empty where nothing was drawn."""
+    """What comes back from another machine. ``data`` is empty where nothing was drawn; ``parts``, the ground, is
+    where that changed while the clip was drawn."""
 
     noted: Noted
     data: bytes
@@ -111,6 +112,10 @@ def _heard(at: int, future: Future[Parcel | Failure]) -> tuple[Outcome[int, Parc
 
 def unpacked(parcel: Parcel, job: Job, parts: Parts) -> Noted:
     """The parcel's clip at the job's target. Raises where it was drawn on other ground, or was damaged."""
+    if not parcel.parts:
+        raise EnvironmentProblem(
+            f"{job.scene}: code saved on the cluster while it was drawn, expected none; run again"
+        )
     other = [name for name, part in parts.items() if parcel.parts.get(name) != part]
     if other:
         raise EnvironmentProblem(
