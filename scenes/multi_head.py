@@ -123,7 +123,7 @@ class Concat(StageScene):
             whole = slide(self, joining, run_time=2.2)
         with self.beat(
             "width",
-            "Each row is as wide again as at the layer's input.",
+            "Each row is back to the width of the layer's input.",
             "行の幅は、層への入力と同じに戻る。",
             lit=("concat",),
         ):
