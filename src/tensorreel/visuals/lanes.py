@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOP = CONTENT_TOP - 0.1
 PATH = ("query", "key", "value", "attn_scores", "attn_weights", "heads")
-GAP, INSET, MINI, SMALL, TALL = 0.16, 0.14, 0.72, 0.56, 3.0
+GAP, INSET, MINI, SMALL, TALL, ASIDE = 0.16, 0.14, 0.72, 0.56, 3.0, 0.2
 Area = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -115,20 +115,33 @@ class Lane(VGroup):
         """The k-th matrix of the path in digits, in the room below the strip."""
         left, bottom, right, top = self.area
         room = (left + INSET, bottom + 0.06, right - INSET, top - INSET - self.mini - 0.42)
-        return Readout(self.path[k], token, words, self.pen, room)
+        return Readout(self.path[k], token, words, self.pen, room, corner=self.tag.width + 0.15)
 
 
 class Readout(VGroup):
-    """A matrix in digits as large as a room allows: all its rows, or the chosen token's row alone."""
+    """A matrix in digits as large as a room allows: all its rows, or the chosen token's row alone.
 
-    def __init__(self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: Area) -> None:
+    The badge of a row stands before it, or, where the row takes the whole width, under the head's name, where
+    a badge may be ``corner`` wide.
+    """
+
+    def __init__(
+        self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: Area, *, corner: float
+    ) -> None:
         super().__init__()
         left, bottom, right, top = room
+        self.corner = corner
         self.grid = self._fitted(shown, token, words, pen, (right - left, top - bottom))
+        badge, alone = self.grid.badge, self.grid.tensor is not shown
+        beside = alone and self.grid.width + badge.width + ASIDE <= right - left
+        if beside:
+            self.grid.add(badge.next_to(self.grid, np.array([-1.0, 0, 0]), buff=ASIDE))
         self.grid.shift(shapes.at((left + right) / 2, (bottom + top) / 2) - self.grid.get_center())
         self.add(self.grid)
-        self.row = token if self.grid.tensor is shown else 0
-        if self.grid.tensor is shown and len(self.grid.rows) > 1:
+        self.row = 0 if alone else token
+        if alone and not beside:
+            self.add(badge.move_to(shapes.at(left + badge.width / 2, top + 0.22)))
+        if not alone and len(self.grid.rows) > 1:
             self.add(self.grid.box(rows=[token]))
 
     def _fitted(
@@ -157,10 +170,9 @@ class Readout(VGroup):
                         col_names=words if square else None,
                         badge="above" if matrix is shown else None,
                     )
-                    if matrix is not shown:
-                        grid.badge.next_to(grid, np.array([-1.0, 0, 0]), buff=0.2)
-                        grid.add(grid.badge)
-                    if grid.width <= room[0] and grid.height <= room[1]:
+                    apart = matrix is shown or grid.badge.width <= self.corner
+                    wide = grid.width + (0.0 if apart else grid.badge.width + ASIDE)
+                    if wide <= room[0] and grid.height <= room[1]:
                         return grid
         return grid
 

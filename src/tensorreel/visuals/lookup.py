@@ -20,7 +20,7 @@ from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
 from tensorreel.visuals.shown import Shown
 
-LARGEST, LOOSEST = 0.38, 1.75
+LARGEST, LOOSEST, SNUG = 0.38, 1.75, 0.16
 BADGE, BETWEEN, MERGED = 0.5, 0.75, 0.5
 HOT_WIDE, HOT_TALL = (
     0.45,
@@ -149,6 +149,9 @@ class LookUp(VGroup):
             plan = _Plan(pitch_for(self.tensors, self.pen, float(em)), *full)
             if self._fits(plan):
                 break
+        if not self._fits(plan) and self.merged:  # columns are counted anyway: closer ones leave fewer out
+            snug = plan.pitch.dx - SNUG * plan.pitch.em
+            plan = replace(plan, pitch=replace(plan.pitch, dx=snug))
         while self._breadth(plan) > 2 * T.SAFE_X and plan.cols > 1:
             plan = replace(plan, cols=plan.cols - 1)
         while self._height(plan) > CONTENT_TOP - CONTENT_BOTTOM:
