@@ -246,12 +246,15 @@ class RowMix:
         names = plane.names(
             [points[j] for j in named], [table.words[j] for j in named], [table.z.hue] * len(named)
         )
-        scene.play(FadeIn(plane), FadeIn(dots), FadeIn(names.all), run_time=T.MEDIUM)
+        shown = table.v if table.v in scene.mobjects else None
+        keys = [_key(plane.dot((0.0, 0.0), table.z.hue), shown)] if shown is not None else []
+        scene.play(*map(FadeIn, (plane, dots, names.all, *keys)), run_time=T.MEDIUM)
         scene.play(FadeIn(hull), run_time=T.SHORT)
         drawn = [Create(s) for s in steps if len(s.points)]
         if drawn:
             scene.play(AnimationGroup(*drawn, lag_ratio=1.0), run_time=T.LONG)
-        scene.play(FadeIn(z), FadeIn(mark.all), FadeIn(others), run_time=T.SHORT)
+        circle = _key(plane.ring((0.0, 0.0), scene.theme.ink), table.z)
+        scene.play(*map(FadeIn, (z, mark.all, others, circle)), run_time=T.SHORT)
 
     def _make_room(self) -> float:
         """A goes, V and Z move to the left margin. Returns where the plane may begin."""
@@ -266,3 +269,9 @@ class RowMix:
             x += grid.width + APART
         self.scene.play(*moves, run_time=T.SHORT)
         return float(x)
+
+
+def _key(point: VMobject, grid: TensorGrid) -> VMobject:
+    """A point of the plane before the badge of the matrix whose rows it stands for."""
+    badge = grid.badge
+    return point.move_to([badge.get_left()[0] - 0.24, badge.get_center()[1], 0])
