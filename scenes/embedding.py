@@ -83,6 +83,7 @@ class Embedding(StageScene):
 
     stage = "embedding"
     budget = 16.0
+    loops = ("order",)
 
     def storyboard(self) -> None:
         """One row with its sums, the sweep, and two words that change places."""

@@ -101,6 +101,7 @@ class Logits(StageScene):
 
     stage = "logits"
     budget = 22.0
+    loops = ("turn",)
 
     @property
     def default_token(self) -> int:

@@ -28,6 +28,7 @@ class AttnScores(StageScene):
 
     stage = "attn_scores"
     budget = 28.0
+    loops = ("transpose",)
 
     @property
     def default_token(self) -> int:

@@ -37,9 +37,10 @@ HOSTILE = ("</script><b>", "#panic()", "$x$ & \"'", "_a_ *b*", "の", "]]>", "..
 
 
 class Toy(StageScene):
-    """Three beats and the way out."""
+    """Three beats, of which the second goes round, and the way out."""
 
     budget = 3.0
+    loops = ("two",)
 
     def storyboard(self) -> None:
         """A square comes, a circle comes, both go up."""

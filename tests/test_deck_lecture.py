@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tensorreel.scenes import SCENES
 
+from tensorreel import scenes
 from tensorreel.engine import forward
 from tensorreel.film.job import Clip, Cue
 from tensorreel.film.picture import Picture
@@ -36,6 +40,22 @@ def part(scene: str = "attn_scores", **more: object) -> Part:
 def test_a_step_goes_from_beat_to_beat_and_leaves_the_way_out_away() -> None:
     assert steps_of(CLIP, "beat") == (Step(1, 0, 20, CUES[:1]), Step(2, 20, 40, CUES[1:]))
     assert steps_of(CLIP, "stage") == (Step(1, 0, 40, CUES),)
+
+
+def test_a_step_goes_round_as_the_storyboard_says_or_as_the_deck_is_asked_to() -> None:
+    clip = replace(CLIP, beats=(CUES[0], CUES[1]._replace(loop=True)))
+    assert [s.loop for s in steps_of(clip, "beat")] == [False, True]
+    assert [s.loop for s in steps_of(clip, "stage")] == [False], "a whole stage holds"
+    assert [s.loop for s in steps_of(clip, "beat", True)] == [True, True]
+    assert [s.loop for s in steps_of(clip, "beat", False)] == [False, False]
+
+
+def test_beats_that_go_round_are_beats_of_their_scene() -> None:
+    found = {name: scenes.find(name) for name in SCENES}
+    assert any(scene.loops for scene in found.values())
+    for scene in found.values():
+        for beat in scene.loops:
+            assert re.search(rf'self\.beat\(\s*"{beat}"', inspect.getsource(scene)), beat
 
 
 def test_a_clip_without_beats_is_one_step() -> None:

@@ -33,8 +33,9 @@ def test_slides_and_their_clips(tmp_path: Path) -> None:
     assert deck["resolution"] == [320, 180]
     steps = [step for part in lecture.parts for step in part.steps]
     assert len(deck["slides"]) == len(steps) == 6
+    assert [step.number for step in steps if step.loop] == [2, 2]
     for slide, step in zip(deck["slides"], steps, strict=True):
-        assert not slide["loop"]
+        assert slide["loop"] == step.loop
         assert step.caption("en") in slide["notes"]
         assert step.caption("ja") in slide["notes"]
         ways = [pictures(tmp_path / slide[key]) for key in ("file", "rev_file")]

@@ -101,11 +101,13 @@ def test_alt_text_notes_and_tables(deck: Any) -> None:
     assert part.question.answer.en in notes
 
 
-@pytest.mark.parametrize(("play", "loop"), [("auto", False), ("click", True)])
-def test_the_timing_tree(deck: Any, play: str, loop: bool) -> None:
+@pytest.mark.parametrize(("play", "loop"), [("auto", None), ("auto", False), ("click", True)])
+def test_the_timing_tree(deck: Any, play: str, loop: bool | None) -> None:
     lecture, _, file = deck(names=("query",), play=play, loop=loop)
     slides = [slide for slide in file.slides if movies(slide)]
-    for slide, step in zip(slides, lecture.parts[0].steps, strict=True):
+    steps = lecture.parts[0].steps
+    assert [step.loop for step in steps] == ([False, True, False] if loop is None else [loop] * 3)
+    for slide, step in zip(slides, steps, strict=True):
         (movie,) = movies(slide)
         tree = slide._element.find(f"{P}timing")
         children = [etree.QName(child).localname for child in slide._element]
@@ -122,7 +124,7 @@ def test_the_timing_tree(deck: Any, play: str, loop: bool) -> None:
         assert (len(begins), effect) == ((1, "afterEffect") if play == "auto" else (0, "clickEffect"))
         assert all(c.find(f"{P}tn").get("val") == main.get("id") for c in begins)
         media = tree.find(f".//{P}cMediaNode/{P}cTn")
-        assert media.get("repeatCount") == ("indefinite" if loop else None)
+        assert media.get("repeatCount") == ("indefinite" if step.loop else None)
         assert media.get("fill") == "hold"
         (pause,) = [c for c in tree.iter(f"{P}cmd") if c.get("cmd") == "togglePause"]
         assert pause is not call

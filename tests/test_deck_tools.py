@@ -150,13 +150,20 @@ def test_axe_finds_nothing_serious(seen: tuple[dict[str, Any], Path]) -> None:
 
 
 @in_browser
-def test_one_file_plays_too(cache: Path, tmp_path: Path) -> None:
-    page = deck(cache, tmp_path / "one.html", "--one-file", "--theme", "light")
+def test_one_file_plays_too_and_steps_go_round(cache: Path, tmp_path: Path) -> None:
+    page = deck(cache, tmp_path / "one.html", "--one-file", "--theme", "light", "--loop")
     (tmp_path / "elsewhere").mkdir()
-    found = driven(page.rename(tmp_path / "elsewhere" / "talk.html"), tmp_path / "shots", "one-file")
+    found = driven(page.rename(tmp_path / "elsewhere" / "talk.html"), tmp_path / "shots", "loops")
     assert found["problems"] == found["remote"] == []
-    assert found["states"]["second"]["where"] == "10/18 · 2/3"
-    assert found["states"]["first moving"]["film"]["front"]
+    states = found["states"]
+    assert states["first moving"]["film"]["front"]
+    again = states["second round"]
+    assert again["where"] == "10/18 · 1/3"
+    assert again["film"]["front"]
+    assert not again["film"]["paused"]
+    assert 0.3 < again["film"]["time"] < 2
+    assert states["second"]["where"] == "10/18 · 2/3", "one press leads on from a step that goes round"
+    assert states["second"]["film"]["front"]
 
 
 @pytest.mark.skipif(not (OFFICE and shutil.which("pdftoppm")), reason="no LibreOffice: make test-decks")

@@ -98,6 +98,7 @@ def test_frames_and_captions_of_the_steps(deck: Any) -> None:
     assert [part["id"] for part in data["parts"]] == ["opening", "query", "attn-weights"]
     for part in data["parts"]:
         lasts = [step["last"] for step in part["steps"]]
+        assert [step["loop"] for step in part["steps"]] == [False, True, False]
         assert len(lasts) == 3
         assert lasts == sorted(set(lasts))
         assert part["frames"] == lasts[-1]

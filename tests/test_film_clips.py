@@ -23,7 +23,7 @@ from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
 from tensorreel import scenes  # noqa: E402
 from tensorreel.engine import forward  # noqa: E402
 from tensorreel.errors import EnvironmentProblem, Incomplete, InputError, UsageProblem  # noqa: E402
-from tensorreel.film.job import FORMATS, Clip, Format, Job, drawing, make  # noqa: E402
+from tensorreel.film.job import FORMATS, Clip, Cue, Format, Job, drawing, make  # noqa: E402
 from tensorreel.film.join import join  # noqa: E402
 from tensorreel.film.picture import Picture  # noqa: E402
 from tensorreel.film.production import make_clips, make_film  # noqa: E402
@@ -101,7 +101,7 @@ def test_a_clip_has_the_planned_frames_and_beats(job: Callable[..., Job]) -> Non
     with drawing(PICTURE):
         frames, beats = plan(job("query"))
     assert clip.frames == frames > 20
-    assert clip.beats == tuple((b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in beats)
+    assert clip.beats == tuple(Cue(b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in beats)
     assert [b[0] for b in clip.beats] == ["one", "two"]
     assert clip.beats[1][2] == pytest.approx(clip.seconds)
     assert listed(clip.path.parent) == ["query.mp4"]

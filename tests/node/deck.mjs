@@ -1,5 +1,5 @@
 // Drives the HTML deck in Debian's Chromium, offline, and prints what it saw as JSON.
-// Usage: node deck.mjs CHROMIUM NODE_MODULES PAGE FOLDER-FOR-PICTURES [one-file]
+// Usage: node deck.mjs CHROMIUM NODE_MODULES PAGE FOLDER-FOR-PICTURES [loops]
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -82,12 +82,17 @@ await axe(tab, 'cover');
 await press(tab, 'ArrowRight', 'first moving', false);
 await tab.waitForTimeout(500);
 await note('first moving', tab);
-await still(tab);
-await note('first', tab);
-if (kind === 'one-file') {
-  await press(tab, 'ArrowRight', 'second');
+if (kind === 'loops') {
+  await tab.evaluate(() => new Promise((done) => {
+    document.querySelector('.slides > section.present video').addEventListener('seeked', done, { once: true });
+  }));
+  await tab.waitForTimeout(700);
+  await note('second round', tab);
+  await press(tab, 'ArrowRight', 'second', false);
   await finish();
 }
+await still(tab);
+await note('first', tab);
 await tab.screenshot({ path: `${shots}/first.png` });
 await axe(tab, 'stage');
 await watched(tab, `${shots}/walk`, async () => {

@@ -52,7 +52,9 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             help="PowerPoint: a clip starts with its slide, or at a click.",
         ),
         click.option(
-            "--loop", is_flag=True, help="PowerPoint, manim-slides: clips go round; else they hold."
+            "--loop/--hold",
+            default=None,
+            help="All steps go round, or hold their last picture; else as the storyboard says.",
         ),
         click.option(
             "--one-file", is_flag=True, help="HTML: one page that holds everything, to send by mail."
@@ -87,7 +89,7 @@ def deck(
     form: Form | None,
     steps: Any,
     play: Any,
-    loop: bool,
+    loop: bool | None,
     one_file: bool,
     quality: str,
     fps: int | None,

@@ -145,7 +145,8 @@ def _entry(text: str) -> Entry:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise ValueError("written by another version")
     facts["beats"] = tuple(
-        Cue(str(n), float(a), float(b), str(en), str(ja)) for n, a, b, en, ja in facts["beats"]
+        Cue(str(n), float(a), float(b), str(en), str(ja), any(loop))
+        for n, a, b, en, ja, *loop in facts["beats"]
     )
     return Entry(**facts)
 

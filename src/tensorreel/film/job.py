@@ -47,13 +47,17 @@ class Job:
 
 
 class Cue(NamedTuple):
-    """One beat of a clip: its name, its times in seconds from the clip's start, its caption in each language."""
+    """One beat of a clip: its name, its times in seconds from the clip's start, its caption in each language.
+
+    ``loop`` is the storyboard's: a slide of this beat goes round.
+    """
 
     name: str
     start: float
     end: float
     en: str
     ja: str
+    loop: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ def _make_svg(job: Job, part: Path, progress: Progress) -> Clip:
 
 def cue(beat: Any) -> Cue:
     """A scene's beat as plain data."""
-    return Cue(beat.name, beat.start, beat.end, beat.caption.en, beat.caption.ja)
+    return Cue(beat.name, beat.start, beat.end, beat.caption.en, beat.caption.ja, beat.loop)
 
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:

@@ -34,19 +34,27 @@ from tensorreel.visuals.wording import Value, printed, reading_time
 
 @dataclass(frozen=True)
 class Beat:
-    """One motion and its hold. Times are seconds from the start of the clip."""
+    """One motion and its hold. Times are seconds from the start of the clip.
+
+    ``loop``: where a lecturer steps through the clip, it goes round until the next step.
+    """
 
     name: str
     caption: Text
     start: float
     end: float
+    loop: bool = False
 
 
 class StageScene(Scene):
-    """A scene of the film. Subclasses set ``stage`` (a stage's name) and write ``storyboard``."""
+    """A scene of the film. Subclasses set ``stage`` (a stage's name) and write ``storyboard``.
+
+    ``loops`` names the beats whose motion is worth seeing again and again: a slide of one goes round.
+    """
 
     stage: ClassVar[str] = ""
     budget: ClassVar[float] = 20.0
+    loops: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -136,7 +144,7 @@ class StageScene(Scene):
         yield
         need = reading_time(text.of(self.options.lang), self.options.lang) / self.options.pace
         self.wait(max(need - (self.time - shown_at), T.HOLD_MIN / self.options.pace), frozen_frame=True)
-        beat = Beat(name, text, start, self.time)
+        beat = Beat(name, text, start, self.time, name in self.loops)
         self.beats.append(beat)
         self._observe("beat", [])
         for listener in self.on_beat:

@@ -61,12 +61,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """Frames ``first`` to ``last`` (not included) of a part's clip, with the captions shown meanwhile."""
+    """Frames ``first`` to ``last`` (not included) of a part's clip, with the captions shown meanwhile.
+
+    One with ``loop`` goes round until the next; the others hold their last picture.
+    """
 
     number: int  # from 1, within its part
     first: int
     last: int
     cues: tuple[Cue, ...]
+    loop: bool = False
 
     def caption(self, lang: str) -> str:
         """What the captions say, in a language, one after the other."""
@@ -164,16 +168,19 @@ def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], res
     return Row(name, symbol, " × ".join(map(_letter, dims)), "×".join(str(sizes[x]) for x in dims), result)
 
 
-def steps_of(clip: Clip, steps: Steps) -> tuple[Step, ...]:
-    """A clip's steps: a beat each, from the end of the beat before, or all beats in one."""
+def steps_of(clip: Clip, steps: Steps, loop: bool | None = None) -> tuple[Step, ...]:
+    """A clip's steps: a beat each, from the end of the beat before, or all beats in one.
+
+    Without ``loop`` those go round for which the storyboard says so, and a whole stage holds.
+    """
     ends = [round(cue.end * clip.fps) for cue in clip.beats]
     if not ends:
-        return (Step(1, 0, clip.frames, ()),)
+        return (Step(1, 0, clip.frames, (), bool(loop)),)
     if steps == "stage":
-        return (Step(1, 0, ends[-1], clip.beats),)
+        return (Step(1, 0, ends[-1], clip.beats, bool(loop)),)
     starts = [0, *ends[:-1]]
     return tuple(
-        Step(k, first, last, (cue,))
+        Step(k, first, last, (cue,), cue.loop if loop is None else loop)
         for k, (first, last, cue) in enumerate(zip(starts, ends, clip.beats, strict=True), 1)
         if last > first
     )
@@ -187,10 +194,11 @@ def lecture_of(
     theme: str,
     picture: Picture,
     steps: Steps,
+    loop: bool | None = None,
     font: str | None = None,
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
-    parts = tuple(Part(clip.scene, clip, steps_of(clip, steps), trace) for clip in clips)
+    parts = tuple(Part(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
     return Lecture(parts, lang, theme, picture, trace, font)
 
 

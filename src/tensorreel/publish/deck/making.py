@@ -32,7 +32,7 @@ class Wish:
     output: Path
     steps: Steps = "beat"
     play: Play = "auto"
-    loop: bool = False
+    loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
 
 
@@ -65,6 +65,7 @@ def make_deck(jobs: Sequence[Job], wish: Wish, orders: Orders) -> Lecture:
             theme=first.options.theme,
             picture=first.picture,
             steps=wish.steps,
+            loop=wish.loop,
             font=first.options.font,
         )
         _WRITERS[wish.form](lecture, wish, work, orders.processes)
@@ -81,7 +82,7 @@ def _pptx(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> No
         processes,
     )
     with replacing(wish.output) as target:
-        pptx.write(lecture, posters, target, work, wish.play, wish.loop)
+        pptx.write(lecture, posters, target, work, wish.play)
 
 
 def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
@@ -102,7 +103,7 @@ def _html(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> No
 def _manim_slides(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import manim_slides
 
-    manim_slides.write(lecture, wish.output, work, processes, wish.loop)
+    manim_slides.write(lecture, wish.output, work, processes)
 
 
 _WRITERS = {"pptx": _pptx, "pdf": _pdf, "html": _html, "manim-slides": _manim_slides}

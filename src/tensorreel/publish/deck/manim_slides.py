@@ -22,7 +22,7 @@ from tensorreel.publish.deck.lecture import Lecture, Part, notes
 from tensorreel.visuals.theme import THEMES
 
 
-def write(lecture: Lecture, target: Path, work: Path, processes: int | None, loop: bool) -> None:
+def write(lecture: Lecture, target: Path, work: Path, processes: int | None) -> None:
     """Write ``target`` and the clips into ``files/`` beside it; ``work`` is a folder of the caller's."""
     _make_pieces(lecture, work, processes)
     media = target.parent / "files" / target.stem
@@ -39,7 +39,7 @@ def write(lecture: Lecture, target: Path, work: Path, processes: int | None, loo
             text = "\n\n".join(f"**{head}**\n{body}" for head, body in notes(lecture, part, step))
             slides.append(
                 {
-                    "loop": loop,
+                    "loop": step.loop,
                     "auto_next": False,
                     "playback_rate": 1.0,
                     "reversed_playback_rate": 1.0,

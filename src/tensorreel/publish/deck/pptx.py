@@ -65,10 +65,10 @@ def poster_frame(step: Step, play: Play) -> int:
     return step.first if play == "auto" and step.first else step.last - 1
 
 
-def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play, loop: bool) -> None:
+def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play) -> None:
     """Write the presentation to ``target``; ``posters`` are JPEGs by frame for each part, ``work`` a folder of
     the caller's for the pieces of clips."""
-    deck = _Deck(lecture, work, play, loop)
+    deck = _Deck(lecture, work, play)
     deck.cover()
     for part, pictures in zip(lecture.parts, posters, strict=True):
         deck.part(part, pictures)
@@ -79,8 +79,8 @@ def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: P
 class _Deck:
     """The presentation in the making."""
 
-    def __init__(self, lecture: Lecture, work: Path, play: Play, loop: bool) -> None:
-        self.lecture, self.work, self.play, self.loop = lecture, work, play, loop
+    def __init__(self, lecture: Lecture, work: Path, play: Play) -> None:
+        self.lecture, self.work, self.play = lecture, work, play
         self.file = template.new_presentation(THEMES[lecture.theme])
         self.sections: list[tuple[str, list[Any]]] = []
         self.stations: list[Any] = []  # shapes of the map
@@ -213,7 +213,7 @@ class _Deck:
         sheet = page._element
         sheet.remove(sheet.find(f"{{{sheet.nsmap['p']}}}timing"))
         seconds = (step.last - step.first) / part.clip.fps
-        sheet._insert_timing(timing(movie.shape_id, seconds, self.play, self.loop))
+        sheet._insert_timing(timing(movie.shape_id, seconds, self.play, step.loop))
         self._notes(page, notes(self.lecture, part, step))
 
     def _way_back(self, page: Any) -> None:

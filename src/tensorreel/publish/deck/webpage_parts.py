@@ -115,7 +115,7 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
             "short": f"{part.number}/{len(STAGES)}" if part.stage else part.title(lecture.lang),
             "film": film,
             "frames": part.steps[-1].last,
-            "steps": [{"last": step.last} for step in part.steps],
+            "steps": [{"last": step.last, "loop": step.loop} for step in part.steps],
             "cues": [
                 {
                     "start": round(cue.start * part.clip.fps),

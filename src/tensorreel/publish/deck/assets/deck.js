@@ -78,7 +78,7 @@
   const acts = {
     next() {
       const player = current();
-      if (player && player.playing) player.rest(player.step);
+      if (player && player.playing && !player.rounds) player.rest(player.step);
       else if (player && player.paused) player.play(player.step, true);
       else Reveal.next();
     },

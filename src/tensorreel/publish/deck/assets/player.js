@@ -2,8 +2,9 @@
 //
 // A place that is jumped or gone back to is shown by its still, at once, while the film waits out of sight at
 // the picture behind it. To play a step the film runs from there and comes to the front with its first frame;
-// at the step's end it stays there, paused in the hold, and the next step runs on without a seam. So there is
-// always a picture, forwards and backwards.
+// at the step's end it stays there, paused in the hold, and the next step runs on without a seam; or, where the
+// storyboard says so, it goes round from the step's first picture. So there is always a picture, forwards and
+// backwards.
 'use strict';
 
 class Player {
@@ -13,6 +14,7 @@ class Player {
     this.stills = [...section.querySelectorAll('img')]; // the first picture, then the end of each step
     this.step = -1; // the step whose end is shown or played towards; -1: before the first
     this.state = 'still'; // still, playing, paused (within a step) or settled (at its end, film in front)
+    this.rounds = 0; // how often the step that is playing has gone round
     this.turn = 0; // counts orders, so that a late answer to an old one is ignored
     this.onchange = () => {};
     this.film.addEventListener('timeupdate', () => this.watch());
@@ -85,6 +87,7 @@ class Player {
     this.stop('playing');
     this.load();
     this.step = step;
+    this.rounds = 0;
     const turn = this.turn;
     const first = this.first(step);
     if (!runsOn) {
@@ -117,15 +120,22 @@ class Player {
     else requestAnimationFrame((now) => call(now, null));
   }
 
-  // Stop in the hold at the step's end, a frame or two before it is over.
+  // Stop in the hold at the step's end, a frame or two before it is over, or go round.
   watch() {
     if (!this.playing || this.film.seeking) return;
-    if (this.film.ended) this.rest(this.step);
+    if (this.part.steps[this.step].loop && this.frame >= this.last(this.step) - 2) this.again();
+    else if (this.film.ended) this.rest(this.step);
     else if (this.frame >= this.last(this.step) - 2) {
       if (this.film.classList.contains('on') && this.frame < this.last(this.step)) this.stop('settled');
       else { this.rest(this.step); return; }
     }
     this.onchange();
+  }
+
+  again() {
+    this.rounds += 1;
+    this.seek(this.first(this.step));
+    this.film.play().catch(() => {}); // at the end of the film it had stopped
   }
 
   pause() {
