@@ -17,7 +17,7 @@ help:
 	@echo "make film       the full film, in English, as $(FILM)"
 	@echo "make test       set up, then the fast tests"
 	@echo "make test-slow  the tests that take longer"
-	@echo "make test-decks the decks in the programs they are made for, which it installs"
+	@echo "make test-decks decks and snippets in the programs they are for, which it installs"
 	@echo "make check      format, lint, types"
 	@echo "make bench      our renderer against stock Manim"
 	@echo "make clean      remove the environment and what tools left behind"
@@ -34,7 +34,7 @@ test-slow: $(TESTS)
 
 test-decks: $(TESTS)
 	tools/deck-tools $(PYTHON)
-	$(BIN)/pytest -m slow tests/test_deck_*.py
+	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .

@@ -46,6 +46,7 @@ def test_a_page_for_each_stage(handout: Any) -> None:
         "answers have a page of their own"
     )
     assert squeezed("the matrix is the same, the input is not") in squeezed(text(file.pages[-1]))
+    assert not any("_" in text(page) for page in file.pages), "indices are set as indices"
 
 
 def test_fonts_are_inside_and_formulas_are_letters(handout: Any) -> None:

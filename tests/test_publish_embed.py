@@ -79,7 +79,7 @@ def test_markdown_shows_a_picture_with_the_alt_text(tool: str) -> None:
     html = MarkdownIt("commonmark").render(snippet(tool, ITEM))
     (image,) = elements(html)["img"]
     assert image["src"] == "my%20clips/04-key.mp4"
-    assert (image["alt"] or "").removeprefix("w:1100 ") == ALT
+    assert (image["alt"] or "").removeprefix("h:470 ") == ALT
     assert set(elements(html)) <= {"h2", "p", "img"}
 
 

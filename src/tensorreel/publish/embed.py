@@ -77,8 +77,8 @@ def _in_quotes(text: str) -> str:
 
 
 def _marp(item: Embedded) -> str:
-    """A picture as wide as the slide's text; Marp reads the width from in front of the alt text."""
-    return f"## {item.title}\n\n![w:1100 {_in_brackets(item.alt)}]({_url(item.clip)})"
+    """A picture as high as the room under the title; Marp reads the height from in front of the alt text."""
+    return f"## {item.title}\n\n![h:470 {_in_brackets(item.alt)}]({_url(item.clip)})"
 
 
 def _markdown(item: Embedded) -> str:

@@ -123,8 +123,8 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
             for row in part.shapes(lang)
         ],
         "captions": [(caption(cue, lang), caption(cue, other)) for cue in cues],
-        "ask": part.question.ask.of(lang),
-        "other-ask": part.question.ask.of(other),
-        "answer": part.question.answer.of(lang),
-        "other-answer": part.question.answer.of(other),
+        "ask": scripts(part.question.ask.of(lang)),
+        "other-ask": scripts(part.question.ask.of(other)),
+        "answer": scripts(part.question.answer.of(lang)),
+        "other-answer": scripts(part.question.answer.of(other)),
     }
