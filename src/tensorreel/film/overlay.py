@@ -74,13 +74,16 @@ MOV = Coding(
     clear="yuva444p10le",
     opaque="yuva444p10le",  # 4444 is what it is known by, opaque or not
     intra=True,
-    # one quantiser for all, instead of a search for a bit rate: flat pictures cost less, and it is seven times as fast
+    # One quantiser for all, instead of a search for a bit rate: flat pictures cost less, and it is seven times as fast.
+    # Every frame is stored whole, so a hold costs as much as a motion. Stage 4, 720p30, MB and PSNR in dB: quantiser 6:
+    # 14.3 a second, 59; 12: 11.6, 55; 20: 9.8, 51; 31: 8.5, 48. Lossless it would be 5.6 as PNG, 1.7 as QuickTime
+    # Animation, which fewer programs read.
     options={
         "profile": "4444",
         "alpha_bits": "8",
         "vendor": "apl0",
         "flags": "+qscale",
-        "global_quality": str(118 * 6),
+        "global_quality": str(118 * 20),
         "threads": "1",
     },
     muxing={"movflags": "+faststart"},
