@@ -46,6 +46,11 @@ GUARDS: dict[str, Guard] = {
     "frames counted": Guard("film/probe.py", " or held != frames", "", _WORKERS + "test_a_clip_with_fewer_frames_is_not_taken"),
     "ground of a parcel": Guard("film/farm.py", "if parcel.parts.get(name) != part", "if False", _FARM + "test_what_was_damaged_or_drawn_on_other_ground_is_refused"),
     "digest of a parcel": Guard("film/farm.py", "if hashlib.sha256(parcel.data).hexdigest() != parcel.digest:", "if False:", _FARM + "test_what_was_damaged_or_drawn_on_other_ground_is_refused"),
+    "changes of style": Guard("film/layer.py", "changed = moved | (styles != self.styles).any(1)", "changed = moved", "test_film_frames.py::test_frames_equal_stock[python-fades]"),
+    "where it was": Guard("film/layer.py", "        self.mark(tiles, changed)\n        self._spare", "        self._spare", "test_film_frames.py::test_frames_equal_stock[python-transforms]"),
+    "version of Manim": Guard("film/patches.py", "if not manim.__version__.startswith(WRITTEN_FOR):", "if False:", "test_film_stock.py::test_the_fallback_says_so_once_and_draws_the_same_frames"),
+    "seams of Manim": Guard("film/patches.py", "if (found := _parameters(seam)) != parameters:", "if (found := parameters) is Ellipsis:", "test_film_stock.py::test_every_seam_is_looked_at"),
+    "forced": Guard("film/keys.py", "if self.force:", "if False:", "test_incremental.py::test_force_draws_again_what_is_up_to_date"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("film/publishing.py", "        if left.name.split(\".\")[-3].isdigit():", "        if False:", _CRASH),
@@ -67,6 +72,8 @@ GUARDS: dict[str, Guard] = {
     "checkpoints we cannot show": Guard("models/naming.py", "    _refuse(naming, tensors, name)", "    pass", _FILES + "test_what_we_cannot_represent_is_refused_by_name"),
     "one line": Guard("errors.py", "return line if len(line) <= limit else line[: limit - 1] + \"…\"", "return line", "test_model.py::test_messages_are_one_short_line"),
     # go on where you stopped
+    "lost machines": Guard("film/farm.py", "if again and attempt < ATTEMPTS:", "if False:", _FARM + "test_a_process_that_is_lost_is_sent_again"),
+    "watch goes on": Guard("cli/watch.py", "    except TensorreelError as err:", "    except ZeroDivisionError as err:", "test_watch.py::test_stages_first_then_again_at_every_save_and_on_through_a_broken_file"),
     "another try": Guard("film/workers.py", "ATTEMPTS = 2", "ATTEMPTS = 1", _WORKERS + "test_a_worker_killed_once_is_tried_again"),
     "silence": Guard("film/workers.py", "if now - worker.heard > limit:", "if False:", _WORKERS + "test_a_worker_that_fails_twice_costs_its_own_stage_only[hanging]"),
     "no orphans": Guard("film/workers.py", "    die_with_parent(parent)\n", "", _WORKERS + "test_a_killed_run_leaves_no_orphan"),

@@ -204,15 +204,19 @@ def crowd(scene: Scene) -> None:
 
 class _Toy(Scene):
     tell: Callable[[Scene], None]
+    clear = False
 
     def construct(self) -> None:
         self.camera.background_color = ManimColor("#10141B")
+        if self.clear:
+            self.camera.background_opacity = 0.0
+            self.camera.init_background()
         type(self).tell(self)
 
 
-def toy(name: str) -> Any:
-    """A scene class that plays a story."""
-    return type("Toy", (_Toy,), {"tell": staticmethod(STORIES[name])})
+def toy(name: str, clear: bool = False) -> Any:
+    """A scene class that plays a story, on a clear ground if asked to."""
+    return type("Toy", (_Toy,), {"tell": staticmethod(STORIES[name]), "clear": clear})
 
 
 @pytest.fixture(params=["kernel", "python"])
@@ -231,6 +235,16 @@ def way(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_frames_equal_stock(name: str, way: str, tmp_path: Path) -> None:
     stock = played_by_stock(toy(name), PICTURE, tmp_path)
     likeness = compared(stock, played_by_us(toy(name), PICTURE, tmp_path).reel)
+    assert likeness.same, likeness
+
+
+@pytest.mark.parametrize("name", ["fades", "layers", "special_ink"])
+def test_frames_on_a_clear_ground_equal_stock(name: str, way: str, tmp_path: Path) -> None:
+    """Opacity is a channel like the others."""
+    stock = played_by_stock(toy(name, clear=True), PICTURE, tmp_path)
+    ours = played_by_us(toy(name, clear=True), PICTURE, tmp_path).reel
+    assert {0} < {int(a) for frame in ours for a in np.unique(frame[..., 3])}
+    likeness = compared(stock, ours)
     assert likeness.same, likeness
 
 

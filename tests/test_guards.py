@@ -31,7 +31,7 @@ def test_without_the_guard_a_test_fails(name: str, quick: Path) -> None:
     guard = GUARDS[name]
     plain = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", quick / "src", ignore=plain)
-    for folder in ("tests", "scenes"):
+    for folder in ("tests", "scenes", "benchmarks"):
         shutil.copytree(ROOT / folder, quick / folder, ignore=plain)
     shutil.copy(ROOT / "pyproject.toml", quick)
     (quick / "src" / "tensorreel" / "scenes").symlink_to(quick / "scenes")
