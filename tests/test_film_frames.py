@@ -204,11 +204,11 @@ def crowd(scene: Scene) -> None:
 
 class _Toy(Scene):
     tell: Callable[[Scene], None]
-    clear = False
+    see_through = False
 
     def construct(self) -> None:
         self.camera.background_color = ManimColor("#10141B")
-        if self.clear:
+        if self.see_through:
             self.camera.background_opacity = 0.0
             self.camera.init_background()
         type(self).tell(self)
@@ -216,7 +216,7 @@ class _Toy(Scene):
 
 def toy(name: str, clear: bool = False) -> Any:
     """A scene class that plays a story, on a clear ground if asked to."""
-    return type("Toy", (_Toy,), {"tell": staticmethod(STORIES[name]), "clear": clear})
+    return type("Toy", (_Toy,), {"tell": staticmethod(STORIES[name]), "see_through": clear})
 
 
 @pytest.fixture(params=["kernel", "python"])

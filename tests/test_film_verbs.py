@@ -160,7 +160,7 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
         "context",
         "last_hidden_state",
     ),  # windows, pages, L > 2
-    "largest": ("attn_output",),  # windows first shown in full
+    "largest": ("attn_output", "probs"),  # windows first shown in full; shares without bars
     "causal": ("attn_scores",),  # the mask
 }
 CASES = [
