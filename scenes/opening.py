@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
-from tensorreel.model import Model
 from tensorreel.quantity import count
 from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
@@ -42,7 +41,7 @@ class Opening(StageScene):
         ):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in MEANINGS}, self.pen, y=-0.55)
-        with self.beat("sizes", *(AUTHORED if model.digest == Model.tiny().digest else ANY)):
+        with self.beat("sizes", *(AUTHORED if model.by_hand else ANY)):
             self.play(FadeOut(sentence.extras), run_time=T.QUICK)
             self.play(*sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=T.LONG)

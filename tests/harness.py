@@ -38,6 +38,7 @@ def no_font(path: str | None) -> str:
 
 ground.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
+REAL = hands.REAL
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 
 

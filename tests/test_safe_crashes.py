@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tensorreel.film import boot
+from tensorreel.film.craft import Craft
 from tensorreel.models import builtin_text
-from tests.harness import Ended, Saboteur, listed, run
+from tests.harness import REAL, Ended, Saboteur, listed, run
+from tests.stub import STUB
 
 KINDS = ("kill", "ENOSPC", "EIO", "EACCES")
 TARGETS = {"clip": ("attn-scores",), "clips": ("query", "attn-scores"), "film": ()}
@@ -20,11 +23,12 @@ TARGETS = {"clip": ("attn-scores",), "clips": ("query", "attn-scores"), "film": 
 class Place:
     """A folder with a model, a cache and clips of yesterday, and the files that a clean run of today makes."""
 
-    def __init__(self, folder: Path, what: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, what: str, craft: Craft = STUB, more: tuple[str, ...] = ()) -> None:
+        self.folder, self.craft = folder, craft
         self.args = [
             "render",
             *TARGETS[what],
+            *more,
             "--model",
             "m.toml",
             "--cache-dir",
@@ -54,7 +58,7 @@ class Place:
         return text.replace("[ 0.1,  0.3, -0.1,  0.2]", "[ 0.1,  0.8, -0.1,  0.2]")
 
     def run(self, saboteur: Saboteur | None = None) -> Ended:
-        return run(*self.args, cwd=self.folder, before=saboteur or (lambda: None))
+        return run(*self.args, cwd=self.folder, before=saboteur or (lambda: None), craft=self.craft)
 
     def files(self) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in (self.folder / "renders").glob("[!.]*.mp4")}
@@ -121,3 +125,14 @@ def test_a_run_spoiled_anywhere_leaves_whole_files(place: Place, kind: str, half
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_spoiled_at_every_point(place: Place, stride: int, kind: str) -> None:
     assert spoil_every(place, kind, 0, stride) >= 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["kill", "ENOSPC"])
+def test_a_real_render_spoiled_at_every_point(quick: Path, kind: str) -> None:
+    """The real scene, encoder and finish; few and small frames."""
+    boot.import_manim()
+    folder = quick / "place"
+    folder.mkdir()
+    place = Place(folder, "clip", REAL, ("--fps", "2", "--pace", "10"))
+    assert spoil_every(place, kind, 0, 1) >= 40

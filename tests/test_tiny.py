@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,13 @@ def test_the_file_is_what_the_writer_writes() -> None:
     body = model.to_toml()
     assert builtin_text().endswith(body)
     assert max(len(line) for line in builtin_text().splitlines()) <= 110
+
+
+def test_an_edit_of_it_is_still_made_by_hand_and_a_trained_model_is_not() -> None:
+    tiny = Model.tiny()
+    assert tiny.by_hand
+    edited = {**tiny.params, "layers.0.W_O": tiny.params["layers.0.W_O"] + 0.5}
+    assert replace(tiny, params=edited).by_hand
+    trained = {name: array + 1e-3 for name, array in tiny.params.items()}
+    assert not replace(tiny, params=trained).by_hand
+    assert not replace(tiny, config=replace(tiny.config, n_layers=1)).by_hand

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 MINUS = "−"  # U+2212, as wide as a plus
 INFINITY = "∞"
@@ -96,6 +97,12 @@ def _scientific(value: Decimal) -> str:
     digits = f"{mantissa:.1f}".removesuffix(".0")
     sign, power = (MINUS if value < 0 else ""), f"{exponent}".replace("-", MINUS)
     return f"{sign}{digits}e{power}"
+
+
+@lru_cache(maxsize=1 << 16)
+def as_printed(x: float, decimals: int) -> float:
+    """The number that a reader sees: the value of its digits."""
+    return float(parse_number(format_number(x, decimals)))
 
 
 def parse_number(printed: str) -> Decimal:

@@ -27,7 +27,8 @@ from tensorreel.functional import Array
 from tensorreel.model import PARAMETERS, Model
 
 Look = tuple[str, int | None, int | None]  # name, layer, head of a tensor that was read
-BUILT_IN: Look = ("built-in", None, None)  # whether the model is the one that comes with the film
+BY_HAND: Look = ("by hand", None, None)  # whether the weights are the built-in ones or an edit of them
+DIGEST: Look = ("digest", None, None)  # everything that the model holds
 MANY = 20_000  # cells; a larger tensor is seen as shades only
 SHADES = 256
 _KEPT_BITS = 38  # of a float's mantissa: 11 decimal digits, the ones that all machines agree on
@@ -54,7 +55,7 @@ class Notes:
 
 
 class NotedModel(Model):
-    """A model that writes down when something asks whether it is the built-in one, or for its parameters."""
+    """A model that writes down when something asks where its weights come from, or for its parameters."""
 
     @classmethod
     def of(cls, model: Model, notes: Notes) -> NotedModel:
@@ -66,8 +67,14 @@ class NotedModel(Model):
     @property
     def digest(self) -> str:
         """As the model's own."""
-        self.__dict__["_notes"].looks.add(BUILT_IN)
+        self.__dict__["_notes"].looks.add(DIGEST)
         return super().digest
+
+    @property
+    def by_hand(self) -> bool:
+        """As the model's own."""
+        self.__dict__["_notes"].looks.add(BY_HAND)
+        return super().by_hand
 
     def param(self, name: str, layer: int = 0) -> Array:
         """As the model's own."""
@@ -189,8 +196,10 @@ class Reader:
 
     def __call__(self, look: Look) -> str:
         """Signature of a tensor; an empty string where the model has none such."""
-        if look == BUILT_IN:
-            return str(self.trace.model.digest == Model.tiny().digest)
+        if look == BY_HAND:
+            return str(self.trace.model.by_hand)
+        if look == DIGEST:
+            return self.trace.model.digest
         if look not in self._known:
             try:
                 name, layer, head = look

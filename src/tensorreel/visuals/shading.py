@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup, VMobject
 
+from tensorreel.formatting import as_printed, snap
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge
@@ -43,8 +44,10 @@ class Legend(VGroup):
         ends = [Numeral(q, pen, decimals=tensor.decimals, size=EM, color=pen.theme.dim) for q in (low, high)]
         x = symbol.get_right()[0] + 0.2 if named else 0.0
         x += ends[0].sit(x, 0.0).advance + 0.12
-        for value in np.linspace(low.value, high.value, SWATCHES):
-            tile = ground(float(value), tensor.strength(float(value)), SIDE, SIDE, hue, pen)
+        ends_read = [as_printed(q.value, tensor.decimals) for q in (low, high)]
+        between = np.linspace(ends_read[0], ends_read[1], SWATCHES)
+        for value in map(snap, between.tolist()):
+            tile = ground(value, tensor.strength(value), SIDE, SIDE, hue, pen)
             self.add(tile.move_to([x + SIDE / 2, T.DIGIT_EM * EM / 2, 0]))
             x += SIDE + GAP
         ends[1].sit(x + 0.08, 0.0)

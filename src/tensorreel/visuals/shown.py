@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorreel.engine import Tensor
-from tensorreel.formatting import decimals_for
+from tensorreel.formatting import as_printed, decimals_for
 from tensorreel.quantity import Quantity, cells
 from tensorreel.visuals.theme import PARAMETER_NAMES, role_of
 
@@ -65,11 +65,16 @@ class Shown:
     @cached_property
     def _scale(self) -> float:
         finite = np.abs(self.whole.values[np.isfinite(self.whole.values)])
-        return float(finite.max(initial=0.0)) or 1.0
+        return as_printed(float(finite.max(initial=0.0)), self.decimals) or 1.0
 
     def strength(self, value: float) -> float:
-        """|value| over the tensor's largest |value|: 0 … 1, the strength of a cell's shade."""
-        return min(1.0, abs(value) / self._scale) if np.isfinite(value) else 0.0
+        """|value| over the tensor's largest |value|, both as printed: 0 … 1, the strength of a cell's shade.
+
+        What is printed decides, so that two cells with the same digits look the same, today and tomorrow.
+        """
+        if not np.isfinite(value):
+            return 0.0
+        return min(1.0, abs(as_printed(float(value), self.decimals)) / self._scale)
 
     @property
     def ends(self) -> tuple[Quantity, Quantity]:
