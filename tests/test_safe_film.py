@@ -75,9 +75,12 @@ def test_a_changed_output_projection_renders_stages_11_to_18_and_the_recap(made:
 
 
 def test_a_change_below_the_printed_digits_renders_nothing(made: Path) -> None:
-    """In every matrix at once: −0.6 becomes −0.60000018 where there is one decimal."""
+    """In every matrix at once: −0.6 becomes −0.60000018 where there is one decimal. But for γ, of which the film
+    says that it is 1 and changes nothing."""
     other = tiny_model = Model.tiny()
     for name, array in tiny_model.params.items():
+        if "gamma" in name:
+            continue
         index = tuple(int(i) for i in np.unravel_index(np.abs(array).argmax(), array.shape))
         other = edited(other, name, index, float(array[index]) * (1 + 3e-7))
     assert other.digest != tiny_model.digest
