@@ -82,8 +82,12 @@ def split(name: str, trace: Trace, picture: Picture) -> dict[str, float]:
     return clock.spent
 
 
+_CROWD = 0.35  # of the macroblocks; there the likeness is lowest
+
+
 class Judge:
-    """A sink that decodes a clip beside its drawing and measures SSIM: at every hold, and at every ``step``-th change."""
+    """A sink that decodes a clip beside its drawing and measures SSIM: at every hold, at every ``step``-th change, and
+    wherever more than ``_CROWD`` of the picture changes."""
 
     def __init__(self, clip: Path, picture: Picture, step: int) -> None:
         self.lowest, self.count = 1.0, 0
@@ -112,7 +116,9 @@ class Judge:
         for _ in range(repeat - 1):
             frame = next(self._decoded)
         self._seen += 1
-        if repeat > 1 or self._seen % self._step == 0:
+        crowded = self._kept.changed.mean() > _CROWD
+        self._kept.settle()
+        if repeat > 1 or crowded or self._seen % self._step == 0:
             self._compare(frame)
 
     def cut(self) -> None:

@@ -18,17 +18,18 @@ from tensorreel.film.tiles import Tiles
 BT709 = 1  # the number of BT.709 in ITU-T H.273 for primaries, transfer and matrix alike
 LIMITED = 1  # AVCOL_RANGE_MPEG: luma 16 to 235
 # For flat pictures in which little moves. A fixed quantiser needs no look ahead; key frames, which all that
-# stands still is made of, get a finer one (ipratio). No deblocking spares x264 a filter over the whole picture; 4×4
-# transforms suit thin strokes better than 8×8. Small differences are kept (no-dct-decimate): a slow fade is made of
-# nothing else. CAVLC: see ``skips``.
+# stands still is made of, get a finer one (ipratio). No deblocking spares x264 a filter over the whole picture, and
+# whole-pixel motion (subme=0) another, the one for half pixels; parts of macroblocks that move by themselves (p8x8)
+# give back most of what that costs in size. 4×4 transforms suit thin strokes better than 8×8. Small differences are
+# kept (no-dct-decimate): a slow fade is made of nothing else. CAVLC: see ``skips``.
 X264 = {
     "preset": "superfast",
     "qp": "22",
     "threads": "1",
     "forced-idr": "1",
-    "x264-params": "ipratio=1.4:subme=2:no-dct-decimate=1:no-deblock=1:8x8dct=0:bframes=0:rc-lookahead=0:scenecut=0:weightp=0"
-    ":keyint=600:min-keyint=1:cabac=0:force-cfr=1"
-    ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
+    "x264-params": "ipratio=1.4:subme=0:analyse=p8x8+i4x4:no-dct-decimate=1:no-deblock=1:8x8dct=0:bframes=0"
+    ":rc-lookahead=0:scenecut=0:weightp=0:keyint=600:min-keyint=1:cabac=0:force-cfr=1"
+    ":colorprim=bt709:transfer=bt709:colormatrix=bt709",
 }
 
 
