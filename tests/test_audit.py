@@ -163,6 +163,20 @@ def test_a_caption_with_a_wrong_quantity_is_found() -> None:
     assert "T = 6" in str(audit_case(Case("query", "tiny", TINY, SceneOptions()), kind=Lying).findings[0])
 
 
+def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
+    far = forward(sample_models()["far-numbers"])
+    length = len(far.tokens)
+    assert f"w{length}" in far.model.words
+
+    class Naming(Toy):
+        def storyboard(self) -> None:
+            text = f"w{length} is none of these {{n}}."
+            with self.beat("only", text, text, n=count(length, "T")):
+                pass
+
+    assert audit_case(Case("query", "far-numbers", far, SceneOptions()), kind=Naming).findings == []
+
+
 # ---- the second forward pass ---------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["tiny", *sample_models()])
 def test_second_pass_agrees_with_the_engine(name: str) -> None:

@@ -138,7 +138,7 @@ class Auditor:
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
-            rest = re.sub(rf"(?<![\d.]){re.escape(printed)}(?!\.?\d)", " ", rest, count=1)
+            rest = re.sub(rf"(?<![\d.A-Za-z]){re.escape(printed)}(?!\.?\d)", " ", rest, count=1)
         if DIGITS.search(self._without_words(rest)):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
         drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
