@@ -198,6 +198,25 @@ def test_rectangles_cover_what_is_set_and_nothing_else() -> None:
     assert np.array_equal(painted, blocks.repeat(16, 0).repeat(16, 1))
 
 
+def test_a_full_and_an_empty_grid_have_their_rectangles() -> None:
+    assert rectangles(np.zeros((3, 4), bool), 16).tolist() == []
+    assert rectangles(np.ones((2, 3), bool), 16).tolist() == [[0, 0, 48, 16], [0, 16, 48, 16]]
+
+
+@pytest.mark.skipif(native.kernel is None, reason="no kernel was built here")
+@pytest.mark.parametrize(("width", "height", "size"), [(320, 180, 20), (97, 55, 34)])
+def test_kernel_copies_the_set_tiles_and_nothing_else(width: int, height: int, size: int) -> None:
+    random = np.random.default_rng(5)
+    old, new = random.integers(0, 256, (2, height, width, 4), dtype=np.uint8)
+    tiles = Tiles(width, height, size)
+    tiles.grid[:] = random.random(tiles.grid.shape) < 0.5
+    wanted = np.where(tiles.grid.repeat(size, 0).repeat(size, 1)[:height, :width, None], new, old)
+    native.kernel.copy(old, new, tiles.grid, size)
+    assert np.array_equal(old, wanted)
+    with pytest.raises(ValueError, match="another kind"):
+        native.kernel.copy(old, new[1:], tiles.grid, size)
+
+
 @pytest.mark.skipif(native.kernel is None, reason="no kernel was built here")
 @pytest.mark.parametrize(("width", "height", "size"), [(320, 180, 20), (854, 480, 40), (98, 54, 34)])
 def test_kernel_converts_as_numpy_does(width: int, height: int, size: int) -> None:

@@ -1,4 +1,4 @@
-/* The inner loops of the fast film: reading objects, marking tiles, painting, RGB to YUV.
+/* The inner loops of the fast film: reading objects, marking tiles, copying, painting, RGB to YUV.
 
    Each function has a twin in Python (layer, tiles, painter, kept) that defines it; the tests compare them. Cairo is
    called through addresses taken from the library that pycairo loaded, so building needs no headers but Python's. */
@@ -302,6 +302,22 @@ static void set_tiles(Grid *g, const double *box)
         memset(g->set + y * g->columns + s.x0, 1, s.x1 - s.x0);
 }
 
+/* Pixels between an object's points and the edge of its box: how far its ink can reach from them. */
+static double around(const Objects *x, Py_ssize_t i)
+{
+    double frame[4];
+    stretch(x->points + 3 * x->at[i], x->at[i + 1] - x->at[i], frame);
+    return frame[0] * x->view.sx + x->view.cx - x->boxes[4 * i];
+}
+
+/* Where the ink along one curve of an object can be. */
+static void near_curve(const Objects *x, Py_ssize_t i, int64_t curve, double margin, double box[4])
+{
+    double frame[4];
+    stretch(x->points + 3 * x->at[i] + 12 * curve, 4, frame);
+    to_pixels(&x->view, frame, margin, box);
+}
+
 /* mark(grid, size, chosen, points, offsets, styles, boxes, view): set the tiles that the chosen objects' ink can reach */
 static PyObject *mark(PyObject *self, PyObject *args)
 {
@@ -318,7 +334,7 @@ static PyObject *mark(PyObject *self, PyObject *args)
     if (!chosen || chosen->shape[0] != x.n)
         goto out;
     for (Py_ssize_t i = 0; i < x.n; i++) {
-        const double *points = x.points + 3 * x.at[i], *box = x.boxes + 4 * i;
+        const double *box = x.boxes + 4 * i;
         int64_t curves = (x.at[i + 1] - x.at[i]) / 4;
         if (!((uint8_t *)chosen->buf)[i])
             continue;
@@ -326,12 +342,9 @@ static PyObject *mark(PyObject *self, PyObject *args)
             set_tiles(&grid, box);
             continue;
         }
-        double frame[4], part[4];
-        stretch(points, 4 * curves, frame);
-        double margin = frame[0] * x.view.sx + x.view.cx - box[0];
+        double part[4], margin = around(&x, i);
         for (int64_t k = 0; k < curves; k++) {
-            stretch(points + 12 * k, 4, frame);
-            to_pixels(&x.view, frame, margin, part);
+            near_curve(&x, i, k, margin, part);
             set_tiles(&grid, part);
         }
     }
@@ -407,6 +420,21 @@ static int meets(const Grid *g, const double *box)
     return 0;
 }
 
+/* Whether a line drawn along an object's outline reaches a set tile: a frame does not where only its inside changed. */
+static int line_meets(const Grid *g, const Objects *x, Py_ssize_t i)
+{
+    int64_t curves = (x->at[i + 1] - x->at[i]) / 4;
+    double box[4], margin = around(x, i);
+    if (curves > MANY)
+        return 1;
+    for (int64_t k = 0; k < curves; k++) {
+        near_curve(x, i, k, margin, box);
+        if (meets(g, box))
+            return 1;
+    }
+    return 0;
+}
+
 /* paint(cairo, context, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1 that
    meet the set tiles */
 static PyObject *paint(PyObject *self, PyObject *args)
@@ -432,7 +460,7 @@ static PyObject *paint(PyObject *self, PyObject *args)
         int fills = style[3] > 0, strokes = style[LINE] > 0 && style[STROKE + 3] > 0;
         if (!fills && !strokes)
             continue;
-        if (!meets(&grid, x.boxes + 4 * i))
+        if (!meets(&grid, x.boxes + 4 * i) || (!fills && !line_meets(&grid, &x, i)))
             continue;
         cairo->new_path(c);
         outline(cairo, c, x.points + 3 * x.at[i], (x.at[i + 1] - x.at[i]) / 4);
@@ -546,6 +574,45 @@ out:
     return result;
 }
 
+/* ---- copying ------------------------------------------------------------------------------------------------ */
+
+/* copy(to, from, tiles, size): the set tiles of one RGBA picture into another of its size. */
+static PyObject *copy(PyObject *self, PyObject *args)
+{
+    PyObject *into, *of, *g, *result = NULL;
+    int size;
+    Buffers all = {.count = 0};
+    Grid grid;
+    if (!PyArg_ParseTuple(args, "OOOi", &into, &of, &g, &size))
+        return NULL;
+    Py_buffer *to = hold_whole(&all, into, 1, 3, PyBUF_WRITABLE);
+    Py_buffer *from = to ? hold_whole(&all, of, 1, 3, 0) : NULL;
+    if (!from || hold_grid(&all, g, size, 0, &grid) < 0)
+        goto out;
+    Py_ssize_t height = to->shape[0], width = to->shape[1], line = 4 * width;
+    if (size < 1 || to->shape[2] != 4 || from->shape[0] != height || from->shape[1] != width || from->shape[2] != 4 ||
+        grid.columns * size < width || grid.rows * size < height)
+        goto out;
+    for (Py_ssize_t y = 0; y < height; y++) {
+        const uint8_t *tiles = grid.set + y / size * grid.columns;
+        for (Py_ssize_t t = 0; t < grid.columns; t++) {
+            if (!tiles[t])
+                continue;
+            Py_ssize_t x0 = t * size;
+            while (t + 1 < grid.columns && tiles[t + 1])
+                t++;
+            Py_ssize_t x1 = (t + 1) * size < width ? (t + 1) * size : width, at = y * line + 4 * x0;
+            memcpy((uint8_t *)to->buf + at, (const uint8_t *)from->buf + at, 4 * (x1 - x0));
+        }
+    }
+    result = Py_NewRef(Py_None);
+out:
+    if (!result && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "arrays of another kind or shape");
+    release(&all);
+    return result;
+}
+
 /* ---- the module --------------------------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
@@ -553,6 +620,7 @@ static PyMethodDef methods[] = {
     {"compare", compare, METH_VARARGS, "Flag the objects whose rows differ."},
     {"boxes", boxes, METH_VARARGS, "Where each object's ink can be, in pixels."},
     {"mark", mark, METH_VARARGS, "Set the tiles that the chosen objects' ink can reach."},
+    {"copy", copy, METH_VARARGS, "Copy the set tiles from one picture to another."},
     {"paint", paint, METH_VARARGS, "Draw the objects that meet the set tiles."},
     {"convert", convert, METH_VARARGS, "Convert the set tiles from RGBA to YUV."},
     {NULL, NULL, 0, NULL}};

@@ -82,8 +82,11 @@ def _address(frame: av.VideoFrame) -> int | None:
 
 def rectangles(blocks: npt.NDArray[np.bool_], side: int) -> npt.NDArray[np.uint32]:
     """Set blocks of ``side`` pixels as runs: [n, 4] of x, y, width, height in pixels."""
-    steps = np.diff(blocks.astype(np.int8), axis=1, prepend=0, append=0)
-    rows, starts = np.nonzero(steps > 0)
-    ends = np.nonzero(steps < 0)[1]
-    found = np.stack((starts, rows, ends - starts, np.ones_like(rows)), axis=1) * side
+    rows, columns = blocks.shape
+    framed = np.zeros((rows, columns + 1), dtype=bool)  # a clear column ends the runs of each row
+    framed[:, :columns] = blocks
+    flat = np.concatenate(([False], framed.ravel()))
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    y, x = np.divmod(edges[::2], columns + 1)
+    found = np.stack((x, y, edges[1::2] - edges[::2], np.ones_like(x)), axis=1) * side
     return np.ascontiguousarray(found.astype(np.uint32))

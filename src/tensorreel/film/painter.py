@@ -44,16 +44,10 @@ class Painter:
 
     def paint(self, layers: Iterable[Layer], tiles: Tiles) -> None:
         """Redraw the set tiles: background, then every object that meets them, in order."""
-        words, sheet, behind = (
-            a.view(np.uint32)[..., 0] for a in (self.pixels, self._sheet, self.camera.background)
-        )
-        parts = [(slice(y0, y1), slice(x0, x1)) for x0, y0, x1, y1 in tiles.rectangles()]
-        for part in parts:
-            sheet[part] = behind[part]
+        _copy(self._sheet, self.camera.background, tiles)
         for layer in layers:
             self._paint_layer(layer, tiles)
-        for part in parts:
-            words[part] = sheet[part]
+        _copy(self.pixels, self._sheet, tiles)
 
     def _paint_layer(self, layer: Layer, tiles: Tiles) -> None:
         """Draw what meets the tiles; what is special Manim's own way, in its place among the others."""
@@ -87,6 +81,16 @@ class Painter:
     def _paint_special(self, mob: VMobject) -> None:
         self.camera.display_vectorized(mob, self._context)
         self._context.new_path()
+
+
+def _copy(to: Pixels, of: Pixels, tiles: Tiles) -> None:
+    """The set tiles of one picture into another."""
+    if native.kernel is not None and of.flags.c_contiguous:
+        native.kernel.copy(to, of, tiles.grid, tiles.size)
+        return
+    new, old = to.view(np.uint32)[..., 0], of.view(np.uint32)[..., 0]
+    for x0, y0, x1, y1 in tiles.rectangles():
+        new[y0:y1, x0:x1] = old[y0:y1, x0:x1]
 
 
 def _ink(context: cairo.Context[cairo.ImageSurface], style: list[float], line: float) -> None:

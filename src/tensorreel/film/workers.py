@@ -177,6 +177,7 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     would be waited for without end.
     """
     gc.freeze()
+    gc.set_threshold(50_000, 50, 100)  # a scene's objects live to its end: looking through them frees little
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
