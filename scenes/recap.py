@@ -8,6 +8,7 @@ from tensorreel.model import PARAMETERS
 from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.answer import Answer, AnswerBars
+from tensorreel.visuals.motions import give_way
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.sentence import Sentence
 from tensorreel.visuals.tensor_table import TensorTable
@@ -38,7 +39,7 @@ class Recap(StageScene):
         with self.beat(
             "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
         ):
-            self.play(FadeOut(table), FadeIn(self.map), FadeIn(*sentence.words), run_time=T.SHORT)
+            self.play(*give_way([table], [self.map, *sentence.words]), run_time=T.SHORT)
             travel.start(sentence.words)
             for stage in STAGES[:2]:
                 travel.visit(stage.name, run_time=0.5)
