@@ -17,7 +17,7 @@ from tests.harness import REAL, Ended, Saboteur, listed, run
 from tests.stub import STUB
 
 KINDS = ("kill", "ENOSPC", "EIO", "EACCES")
-TARGETS = {"clip": ("attn-scores",), "clips": ("query", "attn-scores"), "film": ()}
+TARGETS = {"clip": ("attn-scores",), "short": ("concat",), "clips": ("query", "attn-scores"), "film": ()}
 
 
 class Place:
@@ -134,5 +134,5 @@ def test_a_real_render_spoiled_at_every_point(quick: Path, kind: str, stride: in
     boot.import_manim()
     folder = quick / "place"
     folder.mkdir()
-    place = Place(folder, "clip", REAL, ("--fps", "2", "--pace", "10"))
+    place = Place(folder, "short", REAL, ("--fps", "2", "--pace", "10"))
     assert spoil_every(place, kind, 0, stride) >= 10
