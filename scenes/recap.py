@@ -8,7 +8,6 @@ from tensorreel.model import PARAMETERS
 from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.answer import Answer, AnswerBars
-from tensorreel.visuals.motions import give_way
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.sentence import Sentence
 from tensorreel.visuals.tensor_table import TensorTable
@@ -39,7 +38,10 @@ class Recap(StageScene):
         with self.beat(
             "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
         ):
-            self.play(*give_way([table], [self.map, *sentence.words]), run_time=T.SHORT)
+            self.play(
+                LaggedStart(*map(FadeOut, (*table.cards, table.strip)), lag_ratio=0.12), run_time=T.SHORT
+            )
+            self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=T.QUICK)
             travel.start(sentence.words)
             for stage in STAGES[:2]:
                 travel.visit(stage.name, run_time=0.5)

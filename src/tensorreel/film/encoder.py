@@ -24,7 +24,7 @@ LIMITED = 1  # AVCOL_RANGE_MPEG: luma 16 to 235
 # kept (no-dct-decimate): a slow fade is made of nothing else. CAVLC: see ``skips``.
 X264 = {
     "preset": "superfast",
-    "qp": "22",
+    "qp": "23",
     "threads": "1",
     "forced-idr": "1",
     "x264-params": "ipratio=1.4:subme=0:analyse=p8x8+i4x4:no-dct-decimate=1:no-deblock=1:8x8dct=0:bframes=0"
