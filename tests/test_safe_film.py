@@ -163,9 +163,8 @@ def frames_of_tiny(scene: str) -> tuple[str, ...]:
     return frames_of(scene, forward(Model.tiny()))
 
 
-@pytest.mark.parametrize("name", inputs_of(Model.tiny()))
-def test_a_stage_is_rendered_again_if_and_only_if_its_frames_change(name: str, kept: Path) -> None:
-    model = changed(Model.tiny(), name)
+def rendered_again_where_frames_change(model: Model, kept: Path, what: str) -> None:
+    """Beside the clips of the built-in model: a clip is to be made if and only if its frames are others."""
     with opened(kept / "cache", print) as cache:
         desk = Desk(cache)
         plans = [
@@ -173,18 +172,17 @@ def test_a_stage_is_rendered_again_if_and_only_if_its_frames_change(name: str, k
         ]
     for plan in plans:
         others = frames_of(plan.job.scene, plan.job.trace) != frames_of_tiny(plan.job.scene)
-        assert (plan.entry is None) == others, (name, plan.job.scene, plan.why)
+        assert (plan.entry is None) == others, (what, plan.job.scene, plan.why)
+
+
+@pytest.mark.parametrize("name", inputs_of(Model.tiny()))
+def test_a_stage_is_rendered_again_if_and_only_if_its_frames_change(name: str, kept: Path) -> None:
+    model = changed(Model.tiny(), name)
+    rendered_again_where_frames_change(model, kept, name)
 
 
 def test_another_sentence_and_other_words_are_other_frames(kept: Path) -> None:
     """What is no tensor: the words alone, with the same numbers."""
     words = tuple(reversed(Model.tiny().words))
     model = replace(Model.tiny(), words=words)
-    with opened(kept / "cache", print) as cache:
-        desk = Desk(cache)
-        plans = [
-            desk.seen(p, look(p.job, lambda n: None)) if p.look else p for p in desk.plan(jobs(model, kept))
-        ]
-    for plan in plans:
-        others = frames_of(plan.job.scene, plan.job.trace) != frames_of_tiny(plan.job.scene)
-        assert (plan.entry is None) == others, (plan.job.scene, plan.why)
+    rendered_again_where_frames_change(model, kept, "words")

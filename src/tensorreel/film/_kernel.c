@@ -66,6 +66,15 @@ static int hold_grid(Buffers *all, PyObject *array, int size, int flags, Grid *g
     return 0;
 }
 
+/* The end of a function: its buffers are given back, and where there is no result an exception says why. */
+static PyObject *finish(Buffers *all, PyObject *result, const char *wrong)
+{
+    if (!result && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, wrong);
+    release(all);
+    return result;
+}
+
 /* ---- reading objects ---------------------------------------------------------------------------------------- */
 
 static PyObject *names[8];
@@ -350,10 +359,7 @@ static PyObject *mark(PyObject *self, PyObject *args)
     }
     result = Py_NewRef(Py_None);
 out:
-    if (!result && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "arrays of another length");
-    release(&all);
-    return result;
+    return finish(&all, result, "arrays of another length");
 }
 
 /* ---- painting ----------------------------------------------------------------------------------------------- */
@@ -468,10 +474,7 @@ static PyObject *paint(PyObject *self, PyObject *args)
     }
     result = Py_NewRef(Py_None);
 out:
-    if (!result && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "arrays of another length");
-    release(&all);
-    return result;
+    return finish(&all, result, "arrays of another length");
 }
 
 /* ---- RGB to YUV --------------------------------------------------------------------------------------------- */
@@ -568,10 +571,7 @@ static PyObject *convert(PyObject *self, PyObject *args)
     }
     result = Py_NewRef(Py_None);
 out:
-    if (!result && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "arrays of another kind or shape");
-    release(&all);
-    return result;
+    return finish(&all, result, "arrays of another kind or shape");
 }
 
 /* ---- copying ------------------------------------------------------------------------------------------------ */
@@ -607,10 +607,7 @@ static PyObject *copy(PyObject *self, PyObject *args)
     }
     result = Py_NewRef(Py_None);
 out:
-    if (!result && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "arrays of another kind or shape");
-    release(&all);
-    return result;
+    return finish(&all, result, "arrays of another kind or shape");
 }
 
 /* ---- the module --------------------------------------------------------------------------------------------- */
