@@ -106,12 +106,15 @@ class Transpose:
         )
         place = self.home if corner is None else shapes.at(*corner[:2])
         self.before.shift(place - corner_of(self.before))
+        self.glides = not np.allclose(place, self.home)
         self.ring = VMobject()
 
     def turn(self, *, follow: tuple[int, int] | None = None, run_time: float = 1.8) -> None:
         """Turn; ``follow`` (row, column of the upright tensor) is ringed all the way. The ring stays: ``self.ring``."""
         scene, before, after = self.scene, self.before, self.after
         after.shift(corner_of(before) - corner_of(after))
+        if self.glides:
+            after.remove(after.badge)
         swings = self._swings()
         if follow is not None:
             self.ring = self._ring(*follow)
@@ -131,10 +134,15 @@ class Transpose:
         scene.add(after, self.ring)
 
     def settle(self, *also: Animation, run_time: float = T.MEDIUM) -> None:
-        """Glide to the grid's own place; the ring goes. ``also`` plays at the same time."""
-        way = self.home - corner_of(self.after)
+        """Glide to the grid's own place, where its badge has room; the ring goes. ``also`` plays at the same time."""
+        after, badge = self.after, self.after.badge
+        way = self.home - corner_of(after)
         gone = [FadeOut(self.ring, shift=way)] if len(self.ring.points) else []
-        self.scene.play(self.after.animate.shift(way).build(), *gone, *also, run_time=run_time)
+        come = [FadeIn(badge.shift(way), rate_func=squish_rate_func(smooth, 0.6, 1.0))] if self.glides else []
+        self.scene.play(after.animate.shift(way).build(), *gone, *come, *also, run_time=run_time)
+        if self.glides:
+            self.scene.remove(badge)
+            after.add(badge)
 
     def _swings(self) -> list[Swing]:
         before, after = self.before, self.after
