@@ -165,8 +165,6 @@ class Logits(StageScene):
     def read(self, scores: ReadScores) -> None:
         """The chosen row as bars, and its highest word."""
         best, model = scores.best_word, self.trace.model
-        gloss = model.glosses[best] if self.pen.lang == "en" and model.glosses else ""
-        gloss = shortened(gloss, self.pen, T.SIZE_CAPTION, 2.2)
         with self.beat(
             "bars",
             "Above zero the word fits, below zero it does not.",
@@ -181,7 +179,7 @@ class Logits(StageScene):
             "点数が最も高いのは「{best}」の{score}。",
             lit=("logits",),
             best=shortened(model.words[best], self.pen, T.SIZE_CAPTION, 2.2),
-            gloss=f" ({gloss})" if gloss else "",
+            gloss=_meaning(self, best),
             score=(scores.falk.c.tensor[scores.row, best], scores.falk.c.tensor.decimals),
         ):
             scores.best()
@@ -248,7 +246,7 @@ class Probs(StageScene):
             lit=("probs",),
             a=a,
             b=b,
-            gloss=f" ({gloss})" if gloss else "",
+            gloss=_meaning(self, first),
             p=(p[i, first], p.decimals),
             q=(p[i, second], p.decimals),
         ):
@@ -272,3 +270,9 @@ class Probs(StageScene):
         ):
             show_seen(self, seen, rows.table.after, self.on_stage())
         self.leave(*seen.output)
+
+
+def _meaning(scene: StageScene, word: int) -> str:
+    """What a caption adds to a word of the vocabulary: its meaning in brackets, in the English film, if it has one."""
+    gloss = scene.trace.model.glosses[word] if scene.pen.lang == "en" else ""
+    return f" ({shortened(gloss, scene.pen, T.SIZE_CAPTION, 2.2)})" if gloss else ""

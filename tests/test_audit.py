@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -175,6 +176,22 @@ def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
                 pass
 
     assert audit_case(Case("query", "far-numbers", far, SceneOptions()), kind=Naming).findings == []
+
+
+@pytest.mark.parametrize(("claim", "findings"), [("{n}", 0), ("1", 1)])
+def test_a_word_that_begins_with_the_claimed_number_does_not_hide_it(claim: str, findings: int) -> None:
+    odd = forward(replace(Model.tiny(), words=("1+1=2", *Model.tiny().words[1:])))
+    claims: dict[str, Any] = {"m": count(odd.model.config.n_layers, "L")}
+    if claim == "{n}":
+        claims["n"] = count(1, "layer")
+
+    class Naming(Toy):
+        def storyboard(self) -> None:
+            text = f"1+1=2: layer {claim} of {{m}}."
+            with self.beat("only", text, text, **claims):
+                pass
+
+    assert len(audit_case(Case("query", "odd", odd, SceneOptions()), kind=Naming).findings) == findings
 
 
 # ---- the second forward pass ---------------------------------------------------------------------------

@@ -128,7 +128,7 @@ class Auditor:
             yield f"the text {m.text!r} claims an equality without a relation"
 
     def _caption(self, m: Caption) -> Iterator[str]:
-        rest = m.text
+        good = []
         for quantity, printed in m.claims:
             try:
                 value = self.reckoner.value(quantity)
@@ -138,12 +138,21 @@ class Auditor:
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
-            rest = re.sub(rf"(?<![\d.A-Za-z]){re.escape(printed)}(?!\.?\d)", " ", rest, count=1)
-        if DIGITS.search(self._without_words(rest)):
+            good.append(printed)
+        if not self._accounted(m.text, good):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
         drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
         if drawn.replace(" ", "") != m.text.replace(" ", ""):
             yield f"the caption draws {drawn!r} for {m.text!r}"
+
+    def _accounted(self, text: str, claims: list[str]) -> bool:
+        """Whether each digit belongs to a word or to one of the claims, each of which stands in one place or none."""
+        if not claims:
+            return not DIGITS.search(self._without_words(text))
+        first, *rest = claims
+        places = re.finditer(rf"(?<![\d.A-Za-z]){re.escape(first)}(?!\.?\d)", text)
+        texts = [f"{text[: m.start()]} {text[m.end() :]}" for m in places]
+        return any(self._accounted(left, rest) for left in (*texts, text))
 
     def _without_words(self, text: str) -> str:
         """The text without the model's own words, which may hold digits of theirs; shortened ones included."""

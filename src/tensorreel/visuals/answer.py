@@ -36,7 +36,7 @@ class AnswerBars(VGroup):
         self.pen, self.base = pen, base
         values = p.values[-1]
         self.best = int(np.argmax(values))
-        gloss = glosses[self.best] if any(glosses) else ""
+        gloss = shortened(glosses[self.best] if any(glosses) else "", pen, T.SIZE_CAPTION, 2.2)
         self.word = shortened(words[self.best], pen, T.SIZE_CAPTION, 3.0)
         self.said = f"{self.word} ({gloss})" if gloss else self.word
         order = np.argsort(-values)[: MOST if len(words) <= MOST else MOST - 1]
