@@ -89,6 +89,12 @@ def test_a_combining_mark_is_drawn_with_its_letter() -> None:
         ("1,2 א", "א 1,2"),
         ("אב a1 גד", "דג a1 בא"),
         ("", ""),
+        ("Attention(קשב)", "Attention(בשק)"),
+        ("abc(אב)גד", "abc(בא)דג"),
+        ("اب (hello) 12", "12 )hello( با"),  # HarfBuzz mirrors what runs to the left
+        ("اب 12(ab) ج", "ج )ab(12 با"),
+        ("אב\u05b0ג", "ג\u05b0בא"),
+        ("א levels: [2", "levels: [2 א"),
     ],
 )
 def test_directions_are_those_of_unicode(text: str, stands: str) -> None:

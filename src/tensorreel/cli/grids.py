@@ -1,29 +1,22 @@
-"""Tensors and tables as lines of a terminal, aligned where East Asian characters are two columns wide."""
+"""Tensors and tables as lines of a terminal, aligned by the columns that characters take there."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from wcwidth import clip, ljust, rjust, width
 
 from tensorreel.engine import Tensor, Trace
-from tensorreel.errors import one_line
 from tensorreel.formatting import decimals_for, format_number
 from tensorreel.functional import Array
 from tensorreel.model import PARAMETERS
 from tensorreel.stages import INTERMEDIATES, STAGES
+from tensorreel.visuals.spelling import spelled_out
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
 _TITLES = {s.name: s.title.en for s in STAGES} | {i.name: i.title.en for i in INTERMEDIATES.values()}
 _TITLES |= {p.name: p.title.en for p in PARAMETERS.values()} | {"hidden": "the layer's input"}
-
-
-def width(text: str) -> int:
-    """Columns of a text in a terminal: wide and full-width characters take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
 
 
 def times(shape: Sequence[int]) -> str:
@@ -31,36 +24,24 @@ def times(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
-def _left(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))
-
-
-def _right(text: str, columns: int) -> str:
-    return " " * (columns - width(text)) + text
-
-
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of texts, each column as wide as its widest."""
     widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join(map(_left, row, widths)).rstrip() for row in rows]
+    return ["  ".join(map(ljust, row, widths)).rstrip() for row in rows]
 
 
-def _label(text: str) -> str:
-    """A word fit for a table: escaped, and shortened beyond 24 columns."""
-    clean = one_line(text)
-    if width(clean) <= MAX_LABEL:
-        return clean
-    while width(clean) >= MAX_LABEL:
-        clean = clean[:-1]
-    return clean + "…"
+def label(word: str) -> str:
+    """A word fit for a table: written out as in the film, and shortened beyond 24 columns, never inside a character."""
+    clean = spelled_out(word)
+    return clean if width(clean) <= MAX_LABEL else clip(clean, 0, MAX_LABEL - 1).rstrip() + "…"
 
 
 def _labels(letter: str, size: int, trace: Trace) -> list[str]:
     """What stands at the rows or columns of an axis: words where there are any, else numbers from 1."""
     if letter in "TS":
-        return [_label(word) for word in trace.words]
+        return [label(word) for word in trace.words]
     if letter == "V":
-        return [_label(word) for word in trace.model.words]
+        return [label(word) for word in trace.model.words]
     return [str(i + 1) for i in range(size)]
 
 
@@ -100,10 +81,10 @@ def _matrix(
     cells = [[format_number(x, decimals) for x in row[:MAX_COLS]] for row in matrix[:MAX_ROWS]]
     wide = [max(width(h), *(width(row[j]) for row in cells)) for j, h in enumerate(heads)]
     side = max(width(n) for n in names)
-    lines = ["  ".join([" " * (side + 2), *map(_right, heads, wide)])]
+    lines = ["  ".join([" " * (side + 2), *map(rjust, heads, wide)])]
     for i, (name, row) in enumerate(zip(names, cells, strict=True)):
         mark = "▸ " if token == i and dims[0] == "T" else "  "
-        lines.append("  ".join([mark + _left(name, side), *map(_right, row, wide)]))
+        lines.append("  ".join([mark + ljust(name, side), *map(rjust, row, wide)]))
     more = [
         f"{n - m} more {what}"
         for n, m, what in ((rows, MAX_ROWS, "rows"), (cols, MAX_COLS, "columns"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.grids import columns, grid, times
+from tensorreel.cli.grids import columns, grid, label, times
 from tensorreel.cli.options import check_place, model_options, place_options, stage_argument
 from tensorreel.engine import HIDDEN, Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
@@ -115,7 +115,7 @@ def show(
     click.echo(f"{stage.number}/{len(STAGES)}  {stage.title.of(lang)}   {stage.formula_plain}")
     click.echo(stage.meaning.of(lang))
     if "tokens" in stage.inputs:
-        ids = "  ".join(f"{word} {i}" for word, i in zip(trace.words, trace.tokens, strict=True))
+        ids = "  ".join(f"{label(word)} {i}" for word, i in zip(trace.words, trace.tokens, strict=True))
         click.echo(f"\nt  tokens and their ids\n{ids}")
     for tensor in _tensors(stage, trace):
         click.echo("\n" + "\n".join(grid(tensor, trace, token)))
@@ -219,4 +219,6 @@ def check(file: Path, max_bytes: int | None, as_json: bool) -> None:
         return
     listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
     click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
-    click.echo(f"{' '.join(trace.words)} → {read.words[best]} (p = {format_number(last[best], 2)})")
+    click.echo(
+        f"{' '.join(map(label, trace.words))} → {label(read.words[best])} (p = {format_number(last[best], 2)})"
+    )

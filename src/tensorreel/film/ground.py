@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tensorreel.engine import Trace
     from tensorreel.film.job import Job
 
-LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "pillow", "svgelements")
+LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "python-bidi", "pillow", "svgelements")
 VERSION = 1  # of the way in which keys are made
 Parts = dict[str, str]
 
