@@ -34,6 +34,17 @@ from tensorreel.visuals.scene import StageScene  # noqa: E402
 ROOT = Path(__file__).parents[1]
 PICTURE = Picture(320, 180, 10)
 HOSTILE = ("</script><b>", "#panic()", "$x$ & \"'", "_a_ *b*", "の", "]]>", "../..", "\\n")
+# What XML cannot hold, what turns lines round, marks without a letter, tags of subtitles, a joiner, a long word.
+ODD = (
+    "</s>",
+    "\x07&\x1b[31m",
+    "\u202e<&>\"'",
+    "\u0301",
+    "]]>\x0b",
+    "{\\an8}" + "x" * 900,
+    "<s>",
+    "a\u200db",
+)
 
 
 class Toy(StageScene):

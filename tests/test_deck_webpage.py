@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 
 from tensorreel.publish.deck.folder import Folder
-from tests.deck_parts import HOSTILE, build, use_toys
+from tensorreel.publish.plain import plain
+from tests.deck_parts import HOSTILE, ODD, build, use_toys
 
 
 class Page(HTMLParser):
@@ -119,10 +121,14 @@ def test_every_picture_has_words_for_it(deck: Any) -> None:
     assert all(v.get("muted", 0) is None and v["aria-hidden"] == "true" for v in read.all("video"))
 
 
-def test_words_stay_words(deck: Any) -> None:
-    page, read = deck(words=HOSTILE)
+@pytest.mark.parametrize("words", [HOSTILE, ODD], ids=["hostile", "odd"])
+def test_words_stay_words(deck: Any, words: Sequence[str]) -> None:
+    page, read = deck(words=words)
     assert not read.all("b")
-    assert any("</script><b>" in text or HOSTILE[1] in text for text in read.words)
+    assert not read.all("s")
+    (shown,) = (text for text in read.words if plain(words[1]) in text)
+    assert all(plain(words[i])[:39] in shown for i in (1, 2, 3, 4, 5))
+    assert not {"\x07", "\x0b", "\x1b", "\u202e"} & set(page.read_text(encoding="utf-8"))
     assert json.loads(read.scripts["lecture"])["parts"]
     assert page.read_text(encoding="utf-8").count("</script>") == len(read.all("script"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tensorreel.publish.embed import TOOLS, Embedded, snippet
 from tensorreel.publish.fitting import fitted, rungs, spoken
 from tensorreel.visuals.options import SceneOptions
 
-ALT = 'He said "1 < 2 & [3]" about *W_K* and <unk> {x}'
+ALT = 'He said "1 < 2 & [3]" about *W_K* and <unk> {x} &amp; $y$ ~~z~~ \\x07'
 ITEM = Embedded(
     Path("my clips/04-key.mp4"),
     Path("my clips/04-key.png"),
@@ -81,6 +82,28 @@ def test_markdown_shows_a_picture_with_the_alt_text(tool: str) -> None:
     assert image["src"] == "my%20clips/04-key.mp4"
     assert (image["alt"] or "").removeprefix("h:470 ") == ALT
     assert set(elements(html)) <= {"h2", "p", "img"}
+
+
+def test_marp_takes_no_orders_from_a_sentence() -> None:
+    alt = "Sentence: bg left w:10 the contrast invert:50% bgs."
+    said = snippet("marp", replace(ITEM, alt=alt)).splitlines()[-1]
+    words = said.partition("[h:470 ")[2].partition("]")[0]
+    assert words.split() == [
+        "Sentence:",
+        "\u2060bg",
+        "\u2060left",
+        "\u2060w:10",
+        "the",
+        "\u2060contrast",
+        "\u2060invert:50%",
+        "bgs.",
+    ]
+    assert words.replace("\u2060", "") == alt
+
+
+def test_a_backslash_ends_no_quotation() -> None:
+    last = snippet("quarto", replace(ITEM, alt="ends with \\")).splitlines()[-1]
+    assert last.endswith('\\ " >}}')
 
 
 def test_quarto_gets_its_own_shortcode() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from tensorreel.engine import forward
 from tensorreel.film.job import Clip, Cue
 from tensorreel.model import Model
 from tensorreel.publish.alt import alt_text
+from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
 from tensorreel.stages import STAGES
+from tensorreel.visuals.spelling import spelled_out
 
 FPS = 60
 CUES = (
@@ -26,7 +29,8 @@ TRACE = forward(Model.tiny())
 
 
 def read(path: Path) -> list[tuple[int, int, str]]:
-    """First frame, frame after the last, and text of every subtitle, as FFmpeg reads the file."""
+    """First frame, frame after the last, and text of every subtitle, as FFmpeg reads the file; without
+    the word joiners that keep it from obeying signs."""
     found = []
     with av.open(str(path)) as container:
         stream: Any = container.streams.subtitles[0]
@@ -34,7 +38,7 @@ def read(path: Path) -> list[tuple[int, int, str]]:
             for subtitle in packet.decode():
                 start = float(packet.pts * stream.time_base)
                 end = start + float(packet.duration * stream.time_base)
-                text = subtitle.dialogue.decode()
+                text = subtitle.ass.decode().split(",", 8)[8].replace("\u2060", "").replace("\\{{}", "{")
                 found.append((round(start * FPS), round(end * FPS), text))
     return found
 
@@ -42,16 +46,41 @@ def read(path: Path) -> list[tuple[int, int, str]]:
 def test_ffmpeg_reads_the_vtt_to_the_frame(tmp_path: Path) -> None:
     file = tmp_path / "a.vtt"
     file.write_text(vtt(CUES, "en"), encoding="utf-8")
-    assert read(file) == [(0, 119, "Take a & b: 1 < 2 here"), (150, 3700, "<unk> --> 糖")]
+    assert read(file) == [(0, 119, "Take a & b: 1 < 2\\nhere"), (150, 3700, "<unk> --> 糖")]
 
 
 def test_ffmpeg_and_the_srt_package_read_the_srt_to_the_frame(tmp_path: Path) -> None:
     file = tmp_path / "a.srt"
     file.write_text(srt(CUES, "ja"), encoding="utf-8")
-    assert read(file) == [(0, 119, "一つ目"), (150, 3700, "二つ目 の行")]
+    assert read(file) == [(0, 119, "一つ目"), (150, 3700, "二つ目\\u2028の行")]
     parsed = list(subrip.parse(srt(CUES, "ja"), ignore_errors=False))
-    assert [(p.index, p.content) for p in parsed] == [(1, "一つ目"), (2, "二つ目 の行")]
+    assert [(p.index, p.content.replace("\u2060", "")) for p in parsed] == [
+        (1, "一つ目"),
+        (2, "二つ目\\u2028の行"),
+    ]
     assert [round(p.start.total_seconds() * FPS) for p in parsed] == [0, 150]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["<s>", "</s>", "<b>b</b>", "<UNK>", "{\\an8}", "{b}", "\\n", "\\N", "&amp;", "<i", "\x07", "\u202e"],
+)
+@pytest.mark.parametrize("form", [srt, vtt])
+def test_players_show_a_word_and_do_not_obey_it(form: Any, word: str, tmp_path: Path) -> None:
+    file = tmp_path / f"a.{form.__name__}"
+    file.write_text(form([Cue("one", 0.0, 1.0, f"at {word} it", "")], "en"), encoding="utf-8")
+    ((_, _, text),) = read(file)
+    assert text.translate(str.maketrans("｛｝", "{}")) == f"at {spelled_out(word)} it"
+    assert form is vtt or "{" not in text  # of which FFmpeg makes orders in SubRip, whatever is in it
+
+
+def test_long_sentences_are_cut_between_letters() -> None:
+    words = ("e\u0301" * 30, "葛\U000e0100" * 30, "の", "x" * 900, "]]>")
+    trace = forward(replace(TRACE.model, words=(*words, "a", "b", "c"), glosses=(), readings=()), range(5))
+    shown = sentence(trace).split(" ")
+    assert shown == ["e\u0301" * 19 + "…", "葛\U000e0100" * 19 + "…", "の", "x" * 39 + "…", "]]>"]
+    assert len(sentence(trace, 100)) <= 100
+    assert sentence(trace, 6) == "e\u0301e\u0301…"
 
 
 def test_the_films_cues_follow_each_other_without_drift() -> None:
@@ -65,7 +94,7 @@ def test_the_films_cues_follow_each_other_without_drift() -> None:
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize("scene", [s.name for s in STAGES] + ["opening", "recap"])
 def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang: str) -> None:
-    said = {"en": "<unk> --> 糖", "ja": "二つ目 の行"}[lang]
+    said = {"en": "<unk> --> 糖", "ja": "二つ目\\u2028の行"}[lang]
     text = alt_text(scene, TRACE, CUES, lang)
     assert "糖 尿 病 の 治療" in text
     assert text.endswith(said)
@@ -81,5 +110,5 @@ def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang:
 def test_alt_text_of_a_beat_is_that_beats() -> None:
     text = alt_text("query", TRACE, CUES, "en", beat="one", kind="picture")
     assert text.startswith("Picture: stage 3 of 18, query. ")
-    assert text.endswith("Caption: Take a & b: 1 < 2 here")
+    assert text.endswith("Caption: Take a & b: 1 < 2\\nhere")
     assert alt_text("query", TRACE, (), "en").endswith("の 治療.")

@@ -12,6 +12,7 @@ from typing import Literal
 from tensorreel.engine import HIDDEN, Trace
 from tensorreel.film.job import Cue
 from tensorreel.model import PARAMETERS
+from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.stages import STAGES, Stage
 from tensorreel.text import Text
@@ -61,12 +62,6 @@ def shapes(stage: Stage, trace: Trace) -> str:
     return f"{inputs} → {stage.symbol_plain} {_times(stage.out_dims, sizes)}"
 
 
-def spoken_sentence(trace: Trace) -> str:
-    """The words of the sentence with spaces between them, shortened if there are many."""
-    words = " ".join(trace.words)
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-
-
 def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
     return "×".join(str(sizes[letter]) for letter in dims)
 
@@ -74,12 +69,12 @@ def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
 def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "Animation", "picture": "Picture"}[kind]
     if stage is None:
-        parts = [f"{what}: {AROUND[scene].en}, for the sentence “{spoken_sentence(trace)}”. "]
+        parts = [f"{what}: {AROUND[scene].en}, for the sentence “{sentence(trace, _LONGEST)}”. "]
     else:
         parts = [
             f"{what}: stage {stage.number} of {len(STAGES)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
             f"Formula: {stage.formula_plain}. Shapes: {shapes(stage, trace)}. ",
-            f"Sentence: {spoken_sentence(trace)}. ",
+            f"Sentence: {sentence(trace, _LONGEST)}. ",
         ]
     told = {"clip": "It ends with: ", "picture": "Caption: "}[kind]
     return [*parts, told + said] if said else parts
@@ -88,11 +83,11 @@ def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kin
 def _japanese(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "アニメーション", "picture": "図"}[kind]
     if stage is None:
-        parts = [f"{what}：{AROUND[scene].ja}。文は「{spoken_sentence(trace)}」。"]
+        parts = [f"{what}：{AROUND[scene].ja}。文は「{sentence(trace, _LONGEST)}」。"]
     else:
         parts = [
             f"{what}：全{len(STAGES)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",
-            f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{spoken_sentence(trace)}」。",
+            f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{sentence(trace, _LONGEST)}」。",
         ]
     told = {"clip": "最後の字幕：", "picture": "字幕："}[kind]
     return [*parts, told + said] if said else parts

@@ -6,6 +6,7 @@ Paths are as given, alt text is escaped for where it stands. A document that can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tensorreel.publish.subtitles import LANGUAGE_NAMES
+
+# Image keywords and filters of Marpit; a length or a colour may follow.
+_MARP_ORDERS = re.compile(
+    r"(?<!\S)(?:bg|fit|auto|cover|contain|left|right|vertical|w|h|width|height|blur|brightness|contrast|drop-shadow|"
+    r"grayscale|hue-rotate|invert|opacity|saturate|sepia)(?=[:\s]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,13 +79,20 @@ def _quarto(item: Embedded) -> str:
 
 
 def _in_quotes(text: str) -> str:
-    """A text that can neither end a shortcode's quotation nor the shortcode."""
-    return text.replace('"', "”").replace("<", "‹").replace(">", "›")
+    """A text that can neither end a shortcode's quotation nor the shortcode; a backslash at its end would escape
+    the quotation's end."""
+    text = text.replace('"', "”").replace("<", "‹").replace(">", "›")
+    return f"{text} " if text.endswith("\\") else text
 
 
 def _marp(item: Embedded) -> str:
-    """A picture as high as the room under the title; Marp reads the height from in front of the alt text."""
-    return f"## {item.title}\n\n![h:470 {_in_brackets(item.alt)}]({_url(item.clip)})"
+    """A picture as high as the room under the title; Marp reads the height from in front of the alt text.
+
+    It would obey further words of the alt text: before one that is an order of its own stands a word joiner, which
+    nobody sees.
+    """
+    alt = _MARP_ORDERS.sub("\u2060\\g<0>", _in_brackets(item.alt))
+    return f"## {item.title}\n\n![h:470 {alt}]({_url(item.clip)})"
 
 
 def _markdown(item: Embedded) -> str:
@@ -87,7 +101,7 @@ def _markdown(item: Embedded) -> str:
 
 def _in_brackets(text: str) -> str:
     """Markdown's signs in a text, made harmless."""
-    return "".join(f"\\{c}" if c in "\\[]*_`<>" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\[]*_`<>&~$" else c for c in text)
 
 
 def _url(path: Path | None) -> str:

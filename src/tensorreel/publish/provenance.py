@@ -18,6 +18,7 @@ from typing import Any
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
 from tensorreel.film.picture import Picture
+from tensorreel.publish.plain import plain
 from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
 MARK = "tensorreel"
@@ -54,7 +55,7 @@ class Provenance:
         """For people and for programs."""
         head = f"Made by {MARK} {self.version} from model {self.model[:12]}: {' '.join(self.words)}"
         facts = json.dumps({MARK: asdict(self)}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return f"{' '.join(head.split())}\n{facts}"
+        return f"{plain(head)}\n{facts}"
 
     def job(self, trace: Any, font: str | None = None) -> Job:
         """The job that would make the first clip again, from a trace; its scene is to be replaced for the others."""

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from tensorreel.film.job import Clip, Cue
 from tensorreel.film.publishing import publish_text
+from tensorreel.publish.plain import plain
 
 LANGUAGE_TAGS = {"en": "eng", "ja": "jpn"}  # ISO 639-2/T, as MP4 and Matroska want them
 LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_SIGNS = str.maketrans({"<": "<\u2060", "\\": "\\\u2060", "{": "｛", "}": "｝"})
 
 
 class Line(NamedTuple):
@@ -38,7 +40,7 @@ def lines(cues: Iterable[Cue], lang: str) -> list[Line]:
 
 def caption(cue: Cue, lang: str) -> str:
     """A beat's caption in one line: a line break would end a cue."""
-    return " ".join({"en": cue.en, "ja": cue.ja}[lang].split())
+    return plain({"en": cue.en, "ja": cue.ja}[lang])
 
 
 def vtt(cues: Iterable[Cue], lang: str) -> str:
@@ -56,9 +58,13 @@ def vtt(cues: Iterable[Cue], lang: str) -> str:
 
 
 def srt(cues: Iterable[Cue], lang: str) -> str:
-    """SubRip, for players on the desktop, for video platforms and for editors; numbered from 1 without a gap."""
+    """SubRip, for players on the desktop, for video platforms and for editors; numbered from 1 without a gap.
+
+    It has no way to escape a sign, and players obey ``<s>`` and ``\\n``: a word joiner, which nobody sees, stands
+    behind such a sign. What stands in braces they take for orders whatever it is, so braces are full-width ones.
+    """
     return "\n".join(
-        f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+        f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text.translate(_SIGNS)}\n"
         for n, (_, start, end, text) in enumerate(lines(cues, lang), start=1)
     )
 

@@ -17,6 +17,7 @@ from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.theme import THEMES, role_of
 
@@ -76,14 +77,13 @@ def _fonts(path: str | None, folder: Path) -> tuple[Any, list[str]]:
 
 def _head(lecture: Lecture, families: Sequence[str]) -> dict[str, Any]:
     theme, trace = THEMES[lecture.theme], lecture.trace
-    glosses = " · ".join(trace.glosses) if all(trace.glosses) else ""
     return {
         "title": lecture.title,
         "other-title": FILM_TITLE[lecture.other],
         "lang": lecture.lang,
         "other": lecture.other,
-        "sentence": " ".join(trace.words),
-        "glosses": glosses,
+        "sentence": sentence(trace),
+        "glosses": glosses(trace),
         "keywords": ["Transformer", "tensorreel"],
         "fonts": list(families),
         "dark": lecture.theme != "light",

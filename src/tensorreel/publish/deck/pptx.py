@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from pptx.dml.color import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
@@ -32,6 +33,7 @@ from tensorreel.publish.deck.lecture import (
 )
 from tensorreel.publish.deck.pptx_timing import Play, timing
 from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.plain import glosses, sentence
 from tensorreel.text import Text
 from tensorreel.visuals.theme import THEMES, role_of
 
@@ -94,14 +96,9 @@ class _Deck:
         self.sections.append((self.lecture.title, []))
         page = self._slide(template.TITLE, self.lecture.title)
         body = page.placeholders[1].text_frame
-        body.text = " ".join(self.lecture.trace.words)
-        if any(self.lecture.trace.glosses):
-            self._run(
-                body.add_paragraph(),
-                " · ".join(self.lecture.trace.glosses),
-                20,
-                colour=MSO_THEME_COLOR.TEXT_2,
-            )
+        body.text = sentence(self.lecture.trace)
+        if meant := glosses(self.lecture.trace):
+            self._run(body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])
         self.map = self._slide(template.STAGE, MAP.of(lang))
@@ -271,11 +268,11 @@ class _Deck:
         """Sections and properties."""
         props = self.file.core_properties
         props.title, props.author, props.language = self.lecture.title, "tensorreel", TAGS[self.lecture.lang]
-        props.last_modified_by, props.subject = "tensorreel", " ".join(self.lecture.trace.words)
+        props.last_modified_by, props.subject = "tensorreel", sentence(self.lecture.trace)
         ids = {s.slide_id: s for s in self.file.slides}
         number = {id(page._element): key for key, page in ids.items()}
         listed = "".join(
-            f'<p14:section name="{_attribute(name)}" id="{{{str(uuid.uuid5(_NAMES, name)).upper()}}}"><p14:sldIdLst>'
+            f'<p14:section name={quoteattr(name)} id="{{{str(uuid.uuid5(_NAMES, name)).upper()}}}"><p14:sldIdLst>'
             + "".join(f'<p14:sldId id="{number[id(page._element)]}"/>' for page in pages)
             + "</p14:sldIdLst></p14:section>"
             for name, pages in self.sections
@@ -304,8 +301,3 @@ def _rule(cell: Any, heading: bool) -> None:
         )
     )
     look.append(parse_xml(f"<a:noFill {nsdecls('a')}/>"))
-
-
-def _attribute(text: str) -> str:
-    """A text fit for an XML attribute."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

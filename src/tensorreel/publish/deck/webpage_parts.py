@@ -9,6 +9,7 @@ from typing import Any
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import WORDS
+from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.stages import STAGES
 
@@ -27,14 +28,13 @@ def formula(plain: str) -> str:
 def cover(lecture: Lecture) -> str:
     """The first slide: title, sentence, and the keys that matter."""
     words, trace = WORDS[lecture.lang], lecture.trace
-    glosses = " · ".join(trace.glosses) if all(trace.glosses) else ""
     keys = "".join(
         f"<kbd>{k}</kbd> {escape(t)} &ensp; " for k, t in (("→", words["start"]), ("M", words["map"]))
     )
     return (
         f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
-        f'<p class="sentence">{escape(" ".join(trace.words))}</p>'
-        f'<p class="glosses" lang="en">{escape(glosses)}</p>'
+        f'<p class="sentence">{escape(sentence(trace))}</p>'
+        f'<p class="glosses" lang="en">{escape(glosses(trace))}</p>'
         f'<p class="keys">{keys}<kbd>?</kbd> {escape(words["help"])}</p></section>\n'
     )
 

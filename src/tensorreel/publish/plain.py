@@ -1,0 +1,42 @@
+"""Words outside of pictures: written out as on the screen, so that no document, player or terminal obeys them.
+
+XML cannot hold most control characters at all, and a mark of direction in a caption would turn round what
+stands beside it on a slide.
+"""
+
+from __future__ import annotations
+
+from wcwidth import iter_graphemes
+
+from tensorreel.engine import Trace
+from tensorreel.visuals.spelling import spelled_out
+
+_WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
+
+
+def plain(text: str) -> str:
+    """A text in one line, of characters that can be seen."""
+    return " ".join(spelled_out(text).split())
+
+
+def sentence(trace: Trace, longest: int = _SENTENCE) -> str:
+    """The words with spaces between them; long ones, and what is beyond ``longest`` characters, end in an ellipsis."""
+    return _shortened(" ".join(_shortened(plain(word), _WORD) for word in trace.words), longest)
+
+
+def glosses(trace: Trace) -> str:
+    """What the words mean, if all of them have a gloss."""
+    meant = [_shortened(plain(gloss), _WORD) for gloss in trace.glosses]
+    return _shortened(" · ".join(meant), _SENTENCE) if all(meant) else ""
+
+
+def _shortened(text: str, longest: int) -> str:
+    """Cut between two letters, marks and joined emoji being part of theirs."""
+    if len(text) <= longest:
+        return text
+    kept = ""
+    for letter in iter_graphemes(text):
+        if len(kept) + len(letter) >= longest:
+            break
+        kept += letter
+    return kept + "…"
