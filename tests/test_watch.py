@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tensorreel.film.watching import changes
 from tensorreel.models import builtin_text
 
 ROW = "[ 0.1,  0.3, -0.1,  0.2]"
@@ -21,6 +22,7 @@ ROW = "[ 0.1,  0.3, -0.1,  0.2]"
 
 ROOT = Path(__file__).parents[1]
 STUBBED = ("-m", "tests.stubbed")
+HANGS = 300.0  # seconds; machines are busy with other things
 REAL = ("-c", "from tensorreel.cli import main; main()")
 
 
@@ -49,7 +51,7 @@ class Watch:
     def said(self, name: str) -> str:
         return (self.folder / name).read_text()
 
-    def until(self, true: Callable[[], bool], within: float = 60.0) -> None:
+    def until(self, true: Callable[[], bool], within: float = HANGS) -> None:
         end = time.monotonic() + within
         while not true():
             assert time.monotonic() < end, (self.said("out"), self.said("err"))
@@ -58,7 +60,7 @@ class Watch:
 
     def stop(self, number: int) -> int:
         os.killpg(self.process.pid, number)
-        return self.process.wait(20)
+        return self.process.wait(HANGS)
 
 
 @pytest.fixture
@@ -78,6 +80,13 @@ def watch(quick: Path) -> Iterator[Callable[..., Watch]]:
             file.close()
 
 
+def save(path: Path, text: str) -> None:
+    """As editors do: a new file, renamed, so that nobody reads half of it."""
+    other = path.with_name(f".{path.name}.swp")
+    other.write_text(text)
+    other.rename(path)
+
+
 def test_stages_first_then_again_at_every_save_and_on_through_a_broken_file(
     watch: Callable[..., Watch], quick: Path
 ) -> None:
@@ -89,16 +98,17 @@ def test_stages_first_then_again_at_every_save_and_on_through_a_broken_file(
     first = (quick / "renders" / "03-query.mp4").read_bytes()
     going.until(lambda: "watching" in going.said("err"))
 
-    model.write_text("hello")
+    save(model, "hello")
     going.until(lambda: "error" in going.said("err"))
     (line,) = [x for x in going.said("err").splitlines() if "error" in x]
     assert line.startswith(f"tensorreel: error: {model}: no TOML, expected ")
     assert (quick / "renders" / "03-query.mp4").read_bytes() == first
 
-    other = quick / ".m.toml.swp"  # as editors save: a new file, renamed
-    other.write_text(builtin_text().replace(ROW, "[ 0.1,  0.8, -0.1,  0.2]"))
-    other.rename(model)
+    save(model, builtin_text().replace(ROW, "[ 0.1,  0.8, -0.1,  0.2]"))
     going.until(lambda: (quick / "renders" / "03-query.mp4").read_bytes() != first)
+
+    model.write_text(builtin_text())  # in place: emptied, then written, which may be seen as two saves
+    going.until(lambda: (quick / "renders" / "03-query.mp4").read_bytes() == first)
     assert "Traceback" not in going.said("err")
     assert going.stop(signal.SIGINT) == 130
     assert going.said("err").endswith("tensorreel: interrupted\n")
@@ -114,8 +124,25 @@ def test_sigterm_ends_it_too(watch: Callable[..., Watch], quick: Path) -> None:
 
 def test_a_model_that_is_not_there_is_said_at_once(watch: Callable[..., Watch]) -> None:
     going = watch("query", "--model", "nowhere.toml")
-    assert going.process.wait(30) == 3
+    assert going.process.wait(HANGS) == 3
     assert "nowhere.toml: no such file, expected a model to watch" in going.said("err")
+
+
+def test_only_the_model_itself_and_code_are_watched(quick: Path) -> None:
+    """Not its neighbours, nor what lies deeper: a model may lie in somebody's home."""
+    model, code, deep = quick / "m.toml", quick / "code" / "inner", quick / "renders" / "deep"
+    for folder in (code, deep):
+        folder.mkdir(parents=True)
+    model.touch()
+    found = changes([quick / "code", model])
+    assert next(found) == []
+    for other in (quick / "n.toml", deep / "m.toml", deep / "x.py", code / "notes.txt"):
+        other.write_text("x")
+    save(model, "x")
+    assert next(found) == [model]
+    (code / "a.py").write_text("x")
+    assert next(found) == [code / "a.py"]
+    found.close()  # type: ignore[attr-defined]
 
 
 LATER = """
@@ -142,22 +169,22 @@ def test_a_saved_storyboard_is_rendered_and_a_broken_one_is_said(
     board, clip = code / "tensorreel" / "scenes" / "multi_head.py", quick / "renders" / "10-concat.mp4"
     text = board.read_text(encoding="utf-8")
     going = watch("concat", "-q", "l", "--pace", "10", program=REAL, code=code)
-    going.until(lambda: "watching" in going.said("err"), 300)
+    going.until(lambda: "watching" in going.said("err"))
     first = clip.read_bytes()
 
     board.write_text(text + LATER, encoding="utf-8")
-    going.until(lambda: clip.read_bytes() != first, 300)
+    going.until(lambda: clip.read_bytes() != first)
     assert "changed: multi_head.py\n" in going.said("err")
     second = clip.read_bytes()
 
     board.write_text(text + "def (\n", encoding="utf-8")
     line = f"multi_head.py: line {text.count(chr(10)) + 1}: "
-    going.until(lambda: line in going.said("err"), 300)
+    going.until(lambda: line in going.said("err"))
     (said,) = [x for x in going.said("err").splitlines() if line in x]
     assert said.startswith("tensorreel: error: ")
     assert clip.read_bytes() == second
 
     board.write_text(text, encoding="utf-8")
-    going.until(lambda: clip.read_bytes() == first, 300)
+    going.until(lambda: clip.read_bytes() == first)
     assert going.process.poll() is None
     assert "Traceback" not in going.said("err")

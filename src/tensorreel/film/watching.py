@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from tensorreel.errors import EnvironmentProblem, TensorreelError, Terminated
 from tensorreel.film.source import PACKAGE, folders
 from tensorreel.film.workers import die_with_parent, reported
 
-_LOOK = 200  # milliseconds between looks at the clock and at signals
+_LOOK = 200  # milliseconds between looks at the clock
+_QUIET = 100  # milliseconds without a change that end a save: a file is emptied first, then written
 _PATIENCE = 1.5  # seconds for a rendering to end its workers and leave
 
 
@@ -33,21 +35,33 @@ def changes(paths: Iterable[Path]) -> Iterator[list[Path]]:
     except ImportError as err:
         raise EnvironmentProblem("watchfiles is not installed, expected tensorreel[watch]") from err
 
-    asked = [path.absolute() for path in paths]
-    watched = {path if path.is_dir() else path.parent for path in asked}
+    asked = {path.absolute() for path in paths}
+    code = {inner for path in asked if path.is_dir() for inner in _with_folders_in(path)}
 
     def wanted(change: Any, name: str) -> bool:
         path = Path(name)
-        inside = any(folder in path.parents for folder in asked if folder.is_dir())
-        return path in asked or (inside and path.suffix == ".py")
+        return path in asked or (path.suffix == ".py" and path.parent in code)
 
     ready = False
     for found in watchfiles.watch(
-        *watched, watch_filter=wanted, raise_interrupt=True, rust_timeout=_LOOK, yield_on_timeout=True
+        *code,
+        *{path.parent for path in asked - code},
+        recursive=False,  # beside a model there may be a whole home, and there are our own clips
+        watch_filter=wanted,
+        step=_QUIET,
+        rust_timeout=_LOOK,
+        yield_on_timeout=True,
     ):
         if found or not ready:
             ready = True
             yield [Path(name) for _, name in found]
+
+
+def _with_folders_in(folder: Path) -> Iterator[Path]:
+    yield folder
+    for inner in folder.rglob("*"):
+        if inner.is_dir() and inner.name != "__pycache__":
+            yield inner
 
 
 def in_a_fresh_process(fn: Callable[..., Any], *args: Any) -> Any:
@@ -88,9 +102,9 @@ def _child(pipe: Any, parent: int, fn: Callable[..., Any], args: tuple[Any, ...]
     def stop(number: int, frame: Any) -> None:
         raise Terminated
 
-    signal.signal(signal.SIGTERM, stop)
-    die_with_parent(parent)
-    try:
+    with suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, stop)
+        die_with_parent(parent)
         pipe.send(reported(lambda: fn(*args)))
-    except KeyboardInterrupt:
-        pipe.close()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is said; it leaves by itself
+    pipe.close()
