@@ -20,6 +20,8 @@ class Guard(NamedTuple):
 
 _CACHE, _RUNS, _FILES = "test_safe_cache.py::", "test_safe_runs.py::", "test_safe_files.py::"
 _STALE, _WORKERS, _FARM = "test_safe_stale.py::", "test_safe_workers.py::", "test_farm.py::"
+_TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
+_NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
 _ENTRY = _CACHE + "test_each_entry_damaged_is_noticed_and_made_again"
 _CUT = _CACHE + "test_a_record_cut_at_every_byte_is_noticed"
@@ -53,12 +55,23 @@ GUARDS: dict[str, Guard] = {
     "forced": Guard("film/keys.py", "if self.force:", "if False:", "test_incremental.py::test_force_draws_again_what_is_up_to_date"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
-    "sweeping": Guard("film/publishing.py", "        if left.name.split(\".\")[-3].isdigit():", "        if False:", _CRASH),
+    "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),
     "dead work folders": Guard("film/cache.py", "            if dead:\n                remove(other)", "            pass", _CACHE + "test_a_lock_that_was_left_is_no_lock"),
     "lock of a target": Guard("film/locks.py", "        if not mine:", "        if False:", _RUNS + "test_a_busy_output_is_6_or_waited_for"),
     "lock is exclusive": Guard("film/locks.py", "fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", _CACHE + "test_a_lock_is_held_once"),
     "output is no input": Guard("film/publishing.py", "raise UsageProblem(f\"{named(target)}: also", "print(f\"{named(target)}: also", _RUNS + "test_an_output_that_is_an_input_is_refused"),
     "prune asks": Guard("cli/cache.py", "if busy(cache_dir):", "if False:", _CACHE + "test_prune_does_not_disturb_a_run"),
+    "one target's parts": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if True:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),
+    "synced first": Guard("film/publishing.py", '            sync(part)\n            _do("replace"', '            _do("replace"', _PUBLISH + "test_a_file_is_on_the_disk_before_it_has_its_name[text]"),
+    "name synced": Guard("film/publishing.py", '_do("replace", part, target)\n            sync(target.parent)', '_do("replace", part, target)', _PUBLISH + "test_a_file_is_on_the_disk_before_it_has_its_name[text]"),
+    "clip synced first": Guard("film/publishing.py", "        sync(made)\n", "", _PUBLISH + "test_a_file_is_on_the_disk_before_it_has_its_name[moved]"),
+    "another file takes the name": Guard("film/publishing.py", '"replace": os.replace,', '"replace": lambda a, b: (shutil.copyfile(a, b), os.remove(a)),', _PUBLISH + "test_who_reads_the_old_file_reads_it_to_its_end"),
+    "nothing half beside it": Guard("film/publishing.py", "                part.unlink(missing_ok=True)", "                pass", _PUBLISH + "test_what_fails_leaves_the_old_file_and_nothing_beside_it"),
+    "a path, no protocol": Guard("film/publishing.py", "(inside or target.parent).absolute() / target.name", "(inside or target.parent) / target.name", _PUBLISH + "test_a_path_in_the_making_is_absolute"),
+    "copy looked at": Guard("film/publishing.py", "        check(part)\n", "", _PUBLISH + "test_a_copy_that_is_not_whole_does_not_get_the_name"),
+    "locks let go": Guard("film/workers.py", "    let_go()\n", "", _WORKERS + "test_a_worker_holds_no_lock_of_its_parent"),
+    "cache done without": Guard("film/cache.py", "            except (OSError, TensorreelError) as err:\n                reason", "            except ZeroDivisionError as err:\n                reason", _CACHE + "test_a_cache_that_cannot_be_written_is_done_without"),
+    "folders where clips go": Guard("film/cache.py", "        if media.is_dir():\n            remove(media)\n", "", _CACHE + "test_a_folder_in_the_place_of_a_clip_that_nobody_knows"),
     # never a traceback
     "unpacked size": Guard("models/reading.py", "    if total > max_bytes:", "    if False:", "test_model.py::test_size_limits_hold_before_anything_is_read"),
     "size of the file": Guard("models/reading.py", "if info.st_size > max_bytes:", "if False:", "test_model.py::test_size_limits_hold_before_anything_is_read"),
@@ -71,6 +84,43 @@ GUARDS: dict[str, Guard] = {
     "characters": Guard("models/checking.py", "if points.size and points.max() > sys.maxunicode:", "if False:", _HAND),
     "checkpoints we cannot show": Guard("models/naming.py", "    _refuse(naming, tensors, name)", "    pass", _FILES + "test_what_we_cannot_represent_is_refused_by_name"),
     "one line": Guard("errors.py", "return line if len(line) <= limit else line[: limit - 1] + \"…\"", "return line", "test_model.py::test_messages_are_one_short_line"),
+    "an output that is a folder": Guard("cli/render.py", "    if output.is_dir():", "    if False:", _RUNS + "test_folders_and_files_in_each_others_place"),
+    "folders that are missing": Guard("cli/render.py", "    if not output.parent.is_dir():", "    if False:", _RUNS + "test_a_place_that_cannot_be_written_is_4"),
+    "many clips, one name": Guard("cli/render.py", "    if len(names) > 1 or many:", "    if False:", "test_cli_render.py::test_mistakes_are_one_line_and_write_nothing"),
+    "odd sides": Guard("film/picture.py", " or self.width % 2 or self.height % 2", "", "test_film_encoder.py::test_odd_sides_are_refused"),
+    "messages escaped": Guard("errors.py", 'line = "".join(_escaped(c) for c in message)', "line = message", "test_model.py::test_messages_are_one_short_line"),
+    "exit code of SIGTERM": Guard("cli/__init__.py", "return TERMINATED if isinstance(cause, Terminated) else INTERRUPTED", "return INTERRUPTED", _RUNS + "test_sigterm_is_143"),
+    "SIGTERM for callers": Guard("film/production.py", "143 if isinstance(err, Terminated) else 130", "130", _RUNS + "test_who_calls_is_told_what_stopped_it"),
+    "SIGTERM through a library": Guard("cli/running.py", "if told and not isinstance(err, Terminated):", "if False:", _WATCH + "test_sigterm_ends_it_too"),
+    "Ctrl-C is the parent's": Guard("film/workers.py", "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n", "", _RUNS + "test_ctrl_c_says_how_far_it_came_and_the_next_run_goes_on"),
+    "Ctrl-C twice": Guard("cli/__init__.py", "        except KeyboardInterrupt:  # once more", "        except ZeroDivisionError:  # once more", _PUBLISH + "test_ctrl_c_while_the_first_is_answered_is_130_too"),
+    "the last word": Guard("cli/__init__.py", "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done", "    pass  # all is done", _PUBLISH + "test_what_is_printed_last_cannot_be_cut_short"),
+    # words are what they say
+    "characters that control": Guard("visuals/spelling.py", " or unicodedata.category(char) in _BARE", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "marks of direction": Guard("visuals/spelling.py", " or _formats(char)", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "fillers": Guard("visuals/spelling.py", "char in _FILLERS or ", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "joiners of nothing": Guard("visuals/spelling.py", "bare = joins(char) or ", "bare = ", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "joiners of letters": Guard("visuals/spelling.py", "if follows and joins(char):", "if False:", _TEXT + "test_marks_joiners_and_selectors_stay_with_their_letter"),
+    "no box": Guard("visuals/fonts.py", "missing |= not info.codepoint", "pass", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
+    "no empty place": Guard("visuals/fonts.py", "whole = not missing and all(k in inked or ", "whole = not missing and all(True or ", _TEXT + "test_a_glyph_without_an_outline_is_none"),
+    "missing glyph is said": Guard("visuals/fonts.py", "    if other is None:", "    other = other or face\n    if other is None:", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
+    "letters to the left": Guard("visuals/fonts.py", '"rtl" if self.level % 2 else "ltr"', '"ltr"', _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
+    "runs to the left": Guard("visuals/fonts.py", "bidi.in_order(runs, [run.level for run in runs])", "runs", _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
+    "marks with their letter": Guard("visuals/glyphs.py", "pieces = clusters(text, pen.font)", "pieces = list(text)", _TEXT + "test_of_a_pair_nobody_sees_one_half"),
+    "ellipsis": Guard("visuals/glyphs.py", '"".join(pieces[:k]).rstrip() + ELLIPSIS', '"".join(pieces[:k]).rstrip()', _TEXT + "test_shortening_fits_and_never_cuts_a_character"),
+    "words checked first": Guard("film/production.py", "    orders.craft.check(jobs)\n    plans: dict[int, Plan] = {}\n    clips", "    plans: dict[int, Plan] = {}\n    clips", _TEXT + "test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing"),
+    "NUL": Guard("models/checking.py", 'char == "\\0" or ', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
+    "lone surrogates": Guard("models/checking.py", ' or "\\ud800" <= char <= "\\udfff"', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
+    "longest word": Guard("models/checking.py", "if len(text) > MAX_WORD:", "if False:", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
+    "words once": Guard("models/checking.py", "        if word in seen:", "        if False:", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
+    # numbers, or the row that has none
+    "shifted softmax": Guard("functional.py", "np.exp(x - top)", "np.exp(x)", _NUMBERS + "test_softmax_of_huge_scores_does_not_overflow"),
+    "masked rows": Guard("functional.py", "_refuse(np.isneginf(top)[..., 0], ", "_refuse(np.isnan(top)[..., 0], ", _NUMBERS + "test_softmax_names_a_fully_masked_row"),
+    "variance of zero": Guard("functional.py", "_refuse((spread == 0)[..., 0], ", "_refuse((spread < 0)[..., 0], ", _NUMBERS + "test_layer_norm_names_a_row_without_variance"),
+    "variance too large": Guard("functional.py", "_refuse(~np.isfinite(spread)[..., 0], ", "_refuse((spread < 0)[..., 0], ", _NUMBERS + "test_layer_norm_names_a_row_of_too_large_variance"),
+    "place of a row": Guard("engine.py", "raise InputError(self._place(step, layer, err.row) + err.reason)", "raise InputError(err.reason)", _ENGINE + "test_a_row_that_may_look_at_nothing_is_named"),
+    "place of an overflow": Guard("engine.py", "            self._check(step, layer, values)\n            raise", "            raise", _ENGINE + "test_overflow_names_stage_layer_head_and_row"),
+    "errors of arithmetic": Guard("engine.py", 'np.errstate(over="raise", divide="raise", invalid="raise", under="ignore")', 'np.errstate(all="ignore")', _ENGINE + "test_an_overflow_that_leaves_no_trace_is_refused"),
     # go on where you stopped
     "lost machines": Guard("film/farm.py", "if again and attempt < ATTEMPTS:", "if False:", _FARM + "test_a_process_that_is_lost_is_sent_again"),
     "watch goes on": Guard("cli/watch.py", "    except TensorreelError as err:", "    except ZeroDivisionError as err:", "test_watch.py::test_stages_first_then_again_at_every_save_and_on_through_a_broken_file"),

@@ -128,6 +128,30 @@ def test_overflow_names_stage_layer_head_and_row() -> None:
         forward(changed(model, layers__0__W_Q=W_Q, E=np.full((4, 4), 30.0)))
 
 
+def test_a_row_that_may_look_at_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model.tiny()
+    mask = np.ones((5, 5), dtype=bool)
+    mask[2] = False
+    monkeypatch.setattr("tensorreel.engine.visible", lambda tokens, causal: mask)
+    word = model.words[model.tokens[2]]
+    with pytest.raises(InputError) as caught:
+        forward(model)
+    place = f"attn-weights, layer 1, head 1, row 3 ({word}): "
+    assert str(caught.value) == place + "every score is masked, expected one that is not"
+
+
+def test_an_overflow_that_leaves_no_trace_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a stage computes on the way: nothing may go wrong unheard."""
+
+    def careless(ffn_pre: np.ndarray) -> np.ndarray:
+        return np.maximum(ffn_pre, 0.0) + np.isnan(np.full(1, 1e308) * 10)
+
+    others = [replace(s, fn=careless) if s.name == "ffn_hidden" else s for s in STAGES]
+    monkeypatch.setattr("tensorreel.engine.STAGES", others)
+    with pytest.raises(InputError, match=r"^ffn-hidden, layer 1: overflow encountered in multiply, expected"):
+        forward(Model.tiny())
+
+
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [

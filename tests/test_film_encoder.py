@@ -167,6 +167,14 @@ def test_foreign_headers_are_refused(headers: bytes) -> None:
         Skipper(headers)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "fps"), [(321, 180, 10), (320, 181, 10), (0, 0, 10), (2, 2, 0), (2, 2, 999)]
+)
+def test_odd_sides_are_refused(width: int, height: int, fps: int) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Picture(width, height, fps)
+
+
 def test_tiles_divide_the_usual_sizes() -> None:
     for name, picture in QUALITIES.items():
         assert picture.tile % 2 == 0

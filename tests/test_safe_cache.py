@@ -163,6 +163,15 @@ def test_the_memory_of_views_cut_at_every_byte_costs_time_only(shop: Shop) -> No
     assert shop.make(shop.jobs[:1]) == []
 
 
+def test_a_folder_in_the_place_of_a_clip_that_nobody_knows(shop: Shop) -> None:
+    for record, media in shop.entries():
+        record.unlink()
+        a_folder(media)
+    assert shop.make() == sorted(NAMES)
+    assert shop.make() == []
+    assert shop.warnings == []
+
+
 def test_another_versions_entry_is_a_miss_and_a_warning(shop: Shop) -> None:
     record, _ = shop.entries()[0]
     facts = json.loads(unsealed(record.read_bytes()))

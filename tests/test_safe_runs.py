@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.film.job import Job
+from tensorreel.errors import Interrupted, Terminated
+from tensorreel.film import ground
+from tensorreel.film.job import Clip, Job
+from tensorreel.film.production import Orders, make_clips
 from tensorreel.model import Model
 from tensorreel.models import builtin_text
-from tests.harness import Ended, Started, assert_one_line, listed, run, start
-from tests.stub import FAULTS, FRAMES, edited, expected, jobs_for
+from tests.harness import Ended, Started, assert_one_line, listed, no_font, run, start
+from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
 
 COMMON = ("-q", "l", "--cache-dir", "cache")
@@ -219,6 +222,20 @@ def test_sigterm_is_143(quick: Path) -> None:
     ended = stop(begun(quick, "3", "4"), signal.SIGTERM)
     assert ended.code == 143
     assert ended.err == "tensorreel: interrupted: 0 of 2 stages done; run again to go on\n"
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_who_calls_is_told_what_stopped_it(
+    stop: type[BaseException], code: int, quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopping(clip: Clip) -> None:
+        raise stop
+
+    monkeypatch.setattr(ground, "font_digest", no_font)
+    orders = Orders(1, quick / "cache", craft=STUB, ready=stopping)
+    with pytest.raises(Interrupted, match="interrupted: 1 of 1 stages done") as caught:
+        make_clips(jobs_for(Model.tiny(), quick, ("query",)), orders=orders)
+    assert caught.value.exit_code == code
 
 
 def test_ctrl_c_twice_does_not_wait_for_workers_that_will_not_leave(quick: Path) -> None:

@@ -3,12 +3,15 @@ inside a character."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +24,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.fontfiles import resolve_font
 from tensorreel.visuals.glyphs import ELLIPSIS, Label, Pen, shortened
 from tensorreel.visuals.spelling import spelled_out
+from tests import badfiles
 from tests.harness import assert_one_line, listed, run
 from tests.stub import STUB
 
@@ -101,12 +105,38 @@ def test_directions_are_those_of_unicode(text: str, stands: str) -> None:
     assert "".join(bidi.in_order(list(text), bidi.levels(text))) == stands
 
 
-def test_a_word_that_runs_to_the_left_is_drawn_so() -> None:
-    if fonts._other_font_with("א") is None:
-        pytest.skip("a machine without Hebrew")
-    assert drawn("אב") == "בא"
-    assert drawn("abc אב 12") == "abc 12 בא"
-    assert drawn("אב…") == "…בא"
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A font with a square for a few letters, so that these tests need none of the machine's."""
+    path = tmp_path_factory.mktemp("font") / "squares.ttf"
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for corner in ((0, 400), (400, 400), (400, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    square, blank = pen.glyph(), TTGlyphPen(None).glyph()
+    names = {f"u{ord(c):04X}": c for c in "abc12 אב…🇯🇵"}
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", *names])
+    builder.setupCharacterMap({ord(c): name for name, c in names.items()})
+    builder.setupGlyf({".notdef": square, **{n: blank if c == " " else square for n, c in names.items()}})
+    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names], (500, 0)))
+    builder.setupHorizontalHeader()
+    builder.setupNameTable({"familyName": "Squares"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("word", "stands"), [("אב", "בא"), ("abc אב 12", "abc 12 בא"), ("אב…", "…בא"), ("abc", "abc")]
+)
+def test_a_word_that_runs_to_the_left_is_drawn_so(word: str, stands: str, squares: str) -> None:
+    line = fonts.shape(word, squares)
+    assert "".join(glyph.char for glyph in line.glyphs) == stands
+    places = [glyph.points[:, 0].min() for glyph in line.glyphs if glyph.char != " "]
+    assert places == sorted(places)
 
 
 # ---- glyphs that are missing --------------------------------------------------------------------------------
@@ -166,14 +196,33 @@ def shaped_or_said(text: str) -> fonts.Shaped | str:
             return str(err)
 
 
-@pytest.mark.parametrize(("word", "what"), [("a\\u0000b", "'\\x00'"), ("\\uD800", "")])
-def test_nul_and_lone_surrogates_are_refused_with_their_place(word: str, what: str) -> None:
-    text = f'[vocabulary]\nwords = ["{word}", {", ".join(f"{k!r}" for k in "abcdefg")}]\n'
+REFUSED = {
+    "NUL": ("a\0b", r"words: '\x00' in number 0 at character 2, expected text"),
+    "half a pair": ("ab\ud800", r"words: '\ud800' in number 0 at character 3, expected text"),
+    "the other half": ("\udfffab", r"words: '\udfff' in number 0 at character 1, expected text"),
+    "too long": ("a" * 1001, "words: number 0 has 1001 characters, expected at most 1000"),
+    "nothing": ("\u2003", "words: number 0 is empty, expected a word"),
+    "doubled": ("b", "words: 'b' stands twice, expected each word once"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_words_that_no_sentence_can_hold_are_refused_with_their_place(case: str, tmp_path: Path) -> None:
+    word, said = REFUSED[case]
+    words = json.dumps([word, *"bcdefgh"])
+    (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.arrays(), {"words": words}))
+    with pytest.raises(InputError, match="/m: ") as caught:
+        Model.read(tmp_path / "m")
+    assert str(caught.value).endswith(said)
+
+
+@pytest.mark.parametrize("word", ["a\\u0000b", "\\uD800"])
+def test_toml_has_no_such_words(word: str) -> None:
+    words = f'words = ["{word}", "b", "c", "d", "e", "f", "g", "h"]\n'
     whole = Model.tiny().to_toml()
     start, end = whole.index("[vocabulary]"), whole.index("[embedding]")
-    with pytest.raises(InputError, match="m: ") as caught:
-        model_from_toml(whole[:start] + text + whole[end:], "m")
-    assert what in str(caught.value)
+    with pytest.raises(InputError, match=r"^m: .*, expected "):
+        model_from_toml(f"{whole[:start]}[vocabulary]\n{words}{whole[end:]}", "m")
 
 
 def test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing(quick: Path) -> None:
@@ -210,6 +259,14 @@ def test_shortening_fits_and_never_cuts_a_character(word: str, width: float) -> 
     assert kept in {"".join(pieces[:k]).rstrip() for k in range(len(pieces))}
     longer = next(p for k in range(len(pieces)) if len(p := "".join(pieces[: k + 1]).rstrip()) > len(kept))
     assert PEN.width(longer + ELLIPSIS, 0.4) > width
+
+
+@pytest.mark.parametrize("room", range(1, 12))
+def test_of_a_pair_nobody_sees_one_half(room: int, squares: str) -> None:
+    """Flags are two characters with a width each; where one more would fit, neither is drawn."""
+    pen, flag, width = Pen(T.DARK, squares), "🇯🇵", 0.5
+    short = shortened(flag * 6, pen, 1.0, (room + 1) * width + 1e-9)
+    assert short == flag * (room // 2) + ELLIPSIS if room < 11 else short == flag * 6
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -131,15 +132,11 @@ def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
 
 def sweep(target: Path) -> None:
     """Remove what killed runs left beside ``target``. Only for the holder of its lock."""
-    for left in target.parent.glob(f".{_literal(target.stem)}.*.part{_literal(target.suffix)}"):
-        if left.name.split(".")[-3].isdigit():
+    mine = re.compile(rf"\.{re.escape(target.stem)}\.\d+\.part{re.escape(target.suffix)}")
+    for left in target.parent.glob(".*.part*"):
+        if mine.fullmatch(left.name):  # ``a.b.mp4`` is not of ``a.mp4``
             with suppress(OSError):
                 _do("remove", left)
-
-
-def _literal(text: str) -> str:
-    """A name as a glob pattern that matches only itself."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
 def remove(path: Path) -> None:
