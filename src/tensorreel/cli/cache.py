@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tensorreel.cli.options import json_option
 from tensorreel.cli.running import cache_option
 from tensorreel.errors import Busy
 
@@ -37,7 +38,7 @@ def cache() -> None:
 
 @cache.command()
 @cache_option
-@click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+@json_option("Print the facts as JSON.")
 def info(cache_dir: Path, as_json: bool) -> None:
     """Say where clips are kept, how many, and how much room they take."""
     entries = _entries(cache_dir)

@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.options import output_dir_option, with_options
+from tensorreel.cli.formats import fps_option, quality_option
+from tensorreel.cli.options import json_option, output_dir_option, with_options
 from tensorreel.cli.running import run_options, work_lines
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.job import Job
 from tensorreel.film.picture import QUALITIES
-from tensorreel.film.production import Orders, film_jobs, list_work
+from tensorreel.film.production import Orders, list_work
 from tensorreel.publish.deck.making import FORMS, Form, Wish, check_libraries, make_deck
 from tensorreel.visuals.options import THEMES
 
@@ -59,14 +59,8 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--one-file", is_flag=True, help="HTML: one page that holds everything, to send by mail."
         ),
-        click.option(
-            "--quality",
-            "-q",
-            type=click.Choice(list(QUALITIES)),
-            default="m",
-            help="Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.",
-        ),
-        click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second."),
+        quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
+        fps_option,
         click.option(
             "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="What to write."
         ),
@@ -83,7 +77,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 @_deck_options
 @subject_options(OPAQUE)
 @run_options
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@json_option("Print what was written as JSON.")
 def deck(
     stages: tuple[str, ...],
     form: Form | None,
@@ -114,8 +108,7 @@ def deck(
     )
     check_libraries(form)
     options = replace(subject.options, theme=_theme(form, subject.options.theme))
-    like = Job("", subject.trace, options, QUALITIES[quality].at(fps), "mp4", Path())
-    jobs = film_jobs(like, stages)
+    jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
     if dry_run:
         click.echo("\n".join(work_lines(list_work(jobs, orders))))
         return

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from tensorreel.cli.options import json_option
 from tensorreel.errors import TensorreelError
 
 PIP = "pip install -c constraints.txt ."
@@ -133,7 +134,7 @@ def this_system() -> str:
 
 @click.command()
 @click.option("--font", type=click.Path(), metavar="FILE", help="Check this font file instead.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option("Print JSON for programs.")
 def doctor(font: str | None, as_json: bool) -> int:
     """Say what is installed, which font will be used, what is missing and the line that installs it.
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.formats import picture_of
+from tensorreel.cli.formats import picture_of, quality_option
 from tensorreel.cli.options import output_dir_option
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
-from tensorreel.film.job import Clip, Job
-from tensorreel.film.picture import QUALITIES
-from tensorreel.film.production import Orders, film_jobs, make_clips
+from tensorreel.film.job import Clip, Format, Job
+from tensorreel.film.production import Orders, make_clips
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
 
 
@@ -30,12 +29,7 @@ from tensorreel.publish.embed import TOOLS, Embedded, snippet
     help="Where to paste it.",
 )
 @subject_options(OPAQUE)
-@click.option(
-    "--quality",
-    "-q",
-    type=click.Choice(list(QUALITIES)),
-    help="480p15, 720p30 (for video), 1080p60 (h), 1440p60, 4K60.",
-)
+@quality_option("480p15, 720p30 (for video), 1080p60 (h), 1440p60, 4K60.")
 @output_dir_option(", as seen from your document")
 @run_options
 def embed(
@@ -51,11 +45,11 @@ def embed(
     For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in both languages
     (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
     """
-    form = TOOLS[tool][0]
-    picture = picture_of("gif" if form == "gif" else "mp4", quality or (None if form == "gif" else "m"), None)
-    like = Job("", subject.trace, subject.options, picture, "gif" if form == "gif" else "mp4", Path())
+    form: Format = "gif" if TOOLS[tool][0] == "gif" else "mp4"
+    picture = picture_of(form, quality or (None if form == "gif" else "m"), None)
     jobs = [
-        replace(job, target=output_dir / clip_name(job.scene, job.format)) for job in film_jobs(like, stages)
+        replace(job, target=output_dir / clip_name(job.scene, job.format))
+        for job in subject.jobs(stages, picture, form)
     ]
     click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
 

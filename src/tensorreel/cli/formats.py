@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
+from tensorreel.cli.options import Command
 from tensorreel.errors import UsageProblem
 from tensorreel.film.job import Format
 from tensorreel.film.picture import DEFAULT_QUALITY, GIF_PICTURE, OVERLAY_PICTURE, QUALITIES, Picture
@@ -16,6 +18,14 @@ STILLS = ("png", "svg")
 LOOPS = ("gif", "webp")
 WITH_ALPHA = ("webp", "webm", "mov", "png", "svg")
 _UNITS = {"K": 1, "M": 2, "G": 3}
+
+
+def quality_option(told: str, **more: Any) -> Callable[[Command], Command]:
+    """``--quality -q``: one of ``QUALITIES`` by its letter."""
+    return click.option("--quality", "-q", type=click.Choice(list(QUALITIES)), help=told, **more)
+
+
+fps_option = click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second.")
 
 
 class FileSizeParam(click.ParamType[int]):

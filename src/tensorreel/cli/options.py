@@ -51,14 +51,24 @@ def stages_argument(fn: Command) -> Command:
     return click.argument("stages", metavar="[STAGE]...", type=StageParam(), nargs=-1)(fn)
 
 
+def model_option(told: str) -> Callable[[Command], Command]:
+    """``--model FILE``; the command receives ``model_file: Path | None``."""
+    return click.option("--model", "model_file", type=click.Path(path_type=Path), metavar="FILE", help=told)
+
+
+def font_option(told: str) -> Callable[[Command], Command]:
+    """``--font FILE``, one that can be read."""
+    kind = click.Path(exists=True, dir_okay=False, readable=True)
+    return click.option("--font", type=kind, metavar="FILE", help=told)
+
+
+def json_option(told: str) -> Callable[[Command], Command]:
+    """``--json``; the command receives ``as_json: bool``."""
+    return click.option("--json", "as_json", is_flag=True, help=told)
+
+
 MODEL_OPTIONS = (
-    click.option(
-        "--model",
-        "model_file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="A model file, .toml or .npz. Without it: the built-in tiny model.",
-    ),
+    model_option("A model file, .toml or .npz. Without it: the built-in tiny model."),
     click.option(
         "--tokens",
         metavar="LIST",

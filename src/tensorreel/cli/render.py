@@ -11,15 +11,21 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.formats import FileSizeParam, check_format, format_of, picture_of
-from tensorreel.cli.options import output_dir_option
+from tensorreel.cli.formats import (
+    FileSizeParam,
+    check_format,
+    format_of,
+    fps_option,
+    picture_of,
+    quality_option,
+)
+from tensorreel.cli.options import json_option, output_dir_option
 from tensorreel.cli.running import run_options, spread, work_lines
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
-from tensorreel.film.picture import QUALITIES
-from tensorreel.film.production import Orders, film_jobs, list_work, make_clips, make_film
+from tensorreel.film.production import Orders, list_work, make_clips, make_film
 
 FILM = "transformer.mp4"
 
@@ -27,10 +33,8 @@ FILM = "transformer.mp4"
 @click.command()
 @scenes_argument()
 @subject_options()
-@click.option(
-    "--quality", "-q", type=click.Choice(list(QUALITIES)), help="480p15, 720p30, 1080p60 (h), 1440p60, 4K60."
-)
-@click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second.")
+@quality_option("480p15, 720p30, 1080p60 (h), 1440p60, 4K60.")
+@fps_option
 @click.option(
     "--format",
     "form",
@@ -56,7 +60,7 @@ FILM = "transformer.mp4"
 @click.option("--all-languages", is_flag=True, help="A clip in every language.")
 @click.option("--dry-run", "-n", is_flag=True, help="Say what would be rendered and why, and write nothing.")
 @run_options
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@json_option("Print what was written as JSON.")
 def render(
     stages: tuple[str, ...],
     subject: Subject,
@@ -87,8 +91,8 @@ def render(
     many = all_layers or all_heads or all_languages
     check_format(form, subject.options.theme, beat=beat, max_size=max_size, subtitles=subtitles)
     _check_output(stages, form, output, output_dir, subject.model_file, many)
-    like = Job("", subject.trace, subject.options, picture_of(form, quality, fps), form, Path(), beat)
-    todo = spread(film_jobs(like, stages), all_layers, all_heads, all_languages)
+    jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
+    todo = spread(jobs, all_layers, all_heads, all_languages)
     if dry_run:
         plans = list_work([job for job, _ in todo], orders)
         click.echo("\n".join(work_lines(plans, [more for _, more in todo])))

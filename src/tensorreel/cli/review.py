@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.options import jobs_option, with_options
+from tensorreel.cli.options import jobs_option, json_option, model_option, with_options
 from tensorreel.cli.subject import scenes_argument
 from tensorreel.errors import Incomplete
 from tensorreel.model import Model
@@ -22,19 +22,13 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Which models, languages and themes; by default all that the film promises to hold for."""
     options = (
         scenes_argument(),
-        click.option(
-            "--model",
-            "model_file",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Check this model. Without it: the built-in one and sample models of other sizes.",
-        ),
+        model_option("Check this model. Without it: the built-in one and sample models of other sizes."),
         click.option("--tiny", is_flag=True, help="Only the built-in model."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
         click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
         jobs_option,
-        click.option("--json", "as_json", is_flag=True, help="Print the findings and counts as JSON."),
+        json_option("Print the findings and counts as JSON."),
     )
     return with_options(fn, options)
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import jobs_option, output_dir_option
+from tensorreel.cli.options import jobs_option, json_option, output_dir_option
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
-from tensorreel.film.job import Job
 from tensorreel.film.picture import Picture
 
 
@@ -31,7 +30,7 @@ from tensorreel.film.picture import Picture
 )
 @output_dir_option("; sheets go to its folder sheets")
 @jobs_option
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@json_option("Print what was written as JSON.")
 def sheet(
     stages: tuple[str, ...],
     subject: Subject,
@@ -48,15 +47,13 @@ def sheet(
     """
     side = width // 32 * 32
     picture = Picture(side, side * 9 // 16, 20)
-    like = Job("", subject.trace, subject.options, picture, "png", Path())
     from tensorreel import scenes
     from tensorreel.film.contact import sheet_path
-    from tensorreel.film.production import film_jobs
     from tensorreel.film.sheets import make_sheets
 
     todo = [
         replace(job, target=sheet_path(output_dir, scenes.number(job.scene), job))
-        for job in film_jobs(like, stages)
+        for job in subject.jobs(stages, picture, "png")
     ]
     made = make_sheets(todo, every, columns, jobs)
     written = [{"stage": c.scene.replace("_", "-"), "path": str(c.path), "pictures": c.frames} for c in made]

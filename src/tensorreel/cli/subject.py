@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,6 +15,7 @@ from tensorreel.cli.options import (
     Command,
     StageParam,
     check_place,
+    font_option,
     model_options,
     place_options,
     with_options,
@@ -22,6 +23,10 @@ from tensorreel.cli.options import (
 from tensorreel.engine import Trace, forward
 from tensorreel.model import Model
 from tensorreel.visuals.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
+
+if TYPE_CHECKING:
+    from tensorreel.film.job import Format, Job
+    from tensorreel.film.picture import Picture
 
 OTHER_SCENES = ("opening", "recap")
 OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
@@ -75,12 +80,7 @@ def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
             metavar="X",
             help="How fast: 2 is twice as fast.",
         ),
-        click.option(
-            "--font",
-            type=click.Path(exists=True, dir_okay=False, readable=True),
-            metavar="FILE",
-            help="A font file for all text. Without it: Noto Sans CJK JP or the like.",
-        ),
+        font_option("A font file for all text. Without it: Noto Sans CJK JP or the like."),
     )
 
 
@@ -125,6 +125,15 @@ class Subject:
     def trace(self) -> Trace:
         """The forward pass, computed now."""
         return forward(self.model, self.tokens)
+
+    def jobs(
+        self, names: Sequence[str], picture: Picture, form: Format, *, beat: str | None = None
+    ) -> list[Job]:
+        """A job for each scene that is named, or for all of the film, in its order; the target is to be given."""
+        from tensorreel.film.job import Job
+        from tensorreel.film.production import film_jobs
+
+        return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat), names)
 
 
 def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:

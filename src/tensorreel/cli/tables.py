@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tensorreel.cli.grids import columns, grid, label, times
-from tensorreel.cli.options import check_place, model_options, place_options, stage_argument
+from tensorreel.cli.options import check_place, json_option, model_options, place_options, stage_argument
 from tensorreel.engine import HIDDEN, Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.formatting import format_number
@@ -59,7 +59,7 @@ def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
 
 @click.command("list")
 @model_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option("Print JSON for programs.")
 @click.option("--markdown", is_flag=True, help="Print a Markdown table, as in the README.")
 def list_(
     model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool, markdown: bool
@@ -91,7 +91,7 @@ def _markdown(sizes: dict[str, int]) -> str:
 @model_options
 @place_options
 @click.option("--lang", type=click.Choice(["en", "ja"]), default="en", help="Language of title and meaning.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON with every digit; −∞ is the string -inf.")
+@json_option("Print JSON with every digit; −∞ is the string -inf.")
 def show(
     stage: Stage,
     model: Model,
@@ -202,7 +202,7 @@ def _write_whole(file: Path, data: bytes) -> None:
 @click.option(
     "--max-bytes", type=click.IntRange(min=1), metavar="N", help="Refuse a file of more than N bytes (1 GiB)."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option("Print JSON for programs.")
 def check(file: Path, max_bytes: int | None, as_json: bool) -> None:
     """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
     read = Model.read(file, max_bytes)

@@ -8,30 +8,19 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import jobs_option, sentence
+from tensorreel.cli.options import font_option, jobs_option, json_option, model_option, sentence
 from tensorreel.errors import Differs
 from tensorreel.model import Model
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--model",
-    "model_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The model to compare with, .toml or .npz. Without it: the built-in tiny model.",
-)
+@model_option("The model to compare with, .toml or .npz. Without it: the built-in tiny model.")
 @click.option("--tokens", metavar="LIST", help="Another sentence than the file's own, as token ids or words.")
 @click.option("--text", metavar="TEXT", help="The same as text.")
-@click.option(
-    "--font",
-    type=click.Path(exists=True, dir_okay=False, readable=True),
-    metavar="FILE",
-    help="The font file that the clip was made with, if it was another than the usual one.",
-)
+@font_option("The font file that the clip was made with, if it was another than the usual one.")
 @jobs_option
-@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@json_option("Print the verdicts as JSON.")
 def verify(
     file: Path,
     model_file: Path | None,

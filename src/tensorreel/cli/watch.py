@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tensorreel.cli.formats import quality_option
 from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, sentence, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options
@@ -29,9 +30,7 @@ def _model_options(fn: Any) -> Any:
 @scenes_argument()
 @_model_options
 @scene_options(OPAQUE)
-@click.option(
-    "--quality", "-q", type=click.Choice(list(QUALITIES)), default=FAST, show_default=True, help="Size."
-)
+@quality_option("Size.", default=FAST, show_default=True)
 @output_dir_option()
 @run_options
 def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
@@ -69,15 +68,13 @@ def _say(clip: Any) -> None:
 
 def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
-    from tensorreel.film.job import Job
-    from tensorreel.film.production import film_jobs, make_clips
+    from tensorreel.film.production import make_clips
     from tensorreel.model import Model
 
     file = given["model_file"]
     model = Model.tiny() if file is None else Model.read(file, given["max_bytes"])
     tokens = sentence(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
-    like = Job("", subject.trace, subject.options, QUALITIES[given["quality"]], "mp4", Path())
-    jobs = film_jobs(like, stages)
+    jobs = subject.jobs(stages, QUALITIES[given["quality"]], "mp4")
     todo = [replace(job, target=given["output_dir"] / clip_name(job.scene, job.format)) for job in jobs]
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

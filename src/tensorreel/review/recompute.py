@@ -103,11 +103,7 @@ class Second:
         keep("concat", joined)
         o = _times(joined, self._parameter("W_O", layer))
         keep("attn_output", o)
-        first = _plus(h, o)
-        keep("attn_residual", first)
-        g, b = self._parameter("gamma_1", layer), self._parameter("beta_1", layer)
-        h1 = [_normalised(r, g, b, self.eps) for r in first]
-        keep("attn_norm", h1)
+        h1 = self._add_norm("attn", 1, layer, _plus(h, o), keep)
         return self._feed_forward(layer, h1, keep)
 
     def _attention(self, layer: int, h: Matrix, keep: Callable[[str, Any], None]) -> list[Matrix]:
@@ -143,9 +139,13 @@ class Second:
         keep("ffn_hidden", f1)
         f2 = _plus_row(_times(f1, self._parameter("W_2", layer)), self._parameter("b_2", layer))
         keep("ffn_output", f2)
-        second = _plus(h, f2)
-        keep("ffn_residual", second)
-        g, b = self._parameter("gamma_2", layer), self._parameter("beta_2", layer)
-        out = [_normalised(r, g, b, self.eps) for r in second]
-        keep("ffn_norm", out)
-        return out
+        return self._add_norm("ffn", 2, layer, _plus(h, f2), keep)
+
+    def _add_norm(
+        self, sub_layer: str, number: int, layer: int, total: Matrix, keep: Callable[[str, Any], None]
+    ) -> Matrix:
+        keep(f"{sub_layer}_residual", total)
+        gamma, beta = (self._parameter(f"{name}_{number}", layer) for name in ("gamma", "beta"))
+        found = [_normalised(row, gamma, beta, self.eps) for row in total]
+        keep(f"{sub_layer}_norm", found)
+        return found
