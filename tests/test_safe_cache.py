@@ -13,7 +13,7 @@ import pytest
 
 from tensorreel.film import ground
 from tensorreel.film.cache import Cache, Entry, busy, opened
-from tensorreel.film.digests import sealed, unsealed
+from tensorreel.film.digests import file_digest, sealed, unsealed
 from tensorreel.film.job import Job
 from tensorreel.film.locks import locked
 from tensorreel.film.production import Orders, make_clips, make_film
@@ -212,6 +212,26 @@ def test_a_film_that_was_changed_is_joined_again(shop: Shop) -> None:
     for record in (shop.cache / "films").iterdir():
         flipped(record)
     assert make_film(shop.jobs, target, orders=orders) == frames
+    assert target.read_bytes() == good
+
+
+def test_the_memory_of_films_cut_at_every_byte_costs_a_joining_only(shop: Shop) -> None:
+    target = shop.folder / "film.mp4"
+    orders = Orders(1, shop.cache, craft=STUB, warn=shop.warnings.append)
+    make_film(shop.jobs, target, orders=orders)
+    good = target.read_bytes()
+    (memory,) = (m for m in (shop.cache / "films").iterdir() if file_digest(target) in m.read_text())
+    whole = memory.read_bytes()
+    with opened(shop.cache, shop.warnings.append) as cache:
+        assert cache.film(memory.stem) is not None
+        for length in range(len(whole)):
+            memory.write_bytes(whole[:length])
+            assert cache.film(memory.stem) is None, length
+        for at in range(len(whole)):
+            memory.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            assert cache.film(memory.stem) is None, at
+    target.write_bytes(b"")
+    make_film(shop.jobs, target, orders=orders)
     assert target.read_bytes() == good
 
 

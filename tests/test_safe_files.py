@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.engine import forward
+from tensorreel.engine import Trace, forward
 from tensorreel.errors import InputError
 from tensorreel.model import Model
 from tensorreel.models import naming
@@ -58,6 +58,17 @@ def test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written(part: int,
         assert line.startswith("model: "), name
         assert FORM.fullmatch(line), (name, line)
         assert listed(quick) == ["model"], name
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_no_file_made_wrong_by_hand_takes_long(quick: Path) -> None:
+    def trace() -> Trace:
+        return forward(Model.read(quick / "m"))
+
+    for made in BY_HAND.values():
+        (quick / "m").write_bytes(made())
+        with alarm(), pytest.raises(InputError):
+            trace()
 
 
 def read_mutants(seed: int, count: int, folder: Path) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -105,6 +106,32 @@ def test_what_fails_leaves_the_old_file_and_nothing_beside_it(
     monkeypatch.setitem(OPERATIONS, operation, refuse)
     with pytest.raises(EnvironmentProblem, match=r"clip\.mp4: .*, expected to write it \(the old file is as"):
         publish(target.parents[1] / "source", target)
+    assert target.read_text() == "old"
+    assert listed(target.parent) == ["clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "disk full"),
+        (errno.EDQUOT, "quota reached"),
+        (errno.EROFS, "read-only file system"),
+        (errno.EACCES, "Permission denied"),
+        (errno.EIO, "Input/output error"),
+        (errno.EMFILE, "Too many open files"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["write", "sync", "replace", "mkdir"])
+def test_what_the_system_refuses_is_said(
+    operation: str, number: int, said: str, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setitem(OPERATIONS, operation, refuse)
+    with pytest.raises(EnvironmentProblem, match=rf"clip\.mp4: {said}, expected to write it") as caught:
+        publish_text(NEW, target)
+    assert caught.value.exit_code == 4
     assert target.read_text() == "old"
     assert listed(target.parent) == ["clip.mp4"]
 

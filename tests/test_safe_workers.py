@@ -30,9 +30,15 @@ NAMES = ("query", "key", "value")
 
 @pytest.fixture(autouse=True)
 def _stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No font, no fault left for the next test, and two seconds after each nobody is left behind."""
     monkeypatch.setattr(ground, "font_digest", no_font)
+    before = set(children(os.getpid()))
     yield
     FAULTS.clear()
+    end = time.monotonic() + 2
+    while (left := [p for p in {*children(os.getpid())} - before if alive(p)]) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not left
 
 
 def segfault() -> None:
