@@ -16,7 +16,8 @@ from tensorreel.models import builtin_text
 from tests.harness import REAL, Ended, Saboteur, listed, run
 from tests.stub import STUB
 
-KINDS = {"kill": 1, "ENOSPC": 1, "EIO": 1, "EACCES": 2}  # what happens, at every how many operations of a clip
+# What happens, at every how many operations of a clip.
+KINDS = {"kill": 1, "ENOSPC": 1, "EIO": 1, "EACCES": 2}
 TARGETS = {"clip": ("attn-scores",), "short": ("concat",), "clips": ("query", "attn-scores"), "film": ()}
 
 
