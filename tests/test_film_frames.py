@@ -202,6 +202,19 @@ def crowd(scene: Scene) -> None:
     scene.play(many[0].animate.shift(UP), many[0][1].animate.scale(3), run_time=0.5)
 
 
+@story
+def kept(scene: Scene) -> None:
+    """Small shapes of many curves that stay or fade while another passes over them."""
+    colours = ("#E8C468", "#53B3CB", "#F15946", "#9BC53D", "#5D6BD1")
+    stars = VGroup(*(Star(9, color=c, fill_opacity=1, stroke_width=0).scale(0.3) for c in colours * 5))
+    stars.arrange_in_grid(5, 5)
+    rings = VGroup(*(Circle(0.25, color=c).move_to(m) for m, c in zip(stars[::2], colours * 3, strict=False)))
+    veil = Square(2, color=WHITE, fill_opacity=0.3).shift(LEFT * 2)
+    scene.add(stars, rings, veil)
+    scene.play(veil.animate.shift(RIGHT * 4), stars[::3].animate.set_opacity(0.4), run_time=0.6)
+    scene.play(veil.animate.shift(LEFT * 3), stars[::3].animate.set_opacity(1), run_time=0.4)
+
+
 class _Toy(Scene):
     tell: Callable[[Scene], None]
     see_through = False
@@ -249,7 +262,7 @@ def test_frames_on_a_clear_ground_equal_stock(name: str, way: str, tmp_path: Pat
 
 
 @pytest.mark.skipif(native.kernel is None, reason="no kernel was built here")
-@pytest.mark.parametrize("name", ["layers", "creation", "special_ink", "trackers"])
+@pytest.mark.parametrize("name", ["layers", "creation", "special_ink", "trackers", "kept"])
 def test_kernel_and_python_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     """Every raw frame, the converted frame, and the macroblocks marked as changed."""
     quick = played_by_us(toy(name), PICTURE, tmp_path)

@@ -19,6 +19,9 @@ enum { FILL = 0, STROKE = 4, LINE = 8, JOIN = 9, CAP = 10, COLUMNS = 11 }; /* of
 #define RTOL 1e-5
 #define MITER_LIMIT 10.0
 #define MANY 64
+#define ROOMY 400 /* pixels of a box for each curve in it, beyond which it is not kept */
+#define ALPHA 2 /* CAIRO_FORMAT_A8 */
+#define GRID 26388279066624.0 /* 1.5 * 2**44 */
 
 typedef struct { double sx, sy, cx, cy, line; } View;
 typedef struct { uint8_t *set; Py_ssize_t rows, columns; int size; } Grid;
@@ -64,6 +67,11 @@ static int hold_grid(Buffers *all, PyObject *array, int size, int flags, Grid *g
         return -1;
     *grid = (Grid){view->buf, view->shape[0], view->shape[1], size};
     return 0;
+}
+
+static int read_view(PyObject *numbers, View *v)
+{
+    return PyArg_ParseTuple(numbers, "ddddd", &v->sx, &v->sy, &v->cx, &v->cy, &v->line);
 }
 
 /* The end of a function: its buffers are given back, and where there is no result an exception says why. */
@@ -169,12 +177,48 @@ out:
     return result;
 }
 
-/* compare(offsets, points, before, width, changed): changed |= whose rows of `width` numbers differ in their bits */
+/* ---- what moved --------------------------------------------------------------------------------------------- */
+
+/* Whether two ends of curves count as one. */
+static int meet(const double *a, const double *b)
+{
+    return fabs(a[0] - b[0]) <= ATOL + RTOL * fabs(b[0]) && fabs(a[1] - b[1]) <= ATOL + RTOL * fabs(b[1]);
+}
+
+/* Whether cairo sees two points as one: it keeps them in 1/256 pixels. What is added to GRID is rounded to those. */
+static int same_place(const double *a, const double *b, const View *v)
+{
+    return a[0] * v->sx + v->cx + GRID == b[0] * v->sx + v->cx + GRID &&
+           v->cy - a[1] * v->sy + GRID == v->cy - b[1] * v->sy + GRID;
+}
+
+/* Whether two outlines are the same path to cairo: the same places, joined and closed at the same curves. */
+static int same_path(const double *a, const double *b, int64_t curves, const View *v)
+{
+    const double *run_a = a, *run_b = b;
+    for (int64_t k = 0; k < curves; k++, a += 12, b += 12) {
+        for (int i = 0; i < 12; i += 3)
+            if (!same_place(a + i, b + i, v))
+                return 0;
+        if (k && meet(a - 3, a) != meet(b - 3, b))
+            return 0;
+        if (k && !meet(a - 3, a)) {
+            if (meet(run_a, a - 3) != meet(run_b, b - 3))
+                return 0;
+            run_a = a;
+            run_b = b;
+        }
+    }
+    return !curves || meet(run_a, a - 3) == meet(run_b, b - 3);
+}
+
+/* compare(offsets, points, before, changed, view): changed |= whose outlines are not drawn as before */
 static PyObject *compare(PyObject *self, PyObject *args)
 {
-    PyObject *o, *a, *b, *c, *result = NULL;
+    PyObject *o, *a, *b, *c, *view, *result = NULL;
     Buffers all = {.count = 0};
-    if (!PyArg_ParseTuple(args, "OOOO", &o, &a, &b, &c))
+    View v;
+    if (!PyArg_ParseTuple(args, "OOOOO!", &o, &a, &b, &c, &PyTuple_Type, &view) || !read_view(view, &v))
         return NULL;
     Py_buffer *offsets = hold_whole(&all, o, 8, 1, 0);
     Py_buffer *now = offsets ? hold_whole(&all, a, 8, 2, 0) : NULL;
@@ -183,23 +227,17 @@ static PyObject *compare(PyObject *self, PyObject *args)
     if (!changed)
         goto out;
     const int64_t *at = offsets->buf;
-    Py_ssize_t n = changed->shape[0], step = now->shape[1];
-    if (now->len != before->len || offsets->shape[0] != n + 1 || at[n] != now->shape[0]) {
-        PyErr_SetString(PyExc_ValueError, "arrays of another length");
+    Py_ssize_t n = changed->shape[0];
+    if (now->len != before->len || now->shape[1] != 3 || offsets->shape[0] != n + 1 || at[n] != now->shape[0])
         goto out;
-    }
-    const double *x = now->buf, *y = before->buf;
-    uint8_t *flags = changed->buf;
     for (Py_ssize_t i = 0; i < n; i++) {
-        int64_t k = at[i] * step, end = at[i + 1] * step;
-        while (k < end && x[k] == y[k])
-            k++;
-        flags[i] |= k < end;
+        const double *x = (const double *)now->buf + 3 * at[i], *y = (const double *)before->buf + 3 * at[i];
+        int64_t rows = at[i + 1] - at[i];
+        ((uint8_t *)changed->buf)[i] |= memcmp(x, y, rows * 3 * sizeof(double)) && !same_path(x, y, rows / 4, &v);
     }
     result = Py_NewRef(Py_None);
 out:
-    release(&all);
-    return result;
+    return finish(&all, result, "arrays of another length");
 }
 
 /* ---- where ink can be --------------------------------------------------------------------------------------- */
@@ -253,8 +291,7 @@ static int hold_objects(Buffers *all, PyObject *p, PyObject *o, PyObject *s, PyO
     if (!boxes)
         return -1;
     *out = (Objects){points->buf, styles->buf, boxes->buf, offsets->buf, styles->shape[0], {0}};
-    View *v = &out->view;
-    if (!PyArg_ParseTuple(view, "ddddd", &v->sx, &v->sy, &v->cx, &v->cy, &v->line))
+    if (!read_view(view, &out->view))
         return -1;
     if (styles->shape[1] != COLUMNS || offsets->shape[0] != out->n + 1 || boxes->shape[0] != out->n ||
         boxes->shape[1] != 4 || points->shape[1] != 3 || out->at[out->n] != points->shape[0]) {
@@ -364,7 +401,7 @@ out:
 
 /* ---- painting ----------------------------------------------------------------------------------------------- */
 
-typedef void *Context;
+typedef void *Context, *Surface;
 typedef struct {
     void (*new_path)(Context);
     void (*move_to)(Context, double, double);
@@ -377,12 +414,13 @@ typedef struct {
     void (*fill)(Context);
     void (*fill_preserve)(Context);
     void (*stroke)(Context);
+    void (*mask_surface)(Context, Surface, double, double);
+    Surface (*image_surface_create)(int, int, int);
+    uint8_t *(*image_surface_get_data)(Surface);
+    int (*image_surface_get_stride)(Surface);
+    void (*surface_mark_dirty)(Surface);
+    void (*surface_destroy)(Surface);
 } Cairo;
-
-static int meet(const double *a, const double *b)
-{
-    return fabs(a[0] - b[0]) <= ATOL + RTOL * fabs(b[0]) && fabs(a[1] - b[1]) <= ATOL + RTOL * fabs(b[1]);
-}
 
 static void outline(const Cairo *cairo, Context c, const double *points, int64_t curves)
 {
@@ -402,17 +440,27 @@ static void outline(const Cairo *cairo, Context c, const double *points, int64_t
 }
 
 /* The surface holds RGBA where cairo writes BGRA: colours go in reversed. */
+static void set_colour(const Cairo *cairo, Context c, const double *rgba)
+{
+    cairo->set_source_rgba(c, rgba[2], rgba[1], rgba[0], rgba[3]);
+}
+
+static void set_line(const Cairo *cairo, Context c, const double *style, double line)
+{
+    cairo->set_line_width(c, style[LINE] * line);
+    cairo->set_line_join(c, (int)style[JOIN]);
+    cairo->set_line_cap(c, (int)style[CAP]);
+}
+
 static void ink(const Cairo *cairo, Context c, const double *style, double line, int fills, int strokes)
 {
     if (fills) {
-        cairo->set_source_rgba(c, style[FILL + 2], style[FILL + 1], style[FILL], style[FILL + 3]);
+        set_colour(cairo, c, style + FILL);
         (strokes ? cairo->fill_preserve : cairo->fill)(c);
     }
     if (strokes) {
-        cairo->set_source_rgba(c, style[STROKE + 2], style[STROKE + 1], style[STROKE], style[STROKE + 3]);
-        cairo->set_line_width(c, style[LINE] * line);
-        cairo->set_line_join(c, (int)style[JOIN]);
-        cairo->set_line_cap(c, (int)style[CAP]);
+        set_colour(cairo, c, style + STROKE);
+        set_line(cairo, c, style, line);
         cairo->stroke(c);
     }
 }
@@ -441,26 +489,207 @@ static int line_meets(const Grid *g, const Objects *x, Py_ssize_t i)
     return 0;
 }
 
-/* paint(cairo, context, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1 that
-   meet the set tiles */
+/* What the outlines of a layer's objects cover, as cairo found it: 8-bit masks, to be inked again in whatever colour.
+   An object that only fades, or that something else passes over, is not traced again. */
+typedef struct { Surface fill, stroke; } Cover;
+typedef struct { Py_ssize_t n; const Cairo *cairo; Cover each[]; } Covers;
+
+static void uncover(const Cairo *cairo, Cover *cover)
+{
+    if (cover->fill)
+        cairo->surface_destroy(cover->fill);
+    if (cover->stroke)
+        cairo->surface_destroy(cover->stroke);
+    *cover = (Cover){NULL, NULL};
+}
+
+static void free_covers(PyObject *capsule)
+{
+    Covers *all = PyCapsule_GetPointer(capsule, "covers");
+    for (Py_ssize_t i = 0; i < all->n; i++)
+        uncover(all->cairo, &all->each[i]);
+    PyMem_Free(all);
+}
+
+/* covers(cairo, n): room for what n objects cover; the table of cairo's functions must outlive it */
+static PyObject *covers(PyObject *self, PyObject *args)
+{
+    PyObject *calls, *result = NULL;
+    Py_ssize_t n;
+    Buffers all = {.count = 0};
+    if (!PyArg_ParseTuple(args, "On", &calls, &n))
+        return NULL;
+    Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
+    if (!table || table->len != sizeof(Cairo) || n < 0)
+        goto out;
+    Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Cover));
+    if (made) {
+        *made = (Covers){n, table->buf};
+        result = PyCapsule_New(made, "covers", free_covers);
+    }
+out:
+    return finish(&all, result, "array of another length");
+}
+
+/* Where masks are traced: an alpha surface as large as the picture, so that cairo cuts outlines at the same edges. */
+typedef struct { Context context; uint8_t *rows; Py_ssize_t stride, width, height; } Stencil;
+typedef struct { int x, y, width, height; } Area;
+
+/* The pixels of a box that are in the picture. */
+static Area area(const Stencil *s, const double *box)
+{
+    int x0 = (int)clamp(floor(box[0]), s->width), y0 = (int)clamp(floor(box[1]), s->height);
+    int x1 = (int)clamp(ceil(box[2]), s->width), y1 = (int)clamp(ceil(box[3]), s->height);
+    return (Area){x0, y0, x1 - x0, y1 - y0};
+}
+
+/* Cut what was traced out of the stencil, which is clear again; NULL where there is no memory. */
+static Surface cut(const Cairo *cairo, const Stencil *s, Area a)
+{
+    Surface made = cairo->image_surface_create(ALPHA, a.width, a.height);
+    uint8_t *to = cairo->image_surface_get_data(made), *from = s->rows + a.y * s->stride + a.x;
+    for (int y = 0, step = cairo->image_surface_get_stride(made); y < a.height; y++, from += s->stride) {
+        if (to)
+            memcpy(to + (Py_ssize_t)y * step, from, a.width);
+        memset(from, 0, a.width);
+    }
+    if (to)
+        cairo->surface_mark_dirty(made);
+    else
+        cairo->surface_destroy(made);
+    return to ? made : NULL;
+}
+
+/* Contexts of one picture: `drawn` in frame units, `plain` in pixels. */
+typedef struct { const Cairo *cairo; Context drawn, plain; Stencil stencil; uint32_t *pixels; } Easel;
+
+static int hold_easel(Buffers *all, PyObject *easel, Easel *out)
+{
+    PyObject *calls, *stencil, *sheet;
+    unsigned long long drawn, plain, traced;
+    if (!PyArg_ParseTuple(easel, "OKKKOO", &calls, &drawn, &plain, &traced, &stencil, &sheet))
+        return -1;
+    Py_buffer *table = hold_whole(all, calls, sizeof(void *), 1, 0);
+    Py_buffer *rows = table ? hold(all, stencil, 1, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *pixels = rows ? hold_whole(all, sheet, 1, 3, PyBUF_WRITABLE) : NULL;
+    if (!pixels || table->len != sizeof(Cairo) || pixels->shape[0] != rows->shape[0] || pixels->shape[1] != rows->shape[1])
+        return -1;
+    *out = (Easel){table->buf, (Context)(uintptr_t)drawn, (Context)(uintptr_t)plain,
+                   {(Context)(uintptr_t)traced, rows->buf, rows->strides[0], rows->shape[1], rows->shape[0]}, pixels->buf};
+    return 0;
+}
+
+static void trace(const Cairo *cairo, Context c, const Objects *x, Py_ssize_t i)
+{
+    cairo->new_path(c);
+    outline(cairo, c, x->points + 3 * x->at[i], (x->at[i + 1] - x->at[i]) / 4);
+}
+
+/* Keep what an object covers. Returns whether it is kept: not of large and plain ones, which are sooner traced than
+   copied. */
+static int cover(const Easel *e, const Objects *x, Py_ssize_t i, Area a, int fills, int strokes, Cover *kept)
+{
+    const Cairo *cairo = e->cairo;
+    if ((int64_t)a.width * a.height > ROOMY * (x->at[i + 1] - x->at[i]) / 4)
+        return 0;
+    if ((fills && !kept->fill) || (strokes && !kept->stroke))
+        trace(cairo, e->stencil.context, x, i);
+    if (fills && !kept->fill) {
+        cairo->fill_preserve(e->stencil.context);
+        kept->fill = cut(cairo, &e->stencil, a);
+    }
+    if (strokes && !kept->stroke) {
+        set_line(cairo, e->stencil.context, x->styles + COLUMNS * i, x->view.line);
+        cairo->stroke(e->stencil.context);
+        kept->stroke = cut(cairo, &e->stencil, a);
+    }
+    return (!fills || kept->fill) && (!strokes || kept->stroke);
+}
+
+/* cairo's own sums for an opaque colour, which round otherwise than those of its masks. */
+static uint32_t share(uint32_t pair, uint32_t part)
+{
+    uint32_t t = (pair & 0xff00ff) * part + 0x7f007f;
+    return (t + (t >> 8 & 0xff00ff)) >> 8 & 0xff00ff;
+}
+
+static uint32_t lerp(uint32_t new, uint32_t part, uint32_t old)
+{
+    uint32_t rest = 255 - part, even = share(new, part) + share(old, rest), odd = share(new >> 8, part) + share(old >> 8, rest);
+    even |= 0x1000100 - (even >> 8 & 0xff00ff);
+    odd |= 0x1000100 - (odd >> 8 & 0xff00ff);
+    return (even & 0xff00ff) | (odd & 0xff00ff) << 8;
+}
+
+static uint32_t byte(double part)
+{
+    return (uint32_t)(part * 65535 + 0.5) >> 8;
+}
+
+static void cover_opaquely(const Easel *e, Surface mask, Area a, const double *rgba)
+{
+    const uint8_t *row = e->cairo->image_surface_get_data(mask);
+    int step = e->cairo->image_surface_get_stride(mask);
+    uint32_t new = byte(rgba[3]) << 24 | byte(rgba[2] * rgba[3]) << 16 | byte(rgba[1] * rgba[3]) << 8 | byte(rgba[0] * rgba[3]);
+    for (int y = 0; y < a.height; y++, row += step) {
+        uint32_t *to = e->pixels + (a.y + y) * e->stencil.width + a.x;
+        for (int x = 0; x < a.width; x++)
+            if (row[x])
+                to[x] = row[x] == 255 ? new : lerp(new, row[x], to[x]);
+    }
+}
+
+static void ink_cover(const Easel *e, Surface mask, Area a, const double *rgba)
+{
+    if (rgba[3] * 65535 + 0.5 >= 0xff00) { /* opaque, to cairo */
+        cover_opaquely(e, mask, a, rgba);
+        return;
+    }
+    set_colour(e->cairo, e->plain, rgba);
+    e->cairo->mask_surface(e->plain, mask, a.x, a.y);
+}
+
+/* Draw one object: with the masks that are kept of it, unless it is moving. */
+static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills, int strokes, uint8_t *moved, Cover *kept)
+{
+    const double *style = x->styles + COLUMNS * i;
+    Area a = area(&e->stencil, x->boxes + 4 * i);
+    int moving = *moved;
+    *moved = 0;
+    if (moving)
+        uncover(e->cairo, kept);
+    if (moving || !cover(e, x, i, a, fills, strokes, kept)) {
+        trace(e->cairo, e->drawn, x, i);
+        ink(e->cairo, e->drawn, style, x->view.line, fills, strokes);
+        return;
+    }
+    if (fills)
+        ink_cover(e, kept->fill, a, style + FILL);
+    if (strokes)
+        ink_cover(e, kept->stroke, a, style + STROKE);
+}
+
+/* paint(easel, covers, moved, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1
+   that meet the set tiles; what covers holds of a moved one is made anew, and it is no longer marked as moved */
 static PyObject *paint(PyObject *self, PyObject *args)
 {
-    PyObject *calls, *g, *p, *o, *s, *b, *view, *result = NULL;
-    unsigned long long context;
+    PyObject *easel, *held, *m, *g, *p, *o, *s, *b, *view, *result = NULL;
     int size;
     Py_ssize_t first, last;
     Buffers all = {.count = 0};
     Grid grid;
     Objects x;
-    if (!PyArg_ParseTuple(args, "OKOinnOOOOO!", &calls, &context, &g, &size, &first, &last, &p, &o, &s, &b,
+    Easel e;
+    if (!PyArg_ParseTuple(args, "O!OOOinnOOOOO!", &PyTuple_Type, &easel, &held, &m, &g, &size, &first, &last, &p, &o, &s, &b,
                           &PyTuple_Type, &view))
         return NULL;
-    Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
-    if (!table || table->len != sizeof(Cairo) || hold_grid(&all, g, size, 0, &grid) < 0 ||
+    Covers *kept = PyCapsule_GetPointer(held, "covers");
+    if (!kept || hold_easel(&all, easel, &e) < 0 || hold_grid(&all, g, size, 0, &grid) < 0 ||
         hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
         goto out;
-    const Cairo *cairo = table->buf;
-    Context c = (Context)(uintptr_t)context;
+    Py_buffer *moved = hold_whole(&all, m, 1, 1, PyBUF_WRITABLE);
+    if (!moved || moved->shape[0] != x.n || kept->n != x.n)
+        goto out;
     for (Py_ssize_t i = first; i < last && i < x.n; i++) {
         const double *style = x.styles + COLUMNS * i;
         int fills = style[3] > 0, strokes = style[LINE] > 0 && style[STROKE + 3] > 0;
@@ -468,9 +697,7 @@ static PyObject *paint(PyObject *self, PyObject *args)
             continue;
         if (!meets(&grid, x.boxes + 4 * i) || (!fills && !line_meets(&grid, &x, i)))
             continue;
-        cairo->new_path(c);
-        outline(cairo, c, x.points + 3 * x.at[i], (x.at[i + 1] - x.at[i]) / 4);
-        ink(cairo, c, style, x.view.line, fills, strokes);
+        paint_one(&e, &x, i, fills, strokes, (uint8_t *)moved->buf + i, kept->each + i);
     }
     result = Py_NewRef(Py_None);
 out:
@@ -614,10 +841,11 @@ out:
 
 static PyMethodDef methods[] = {
     {"gather", gather, METH_VARARGS, "Read objects' points and style rows; False where one is not plain."},
-    {"compare", compare, METH_VARARGS, "Flag the objects whose rows differ."},
+    {"compare", compare, METH_VARARGS, "Flag the objects whose outlines are drawn in other places."},
     {"boxes", boxes, METH_VARARGS, "Where each object's ink can be, in pixels."},
     {"mark", mark, METH_VARARGS, "Set the tiles that the chosen objects' ink can reach."},
     {"copy", copy, METH_VARARGS, "Copy the set tiles from one picture to another."},
+    {"covers", covers, METH_VARARGS, "Room for what objects cover."},
     {"paint", paint, METH_VARARGS, "Draw the objects that meet the set tiles."},
     {"convert", convert, METH_VARARGS, "Convert the set tiles from RGBA to YUV."},
     {NULL, NULL, 0, NULL}};

@@ -11,7 +11,7 @@ from manim import VMobject
 from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 
 from tensorreel.film import native
-from tensorreel.film.outlines import Outlines, Points
+from tensorreel.film.outlines import Outlines, Points, runs
 from tensorreel.film.tiles import Boxes, Tiles
 from tensorreel.film.view import View
 
@@ -38,6 +38,8 @@ class Layer:
         self.points: Points = np.concatenate(points) if points else np.zeros((0, 3))
         self.styles, self.special = _styles(self.mobs)
         self.boxes = self._boxes()
+        self.moved = np.zeros(len(self.mobs), dtype=bool)  # since drawn last, by the kernel
+        self.covers: Any = None  # the kernel's, of what the outlines cover
         self._spare = np.empty_like(self.points), np.empty_like(self.styles)
         self._outlines: Outlines | None = None
 
@@ -63,7 +65,9 @@ class Layer:
             changed[i] |= special.get(i) != self.special.get(i)
         if not changed.any():
             return True
-        redraw = bool(moved.any()) or not np.array_equal(styles[:, WIDTH:], self.styles[:, WIDTH:])
+        moved |= (styles[:, WIDTH:] != self.styles[:, WIDTH:]).any(1)
+        self.moved |= moved
+        redraw = bool(moved.any())
         self.mark(tiles, changed)
         self._spare = self.points if redraw else now, self.styles
         self.styles, self.special = styles, special
@@ -89,12 +93,19 @@ class Layer:
         return now, styles, special
 
     def _moved(self, now: Points) -> npt.NDArray[np.bool_]:
-        """Which objects' points differ from those drawn last."""
+        """Which objects' outlines cairo would draw otherwise than last time.
+
+        It keeps points in 1/256 pixels: what an interpolation does to the last bits of numbers that stay is
+        no motion.
+        """
         moved = np.zeros(len(self.mobs), dtype=bool)
         if native.kernel is not None:
-            native.kernel.compare(self.offsets, now, self.points, moved)
+            native.kernel.compare(self.offsets, now, self.points, moved, self.view.numbers)
         elif len(moved):
-            np.logical_or.reduceat((now != self.points).any(1), self.offsets[:-1], out=moved)
+            other = (self.view.placed(now) != self.view.placed(self.points)).any(1)
+            np.logical_or.reduceat(other, self.offsets[:-1], out=moved)
+            joined = runs(now, self.offsets) != runs(self.points, self.offsets)
+            moved |= np.logical_or.reduceat(joined.any(1), self.offsets[:-1] // 4)
         return moved
 
     def mark(self, tiles: Tiles, chosen: npt.NDArray[np.bool_]) -> None:
@@ -210,6 +221,7 @@ def _styles(mobs: Sequence[VMobject]) -> tuple[npt.NDArray[np.float64], dict[int
 def _special(mob: VMobject) -> tuple[Any, ...]:
     """All that decides a gradient or a background stroke, comparable."""
     return (
+        mob.points.tobytes(),
         mob.fill_rgbas.tobytes(),
         mob.stroke_rgbas.tobytes(),
         mob.background_stroke_rgbas.tobytes(),

@@ -23,7 +23,8 @@ class _Path(ctypes.Structure):
 # What the kernel calls, in its order.
 _CALLED = (
     *("new_path", "move_to", "curve_to", "close_path", "set_source_rgba", "set_line_width", "set_line_join"),
-    *("set_line_cap", "fill", "fill_preserve", "stroke"),
+    *("set_line_cap", "fill", "fill_preserve", "stroke", "mask_surface", "image_surface_create"),
+    *("image_surface_get_data", "image_surface_get_stride", "surface_mark_dirty", "surface_destroy"),
 )
 
 
@@ -50,6 +51,23 @@ def context_address(context: cairo.Context[cairo.ImageSurface]) -> int:
     return ctypes.c_void_p.from_address(id(context) + object.__basicsize__).value or 0
 
 
+def _meet(a: Points, b: Points) -> npt.NDArray[np.bool_]:
+    """Row by row: whether two ends of curves count as one."""
+    return np.asarray((np.abs(a - b) <= ATOL + RTOL * np.abs(b)).all(1))
+
+
+def runs(points: Points, offsets: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """[curves, 2]: which curves open a run of joined ones, and which end one where it began."""
+    starts, ends = points[::4, :2], points[3::4, :2]
+    opens, shuts = np.ones(len(starts), dtype=bool), np.zeros(len(starts), dtype=bool)
+    opens[1:] = ~_meet(ends[:-1], starts[1:])
+    opens[offsets[:-1] // 4] = True
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], len(starts)) - 1
+    shuts[last] = _meet(starts[first], ends[last])
+    return np.stack((opens, shuts), axis=1)
+
+
 class Outlines:
     """Cubic outlines: ``points[offsets[i]:offsets[i+1]]`` are object *i*'s, four per curve, in frame units."""
 
@@ -60,37 +78,16 @@ class Outlines:
     def move(self, points: Points) -> None:
         """The same objects with other points (same counts)."""
         self.points = points
-        joined, closed = self._joined(), None
-        if np.array_equal(joined, self._joints):
-            closed = self._closing()
-        if closed is not None and np.array_equal(closed, self._closed):
+        if np.array_equal(runs(points, self.offsets), self._runs):
             self._cells[self._targets] = points[self._sources, :2]
         else:
             self._build()
 
-    def _joined(self) -> npt.NDArray[np.bool_]:
-        """For each curve but the first: does it start where the one before it ends?"""
-        ends, starts = self.points[3:-1:4, :2], self.points[4::4, :2]
-        return np.asarray((np.abs(ends - starts) <= ATOL + RTOL * np.abs(starts)).all(1))
-
-    def _closing(self) -> npt.NDArray[np.bool_]:
-        """For each run of joined curves: does it end where it starts?"""
-        first, last = self._runs
-        a, b = self.points[4 * first, :2], self.points[4 * last + 3, :2]
-        return np.asarray((np.abs(a - b) <= ATOL + RTOL * np.abs(b)).all(1))
-
     def _build(self) -> None:
         """Lay the path out as cairo's cells: a header, then its points; 16 bytes each."""
         n = len(self.points) // 4
-        self._joints = self._joined()
-        opens = np.ones(n, dtype=bool)
-        opens[1:] = ~self._joints
-        opens[self.offsets[:-1] // 4] = True
-        first = np.flatnonzero(opens)
-        self._runs = first, np.append(first[1:], n) - 1
-        self._closed = self._closing()
-        shuts = np.zeros(n, dtype=bool)
-        shuts[self._runs[1][self._closed]] = True
+        self._runs = runs(self.points, self.offsets)
+        opens, shuts = self._runs.T
         place = np.concatenate(([0], np.cumsum(4 + 2 * opens + shuts)))
         self._cells = np.zeros((int(place[-1]), 2))
         heads = self._cells.view(np.int32).reshape(-1, 4)

@@ -34,12 +34,17 @@ class Painter:
         self.pixels: Pixels = np.ascontiguousarray(camera.background).copy()
         camera.pixel_array = self.pixels
         self._sheet = self.pixels.copy()
-        surface = cairo.ImageSurface.create_for_data(
-            self._sheet.data, cairo.FORMAT_ARGB32, self.view.width, self.view.height
-        )
-        self._context = cairo.Context(surface)
+        size = self.view.width, self.view.height
+        surface = cairo.ImageSurface.create_for_data(self._sheet.data, cairo.FORMAT_ARGB32, *size)
+        self._context, self._plain = cairo.Context(surface), cairo.Context(surface)
         self._context.set_matrix(self.view.matrix)
         self._address = context_address(self._context)
+        stencil = cairo.ImageSurface(cairo.FORMAT_A8, *size)
+        self._tracing = cairo.Context(stencil)
+        self._tracing.set_matrix(self.view.matrix)
+        rows = np.frombuffer(stencil.get_data(), np.uint8).reshape(self.view.height, -1)[:, : self.view.width]
+        others = context_address(self._plain), context_address(self._tracing)
+        self._easel = CALLS, self._address, *others, rows, self._sheet
         camera.cache_cairo_context(self.pixels, self._context)
 
     def paint(self, layers: Iterable[Layer], tiles: Tiles) -> None:
@@ -54,10 +59,13 @@ class Painter:
         if native.kernel is None or CALLS is None:
             self._paint_plainly(layer, tiles)
             return
+        if layer.covers is None:
+            layer.covers = native.kernel.covers(CALLS, len(layer.mobs))
         done = 0
         for i in [*sorted(layer.special), len(layer.mobs)]:
             held = layer.points, layer.offsets, layer.styles, layer.boxes, self.view.numbers
-            native.kernel.paint(CALLS, self._address, tiles.grid, tiles.size, done, i, *held)
+            kept = layer.covers, layer.moved
+            native.kernel.paint(self._easel, *kept, tiles.grid, tiles.size, done, i, *held)
             if i in layer.special:
                 self._paint_special(layer.mobs[i])
             done = i + 1

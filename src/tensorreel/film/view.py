@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import cairo
+import numpy as np
+import numpy.typing as npt
 from manim import Camera
+
+_GRID = 1.5 * 2**44
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class View:
     def matrix(self) -> cairo.Matrix:
         """The same as a cairo transformation."""
         return cairo.Matrix(self.sx, 0, 0, -self.sy, self.cx, self.cy)
+
+    def placed(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """[n, 2]: where cairo puts points [n, 3]. It rounds to 1/256 pixels by this very sum."""
+        pixels = np.stack((points[:, 0] * self.sx + self.cx, self.cy - points[:, 1] * self.sy), axis=1)
+        return pixels + _GRID
 
     @property
     def numbers(self) -> tuple[float, float, float, float, float]:
