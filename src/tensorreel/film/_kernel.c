@@ -489,18 +489,15 @@ static int line_meets(const Grid *g, const Objects *x, Py_ssize_t i)
     return 0;
 }
 
-/* What the outlines of a layer's objects cover, as cairo found it: 8-bit masks, to be inked again in whatever colour.
+/* What the fills of a layer's objects cover, as cairo found it: 8-bit masks, to be inked again in whatever colour.
    An object that only fades, or that something else passes over, is not traced again. */
-typedef struct { Surface fill, stroke; } Cover;
-typedef struct { Py_ssize_t n; const Cairo *cairo; Cover each[]; } Covers;
+typedef struct { Py_ssize_t n; const Cairo *cairo; Surface each[]; } Covers;
 
-static void uncover(const Cairo *cairo, Cover *cover)
+static void uncover(const Cairo *cairo, Surface *cover)
 {
-    if (cover->fill)
-        cairo->surface_destroy(cover->fill);
-    if (cover->stroke)
-        cairo->surface_destroy(cover->stroke);
-    *cover = (Cover){NULL, NULL};
+    if (*cover)
+        cairo->surface_destroy(*cover);
+    *cover = NULL;
 }
 
 static void free_covers(PyObject *capsule)
@@ -522,7 +519,7 @@ static PyObject *covers(PyObject *self, PyObject *args)
     Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
     if (!table || table->len != sizeof(Cairo) || n < 0)
         goto out;
-    Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Cover));
+    Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Surface));
     if (made) {
         *made = (Covers){n, table->buf};
         result = PyCapsule_New(made, "covers", free_covers);
@@ -585,25 +582,18 @@ static void trace(const Cairo *cairo, Context c, const Objects *x, Py_ssize_t i)
     outline(cairo, c, x->points + 3 * x->at[i], (x->at[i + 1] - x->at[i]) / 4);
 }
 
-/* Keep what an object covers. Returns whether it is kept: not of large and plain ones, which are sooner traced than
-   copied. */
-static int cover(const Easel *e, const Objects *x, Py_ssize_t i, Area a, int fills, int strokes, Cover *kept)
+/* Keep what an object's fill covers. Returns whether it is kept: not of large and plain ones, which are sooner traced
+   than copied. */
+static int cover(const Easel *e, const Objects *x, Py_ssize_t i, Area a, Surface *kept)
 {
-    const Cairo *cairo = e->cairo;
     if ((int64_t)a.width * a.height > ROOMY * (x->at[i + 1] - x->at[i]) / 4)
         return 0;
-    if ((fills && !kept->fill) || (strokes && !kept->stroke))
-        trace(cairo, e->stencil.context, x, i);
-    if (fills && !kept->fill) {
-        cairo->fill_preserve(e->stencil.context);
-        kept->fill = cut(cairo, &e->stencil, a);
+    if (!*kept) {
+        trace(e->cairo, e->stencil.context, x, i);
+        e->cairo->fill(e->stencil.context);
+        *kept = cut(e->cairo, &e->stencil, a);
     }
-    if (strokes && !kept->stroke) {
-        set_line(cairo, e->stencil.context, x->styles + COLUMNS * i, x->view.line);
-        cairo->stroke(e->stencil.context);
-        kept->stroke = cut(cairo, &e->stencil, a);
-    }
-    return (!fills || kept->fill) && (!strokes || kept->stroke);
+    return *kept != NULL;
 }
 
 /* cairo's own sums for an opaque colour, which round otherwise than those of its masks. */
@@ -649,8 +639,9 @@ static void ink_cover(const Easel *e, Surface mask, Area a, const double *rgba)
     e->cairo->mask_surface(e->plain, mask, a.x, a.y);
 }
 
-/* Draw one object: with the masks that are kept of it, unless it is moving. */
-static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills, int strokes, uint8_t *moved, Cover *kept)
+/* Draw one object: with the mask that is kept of it, unless it is moving. Lines are traced each time: the ink of a sharp
+   turn inside a curve can lie outside its box, where the stencil would not be cleared. */
+static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills, int strokes, uint8_t *moved, Surface *kept)
 {
     const double *style = x->styles + COLUMNS * i;
     Area a = area(&e->stencil, x->boxes + 4 * i);
@@ -658,15 +649,11 @@ static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills,
     *moved = 0;
     if (moving)
         uncover(e->cairo, kept);
-    if (moving || !cover(e, x, i, a, fills, strokes, kept)) {
+    if (strokes || moving || !cover(e, x, i, a, kept)) {
         trace(e->cairo, e->drawn, x, i);
         ink(e->cairo, e->drawn, style, x->view.line, fills, strokes);
-        return;
-    }
-    if (fills)
-        ink_cover(e, kept->fill, a, style + FILL);
-    if (strokes)
-        ink_cover(e, kept->stroke, a, style + STROKE);
+    } else
+        ink_cover(e, *kept, a, style + FILL);
 }
 
 /* paint(easel, covers, moved, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1
