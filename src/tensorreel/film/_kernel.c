@@ -491,7 +491,7 @@ static int line_meets(const Grid *g, const Objects *x, Py_ssize_t i)
 
 /* What the fills of a layer's objects cover, as cairo found it: 8-bit masks, to be inked again in whatever colour.
    An object that only fades, or that something else passes over, is not traced again. */
-typedef struct { Py_ssize_t n; const Cairo *cairo; Surface each[]; } Covers;
+typedef struct { Py_ssize_t n; Cairo cairo; Surface each[]; } Covers;
 
 static void uncover(const Cairo *cairo, Surface *cover)
 {
@@ -504,11 +504,11 @@ static void free_covers(PyObject *capsule)
 {
     Covers *all = PyCapsule_GetPointer(capsule, "covers");
     for (Py_ssize_t i = 0; i < all->n; i++)
-        uncover(all->cairo, &all->each[i]);
+        uncover(&all->cairo, &all->each[i]);
     PyMem_Free(all);
 }
 
-/* covers(cairo, n): room for what n objects cover; the table of cairo's functions must outlive it */
+/* covers(cairo, n): room for what n objects cover */
 static PyObject *covers(PyObject *self, PyObject *args)
 {
     PyObject *calls, *result = NULL;
@@ -521,7 +521,8 @@ static PyObject *covers(PyObject *self, PyObject *args)
         goto out;
     Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Surface));
     if (made) {
-        *made = (Covers){n, table->buf};
+        made->n = n;
+        made->cairo = *(const Cairo *)table->buf;
         result = PyCapsule_New(made, "covers", free_covers);
     }
 out:
