@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from manim import FadeOut, squish_rate_func, there_and_back
 
 from tensorreel.engine import forward
 from tensorreel.model import Model
@@ -93,6 +94,44 @@ def test_hidden_things_do_not_count() -> None:
     assert (
         rules(lambda s: s.add(Label("x", s.pen, size=0.1).set_fill(opacity=0).move_to([6.9, 0, 0]))) == set()
     )
+
+
+def goes_and_returns(
+    thing: Any, shift: tuple[float, float, float], run_time: float = 2.0
+) -> Callable[[Any], Any]:
+    """A motion with nothing wrong at either end."""
+    return lambda s: s.play(thing(s).animate.shift(shift), rate_func=there_and_back, run_time=run_time)
+
+
+def test_leaving_the_safe_margin_on_the_way() -> None:
+    def dot(s: Any) -> Any:
+        return shapes.dot("#FFFFFF", 0.2)
+
+    assert rules(goes_and_returns(dot, (0.0, -3.9, 0.0))) == {"margin"}
+    assert rules(goes_and_returns(dot, (0.0, -1.0, 0.0))) == set()
+
+
+def two(s: Any, other: str = "two") -> Any:
+    """Two texts a unit and a half apart; the first one is given back."""
+    s.add(Label(other, s.pen, size=0.4).shift([0.0, -1.5, 0.0]))
+    return Label("one", s.pen, size=0.4)
+
+
+def test_texts_that_stay_upon_each_other_on_the_way() -> None:
+    over = (0.0, -1.5, 0.0)
+    assert rules(goes_and_returns(two, over)) == {"crossing"}
+    assert rules(goes_and_returns(two, over, run_time=0.3)) == set()  # passes
+    assert rules(goes_and_returns(two, (0.0, -0.8, 0.0))) == set()  # does not reach it
+    assert rules(goes_and_returns(lambda s: two(s, "one"), over)) == set()  # a copy
+
+
+def test_a_text_that_gives_way_is_not_in_the_way() -> None:
+    def drawing(s: Any) -> None:
+        old, new = Label("old", s.pen, size=0.4), Label("new", s.pen, size=0.4).shift([0.0, -1.5, 0.0])
+        away = FadeOut(old, rate_func=squish_rate_func(lambda t: t, 0.0, 0.3))
+        s.play(away, new.animate.move_to(old), run_time=2.0)
+
+    assert rules(drawing) == set()
 
 
 def test_a_stage_off_its_budget() -> None:

@@ -18,9 +18,10 @@ from manim import Mobject, VMobject
 
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
-from tensorreel.review.lint import VISIBLE, Finding, _fill, _line
+from tensorreel.review.lint import Finding
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
 from tensorreel.review.recompute import Second
+from tensorreel.review.sight import VISIBLE, fill_of, line_of
 from tensorreel.stages import STAGES
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
@@ -171,7 +172,7 @@ def _drawn(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
         if isinstance(m, Caption | Formula):
             yield m
             continue
-        if isinstance(m, VMobject) and len(m.points) and max(_fill(m), _line(m)) > VISIBLE:
+        if isinstance(m, VMobject) and len(m.points) and max(fill_of(m), line_of(m)) > VISIBLE:
             yield m
         yield from _drawn(m.submobjects)
 

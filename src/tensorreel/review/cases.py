@@ -48,17 +48,43 @@ def cases(
                     yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme))
 
 
-def play(case: Case, observer: Observer, kind: type[StageScene] | None = None) -> Any:
+def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *, moments: int = 0) -> Any:
     """Play a case without drawing it; the observer sees every motion and every beat. Returns the scene.
 
-    ``kind`` is played instead of the case's own scene, for trials.
+    ``kind`` is played instead of the case's own scene, for trials. With ``moments`` the observer also sees that
+    many instants within each motion (as ``"during"``); ``scene.time`` is then the instant's.
     """
     import_manim()
     from tensorreel import scenes
     from tensorreel.film.job import drawing
 
     with drawing(Picture(1920, 1080, 60)):
-        scene = (kind or scenes.find(case.scene))(renderers.plain()(), trace=case.trace, options=case.options)
+        renderer = _halting(moments) if moments else renderers.plain()()
+        scene = (kind or scenes.find(case.scene))(renderer, trace=case.trace, options=case.options)
         scene.observers.append(observer)
         scene.render()
     return scene
+
+
+def _halting(moments: int) -> Any:
+    """A renderer that stops within every motion, evenly, and lets the scene's observers look.
+
+    With a Manim whose inside is not known to us nothing stops: its renderer has no ``move``.
+    """
+    renderer = renderers.plain()()
+    if not (to_the_end := getattr(renderer, "move", None)):
+        return renderer
+
+    def move(scene: Any, times: Sequence[float]) -> None:
+        start = renderer.time
+        for k in range(moments):
+            moment = scene.duration * (k + 0.5) / moments
+            scene.update_to_time(moment)
+            renderer.time = start + moment
+            for observer in scene.observers:
+                observer(scene, "during", [])
+        renderer.time = start
+        to_the_end(scene, times)
+
+    renderer.move = move
+    return renderer

@@ -1,23 +1,35 @@
-"""Lint: the rules that hold on every frame, checked at the end of every beat.
+"""Lint: the rules that hold on every frame, checked at the end of every beat and within every motion.
 
 Texts do not overlap, nothing leaves the safe margin, glyphs are large enough, text stands out from its
 ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision.
+What moves is looked at on its way, too: by ``between``.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Mobject, VMobject
 
+from tensorreel.review.between import MOMENTS, Between
 from tensorreel.review.cases import Case, play
 from tensorreel.review.colour import contrast, mix
+from tensorreel.review.sight import (
+    VISIBLE,
+    Written,
+    box_of,
+    fill_of,
+    line_of,
+    name,
+    outside,
+    visible,
+    written,
+)
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Inked, Numeral
 from tensorreel.visuals.wording import reading_time
 
@@ -25,7 +37,6 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 TOUCH = 0.012  # frame units by which two inks may come close without overlapping
-VISIBLE = 0.03
 LEAST_CONTRAST = 4.5
 TOLERANCE = 0.25  # of a stage's budget
 
@@ -43,25 +54,16 @@ class Finding:
         return f"{self.case} beat {self.beat}: {self.rule}: {self.detail}"
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
-    """A text that can be seen: a written line or a whole formula, with its box (x0, y0, x1, y1)."""
-
-    text: str
-    box: tuple[float, float, float, float]
-    mobject: Mobject
-    order: int
-
-
 def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Finding], int]:
     """Findings of one case, and the number of beats that were looked at."""
     found: list[Finding] = []
+    between = Between()
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
-        if moment == "beat":
-            found.extend(Finding(str(case), scene.beat_name, rule, what) for rule, what in look(scene))
+        rules = look(scene) if moment == "beat" else between(scene) if moment == "during" else ()
+        found.extend(Finding(str(case), scene.beat_name, rule, what) for rule, what in rules)
 
-    scene = play(case, observe, kind)
+    scene = play(case, observe, kind, moments=MOMENTS)
     found += [Finding(str(case), b, r, d) for b, r, d in _times(case, scene)]
     return found, len(scene.beats)
 
@@ -74,51 +76,6 @@ def look(scene: Any) -> Iterator[tuple[str, str]]:
     yield from _margin(things)
     yield from _glyphs(texts)
     yield from _contrast(texts, things, scene.theme)
-
-
-# ---- what can be seen --------------------------------------------------------------------------------
-def visible(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
-    """Everything drawn with ink, in drawing order."""
-    for top in mobjects:
-        for m in top.get_family():
-            if isinstance(m, VMobject) and len(m.points) and max(_fill(m), _line(m)) > VISIBLE:
-                yield m
-
-
-def _fill(m: VMobject) -> float:
-    return float(m.fill_rgbas[0][3]) if len(m.fill_rgbas) else 0.0
-
-
-def _line(m: VMobject) -> float:
-    return float(m.stroke_rgbas[0][3]) if len(m.stroke_rgbas) and m.stroke_width else 0.0
-
-
-def box_of(m: VMobject) -> tuple[float, float, float, float]:
-    """Extent of the outline."""
-    (x0, y0), (x1, y1) = m.points[:, :2].min(axis=0), m.points[:, :2].max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)
-
-
-def written(mobjects: Iterable[Mobject]) -> list[Written]:
-    """All texts that can be seen; a formula counts as one."""
-    found: list[Written] = []
-
-    def walk(m: Mobject) -> None:
-        if isinstance(m, Formula):
-            parts = [p for p in m.submobjects if len(p.points) and max(_fill(p), _line(p)) > VISIBLE]
-            if parts:
-                boxes = np.array([box_of(p) for p in parts])
-                box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
-                found.append(Written(m.source, tuple(map(float, box)), m, len(found)))  # type: ignore[arg-type]
-            return
-        if isinstance(m, Inked) and len(m.points) and _fill(m) > VISIBLE:
-            found.append(Written(m.text, box_of(m), m, len(found)))
-        for child in m.submobjects:
-            walk(child)
-
-    for top in mobjects:
-        walk(top)
-    return found
 
 
 # ---- the rules ---------------------------------------------------------------------------------------
@@ -141,14 +98,9 @@ def _where(w: Written) -> str:
 
 def _margin(things: list[VMobject]) -> Iterator[tuple[str, str]]:
     for m in things:
-        x0, y0, x1, y1 = box_of(m)
-        out = max(-T.SAFE_X - x0, x1 - T.SAFE_X, -T.SAFE_Y - y0, y1 - T.SAFE_Y)
-        if out > 0.01:
-            yield "margin", f"{_name(m)} stands {out:.2f} outside the safe margin at ({x0:.2f}, {y0:.2f})"
-
-
-def _name(m: VMobject) -> str:
-    return repr(m.text) if isinstance(m, Inked) else type(m).__name__
+        if (out := outside(m)) > 0.01:
+            x, y = box_of(m)[:2]
+            yield "margin", f"{name(m)} stands {out:.2f} outside the safe margin at ({x:.2f}, {y:.2f})"
 
 
 def _glyphs(texts: list[Written]) -> Iterator[tuple[str, str]]:
@@ -180,7 +132,7 @@ def _is_letter(char: str) -> bool:
 
 def _word_heights(formula: Mobject) -> Iterator[float]:
     """Tallest glyph of each run of formula parts that stand side by side at one size."""
-    boxes = sorted(box_of(p) for p in formula.submobjects if len(p.points) and _fill(p) > VISIBLE)
+    boxes = sorted(box_of(p) for p in formula.submobjects if len(p.points) and fill_of(p) > VISIBLE)
     runs: list[list[tuple[float, float, float, float]]] = []
     for box in boxes:
         near = (
@@ -198,21 +150,23 @@ def _word_heights(formula: Mobject) -> Iterator[float]:
 def _contrast(texts: list[Written], things: list[VMobject], theme: T.Theme) -> Iterator[tuple[str, str]]:
     place = {id(m): k for k, m in enumerate(things)}
     grounds = [
-        (k, m, box_of(m)) for k, m in enumerate(things) if _fill(m) > VISIBLE and not hasattr(m, "text")
+        (k, m, box_of(m)) for k, m in enumerate(things) if fill_of(m) > VISIBLE and not hasattr(m, "text")
     ]
     for w in texts:
         for part in [p for p in w.mobject.get_family() if id(p) in place]:
             x0, y0, x1, y1 = box_of(part)
             x, y, at = (x0 + x1) / 2, (y0 + y1) / 2, place[id(part)]
             below = [
-                (m.get_fill_color().to_hex(), _fill(m))
+                (m.get_fill_color().to_hex(), fill_of(m))
                 for k, m, box in grounds
                 if k < at and box[0] <= x <= box[2] and box[1] <= y <= box[3]
             ]
             colour = (
-                part.get_fill_color().to_hex() if _fill(part) > VISIBLE else part.get_stroke_color().to_hex()
+                part.get_fill_color().to_hex()
+                if fill_of(part) > VISIBLE
+                else part.get_stroke_color().to_hex()
             )
-            opacity = max(_fill(part), _line(part))
+            opacity = max(fill_of(part), line_of(part))
             ratio, ground = min(_ratio(base, below, colour, opacity) for base in theme.grounds)
             if ratio < LEAST_CONTRAST:
                 yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}, on {ground}"

@@ -27,6 +27,7 @@ HOT_WIDE, HOT_TALL = (
     0.62,
 )  # where the list is merged with X: room for 0 × at E's rows, and under X for the one-hot row
 WORD, GLOSS, ID = 0.44, 0.33, 0.34
+FRAME = 0.12  # how far the frame around an entry of the list stands off it
 MEANING = 0.26  # between a word of the list and its meaning
 LIST_MAX, LIST_PLAIN = 2.9, 1.9  # widest word of the list, with its meaning and without
 
@@ -127,7 +128,7 @@ class LookUp(VGroup):
         if self.merged:
             return self._names_width(True) + self._merged_width(plan) + 2 * grid + MERGED + 0.3
         names = self._names_width(True) + self._names_width(False)
-        return self._list_width() + names + 2 * (grid + BETWEEN) + 0.2
+        return FRAME + self._list_width() + names + 2 * (grid + BETWEEN) + 0.2
 
     def _merged_width(self, plan: _Plan) -> float:
         """Room for the words and ids at the rows of X."""
@@ -180,7 +181,7 @@ class LookUp(VGroup):
             self._merge(plan, middle)
             return
         spare = min(0.7, (2 * T.SAFE_X - self._breadth(plan)) / 2)
-        left = -(self._breadth(plan) + 2 * spare) / 2
+        left = -(self._breadth(plan) + 2 * spare) / 2 + FRAME
         self.list_x = left
         self.id_x = left + self._list_width() - 0.1
         at = left + self._list_width() + BETWEEN + spare + self._names_width(True) + 0.1

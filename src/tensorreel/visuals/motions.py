@@ -53,6 +53,7 @@ def _opacity(part: VMobject, fill: float, line: float) -> None:
 FIRST = squish_rate_func(smooth, 0.0, 0.5)  # of a change in place: what was there goes in the first half,
 THEN = squish_rate_func(smooth, 0.5, 1.0)  # and what comes instead in the second, so that texts never blend
 
+LEG = 0.65  # share of the time that each of the two legs of a way round a corner takes
 PEAK, CLEAR = 0.5, 0.15  # an arc's height as a share of its lift; room kept under the header
 
 
@@ -110,6 +111,19 @@ class Emerge(Fly):
         """The flight, faded in over its first half."""
         super().interpolate_mobject(alpha)
         self.target.set_fill(opacity=min(1.0, 2.0 * float(self.rate_func(alpha))))
+
+
+class IntoRow(Fly):
+    """A word of a line goes to its place in a column: up or down first, then along, so that no word crosses another."""
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """Size and height in the first part of the time, the way along in the last."""
+        down, along = float(smooth(min(1.0, alpha / LEG))), float(smooth(max(0.0, 1.0 - (1.0 - alpha) / LEG)))
+        size0, size1 = _span(self.start_points), _span(self.end_points)
+        a, b = _middle(self.start_points), _middle(self.end_points)
+        scale = ((1 - down) * size0 + down * size1) / size1
+        place = a + (b - a) * np.array([along, down, 0.0])
+        self.target.points = (self.end_points - b) * scale + place
 
 
 def _middle(points: Any) -> Any:

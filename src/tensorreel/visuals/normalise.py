@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from manim import Animation, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject, smooth
+from manim import Animation, FadeIn, FadeOut, GrowFromCenter, LaggedStart, VGroup, VMobject, smooth
 
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import shapes
@@ -115,7 +115,7 @@ class LayerNorm:
         scene.play(FadeIn(line.axis, self.ruler), run_time=T.QUICK)
         tags = self._tags(self.norm.values, "x")
         flown = [Fly(n, t) for n, t in zip(self.sheet.lines["x"].numerals, tags.numerals, strict=True)]
-        scene.play(*flown, run_time=T.MEDIUM)
+        scene.play(LaggedStart(*flown[::-1], lag_ratio=0.1), run_time=T.MEDIUM)
         scene.play(*(GrowFromCenter(d) for d in line.dots), FadeIn(tags.leaders), run_time=T.SHORT)
         scene.remove(*tags.numerals, tags.leaders, *line.dots)
         scene.add(line.dots, tags)

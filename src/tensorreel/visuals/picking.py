@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import FadeIn, FadeOut, LaggedStart, Transform, VGroup, VMobject
+from manim import FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, MIDDLE
 from tensorreel.visuals.glyphs import Label
-from tensorreel.visuals.lookup import LookUp
-from tensorreel.visuals.motions import Fly, SlideBox, Uncover
+from tensorreel.visuals.lookup import FRAME, LookUp
+from tensorreel.visuals.motions import Fly, IntoRow, SlideBox, Uncover
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -42,11 +42,12 @@ class PickRows:
         words = [entry[0] for entry in lookup.entries]
         line = self._line(words)
         scene.play(LaggedStart(*map(FadeIn, line), lag_ratio=0.15), run_time=run_time * 0.3)
-        moves = [Transform(now, word) for now, word in zip(line, words, strict=True)]
+        moves = [IntoRow(now, word) for now, word in zip(line, words, strict=True)]
+        scene.remove(*line)
         scene.play(*moves, run_time=run_time * 0.4)
         rest = [VGroup(*entry[1:]) for entry in lookup.entries]
         scene.play(LaggedStart(*map(FadeIn, rest), lag_ratio=0.25), run_time=run_time * 0.3)
-        scene.remove(*line, *rest)
+        scene.remove(*words, *rest)
         scene.add(self.list)
 
     def table(self) -> None:
@@ -127,7 +128,7 @@ class PickRows:
 
 
 def _around(group: VMobject, color: str) -> VMobject:
-    frame = shapes.outline(group.width + 0.24, group.height + 0.16, color, line=3.5)
+    frame = shapes.outline(group.width + 2 * FRAME, group.height + 0.16, color, line=3.5)
     return frame.move_to(group.get_center())
 
 

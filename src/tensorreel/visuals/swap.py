@@ -87,20 +87,23 @@ class Swap:
         scene, sums = self.scene, self.sums
         gone = [FadeOut(m) for m in (self.new, *self.frames)]
         scene.play(
-            *gone, FadeIn(self.old), *self._cross(sums.a), *self._cross(sums.c, words=True), run_time=run_time
+            *gone,
+            FadeIn(self.old),
+            *self._cross(sums.a, back=True),
+            *self._cross(sums.c, words=True, back=True),
+            run_time=run_time,
         )
 
-    def _cross(self, grid: TensorGrid, *, words: bool = False) -> list[Animation]:
-        """Rows i and j of a grid (or only their words) go to each other's place, on two sides of a ring."""
+    def _cross(self, grid: TensorGrid, *, words: bool = False, back: bool = False) -> list[Animation]:
+        """Rows i and j of a grid (or only their words) go to each other's place, or ``back``."""
         at = {k: n for n, k in enumerate(grid.rows)}
         moves: list[Any] = []
         for here, there in ((self.i, self.j), (self.j, self.i)):
             name = [grid.row_names[at[here]]] if len(grid.row_names) else []
             row = VGroup(*([] if words else grid.parts([here])), *name)
             step = self._middle(there) - self._middle(here)
-            step = step if self._home(grid) else -step
             kind = Duck if here == self.i else Pass
-            moves.append(kind(row, step))
+            moves.append(kind(row, -step if back else step))
         return moves
 
     def _twice(self) -> VGroup:
@@ -124,12 +127,6 @@ class Swap:
 
     def _middle(self, k: int) -> float:
         return float(self.sums.b.shade(k, self.sums.b.cols[0]).get_center()[1])
-
-    def _home(self, grid: TensorGrid) -> bool:
-        """Whether the word of row i still stands at its own row."""
-        word = grid.row_names[list(grid.rows).index(self.i)]
-        y = word.get_center()[1]
-        return bool(abs(y - self._middle(self.i)) < abs(y - self._middle(self.j)))
 
     def _row(self, place: int, word: int) -> list[VMobject]:
         """c's cells at a place, had another word stood there."""

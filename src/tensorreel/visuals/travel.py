@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.stages import STAGES, find_stage
 from tensorreel.visuals import shapes
@@ -15,6 +15,7 @@ from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import on_one_line
 from tensorreel.visuals.glyphs import Label, shortened
 from tensorreel.visuals.journey import MapLight
+from tensorreel.visuals.motions import IntoRow
 from tensorreel.visuals.pitch import window
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.stagemap import MAP_Y
@@ -64,12 +65,15 @@ class Travel:
         """The words of a sentence go to the rows they keep from now on."""
         scene = self.scene
         pairs = list(zip(words, self.names, strict=False))
-        moves = [now.animate.scale(then.size / now.size).move_to(then).build() for now, then in pairs]
+        there = [now.copy().scale(then.size / now.size).move_to(then) for now, then in pairs]
+        moves = [IntoRow(now, word) for (now, _), word in zip(pairs, there, strict=True)]
         extra = [FadeIn(m) for m in (*self.names[len(pairs) :], *([self.rest] if len(self.rest) else []))]
-        scene.play(LaggedStart(*moves, lag_ratio=0.25), *extra, run_time=T.LONG)
-        turns = [m for now, then in pairs for m in (FadeOut(now), FadeIn(then))]
-        scene.play(*turns, run_time=T.QUICK)
         scene.remove(*words)
+        scene.play(*moves, *extra, run_time=T.LONG)
+        turns = [
+            m for word, (_, then) in zip(there, pairs, strict=True) for m in (FadeOut(word), FadeIn(then))
+        ]
+        scene.play(*turns, run_time=T.QUICK)
         scene.add(self.names)
 
     def visit(self, name: str, *, layer: int = 0, run_time: float = 0.4) -> None:
