@@ -193,9 +193,11 @@ def station(
     turns = [FadeOut(m, rate_func=FIRST) for m in old]
     opening = THEN if old else smooth
     for lane, readout in zip(lanes, new, strict=True):
-        spot = lane.minis[k].get_center()
-        opens = FadeIn(readout, target_position=spot, scale=0.2, rate_func=opening)
-        turns += [FadeIn(lane.minis[k]), opens]
+        mini = lane.minis[k]
+        opens = FadeIn(
+            readout, target_position=mini, scale=min(0.2, mini.width / readout.width), rate_func=opening
+        )
+        turns += [FadeIn(mini), opens]
         if k >= 3:
             turns.append(FadeIn(lane.arrows[k - 3]))
     scene.play(*turns, run_time=run_time)
