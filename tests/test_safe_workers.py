@@ -104,6 +104,14 @@ def test_a_worker_that_fails_twice_costs_its_own_stage_only(what: Callable[[], N
         assert job.target.read_bytes() == expected(job)
 
 
+def test_ctrl_c_is_for_the_parent_and_workers_go_on(quick: Path) -> None:
+    """The terminal sends it to all of them; it is the parent who ends its workers."""
+    FAULTS[:] = [fault(partial(signal.raise_signal, signal.SIGINT), 4, quick / "mark", 99)]
+    for job in make(quick):
+        assert job.target.read_bytes() == expected(job)
+    assert len(list(quick.glob("mark-*"))) == 1
+
+
 def test_a_clip_that_fails_leaves_yesterdays(quick: Path) -> None:
     (quick / "out").mkdir()
     (quick / "out" / "key.mp4").write_bytes(b"yesterday")
