@@ -170,13 +170,14 @@ def sections(trace: Trace, chosen: argparse.Namespace) -> Iterator[str]:
         yield f"Median ratio of CPU time, scene by scene: {statistics.median(ratios[:-2]):.1f}."
         film = b if whole else in_a_process(lambda p=picture: our_film(tuple(scenes.SCENES), trace, p))  # type: ignore[misc]
         yield whole_film(film, a if whole else None)
+    yield from ("", "## GIF and 4K", "")
+    yield from other_paths(trace)
+    # What follows runs in this process. A library that has started threads in it may hang in a process forked later.
     picture = QUALITIES[chosen.sizes[0]]
     yield from ("", "## Where our time goes", "", "CPU seconds; `encoding` alone is the floor.", "")
     yield from splits(trace, picture, chosen.stages)
     yield from ("", "## Decoded frames against drawn ones", "")
     yield from likeness(trace, picture, tuple(scenes.SCENES) if chosen.film else chosen.stages)
-    yield from ("", "## GIF and 4K", "")
-    yield from other_paths(trace)
     yield from ("", "## First picture, and answers without one", "")
     yield from answers()
 
