@@ -236,8 +236,7 @@ class Probs(StageScene):
         """The winner and the runner-up; the English film says what the winner means."""
         bench, model = softmax.bench, self.trace.model
         first, second = sorted(bench.kept, key=lambda k: (-p.values[i, k], k))[:2]
-        gloss = model.glosses[first] if self.pen.lang == "en" else ""
-        answer = Answer(self, bench, self.words[: i + 1], gloss)
+        answer = Answer(self, bench, self.words[: i + 1], _gloss(self, first))
         a, b = (shortened(model.words[k], self.pen, T.SIZE_CAPTION, 2.0) for k in (first, second))
         with self.beat(
             "answer",
@@ -272,7 +271,12 @@ class Probs(StageScene):
         self.leave(*seen.output)
 
 
+def _gloss(scene: StageScene, word: int) -> str:
+    """What a word of the vocabulary means, in the English film."""
+    return scene.trace.model.glosses[word] if scene.pen.lang == "en" else ""
+
+
 def _meaning(scene: StageScene, word: int) -> str:
-    """What a caption adds to a word of the vocabulary: its meaning in brackets, in the English film, if it has one."""
-    gloss = scene.trace.model.glosses[word] if scene.pen.lang == "en" else ""
-    return f" ({shortened(gloss, scene.pen, T.SIZE_CAPTION, 2.2)})" if gloss else ""
+    """The same as a caption adds it to the word: in brackets, shortened, nothing where there is none."""
+    gloss = shortened(_gloss(scene, word), scene.pen, T.SIZE_CAPTION, 2.2)
+    return f" ({gloss})" if gloss else ""
