@@ -63,7 +63,7 @@ class TokenEmbedding(StageScene):
             "unused",
             "Nobody picked the other rows. They come back in stage {n}.",
             "選ばれなかった行は、第{n}段階でまた使う。",
-            n=count(17, "stage"),
+            n=count(self.architecture.users("E")[-1].number, "stage"),
         ):
             pick.dim_unused()
         with self.beat(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.quantity import count
-from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.journey import MapLight, MapParts, lowered
 from tensorreel.visuals.scene import StageScene
@@ -51,7 +50,7 @@ class Opening(StageScene):
             "map",
             "The way from the words to the answer has {n} stations.",
             "単語から答えまで、{n}の駅を通る。",
-            n=count(len(STAGES), "stages"),
+            n=count(len(self.architecture.stages), "stages"),
         ):
             self.play(FadeOut(panel), run_time=T.SHORT)
             self.play(*sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)

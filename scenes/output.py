@@ -65,7 +65,9 @@ class LastHiddenState(StageScene):
         for layer in range(1, layers):
             en = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
             ja = "第{n}層:独自の重みで、ステージ{a}〜{b}をもう一度行う。"
-            a, b = (count(run_stage, "stage") for run_stage in (3, 15))
+            a, b = (
+                count(s.number, "stage") for s in (self.architecture.layer[0], self.architecture.layer[-1])
+            )
             with self.beat(f"layer {layer + 1}", en, ja, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
                 run.run(layer, self.token, run_time=4.6 / (layers - 1))
         self.play(*run.end(), run_time=T.QUICK)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
-from tensorreel.model import PARAMETERS
-from tensorreel.stages import STAGES
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.answer import Answer, AnswerBars
 from tensorreel.visuals.scene import StageScene
@@ -22,38 +20,43 @@ class Recap(StageScene):
 
     def storyboard(self) -> None:
         """The table, then the journey along the map, then the answer."""
-        trace, model, layers = self.trace, self.trace.model, self.trace.model.config.n_layers
-        stages = [(s.name, blocks_of(self, s.name), whole_of(self, s.name)) for s in STAGES]
-        table = TensorTable(stages, [whole_of(self, name) for name in PARAMETERS], self.pen)
+        trace, table, model, layers = (
+            self.trace,
+            self.architecture,
+            self.trace.model,
+            self.trace.model.config.n_layers,
+        )
+        stages = [(s.name, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
+        cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat(
             "table",
             "Every tensor of the film; the box holds the parameters.",
             "映画に出た全テンソル。枠の中はパラメータ。",
         ):
             self.play(FadeOut(self.map), run_time=T.QUICK)
-            self.play(LaggedStart(*map(FadeIn, table.cards), lag_ratio=0.12), run_time=1.6)
-            self.play(FadeIn(table.strip), run_time=T.SHORT)
+            self.play(LaggedStart(*map(FadeIn, cards.cards), lag_ratio=0.12), run_time=1.6)
+            self.play(FadeIn(cards.strip), run_time=T.SHORT)
         sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.9)
         travel = Travel(self)
         with self.beat(
             "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
         ):
             self.play(
-                LaggedStart(*map(FadeOut, (*table.cards, table.strip)), lag_ratio=0.12), run_time=T.SHORT
+                LaggedStart(*map(FadeOut, (*cards.cards, cards.strip)), lag_ratio=0.12), run_time=T.SHORT
             )
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=T.QUICK)
             travel.start(sentence.words)
-            for stage in STAGES[:2]:
+            for stage in table.prologue:
                 travel.visit(stage.name, run_time=0.5)
         with self.beat(
             "attention",
             "Every word looks at the others and mixes them in.",
             "どの単語も、ほかの単語を見て混ぜ込む。",
         ):
-            for stage in STAGES[2:11]:
+            for stage in table.of_part("attention"):
                 travel.visit(stage.name)
         with self.beat("alone", "Then every row goes on by itself.", "そのあと、行ごとに計算する。"):
-            for stage in STAGES[11:15]:
+            for stage in [s for s in table.layer if s.part != "attention"]:
                 travel.visit(stage.name)
         with self.beat(
             "score",
@@ -62,9 +65,8 @@ class Recap(StageScene):
             L=self.count("L"),
         ):
             travel.again(layers - 1)
-            travel.visit("last_hidden_state")
-            travel.visit("logits")
-            travel.visit("probs")
+            for stage in table.epilogue:
+                travel.visit(stage.name)
             travel.mark_last()
         p = self.show("probs")
         bars = AnswerBars(p, model.words, self.pen, glosses=model.glosses, base=-1.75)

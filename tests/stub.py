@@ -24,12 +24,12 @@ from tensorreel.film.publishing import replacing
 from tensorreel.film.record import NotedTrace, seen
 from tensorreel.formatting import decimals_for, format_number
 from tensorreel.model import Model
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import SceneOptions
 
 FRAMES = 10
 PICTURE = Picture(320, 180, 10)
-STAGE_NAMES = tuple(stage.name for stage in STAGES)
+STAGE_NAMES = tuple(stage.name for stage in ARTICLE.stages)
 # Called in a worker before each frame; tests put faults here. Workers are forked, so they see them.
 FAULTS: list[Callable[[Job, int], None]] = []
 
@@ -38,7 +38,7 @@ def on_screen(job: Job) -> list[str]:
     """Names of the tensors that the stage of a job shows: inputs and output, in its layer."""
     if job.scene in ("opening", "recap"):
         return ["probs"] if job.scene == "recap" else []
-    stage = next(s for s in STAGES if s.name == job.scene)
+    stage = next(s for s in ARTICLE.stages if s.name == job.scene)
     return [*(name for name in stage.inputs if name != "tokens"), stage.name]
 
 

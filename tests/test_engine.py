@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tensorreel.architecture import HIDDEN
 from tensorreel.engine import Trace, forward
 from tensorreel.errors import InputError, UsageProblem
-from tensorreel.model import PARAMETERS, Model
+from tensorreel.model import Model
 from tensorreel.models.samples import large_model, random_model, sample_models
-from tensorreel.stages import INTERMEDIATES, STAGES
+from tensorreel.stages import ARTICLE
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def changed(model: Model, **arrays: np.ndarray) -> Model:
 
 
 def test_the_trace_is_a_mapping_of_everything(trace: Trace) -> None:
-    names = {s.name for s in STAGES} | set(INTERMEDIATES) | set(PARAMETERS) | {"hidden"}
+    names = {*ARTICLE.steps, *ARTICLE.parameters, HIDDEN}
     assert set(trace) == names
     assert len(trace) == len(names)
     assert "query" in trace
@@ -75,7 +76,7 @@ def test_symbols_carry_the_layer(trace: Trace) -> None:
 
 
 def test_inputs_of_a_stage(trace: Trace) -> None:
-    for stage in STAGES:
+    for stage in ARTICLE.stages:
         assert [t.name for t in trace.inputs(stage)] == [n for n in stage.inputs if n != "tokens"]
 
 
@@ -140,16 +141,16 @@ def test_a_row_that_may_look_at_nothing_is_named(monkeypatch: pytest.MonkeyPatch
     assert str(caught.value) == place + "every score is masked, expected one that is not"
 
 
-def test_an_overflow_that_leaves_no_trace_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_overflow_that_leaves_no_trace_is_refused() -> None:
     """Whatever a stage computes on the way: nothing may go wrong unheard."""
 
     def careless(ffn_pre: np.ndarray) -> np.ndarray:
         return np.maximum(ffn_pre, 0.0) + np.isnan(np.full(1, 1e308) * 10)
 
-    others = [replace(s, fn=careless) if s.name == "ffn_hidden" else s for s in STAGES]
-    monkeypatch.setattr("tensorreel.engine.STAGES", others)
+    stages = [replace(s, fn=careless) if s.name == "ffn_hidden" else s for s in ARTICLE.stages]
+    model = replace(Model.tiny(), architecture=replace(ARTICLE, stages=tuple(stages)))
     with pytest.raises(InputError, match=r"^ffn-hidden, layer 1: overflow encountered in multiply, expected"):
-        forward(Model.tiny())
+        forward(model)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tensorreel.film.ground import Grounds
 from tensorreel.film.job import Job, Progress
 from tensorreel.film.production import Orders, make_clips, make_film
 from tensorreel.model import Model
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import LANGUAGES
 from tests.harness import assert_one_line, listed, run
 from tests.stub import STUB, draw, expected, jobs_for
@@ -159,7 +159,7 @@ def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path)
     """Each stage of a layer once for each layer, each that has heads once for each head; all in each language."""
     config = Model.tiny().config
     clips = 2  # the opening and the recap
-    for stage in STAGES:
+    for stage in ARTICLE.stages:
         layers = config.n_layers if stage.scope == "layer" else 1
         clips += layers * (config.n_heads if "h" in re.findall(r"\w+", f"{stage.dims}") else 1)
     ended = run(*of_the_readme("tensorreel")[1:], "-n", "--cache-dir", "cache", cwd=quick)

@@ -18,7 +18,10 @@ SOURCES |= {p: ("tensorreel", "scenes", p.stem) for p in (ROOT / "scenes").glob(
 FLOORS = (
     {"", "text", "errors", "formatting", "functional", "printed"},
     {"table"},
-    {"intermediates", "stages", "model"},
+    {"parameters"},
+    {"architecture"},
+    {"intermediates", "stages"},
+    {"model"},
     {"engine"},
     {"models", "quantity"},
     {"visuals"},

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from tensorreel.errors import InputError, one_line
-from tensorreel.model import PARAMETERS, Model, tensor_names
+from tensorreel.model import Model
 from tensorreel.models import builtin_text
 from tensorreel.models.reading import model_from_toml, write_npz
 from tensorreel.models.samples import large_model, sample_models
+from tensorreel.stages import ARTICLE
 
 TINY = builtin_text()
 SAMPLES = sample_models() | {"tiny": Model.tiny()}
@@ -32,7 +33,7 @@ def test_files_read_back_exactly(name: str, tmp_path: Path) -> None:
         read = Model.read(path)
         assert read.digest == model.digest
         assert (read.words, read.tokens, read.config) == (model.words, model.tokens, model.config)
-        assert list(read.params) == tensor_names(model.config.n_layers)
+        assert list(read.params) == ARTICLE.tensor_names(model.config.n_layers)
 
 
 def test_a_large_model_reads_back(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_parameters_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         Model.tiny().params["E"][0, 0] = 1
     assert Model.tiny().param("W_Q", 1) is Model.tiny().params["layers.1.W_Q"]
-    assert set(PARAMETERS) == {name.rpartition(".")[2] for name in Model.tiny().params}
+    assert set(ARTICLE.parameters) == {name.rpartition(".")[2] for name in Model.tiny().params}
 
 
 def edited(old: str, new: str) -> str:

@@ -26,7 +26,7 @@ from tensorreel.film.production import Orders, make_clips, make_film
 from tensorreel.model import Model
 from tensorreel.publish.finisher import Finisher
 from tensorreel.publish.reading import read_provenance
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import SceneOptions
 
 PICTURE = Picture(320, 180, 10)
@@ -379,7 +379,7 @@ def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it
     frames = make_film([replace(like, scene=name) for name in scenes.SCENES], target, orders=orders(tmp_path))
     with av.open(str(target), options={"err_detect": "explode"}) as container:
         titles = [c["metadata"]["title"] for c in container.chapters()]
-        assert titles == ["はじめに", *(f"{s.number}. {s.title.ja}" for s in STAGES), "まとめ"]
+        assert titles == ["はじめに", *(f"{s.number}. {s.title.ja}" for s in ARTICLE.stages), "まとめ"]
         stream = container.streams.subtitles[0]
         packets = [p for p in container.demux(stream) if p.size > 2]
         told = {round((p.pts or 0) * Fraction(p.time_base or 0) * PICTURE.fps) for p in packets}

@@ -16,7 +16,7 @@ from tensorreel.model import Model
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.spelling import spelled_out
 
 FPS = 60
@@ -92,7 +92,7 @@ def test_the_films_cues_follow_each_other_without_drift() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("scene", [s.name for s in STAGES] + ["opening", "recap"])
+@pytest.mark.parametrize("scene", [s.name for s in ARTICLE.stages] + ["opening", "recap"])
 def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang: str) -> None:
     said = {"en": "<unk> --> 糖", "ja": "二つ目\\u2028の行"}[lang]
     text = alt_text(scene, TRACE, CUES, lang)
@@ -100,7 +100,7 @@ def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang:
     assert text.endswith(said)
     assert "\n" not in text
     assert len(text) < 500
-    stage = next((s for s in STAGES if s.name == scene), None)
+    stage = next((s for s in ARTICLE.stages if s.name == scene), None)
     if stage is not None:
         assert stage.formula_plain in text
         assert "×".join(str(TRACE.sizes[x]) for x in stage.out_dims) in text

@@ -26,7 +26,7 @@ from tensorreel.film.picture import Picture
 from tensorreel.film.production import Orders, list_work, make_clips
 from tensorreel.model import Model
 from tensorreel.models.samples import random_model
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import SceneOptions
 from tests.harness import no_font
 from tests.stub import PICTURE, STUB, edited, expected, jobs_for, look
@@ -47,9 +47,9 @@ def small(layers: int) -> Model:
 
 def stages_of(model: Model, folder: Path, **options: Any) -> list[Job]:
     """A job for every stage, and in every layer for the stages of a layer."""
-    jobs = jobs_for(model, folder, [s.name for s in STAGES if s.scope == "model"], **options)
+    jobs = jobs_for(model, folder, [s.name for s in ARTICLE.stages if s.scope == "model"], **options)
     for layer in range(model.config.n_layers):
-        names = [s.name for s in STAGES if s.scope == "layer"]
+        names = [s.name for s in ARTICLE.stages if s.scope == "layer"]
         jobs += jobs_for(model, folder / f"layer-{layer}", names, layer=layer, **options)
     return jobs
 
@@ -110,7 +110,7 @@ def test_a_changed_output_projection_renders_stage_11_and_later_only(quick: Path
     model = Model.tiny()
     make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
     again = work(jobs_for(changed(model, "layers.0.W_O"), quick), quick / "cache")
-    assert {path.stem for path in again} == {stage.name for stage in STAGES[10:]}
+    assert {path.stem for path in again} == {stage.name for stage in ARTICLE.stages[10:]}
 
 
 FEW = ("token_embedding", "query", "attn_weights", "ffn_norm", "probs")

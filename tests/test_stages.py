@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import pytest
 import typst
 
+from tensorreel.architecture import Architecture
 from tensorreel.engine import forward
 from tensorreel.errors import UsageProblem
-from tensorreel.model import PARAMETERS
 from tensorreel.models.samples import sample_models
-from tensorreel.stages import INTERMEDIATES, STAGES, Stage, Step, find_stage
-from tensorreel.table import NOT_TENSORS, stage
+from tensorreel.parameters import PARAMETERS
+from tensorreel.stages import ARTICLE
+from tensorreel.table import NOT_TENSORS, Stage, Step
 
 NAMES = [
     "token_embedding",
@@ -32,19 +37,19 @@ NAMES = [
     "logits",
     "probs",
 ]
-STEPS: list[Step] = [*STAGES, *INTERMEDIATES.values()]
+STEPS: list[Step] = list(ARTICLE.steps.values())
 by_name = pytest.mark.parametrize("step", STEPS, ids=lambda s: s.name)
 
 
 def test_eighteen_stages_in_order() -> None:
-    assert [s.name for s in STAGES] == NAMES
-    assert [s.number for s in STAGES] == list(range(1, 19))
-    assert [s.scope for s in STAGES] == ["model"] * 2 + ["layer"] * 13 + ["model"] * 3
+    assert [s.name for s in ARTICLE.stages] == NAMES
+    assert [s.number for s in ARTICLE.stages] == list(range(1, 19))
+    assert [s.scope for s in ARTICLE.stages] == ["model"] * 2 + ["layer"] * 13 + ["model"] * 3
 
 
 @by_name
 def test_inputs_are_known_before_they_are_used(step: Step) -> None:
-    stage_of = step.name if isinstance(step, Stage) else INTERMEDIATES[step.name].of
+    stage_of = step.name if isinstance(step, Stage) else ARTICLE.intermediates[step.name].of
     earlier = NAMES[: NAMES.index(stage_of)]
     known = {*earlier, *PARAMETERS, "tokens", "hidden", *NOT_TENSORS}
     assert set(step.arguments) <= known
@@ -65,7 +70,7 @@ def test_declared_axes_are_the_tensors_axes(step: Step) -> None:
 
 
 def test_contracted_axes() -> None:
-    contracted = {s.name: s.contracted for s in STAGES if s.contracted}
+    contracted = {s.name: s.contracted for s in ARTICLE.stages if s.contracted}
     assert contracted == {
         "query": "d", "key": "d", "value": "d", "attn_scores": "k", "context": "S", "heads": "d",
         "attn_output": "d", "ffn_hidden": "d", "ffn_output": "f", "logits": "d",
@@ -75,15 +80,17 @@ def test_contracted_axes() -> None:
 def test_all_formulas_and_symbols_compile() -> None:
     fonts = typst.Fonts(include_system_fonts=False)
     sources = (
-        [s.formula for s in STAGES] + [s.symbol for s in STEPS] + [p.symbol for p in PARAMETERS.values()]
+        [s.formula for s in ARTICLE.stages]
+        + [s.symbol for s in STEPS]
+        + [p.symbol for p in PARAMETERS.values()]
     )
     page = "\n\n".join(f"$ {source} $" for source in sources)
     assert typst.compile(page.encode(), format="svg", font_paths=fonts)
 
 
-@pytest.mark.parametrize("line", STAGES, ids=lambda s: s.name)
+@pytest.mark.parametrize("line", ARTICLE.stages, ids=lambda s: s.name)
 def test_formulas_hold_their_own_symbol_and_those_of_their_inputs(line: Stage) -> None:
-    symbols = {s.name: s.symbol for s in STAGES} | {p.name: p.symbol for p in PARAMETERS.values()}
+    symbols = {s.name: s.symbol for s in ARTICLE.stages} | {p.name: p.symbol for p in PARAMETERS.values()}
     symbols |= {"hidden": "bold(H)", "heads": '"head"_1', "tokens": "t_1"}
     unwritten = {"gamma_1", "beta_1", "gamma_2", "beta_2"}  # inside LayerNorm, as in the paper
     assert line.formula.startswith(line.symbol)
@@ -91,7 +98,7 @@ def test_formulas_hold_their_own_symbol_and_those_of_their_inputs(line: Stage) -
         assert symbols[name] in line.formula, name
 
 
-@pytest.mark.parametrize("line", STAGES, ids=lambda s: s.name)
+@pytest.mark.parametrize("line", ARTICLE.stages, ids=lambda s: s.name)
 def test_texts_are_there_in_both_languages(line: Stage) -> None:
     assert line.meaning.en.endswith(".")
     assert line.meaning.ja.endswith("。")
@@ -105,7 +112,7 @@ def test_texts_are_there_in_both_languages(line: Stage) -> None:
 
 @pytest.mark.parametrize("key", ["attn_weights", "attn-weights", "7", 7, " Attn-Weights "])
 def test_a_stage_is_found_by_name_or_number(key: str | int) -> None:
-    assert find_stage(key).name == "attn_weights"
+    assert ARTICLE.find(key).name == "attn_weights"
 
 
 @pytest.mark.parametrize(
@@ -118,20 +125,53 @@ def test_a_stage_is_found_by_name_or_number(key: str | int) -> None:
 )
 def test_a_near_miss_is_suggested(key: str, hint: str) -> None:
     with pytest.raises(UsageProblem, match=f"did you mean {hint}"):
-        find_stage(key)
+        ARTICLE.find(key)
 
 
 @pytest.mark.parametrize("key", ["0", "19", "", "𝕏", "-1"])
 def test_an_unknown_stage_is_refused(key: str) -> None:
     with pytest.raises(UsageProblem, match="from 1 to 18"):
-        find_stage(key)
+        ARTICLE.find(key)
 
 
-def test_a_second_declaration_of_a_name_is_refused() -> None:
-    first = STAGES[0]
-    declare = stage(
-        formula=("", ""), symbol=("", ""), dims=first.dims, title=first.title, meaning=first.meaning
-    )
+def test_a_table_that_cannot_run_is_refused() -> None:
+    fns = [s.fn for s in ARTICLE.stages]
+    ways = [i.fn for i in ARTICLE.intermediates.values()]
+
+    def of(stages: Sequence[Callable[..., Any]]) -> Architecture:
+        return Architecture.of("other", stages, ways, PARAMETERS)
+
+    assert [s.name for s in of(fns).stages] == NAMES
     with pytest.raises(ValueError, match="twice"):
-        declare(first.fn)
-    assert len(STAGES) == 18
+        of([*fns, fns[0]])
+    with pytest.raises(ValueError, match=r"ffn_output: no ffn_hidden before it"):
+        of([fn for fn in fns if fn.__name__ != "ffn_hidden"])
+    with pytest.raises(ValueError, match="do not stand together"):
+        of([fns[0], fns[2], fns[1], *fns[3:]])
+    with pytest.raises(TypeError, match="not declared"):
+        of([*fns, len])
+
+
+def test_what_follows_from_the_wiring() -> None:
+    number = {s.name: s.number for s in ARTICLE.stages}
+    assert [(a.name, b.name) for a, b in ARTICLE.bypasses] == [
+        ("embedding", "attn_norm"),
+        ("attn_norm", "ffn_norm"),
+    ]
+    assert [(run[0].part, len(run)) for run in ARTICLE.parts] == [
+        ("embedding", 2),
+        ("attention", 9),
+        ("norm", 1),
+        ("feed_forward", 2),
+        ("norm", 1),
+        ("output", 3),
+    ]
+    assert (len(ARTICLE.prologue), len(ARTICLE.layer), len(ARTICLE.epilogue)) == (2, 13, 3)
+    assert [s.number for s in ARTICLE.users("E")] == [number["token_embedding"], number["logits"]]
+    assert [ARTICLE.source("hidden", layer) for layer in (0, 1)] == [ARTICLE.prologue[-1], ARTICLE.layer[-1]]
+
+
+def test_an_architecture_reaches_other_processes() -> None:
+    again = pickle.loads(pickle.dumps(ARTICLE))
+    assert [s.name for s in again.stages] == NAMES
+    assert again.stages[6].fn is ARTICLE.stages[6].fn

@@ -23,7 +23,7 @@ from tensorreel.model import Model
 from tensorreel.models import builtin_text
 from tensorreel.models.reading import write_npz
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.spelling import spelled_out
 
 
@@ -49,7 +49,7 @@ def refused(code: int, message: str, *args: object) -> None:
 def test_list_has_a_line_for_each_stage_with_real_sizes() -> None:
     lines = good("list").splitlines()
     assert len(lines) == 18
-    for stage, line in zip(STAGES, lines, strict=True):
+    for stage, line in zip(ARTICLE.stages, lines, strict=True):
         assert line.split()[:2] == [str(stage.number), stage.cli_name]
         assert stage.formula_plain in line
     assert "H 5×4, W_Q 2×4×2 → Q 2×5×2" in lines[2]
@@ -58,7 +58,7 @@ def test_list_has_a_line_for_each_stage_with_real_sizes() -> None:
 
 def test_list_for_programs() -> None:
     stages = json.loads(good("list", "--json"))
-    assert [s["name"] for s in stages] == [s.cli_name for s in STAGES]
+    assert [s["name"] for s in stages] == [s.cli_name for s in ARTICLE.stages]
     assert stages[5]["inputs"][0] == {
         "name": "query",
         "symbol": "Q",
@@ -67,7 +67,7 @@ def test_list_for_programs() -> None:
     }
 
 
-@pytest.mark.parametrize("stage", [s.cli_name for s in STAGES])
+@pytest.mark.parametrize("stage", [s.cli_name for s in ARTICLE.stages])
 def test_show_prints_every_number_of_the_stage(stage: str) -> None:
     out = good("show", stage, "--layer", 2, "--head", 1)
     shown = json.loads(good("show", stage, "--layer", 2, "--head", 1, "--json"))
@@ -151,7 +151,7 @@ def test_large_models_are_shortened_and_counted(tmp_path: Path) -> None:
 def test_every_sample_can_be_shown(name: str, tmp_path: Path) -> None:
     path = tmp_path / "m.toml"
     path.write_text(sample_models()[name].to_toml(), encoding="utf-8")
-    for stage in STAGES:
+    for stage in ARTICLE.stages:
         good("show", stage.cli_name, "--model", path, "--lang", "ja")
 
 

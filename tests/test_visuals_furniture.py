@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, HEADER_Y, Caption, Header
 from tensorreel.visuals.glyphs import Pen
@@ -17,7 +17,7 @@ PENS = [Pen(theme, lang=lang) for theme in (T.DARK, T.LIGHT) for lang in ("en", 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 4, 12])
 def test_no_two_symbols_of_the_map_come_near(layers: int) -> None:
-    labels = StageMap(PENS[0], layers, 16, layer=layers - 1).labels
+    labels = StageMap(PENS[0], ARTICLE, layers, 16, layer=layers - 1).labels
     gaps = [b.get_left()[0] - a.get_right()[0] for a, b in pairwise(labels)]
     assert min(gaps) > 0.3
     assert labels[0].get_left()[0] > -T.SAFE_X
@@ -25,18 +25,18 @@ def test_no_two_symbols_of_the_map_come_near(layers: int) -> None:
 
 
 def test_the_map_says_which_layer_runs() -> None:
-    words = [m.text for m in StageMap(PENS[0], 3, 12, layer=1).loop[-1]]
+    words = [m.text for m in StageMap(PENS[0], ARTICLE, 3, 12, layer=1).loop[-1]]
     assert words == ["LAYER", "2", "/", "3"]
-    assert [m.text for m in StageMap(PENS[0], 3, 17, layer=1).loop[-1]] == ["3", "LAYERS"]
+    assert [m.text for m in StageMap(PENS[0], ARTICLE, 3, 17, layer=1).loop[-1]] == ["3", "LAYERS"]
     assert map_symbol("bold(H)^((l+1))", 3, layer=1) == "bold(H)^display((2))"
 
 
 def test_the_loop_goes_back_only_where_there_is_another_layer() -> None:
-    assert len(StageMap(PENS[0], 2, 5).loop) == len(StageMap(PENS[0], 1, 5).loop) + 1
+    assert len(StageMap(PENS[0], ARTICLE, 2, 5).loop) == len(StageMap(PENS[0], ARTICLE, 1, 5).loop) + 1
 
 
 def test_bypasses_and_loop_join_their_stations() -> None:
-    map_ = StageMap(PENS[0], 2, 12)
+    map_ = StageMap(PENS[0], ARTICLE, 2, 12)
     ends = [(p.points[0][0], p.points[-1][0]) for p in map_.bypasses]
     for (start, stop), (a, b) in zip(ends, ((2, 12), (12, 15)), strict=True):
         assert start == pytest.approx(map_.x(a), abs=0.1)
@@ -48,9 +48,9 @@ def test_bypasses_and_loop_join_their_stations() -> None:
 
 @pytest.mark.parametrize("pen", PENS, ids=lambda p: f"{p.theme.name}-{p.lang}")
 def test_header_stands_between_the_map_and_the_stage(pen: Pen) -> None:
-    map_ = StageMap(pen, 2, 9)
-    for stage in STAGES:
-        header = Header(stage, pen, {})
+    map_ = StageMap(pen, ARTICLE, 2, 9)
+    for stage in ARTICLE.stages:
+        header = Header(stage, len(ARTICLE.stages), pen, {})
         assert header.get_top()[1] < map_.dots.get_bottom()[1]
         assert header.get_bottom()[1] > CONTENT_TOP
         assert header.formula.get_left()[0] > max(m.get_right()[0] for m in header[:4]) + 0.2

@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorreel.architecture import HIDDEN
 from tensorreel.errors import InputError, UsageProblem
 from tensorreel.functional import Array, RowError, visible
-from tensorreel.model import PARAMETERS, Model
-from tensorreel.stages import INTERMEDIATES, STAGES, Stage, Step
+from tensorreel.model import Model
+from tensorreel.table import Scope, Stage, Step
 
-HIDDEN = "hidden"
 _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_STEPS: Mapping[str, Step] = {s.name: s for s in STAGES} | dict(INTERMEDIATES)
-_SCOPES = {s.name: s.scope for s in STAGES} | dict.fromkeys(INTERMEDIATES, "layer") | {HIDDEN: "layer"}
-_SCOPES |= {p.name: p.scope for p in PARAMETERS.values()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +23,7 @@ class Tensor:
     """A named result: read-only float64 values with an axis letter each.
 
     ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both
-    are 0-based. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form.
+    are 0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form.
     """
 
     name: str
@@ -36,6 +33,7 @@ class Tensor:
     values: Array = field(repr=False)
     layer: int | None = None
     head: int | None = None
+    learned: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -83,14 +81,18 @@ class Trace(Mapping[str, Tensor]):
         return replace(self, layer=layer, head=head)
 
     def __getitem__(self, name: str) -> Tensor:
-        found = self.results[name, self.layer if _SCOPES[name] == "layer" else None]
+        found = self.results[name, self.layer if self._scopes[name] == "layer" else None]
         return found if self.head is None else found.of_head(self.head)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_SCOPES)
+        return iter(self._scopes)
 
     def __len__(self) -> int:
-        return len(_SCOPES)
+        return len(self._scopes)
+
+    @property
+    def _scopes(self) -> Mapping[str, Scope]:
+        return self.model.architecture.scopes
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -121,10 +123,10 @@ def forward(model: Model, tokens: Sequence[int] | None = None) -> Trace:
     ids = model.check_tokens(model.tokens if tokens is None else tokens)
     run = _Run(model, ids)
     with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-        run.model_stages(STAGES[:2])
+        run.stages(model.architecture.prologue, None)
         for layer in range(model.config.n_layers):
-            run.layer_stages(layer)
-        run.model_stages(STAGES[-3:])
+            run.layer(layer)
+        run.stages(model.architecture.epilogue, None)
     return Trace(model, ids, run.results)
 
 
@@ -142,29 +144,30 @@ class _Run:
         self._parameters("model", None)
 
     def _parameters(self, scope: str, layer: int | None) -> None:
-        for p in PARAMETERS.values():
+        for p in self.model.architecture.parameters.values():
             if p.scope == scope:
                 values = self.model.param(p.name, layer or 0)
                 self.known[p.name] = values
-                tensor = Tensor(p.name, p.symbol, p.symbol_plain, tuple(p.dims.split()), values, layer)
+                dims = tuple(p.dims.split())
+                tensor = Tensor(p.name, p.symbol, p.symbol_plain, dims, values, layer, learned=True)
                 self.results[p.name, layer] = tensor
 
-    def model_stages(self, stages: Sequence[Stage]) -> None:
+    def stages(self, stages: Sequence[Stage], layer: int | None) -> None:
         for stage in stages:
-            self._step(stage, None)
+            for part in self.model.architecture.on_the_way(stage):
+                self._step(part, layer)
+            self._step(stage, layer)
 
-    def layer_stages(self, layer: int) -> None:
-        before = self.known["ffn_norm" if layer else "embedding"]
-        self.known[HIDDEN] = before
+    def layer(self, layer: int) -> None:
+        source = self.model.architecture.source(HIDDEN, layer)
+        assert source is not None
+        before = self.known[HIDDEN] = self.known[source.name]
         hidden = Tensor(
             HIDDEN, f"bold(H)^(({layer}))", f"H⁽{str(layer).translate(_UP)}⁾", ("T", "d"), before, layer
         )
         self.results[HIDDEN, layer] = hidden
         self._parameters("layer", layer)
-        for stage in STAGES[2:-3]:
-            for part in stage.intermediates:
-                self._step(part, layer)
-            self._step(stage, layer)
+        self.stages(self.model.architecture.layer, layer)
 
     def _step(self, step: Step, layer: int | None) -> None:
         arguments = [self.known[a] for a in step.arguments]

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel.architecture import Architecture
 from tensorreel.errors import InputError
 from tensorreel.functional import Array
-from tensorreel.table import Scope
-from tensorreel.text import Text
+from tensorreel.stages import ARTICLE
 
 EPS = 1e-5
 
@@ -46,48 +46,6 @@ class ModelConfig:
         return out if tokens is None else out | {"T": tokens, "S": tokens}
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One learned tensor: its axes, its scope and its symbol (Typst math and plain Unicode)."""
-
-    name: str
-    dims: str
-    scope: Scope
-    symbol: str
-    symbol_plain: str
-    title: Text
-
-    def shape(self, config: ModelConfig) -> tuple[int, ...]:
-        """Its shape in a model of these sizes."""
-        sizes = config.sizes()
-        return tuple(sizes[letter] for letter in self.dims.split())
-
-
-_TABLE = (
-    Parameter("E", "V d", "model", "bold(E)", "E", Text("token embedding table", "トークン埋め込み表")),
-    Parameter("P", "n d", "model", "bold(P)", "P", Text("position embedding table", "位置埋め込み表")),
-    Parameter("W_Q", "h d k", "layer", "bold(W)_Q", "W_Q", Text("query weights", "クエリの重み")),
-    Parameter("W_K", "h d k", "layer", "bold(W)_K", "W_K", Text("key weights", "キーの重み")),
-    Parameter("W_V", "h d k", "layer", "bold(W)_V", "W_V", Text("value weights", "バリューの重み")),
-    Parameter("W_O", "d d", "layer", "bold(W)_O", "W_O", Text("output weights", "出力射影の重み")),
-    Parameter("gamma_1", "d", "layer", "gamma_1", "γ₁", Text("scale of norm 1", "正規化1のスケール")),
-    Parameter("beta_1", "d", "layer", "beta_1", "β₁", Text("shift of norm 1", "正規化1のシフト")),
-    Parameter("W_1", "d f", "layer", "bold(W)_1", "W₁", Text("weights of FFN 1", "FFN第1層の重み")),
-    Parameter("b_1", "f", "layer", "bold(b)_1", "b₁", Text("bias of FFN 1", "FFN第1層のバイアス")),
-    Parameter("W_2", "f d", "layer", "bold(W)_2", "W₂", Text("weights of FFN 2", "FFN第2層の重み")),
-    Parameter("b_2", "d", "layer", "bold(b)_2", "b₂", Text("bias of FFN 2", "FFN第2層のバイアス")),
-    Parameter("gamma_2", "d", "layer", "gamma_2", "γ₂", Text("scale of norm 2", "正規化2のスケール")),
-    Parameter("beta_2", "d", "layer", "beta_2", "β₂", Text("shift of norm 2", "正規化2のシフト")),
-)
-PARAMETERS: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _TABLE})
-
-
-def tensor_names(n_layers: int) -> list[str]:
-    """Full names of all tensors of a model in order: ``E``, ``P``, ``layers.0.W_Q`` …"""
-    names = [p.name for p in _TABLE if p.scope == "model"]
-    return names + [f"layers.{i}.{p.name}" for i in range(n_layers) for p in _TABLE if p.scope == "layer"]
-
-
 @dataclass(frozen=True, eq=False)
 class Model:
     """Sizes, vocabulary, default sentence (0-based ids) and parameters by full name, read-only float64.
@@ -104,10 +62,11 @@ class Model:
     glosses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     source: str = ""
+    architecture: Architecture = field(default=ARTICLE, repr=False)
 
     def __post_init__(self) -> None:
         frozen = {}
-        for name in tensor_names(self.config.n_layers):
+        for name in self.architecture.tensor_names(self.config.n_layers):
             array = np.array(self.params[name], dtype=np.float64, order="C")
             array.flags.writeable = False
             frozen[name] = array
@@ -119,16 +78,19 @@ class Model:
     def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
         """For other processes: its fields, the arrays as a plain dict."""
         facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
-        return Model, (*facts, self.source)
+        return Model, (*facts, self.source, self.architecture)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
-        return self.params[name if PARAMETERS[name].scope == "model" else f"layers.{layer}.{name}"]
+        return self.params[
+            name if self.architecture.parameters[name].scope == "model" else f"layers.{layer}.{name}"
+        ]
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything the model holds: equal digests mean equal films."""
-        facts = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
+        facts: list[Any] = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
+        facts += [] if self.architecture is ARTICLE else [self.architecture.name]
         hasher = hashlib.sha256(json.dumps(facts).encode())
         for name, array in self.params.items():
             hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())

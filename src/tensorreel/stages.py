@@ -1,6 +1,6 @@
 """The formula table: 18 functions in order, each declared together with its formula.
 
-A function's name is its key in the trace, its parameters name its inputs, its place in this file is its
+A function's name is its key in the trace, its parameters name its inputs, its place in ``ARTICLE`` is its
 number. Inputs are earlier stages, parameters of the model (``W_Q``), or one of four things the engine knows:
 ``tokens`` (the ids), ``hidden`` (H⁽ˡ⁾, what the layer receives), ``mask`` (who may look at whom) and ``eps``.
 
@@ -16,14 +16,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorreel.architecture import Architecture
 from tensorreel.functional import Array, Mask, attention, layer_norm, linear, masked, relu, softmax
 from tensorreel.intermediates import attn_dot, attn_residual, ffn_pre, ffn_residual
-from tensorreel.table import INTERMEDIATES as INTERMEDIATES
-from tensorreel.table import STAGES as STAGES
-from tensorreel.table import Intermediate as Intermediate
-from tensorreel.table import Stage as Stage
-from tensorreel.table import Step as Step
-from tensorreel.table import find_stage as find_stage
+from tensorreel.parameters import PARAMETERS
 from tensorreel.table import stage
 from tensorreel.text import Text
 
@@ -32,6 +28,7 @@ from tensorreel.text import Text
     symbol=("bold(X)", "X"),
     formula=("bold(X) = bold(E)[t_1, dots, t_T]", "X = E[t₁, …, t_T]"),
     dims="T, V d -> T d",
+    part="embedding",
     title=Text(en="Token embedding", ja="トークン埋め込み"),
     meaning=Text(
         en="Each token's number picks one row of the table E: that row is the token's vector.",
@@ -47,6 +44,7 @@ def token_embedding(tokens: NDArray[np.int64], E: Array) -> Array:
     symbol=("bold(H)^((0))", "H⁽⁰⁾"),
     formula=("bold(H)^((0)) = bold(X) + bold(P)", "H⁽⁰⁾ = X + P"),
     dims="T d, n d -> T d",
+    part="embedding",
     title=Text(en="Adding the position", ja="位置埋め込みの加算"),
     meaning=Text(
         en="A vector that belongs to the position is added, so that the order of the words counts.",
@@ -62,6 +60,7 @@ def embedding(token_embedding: Array, P: Array) -> Array:
     symbol=("bold(Q)", "Q"),
     formula=("bold(Q) = bold(H) bold(W)_Q", "Q = H W_Q"),
     dims="T d, h d k -> h T k",
+    part="attention",
     title=Text(en="Query", ja="クエリ"),
     meaning=Text(
         en="Each token works out what it is looking for in the other tokens.",
@@ -76,6 +75,7 @@ def query(hidden: Array, W_Q: Array) -> Array:
     symbol=("bold(K)", "K"),
     formula=("bold(K) = bold(H) bold(W)_K", "K = H W_K"),
     dims="T d, h d k -> h T k",
+    part="attention",
     title=Text(en="Key", ja="キー"),
     meaning=Text(
         en="Each token works out how it wants to be found by the queries.",
@@ -90,6 +90,7 @@ def key(hidden: Array, W_K: Array) -> Array:
     symbol=("bold(V)", "V"),
     formula=("bold(V) = bold(H) bold(W)_V", "V = H W_V"),
     dims="T d, h d k -> h T k",
+    part="attention",
     title=Text(en="Value", ja="バリュー"),
     meaning=Text(
         en="Each token works out what it will hand over to those who look at it.",
@@ -104,6 +105,7 @@ def value(hidden: Array, W_V: Array) -> Array:
     symbol=("bold(S)", "S"),
     formula=("bold(S) = (bold(Q) bold(K)^top) / sqrt(d_k)", "S = QKᵀ / √d_k"),
     dims="h T k, h S k -> h T S",
+    part="attention",
     title=Text(en="Attention scores", ja="Attentionスコア"),
     meaning=Text(
         en="The dot product of a query and a key says how well they match; dividing by √d_k keeps it small.",
@@ -118,6 +120,7 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
     symbol=("bold(A)", "A"),
     formula=('bold(A) = "softmax"(bold(S))', "A = softmax(S)"),
     dims="h T S -> h T S",
+    part="attention",
     title=Text(en="Attention weights", ja="Attention重み"),
     meaning=Text(
         en="Softmax turns each row of scores into shares that add up to 1: where the token looks.",
@@ -132,6 +135,7 @@ def attn_weights(attn_scores: Array) -> Array:
     symbol=("bold(Z)", "Z"),
     formula=("bold(Z) = bold(A) bold(V)", "Z = A V"),
     dims="h T S, h S k -> h T k",
+    part="attention",
     title=Text(en="Context", ja="文脈ベクトル"),
     meaning=Text(
         en="Each token mixes the values of all tokens in the proportions of its attention weights.",
@@ -149,6 +153,7 @@ def context(attn_weights: Array, value: Array) -> Array:
         "headᵢ = Attention(H W_Qⁱ, H W_Kⁱ, H W_Vⁱ)",
     ),
     dims="T d, h d k, h d k, h d k -> h T k",
+    part="attention",
     title=Text(en="Heads side by side", ja="マルチヘッド"),
     meaning=Text(
         en="Every head runs the same steps with its own matrices, so each can look at different words.",
@@ -163,6 +168,7 @@ def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Arra
     symbol=("bold(M)", "M"),
     formula=('bold(M) = "Concat"("head"_1, dots, "head"_h)', "M = Concat(head₁, …, head_h)"),
     dims="h T k -> T d",
+    part="attention",
     title=Text(en="Concatenation", ja="ヘッドの連結"),
     meaning=Text(
         en="The heads' results are laid side by side, so each token has one row of full width again.",
@@ -177,6 +183,7 @@ def concat(heads: Array) -> Array:
     symbol=("bold(O)", "O"),
     formula=("bold(O) = bold(M) bold(W)_O", "O = M W_O"),
     dims="T d, d d -> T d",
+    part="attention",
     contracts="d",
     title=Text(en="Output projection", ja="出力射影"),
     meaning=Text(
@@ -192,6 +199,7 @@ def attn_output(concat: Array, W_O: Array) -> Array:
     symbol=("bold(H)'", "H′"),
     formula=('bold(H)\' = "LayerNorm"(bold(H) + bold(O))', "H′ = LayerNorm(H + O)"),
     dims="T d, T d, d, d -> T d",
+    part="norm",
     title=Text(en="Add & norm 1", ja="残差接続と正規化 1"),
     meaning=Text(
         en="The layer's input is added back, then each token's vector is brought to mean 0 and variance 1.",
@@ -206,6 +214,7 @@ def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, 
     symbol=("bold(F)_1", "F₁"),
     formula=('bold(F)_1 = "ReLU"(bold(H)\' bold(W)_1 + bold(b)_1)', "F₁ = ReLU(H′ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
+    part="feed_forward",
     title=Text(en="Feed-forward 1", ja="FFN 第1層"),
     meaning=Text(
         en="Each token is spread over more units; ReLU keeps positive results and sets the others to 0.",
@@ -220,6 +229,7 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     symbol=("bold(F)_2", "F₂"),
     formula=("bold(F)_2 = bold(F)_1 bold(W)_2 + bold(b)_2", "F₂ = F₁ W₂ + b₂"),
     dims="T f, f d, d -> T d",
+    part="feed_forward",
     title=Text(en="Feed-forward 2", ja="FFN 第2層"),
     meaning=Text(
         en="The units that are on are gathered back into a vector of the model's width.",
@@ -237,6 +247,7 @@ def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
         "H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂)",
     ),
     dims="T d, T d, d, d -> T d",
+    part="norm",
     title=Text(en="Add & norm 2", ja="残差接続と正規化 2"),
     meaning=Text(
         en="The same once more around the feed-forward network: its result is what the next layer receives.",
@@ -251,6 +262,7 @@ def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array,
     symbol=("bold(H)^((L))", "H⁽ᴸ⁾"),
     formula=("bold(H)^((L)) = bold(H)^((l+1)), quad l = L - 1", "H⁽ᴸ⁾ = H⁽ˡ⁺¹⁾, l = L − 1"),
     dims="T d -> T d",
+    part="output",
     title=Text(en="Last hidden state", ja="最終隠れ状態"),
     meaning=Text(
         en="What leaves the last layer: each token's vector after looking at its context L times.",
@@ -266,6 +278,7 @@ def last_hidden_state(ffn_norm: Array) -> Array:
     symbol=('"logits"', "logits"),
     formula=('"logits" = bold(H)^((L)) bold(E)^top', "logits = H⁽ᴸ⁾ Eᵀ"),
     dims="T d, V d -> T V",
+    part="output",
     title=Text(en="Logits", ja="ロジット"),
     meaning=Text(
         en="Each token's vector is compared with every word's row of E: one score per word.",
@@ -281,6 +294,7 @@ def logits(last_hidden_state: Array, E: Array) -> Array:
     symbol=("bold(p)", "p"),
     formula=('bold(p) = "softmax"("logits")', "p = softmax(logits)"),
     dims="T V -> T V",
+    part="output",
     title=Text(en="Probabilities", ja="確率"),
     meaning=Text(
         en="Softmax turns the scores into probabilities; the last row answers which word comes next.",
@@ -290,3 +304,31 @@ def logits(last_hidden_state: Array, E: Array) -> Array:
 )
 def probs(logits: Array) -> Array:
     return softmax(logits)
+
+
+ARTICLE = Architecture.of(
+    "article",
+    (
+        token_embedding,
+        embedding,
+        query,
+        key,
+        value,
+        attn_scores,
+        attn_weights,
+        context,
+        heads,
+        concat,
+        attn_output,
+        attn_norm,
+        ffn_hidden,
+        ffn_output,
+        ffn_norm,
+        last_hidden_state,
+        logits,
+        probs,
+    ),
+    (attn_dot, attn_residual, ffn_pre, ffn_residual),
+    PARAMETERS,
+)
+"""The architecture of the article: post-LN, ReLU, tied embeddings."""

@@ -1,17 +1,16 @@
-"""The registry behind the formula table: what a declared step knows about itself, and how one is found."""
+"""Declaring a line of a formula table: what a step knows about itself."""
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from tensorreel.errors import UsageProblem
 from tensorreel.text import Text
 
 Scope = Literal["model", "layer"]
+Part = Literal["embedding", "attention", "norm", "feed_forward", "output"]
 Dims = tuple[str, ...]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -58,13 +57,14 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Stage(Step):
-    """One of the 18 lines of the formula table."""
+    """A line of the formula table; ``number`` is its place in its architecture, from 1."""
 
     number: int
     formula: str  # Typst math
     formula_plain: str
     meaning: Text
     scope: Scope
+    part: Part
     contracts: str | None = None
 
     @property
@@ -76,11 +76,6 @@ class Stage(Step):
         shared = (x for x in dict.fromkeys(seen) if seen.count(x) > 1 and x not in self.out_dims)
         return next(shared, None)
 
-    @property
-    def intermediates(self) -> tuple[Intermediate, ...]:
-        """What the stage computes on its way."""
-        return tuple(i for i in INTERMEDIATES.values() if i.of == self.name)
-
 
 @dataclass(frozen=True, eq=False)
 class Intermediate(Step):
@@ -89,8 +84,15 @@ class Intermediate(Step):
     of: str
 
 
-STAGES: list[Stage] = []
-INTERMEDIATES: dict[str, Intermediate] = {}
+_DECLARED = "__declared__"  # the attribute in which a function carries its declaration
+
+
+def declared(fn: Callable[..., Any]) -> Step:
+    """The declaration of a decorated function; ``TypeError`` for any other."""
+    found = getattr(fn, _DECLARED, None)
+    if not isinstance(found, Step):
+        raise TypeError(f"{fn.__name__} is not declared, expected @stage or @intermediate")
+    return found
 
 
 def stage(
@@ -98,26 +100,25 @@ def stage(
     formula: tuple[str, str],
     symbol: tuple[str, str],
     dims: str,
+    part: Part,
     title: Text,
     meaning: Text,
     scope: Scope = "layer",
     contracts: str | None = None,
 ) -> Callable[[Function], Function]:
-    """Declare a function as the next line of the formula table.
+    """Declare a function as a line of a formula table; which line, its architecture says.
 
     ``formula`` and ``symbol`` are pairs of Typst math and plain Unicode. The function itself stays as it is;
-    its docstring is made from the declaration. A second stage of the same name raises ``ValueError``.
+    its docstring is made from the declaration.
     """
 
-    def register(fn: Function) -> Function:
-        name = fn.__name__
-        _refuse_duplicate(name)
-        number = len(STAGES) + 1
-        fn.__doc__ = f"{number}. {formula[1]} [{dims}]: {meaning.en}"
-        STAGES.append(Stage(name, *symbol, dims, title, fn, number, *formula, meaning, scope, contracts))
+    def declare(fn: Function) -> Function:
+        fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.en}"
+        made = Stage(fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, contracts)
+        setattr(fn, _DECLARED, made)
         return fn
 
-    return register
+    return declare
 
 
 def intermediate(
@@ -125,42 +126,9 @@ def intermediate(
 ) -> Callable[[Function], Function]:
     """Declare a function as a value on the way to the stage ``of``."""
 
-    def register(fn: Function) -> Function:
-        name = fn.__name__
-        _refuse_duplicate(name)
+    def declare(fn: Function) -> Function:
         fn.__doc__ = f"{symbol[1]} [{dims}], on the way to {of}."
-        INTERMEDIATES[name] = Intermediate(name, *symbol, dims, title, fn, of)
+        setattr(fn, _DECLARED, Intermediate(fn.__name__, *symbol, dims, title, fn, of))
         return fn
 
-    return register
-
-
-def _refuse_duplicate(name: str) -> None:
-    if name in INTERMEDIATES or any(s.name == name for s in STAGES):
-        raise ValueError(f"{name} is declared twice")
-
-
-def find_stage(key: str | int) -> Stage:
-    """A stage by its name, its command-line name or its number; otherwise ``UsageProblem`` with a suggestion."""
-    wanted = str(key).strip()
-    for candidate in STAGES:
-        if wanted.lower().replace("-", "_") == candidate.name or wanted == str(candidate.number):
-            return candidate
-    hint = " or ".join(_near(wanted))
-    asked = f" (did you mean {hint}?)" if hint else ""
-    raise UsageProblem(f"no stage {wanted!r}, expected a name or a number from 1 to {len(STAGES)}{asked}")
-
-
-def _near(wanted: str) -> list[str]:
-    """Up to three command-line names: near misses, else stages that have the word in title or formula."""
-    names = [s.cli_name for s in STAGES]
-    low = wanted.lower().replace("_", "-")
-    close = difflib.get_close_matches(low, names, n=1, cutoff=0.6)
-    if close or len(low) < 2:
-        return close
-    words = low.replace("-", " ")
-    return [
-        s.cli_name
-        for s in STAGES
-        if words in f"{s.cli_name} {s.title.en} {s.title.ja} {s.formula_plain}".lower()
-    ][:3]
+    return declare

@@ -10,13 +10,12 @@ from wcwidth import clip, ljust, rjust, width
 from tensorreel.engine import Tensor, Trace
 from tensorreel.formatting import decimals_for, format_number
 from tensorreel.functional import Array
-from tensorreel.model import PARAMETERS
-from tensorreel.stages import INTERMEDIATES, STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.spelling import spelled_out
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
-_TITLES = {s.name: s.title.en for s in STAGES} | {i.name: i.title.en for i in INTERMEDIATES.values()}
-_TITLES |= {p.name: p.title.en for p in PARAMETERS.values()} | {"hidden": "the layer's input"}
+_TITLES = {name: step.title.en for name, step in ARTICLE.steps.items()}
+_TITLES |= {p.name: p.title.en for p in ARTICLE.parameters.values()} | {"hidden": "the layer's input"}
 
 
 def times(shape: Sequence[int]) -> str:

@@ -12,7 +12,8 @@ from click.shell_completion import CompletionItem
 
 from tensorreel.errors import UsageProblem
 from tensorreel.model import Model
-from tensorreel.stages import STAGES, Stage, find_stage
+from tensorreel.stages import ARTICLE
+from tensorreel.table import Stage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,7 +28,7 @@ class StageParam(click.ParamType[Stage]):
         if isinstance(value, Stage):
             return value
         try:
-            return find_stage(value)
+            return ARTICLE.find(value)
         except UsageProblem as err:
             self.fail(str(err), param, ctx)
 
@@ -37,7 +38,9 @@ class StageParam(click.ParamType[Stage]):
         """Names that begin with what was typed, each with its formula."""
         typed = incomplete.replace("_", "-")
         return [
-            CompletionItem(s.cli_name, help=s.formula_plain) for s in STAGES if s.cli_name.startswith(typed)
+            CompletionItem(s.cli_name, help=s.formula_plain)
+            for s in ARTICLE.stages
+            if s.cli_name.startswith(typed)
         ]
 
 

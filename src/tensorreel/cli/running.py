@@ -142,9 +142,9 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
 
 def _places(scene: str) -> tuple[bool, bool]:
     """Whether a scene is another one in each layer, and for each head."""
-    from tensorreel.stages import STAGES
+    from tensorreel.stages import ARTICLE
 
-    stage = next((s for s in STAGES if s.name == scene), None)
+    stage = ARTICLE.get(scene)
     if stage is None:
         return False, False
     return stage.scope == "layer", "h" in f"{stage.dims}".replace("->", " ").split()

@@ -10,15 +10,19 @@ from typing import Any
 
 import click
 
+from tensorreel.architecture import HIDDEN
 from tensorreel.cli.grids import columns, grid, label, times
 from tensorreel.cli.options import check_place, json_option, model_options, place_options, stage_argument
-from tensorreel.engine import HIDDEN, Tensor, Trace, forward
+from tensorreel.engine import Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.formatting import format_number
-from tensorreel.model import PARAMETERS, Model
-from tensorreel.stages import STAGES, Stage
+from tensorreel.model import Model
+from tensorreel.stages import ARTICLE
+from tensorreel.table import Stage
 
-_SYMBOLS = {s.name: s.symbol_plain for s in STAGES} | {p.name: p.symbol_plain for p in PARAMETERS.values()}
+_SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
+    p.name: p.symbol_plain for p in ARTICLE.parameters.values()
+}
 _SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
 
 
@@ -67,12 +71,12 @@ def list_(
     """List the 18 stages: number, name, formula, and shapes with the sizes of the model."""
     sizes = model.config.sizes(len(tokens))
     if as_json:
-        click.echo(json.dumps([_described(s, sizes) for s in STAGES], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_described(s, sizes) for s in ARTICLE.stages], ensure_ascii=False, indent=2))
         return
     if markdown:
         click.echo(_markdown(sizes))
         return
-    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, sizes)] for s in STAGES]
+    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, sizes)] for s in ARTICLE.stages]
     click.echo("\n".join(columns(rows)))
 
 
@@ -81,7 +85,7 @@ def _markdown(sizes: dict[str, int]) -> str:
     head = "| # | stage | what it is | | formula | shapes |\n|---|---|---|---|---|---|"
     rows = [
         f"| {s.number} | `{s.cli_name}` | {s.title.en} | {s.title.ja} | {s.formula_plain} | {_shapes(s, sizes)} |"
-        for s in STAGES
+        for s in ARTICLE.stages
     ]
     return "\n".join([head, *rows])
 
@@ -112,7 +116,7 @@ def show(
     if as_json:
         click.echo(json.dumps(_as_json(stage, trace), ensure_ascii=False, indent=1))
         return
-    click.echo(f"{stage.number}/{len(STAGES)}  {stage.title.of(lang)}   {stage.formula_plain}")
+    click.echo(f"{stage.number}/{len(ARTICLE.stages)}  {stage.title.of(lang)}   {stage.formula_plain}")
     click.echo(stage.meaning.of(lang))
     if "tokens" in stage.inputs:
         ids = "  ".join(f"{label(word)} {i}" for word, i in zip(trace.words, trace.tokens, strict=True))
@@ -123,7 +127,11 @@ def show(
 
 def _tensors(stage: Stage, trace: Trace) -> list[Tensor]:
     """Inputs, what is computed on the way, and the output."""
-    return [*trace.inputs(stage), *(trace[i.name] for i in stage.intermediates), trace[stage.name]]
+    return [
+        *trace.inputs(stage),
+        *(trace[i.name] for i in trace.model.architecture.on_the_way(stage)),
+        trace[stage.name],
+    ]
 
 
 def _as_json(stage: Stage, trace: Trace) -> dict[str, Any]:
@@ -144,7 +152,7 @@ def _as_json(stage: Stage, trace: Trace) -> dict[str, Any]:
         "tokens": list(trace.tokens),
         "words": list(trace.words),
         "inputs": [described(t) for t in trace.inputs(stage)],
-        "intermediates": [described(trace[i.name]) for i in stage.intermediates],
+        "intermediates": [described(trace[i.name]) for i in trace.model.architecture.on_the_way(stage)],
         "output": described(trace[stage.name]),
     }
 

@@ -279,12 +279,12 @@ def failure_of(
 
 def chapter_title(scene: str, lang: str) -> str:
     """A stage's number and title; the opening and the recap have only a title."""
-    from tensorreel.stages import STAGES
+    from tensorreel.stages import ARTICLE
 
     other = {"opening": ("Opening", "はじめに"), "recap": ("Recap", "まとめ")}
     if scene in other:
         return other[scene][lang == "ja"]
-    stage = next(s for s in STAGES if s.name == scene)
+    stage = ARTICLE.find(scene)
     return f"{stage.number}. {stage.title.of(lang)}"
 
 

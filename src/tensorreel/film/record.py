@@ -24,7 +24,7 @@ from tensorreel.engine import Tensor, Trace
 from tensorreel.film.digests import digest
 from tensorreel.formatting import NOISE, decimals_for, format_number
 from tensorreel.functional import Array
-from tensorreel.model import PARAMETERS, Model
+from tensorreel.model import Model
 
 Look = tuple[str, int | None, int | None]  # name, layer, head of a tensor that was read
 BY_HAND: Look = ("by hand", None, None)  # whether the weights are the built-in ones or an edit of them
@@ -78,7 +78,7 @@ class NotedModel(Model):
 
     def param(self, name: str, layer: int = 0) -> Array:
         """As the model's own."""
-        scope = PARAMETERS[name].scope
+        scope = self.architecture.parameters[name].scope
         self.__dict__["_notes"].looks.add((name, layer if scope == "layer" else None, None))
         return super().param(name, layer)
 

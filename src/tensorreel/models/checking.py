@@ -12,7 +12,9 @@ import numpy as np
 
 from tensorreel.errors import InputError
 from tensorreel.functional import Array
-from tensorreel.model import EPS, PARAMETERS, Model, ModelConfig, tensor_names
+from tensorreel.model import EPS, Model, ModelConfig
+from tensorreel.parameters import PARAMETERS
+from tensorreel.stages import ARTICLE
 
 _SIZES = ("vocab_size", "n_ctx", "d_model", "n_heads", "d_ff", "n_layers")
 # Where each size is read from when the file does not state it: tensor and axis.
@@ -93,8 +95,10 @@ def build(loose: Loose, name: str) -> Model:
     for full, array in loose.tensors.items():
         _check_tensor(full, array, config, sources, name)
     words = _words(loose.facts.get("vocabulary.words"), config, name)
-    rest = {k: _strings(loose.facts.get(f"vocabulary.{k}"), k, config, name) for k in ("glosses", "readings")}
-    model = Model(config, words, (), loose.tensors, **rest, source=name)
+    glosses, readings = (
+        _strings(loose.facts.get(f"vocabulary.{k}"), k, config, name) for k in ("glosses", "readings")
+    )
+    model = Model(config, words, (), loose.tensors, glosses, readings, source=name)
     return replace(model, tokens=_tokens(loose.facts.get("tokens"), model, name))
 
 
@@ -112,7 +116,7 @@ def _check_names(loose: Loose, name: str) -> None:
     n_layers = max(numbers, default=0) + 1
     if n_layers > MAX_LAYERS:
         raise InputError(f"{name}: layer {n_layers - 1}, expected at most {MAX_LAYERS} layers")
-    known = tensor_names(n_layers)
+    known = ARTICLE.tensor_names(n_layers)
     missing = [k for k in known if k not in loose.tensors]
     expected = set(known)
     for key in loose.tensors:
@@ -138,7 +142,7 @@ def _config(loose: Loose, name: str) -> tuple[ModelConfig, dict[str, str]]:
         if array.ndim != wanted:
             raise InputError(f"{name}: {tensor}: shape {array.shape}, expected {wanted} axes")
         sizes[key], sources[key] = array.shape[axis], f"{tensor} {array.shape}"
-    n_layers = len(loose.tensors) // (len(tensor_names(1)) - 2)
+    n_layers = len(loose.tensors) // (len(ARTICLE.tensor_names(1)) - 2)
     stated = _whole(loose.sizes.get("n_layers", n_layers), "n_layers", name)
     if stated != n_layers:
         raise InputError(f"{name}: n_layers: {stated}, expected {n_layers} (the file has {n_layers} layers)")
@@ -172,7 +176,7 @@ def _switches(loose: Loose, name: str) -> dict[str, Any]:
 
 def _check_tensor(full: str, array: Array, config: ModelConfig, sources: dict[str, str], name: str) -> None:
     parameter = PARAMETERS[full.rpartition(".")[2]]
-    wanted = parameter.shape(config)
+    wanted = parameter.shape(config.sizes())
     if array.shape != wanted:
         why = _why(parameter.dims.split(), array.shape, wanted, config, sources)
         raise InputError(f"{name}: {full}: shape {array.shape}, expected {wanted} ({why})")

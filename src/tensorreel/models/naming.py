@@ -17,7 +17,7 @@ import numpy as np
 
 from tensorreel.errors import InputError
 from tensorreel.functional import Array
-from tensorreel.model import PARAMETERS
+from tensorreel.parameters import PARAMETERS
 
 _HEADED = frozenset({"W_Q", "W_K", "W_V"})
 _OURS = "expected post-LN blocks with ReLU and no biases in attention"

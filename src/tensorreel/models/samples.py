@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from tensorreel.functional import Array
-from tensorreel.model import PARAMETERS, Model, ModelConfig, tensor_names
+from tensorreel.model import Model, ModelConfig
+from tensorreel.parameters import PARAMETERS
+from tensorreel.stages import ARTICLE
 
 
 def random_model(
@@ -32,9 +34,9 @@ def random_model(
     """
     config = ModelConfig(V, T, d, h, d_ff, L, causal)
     params: dict[str, Array] = {}
-    for full in tensor_names(L):
+    for full in ARTICLE.tensor_names(L):
         short = full.rpartition(".")[2]
-        array = rng.normal(0.0, scale, PARAMETERS[short].shape(config))
+        array = rng.normal(0.0, scale, PARAMETERS[short].shape(config.sizes()))
         array = 1 + array / 4 if short.startswith("gamma") else array
         params[full] = array if decimals is None else np.round(array, decimals) + 0.0
     tokens = tuple(int(i) for i in rng.integers(0, V, T))

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 
 from tensorreel.functional import Array
-from tensorreel.model import PARAMETERS, Model
+from tensorreel.model import Model
+from tensorreel.parameters import PARAMETERS
 from tensorreel.table import SHAPE_LETTERS
 
 _HEAD = """\

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from tensorreel.engine import HIDDEN, Trace
+from tensorreel.architecture import HIDDEN
+from tensorreel.engine import Trace
 from tensorreel.film.job import Cue
-from tensorreel.model import PARAMETERS
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
-from tensorreel.stages import STAGES, Stage
+from tensorreel.stages import ARTICLE
+from tensorreel.table import Stage
 from tensorreel.text import Text
 
 Kind = Literal["clip", "picture"]
-SYMBOLS = {s.name: s.symbol_plain for s in STAGES} | {p.name: p.symbol_plain for p in PARAMETERS.values()}
+SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
+    p.name: p.symbol_plain for p in ARTICLE.parameters.values()
+}
 SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
 AROUND = {
     "opening": Text("the opening of the film", "動画の導入"),
@@ -36,7 +39,7 @@ def alt_text(
     line, to be escaped by whoever puts it into a document.
     """
     said = next((caption(c, lang) for c in reversed(cues) if beat in (None, c.name)), "")
-    stage = next((s for s in STAGES if s.name == scene), None)
+    stage = trace.model.architecture.get(scene)
     parts = (
         _english(scene, stage, trace, said, kind)
         if lang == "en"
@@ -72,7 +75,7 @@ def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kin
         parts = [f"{what}: {AROUND[scene].en}, for the sentence “{sentence(trace, _LONGEST)}”. "]
     else:
         parts = [
-            f"{what}: stage {stage.number} of {len(STAGES)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
+            f"{what}: stage {stage.number} of {len(trace.model.architecture.stages)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
             f"Formula: {stage.formula_plain}. Shapes: {shapes(stage, trace)}. ",
             f"Sentence: {sentence(trace, _LONGEST)}. ",
         ]
@@ -86,7 +89,7 @@ def _japanese(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Ki
         parts = [f"{what}：{AROUND[scene].ja}。文は「{sentence(trace, _LONGEST)}」。"]
     else:
         parts = [
-            f"{what}：全{len(STAGES)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",
+            f"{what}：全{len(trace.model.architecture.stages)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",
             f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{sentence(trace, _LONGEST)}」。",
         ]
     told = {"clip": "最後の字幕：", "picture": "字幕："}[kind]

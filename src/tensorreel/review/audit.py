@@ -22,7 +22,7 @@ from tensorreel.review.lint import Finding
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
 from tensorreel.review.recompute import Second
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
-from tensorreel.stages import STAGES
+from tensorreel.stages import ARTICLE
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.furniture import Caption
@@ -35,8 +35,8 @@ DIGITS = re.compile(r"[0-9０-９]")
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
-_DECLARED = frozenset(f for s in STAGES for f in (s.formula, s.symbol))
-_TITLES = frozenset(t for s in STAGES for t in (s.title.en, s.title.ja))
+_DECLARED = frozenset(f for s in ARTICLE.stages for f in (s.formula, s.symbol))
+_TITLES = frozenset(t for s in ARTICLE.stages for t in (s.title.en, s.title.ja))
 
 
 class Auditor:

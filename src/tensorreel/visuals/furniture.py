@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from manim import VGroup, VMobject
 
 from tensorreel.quantity import Quantity, count
-from tensorreel.stages import STAGES, Stage
+from tensorreel.table import Stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
@@ -27,16 +27,16 @@ def on_one_line(formula: str) -> str:
 
 
 class Header(VGroup):
-    """Stage number of 18, its title, and its formula at the right; symbols light up on demand."""
+    """A stage's number of how many, its title, and its formula at the right; symbols light up on demand."""
 
-    def __init__(self, stage: Stage, pen: Pen, symbols: Mapping[str, str]) -> None:
+    def __init__(self, stage: Stage, stages: int, pen: Pen, symbols: Mapping[str, str]) -> None:
         super().__init__()
         theme = pen.theme
         number = Numeral(
             count(stage.number, "stage"), pen, decimals=0, size=T.SIZE_TITLE, color=theme.accent, bold=True
         )
         slash = Sign("/", pen, size=T.SIZE_TITLE * 0.8, color=theme.dim)
-        of = Numeral(count(len(STAGES), "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
+        of = Numeral(count(stages, "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
         title = Label(stage.title.of(pen.lang), pen, size=T.SIZE_TITLE, bold=True)
         x = -T.SAFE_X
         for piece, gap in ((number, 0.04), (slash, 0.04), (of, 0.25), (title, 0.0)):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject, linear
 
-from tensorreel.stages import STAGES
+from tensorreel.table import Part
 from tensorreel.text import Text
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
@@ -78,7 +78,7 @@ class MapLight:
 
     def run(self, *, run_time: float) -> None:
         """Light all stations from the first to the last, evenly."""
-        scene, n = self.scene, len(STAGES)
+        scene, n = self.scene, len(self.map.dots)
         self.scene.play(*self.start(), run_time=T.QUICK)
         each = [VGroup(self.map.dots[k], self.map.labels[k]) for k in range(1, n)]
         lights = LaggedStart(*(_Lit(g, scene.theme) for g in each), lag_ratio=1.0, rate_func=linear)
@@ -122,15 +122,13 @@ class _Run(Animation):
 
 
 # ---- the parts of the way ------------------------------------------------------------------------------
-PARTS: Sequence[tuple[int, int, str, Text]] = (
-    (1, 2, "hidden", Text("Embedding", "埋め込み")),
-    (3, 11, "attention", Text("Attention", "Attention")),
-    (12, 12, "key", Text("", "")),
-    (13, 14, "value", Text("Feed-forward", "FFN")),
-    (15, 15, "key", Text("", "")),
-    (16, 18, "prob", Text("Output", "出力")),
-)
-NORM = Text("Add & norm", "残差接続と正規化")
+PARTS: Mapping[Part, tuple[str, Text]] = {
+    "embedding": ("hidden", Text("Embedding", "埋め込み")),
+    "attention": ("attention", Text("Attention", "Attention")),
+    "norm": ("key", Text("Add & norm", "残差接続と正規化")),
+    "feed_forward": ("value", Text("Feed-forward", "FFN")),
+    "output": ("prob", Text("Output", "出力")),
+}
 BAND_TOP, BAND_BOTTOM, NAME_DROP, NORM_RISE = 0.5, -0.44, -0.92, 0.98
 
 
@@ -141,18 +139,20 @@ class MapParts(VGroup):
         super().__init__()
         self.bands, self.names = VGroup(), VGroup()
         size = 0.42
-        for a, b, role, name in PARTS:
+        runs = map_.architecture.parts
+        for run in runs:
+            role, name = PARTS[run[0].part]
             hue = pen.theme.role(role)
-            left, right = map_.x(a) - 0.3, map_.x(b) + 0.3
+            left, right = map_.x(run[0].number) - 0.3, map_.x(run[-1].number) + 0.3
             band = shapes.panel(right - left, BAND_TOP - BAND_BOTTOM, hue, radius=0.14, opacity=0.16)
             self.bands.add(band.move_to([(left + right) / 2, y + (BAND_TOP + BAND_BOTTOM) / 2, 0]))
-            if name.of(pen.lang):
+            if run[0].part != "norm":
                 label = Label(name.of(pen.lang), pen, size=size, color=hue, bold=True)
                 x = max((left + right) / 2, -T.SAFE_X + label.advance / 2)
                 self.names.add(label.sit(x, y + NAME_DROP, "center"))
         self.names.add(*self._norms(pen, map_, y, size))
         low, high = y + NAME_DROP - 0.5, y + NAME_DROP - 0.14
-        ends = map_.x(1), map_.x(18) - (map_.x(18) - map_.x(16)) / 2
+        ends = map_.x(1), (map_.x(runs[-1][0].number) + map_.x(runs[-1][-1].number)) / 2
         dim = pen.theme.dim
         self.ends = VGroup(
             arrow((ends[0], low), (ends[0], high), dim), arrow((ends[1], high), (ends[1], low), dim)
@@ -160,13 +160,16 @@ class MapParts(VGroup):
         self.add(self.bands, self.names, self.ends)
 
     def _norms(self, pen: Pen, map_: StageMap, y: float, size: float) -> list[VMobject]:
-        """One name for both add & norm stations, with a line down to each."""
-        hue, x0, x1 = pen.theme.role("key"), map_.x(12), map_.x(15)
+        """One name for all add & norm stations, with a line down to each."""
+        role, name = PARTS["norm"]
+        hue, xs = pen.theme.role(role), [map_.x(s.number) for s in map_.architecture.of_part("norm")]
+        if not xs:
+            return []
         low, high = y + BAND_TOP + 0.06, y + NORM_RISE - 0.16
-        lines = [shapes.stroke(shapes.polyline((x, low), (x, high)), hue, 2) for x in (x0, x1)]
-        bar = shapes.stroke(shapes.polyline((x0, high), (x1, high)), hue, 2)
-        label = Label(NORM.of(pen.lang), pen, size=size, color=hue, bold=True)
-        return [*lines, bar, label.sit((x0 + x1) / 2, y + NORM_RISE, "center")]
+        lines = [shapes.stroke(shapes.polyline((x, low), (x, high)), hue, 2) for x in xs]
+        bar = shapes.stroke(shapes.polyline((xs[0], high), (xs[-1], high)), hue, 2)
+        label = Label(name.of(pen.lang), pen, size=size, color=hue, bold=True)
+        return [*lines, bar, label.sit((xs[0] + xs[-1]) / 2, y + NORM_RISE, "center")]
 
 
 def arrow(start: Sequence[float], end: Sequence[float], color: str) -> VGroup:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 
-from tensorreel.stages import STAGES
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge
@@ -115,11 +114,11 @@ class Panel(VGroup):
 
 
 class LayerPanels(VGroup):
-    """The panels of all stages of a layer (3 to 15), in reading order; ``numbers`` are their stations."""
+    """The panels of all stages of a layer, in reading order; ``numbers`` are their stations."""
 
     def __init__(self, scene: StageScene, layer: int, row: int) -> None:
         super().__init__()
-        stages = [s for s in STAGES if s.scope == "layer"]
+        stages = scene.architecture.layer
         self.numbers = [s.number for s in stages]
         lines = math.ceil(len(stages) / PER_LINE)
         width = 2 * T.SAFE_X / PER_LINE
@@ -174,14 +173,14 @@ class RunLayer:
         scene.play(FadeOut(bead), FadeOut(light), run_time=T.QUICK)
 
     def run(self, layer: int, row: int, *, run_time: float) -> None:
-        """Stations 3 to 15 light one after another; each shows its tensor of this layer."""
+        """The stations of a layer light one after another; each shows its tensor of this layer."""
         scene, old = self.scene, self.panels
         self.panels = LayerPanels(scene, layer, row)
         lamp = shapes.dot(scene.theme.accent, 0.11).move_to(scene.map.station(self.panels.numbers[0]))
         if old is not None:
             scene.play(FadeOut(old), run_time=T.QUICK)
         else:
-            into = FadeOut(self.hidden, target_position=scene.map.station(3), scale=0.05)
+            into = FadeOut(self.hidden, target_position=scene.map.station(scene.map.first), scale=0.05)
             scene.play(into, run_time=T.SHORT)
         each = run_time / len(self.panels.numbers)
         scene.add(lamp)

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, smooth
 from manim.animation.animation import prepare_animation
 
+from tensorreel.architecture import HIDDEN, Architecture
 from tensorreel.engine import Trace, forward
 from tensorreel.model import Model
 from tensorreel.quantity import Quantity, count
-from tensorreel.stages import STAGES, Stage, find_stage
+from tensorreel.table import Stage
 from tensorreel.text import Text
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.furniture import HEADER_Y, Caption, Header
@@ -88,7 +89,7 @@ class StageScene(Scene):
         layer = self.options.layer if layer is None else layer
         whole = self.trace.at(layer=layer)[name]
         tensor = whole
-        if "h" in whole.dims[:1] or name in PER_HEAD:
+        if "h" in whole.dims[:1]:
             tensor = self.trace.at(layer=layer, head=self.head if head is None else head)[name]
         taken = Shown(tensor, whole)
         self.taken.append(taken)
@@ -191,7 +192,12 @@ class StageScene(Scene):
     @property
     def info(self) -> Stage | None:
         """This scene's line of the formula table; the opening and the recap have none."""
-        return find_stage(self.stage) if self.stage else None
+        return self.architecture.find(self.stage) if self.stage else None
+
+    @property
+    def architecture(self) -> Architecture:
+        """The table that the model runs."""
+        return self.trace.model.architecture
 
     def setup(self) -> None:
         """Background and furniture."""
@@ -201,8 +207,10 @@ class StageScene(Scene):
         self.camera.init_background()
         info = self.info
         layers, number = self.trace.model.config.n_layers, info.number if info else None
-        self.map = StageMap(self.pen, layers, number, self.options.layer)
-        self.header: VGroup = Header(info, self.pen, self._symbols(info)) if info else VGroup()
+        self.map = StageMap(self.pen, self.architecture, layers, number, self.options.layer)
+        self.header: VGroup = (
+            Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
+        )
         self.add(self.map, self.header)
 
     def construct(self) -> None:
@@ -217,20 +225,20 @@ class StageScene(Scene):
                 symbols[name] = self.trace.at(layer=0, head=0)[name].symbol
             except KeyError:
                 continue
-        symbols |= {stage.name: stage.symbol for stage in STAGES if stage.name in symbols}
-        return symbols | ({"hidden": "bold(H)"} if "hidden" in symbols else {})
+        symbols |= {s.name: s.symbol for s in self.architecture.stages if s.name in symbols}
+        return symbols | ({HIDDEN: "bold(H)"} if HIDDEN in symbols else {})
 
     def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
         name = str(station or getattr(getattr(group, "tensor", None), "name", ""))
-        stage = next((s for s in STAGES if s.name == name), None)
-        number = stage.number if stage else self._home(name)
+        number = self._home(name)
         return kind(group, target_position=self.map.station(number), scale=0.05)
 
     def _home(self, name: str) -> int:
-        """The station that a parameter or an inner tensor comes from: the stage that uses it."""
-        if name == "hidden":
-            return 2 if self.options.layer == 0 else 15
-        return self.info.number if self.info else 1
+        """The station that a tensor comes from; a parameter comes from the stage that uses it."""
+        stage = self.architecture.source(name, self.options.layer)
+        if stage is None or name in self.architecture.intermediates:
+            stage = self.info or self.architecture.stages[0]
+        return stage.number
 
     def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
         old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
@@ -282,23 +290,6 @@ class StageScene(Scene):
     def _observe(self, moment: str, moving: list[Mobject]) -> None:
         for observer in self.observers:
             observer(self, moment, moving)
-
-
-PER_HEAD = frozenset(
-    {
-        "W_Q",
-        "W_K",
-        "W_V",
-        "query",
-        "key",
-        "value",
-        "attn_dot",
-        "attn_scores",
-        "attn_weights",
-        "context",
-        "heads",
-    }
-)
 
 
 def _tiny_trace() -> Trace:

@@ -11,7 +11,7 @@ import numpy as np
 from tensorreel.engine import Tensor
 from tensorreel.formatting import as_printed, decimals_for
 from tensorreel.quantity import Quantity, cells
-from tensorreel.visuals.theme import PARAMETER_NAMES, role_of
+from tensorreel.visuals.theme import role_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,12 @@ class Shown:
     @property
     def role(self) -> str:
         """The role whose hue it wears."""
-        return role_of(self.name)
+        return role_of(self.name, learned=self.is_parameter)
 
     @property
     def is_parameter(self) -> bool:
         """Whether it is learned (a parameter) rather than computed."""
-        return self.name in PARAMETER_NAMES
+        return self.tensor.learned
 
     @cached_property
     def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:

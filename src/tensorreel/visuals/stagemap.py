@@ -1,4 +1,4 @@
-"""The map on every frame: 18 stations, the two residual by-passes, and the loop over the layers."""
+"""The map on every frame: a station for each stage, the residual by-passes, and the loop over the layers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from manim import VGroup, VMobject
 
+from tensorreel.architecture import Architecture
 from tensorreel.quantity import count
-from tensorreel.stages import STAGES, Stage
+from tensorreel.table import Stage
 from tensorreel.text import Text
 from tensorreel.visuals import shapes
 from tensorreel.visuals.formula import Formula
@@ -24,22 +25,28 @@ LAYERS = Text("LAYERS", "層")
 
 
 class StageMap(VGroup):
-    """The strip of 18 stations. ``current`` is the station that is lit, ``layer`` (0-based) the layer it runs in.
+    """The strip of stations. ``current`` is the station that is lit, ``layer`` (0-based) the layer it runs in.
 
     The stations' symbols stand with equal air between them, so that wide ones do not meet.
     """
 
-    def __init__(self, pen: Pen, n_layers: int, current: int | None, layer: int = 0) -> None:
+    def __init__(
+        self, pen: Pen, architecture: Architecture, n_layers: int, current: int | None, layer: int = 0
+    ) -> None:
         super().__init__()
+        self.architecture, stages = architecture, architecture.stages
+        self.first, self.last = architecture.layer[0].number, architecture.layer[-1].number
         self.pen, self.current, self.n_layers = pen, current, n_layers
-        self.labels = VGroup(*(self._symbol(s, layer) for s in STAGES))
+        self.labels = VGroup(*(self._symbol(s, layer) for s in stages))
         self._xs = evenly([m.width for m in self.labels], -EDGE, EDGE)
         for x, label in zip(self._xs, self.labels, strict=True):
             label.shift(shapes.at(x - label.get_center()[0], LABEL_Y))
-        line = shapes.stroke(shapes.polyline((self.x(1), MAP_Y), (self.x(18), MAP_Y)), pen.theme.faint, 3)
-        self.bypasses = VGroup(self._bypass(2, 12), self._bypass(12, 15))
+        line = shapes.stroke(
+            shapes.polyline((self.x(1), MAP_Y), (self.x(len(stages)), MAP_Y)), pen.theme.faint, 3
+        )
+        self.bypasses = VGroup(*(self._bypass(a.number, b.number) for a, b in architecture.bypasses))
         self.loop = self._loop(layer)
-        self.dots = VGroup(*(self._dot(s.number) for s in STAGES))
+        self.dots = VGroup(*(self._dot(s.number) for s in stages))
         self.add(line, self.loop, self.bypasses, self.dots, self.labels)
 
     def x(self, number: int) -> float:
@@ -72,15 +79,15 @@ class StageMap(VGroup):
     @property
     def loop_path(self) -> Any:
         """Curves from the last station of a layer back to its first."""
-        return bowed(self.x(15) + 0.05, self.x(3), MAP_Y - 0.06, MAP_Y - LOOP_DEPTH)
+        return bowed(self.x(self.last) + 0.05, self.x(self.first), MAP_Y - 0.06, MAP_Y - LOOP_DEPTH)
 
     def _loop(self, layer: int) -> VGroup:
         """The dashed way back, open where its words stand; with one layer nothing goes back, so no arrow."""
         theme, y, low = self.pen.theme, MAP_Y - 0.06, MAP_Y - LOOP_DEPTH
         words = self._layer(layer)
-        middle = (self.x(3) + self.x(15)) / 2
+        middle = (self.x(self.first) + self.x(self.last)) / 2
         words.shift(shapes.at(middle - words.get_center()[0], low - 0.36 * WORD))
-        half, x0, x1 = words.width / 2 + 0.12, self.x(3), self.x(15) + 0.05
+        half, x0, x1 = words.width / 2 + 0.12, self.x(self.first), self.x(self.last) + 0.05
         sides = [
             [(x1, y), (x1, low + ROUND), (x1 - ROUND, low), (middle + half, low)],
             [(middle - half, low), (x0 + ROUND, low), (x0, low + ROUND), (x0, y)],
@@ -94,7 +101,7 @@ class StageMap(VGroup):
     def _layer(self, layer: int) -> VGroup:
         """``layer 1/2`` at a stage that runs in every layer, ``2 layers`` elsewhere."""
         pen = self.pen
-        inside = self.current is not None and STAGES[self.current - 1].scope == "layer"
+        inside = self.current is not None and self.architecture.stages[self.current - 1].scope == "layer"
         word = (IN_LAYER if inside or self.n_layers == 1 else LAYERS).of(pen.lang)
         ink = pen.theme.accent if inside else pen.theme.dim
         name = Label(word, pen, size=WORD, color=ink)

@@ -151,26 +151,8 @@ ROLE_OF = {
     "probs": "prob",
     "logits": "prob",
 }
-PARAMETER_NAMES = frozenset(
-    [
-        "E",
-        "P",
-        "W_Q",
-        "W_K",
-        "W_V",
-        "W_O",
-        "W_1",
-        "b_1",
-        "W_2",
-        "b_2",
-        "gamma_1",
-        "beta_1",
-        "gamma_2",
-        "beta_2",
-    ]
-)
 
 
-def role_of(name: str) -> str:
-    """Role of a tensor by its name in the trace: ``param`` for parameters, ``hidden`` where no hue is set."""
-    return "param" if name in PARAMETER_NAMES else ROLE_OF.get(name, "hidden")
+def role_of(name: str, *, learned: bool = False) -> str:
+    """Role of a tensor by its name in the trace: ``param`` for what is learned, ``hidden`` where no hue is set."""
+    return "param" if learned else ROLE_OF.get(name, "hidden")

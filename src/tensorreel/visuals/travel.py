@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.stages import STAGES, find_stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge, more_label
@@ -78,7 +77,7 @@ class Travel:
 
     def visit(self, name: str, *, layer: int = 0, run_time: float = 0.4) -> None:
         """The light goes to a stage's station; its tensor comes up, the one before goes to hang at its own."""
-        number = next(s.number for s in STAGES if s.name == name)
+        number = self.scene.architecture.find(name).number
         blocks = blocks_of(self.scene, name, layer)
         new = self._large(blocks, whole_of(self.scene, name, layer))
         turns = self.light.to(number) if self.light.at else self.light.start()
@@ -87,7 +86,7 @@ class Travel:
 
     def again(self, layers: int, *, run_time: float = 0.4) -> None:
         """The light runs the loop once more for every further layer."""
-        first, last = (next(s.number for s in STAGES if s.name == n) for n in ("query", "ffn_norm"))
+        first, last = self.scene.map.first, self.scene.map.last
         for _ in range(min(layers, 3)):
             self.scene.play(*self.light.back(first), run_time=run_time * 0.5)
             self.scene.play(*self.light.to(last), run_time=run_time * 0.5)
@@ -102,7 +101,7 @@ class Travel:
 
     def _formula(self, whole: Shown, badge: ShapeBadge) -> VGroup:
         """The stage's formula on the line of its badge; none where it would be too small to read."""
-        written = on_one_line(find_stage(whole.name).formula)
+        written = on_one_line(self.scene.architecture.find(whole.name).formula)
         formula = Formula(written, self.scene.pen, size=FORMULA, color=self.scene.theme.dim)
         left = max(FORMULA_X, badge.get_right()[0] + 0.5)
         share = min(1.0, (T.SAFE_X - 0.1 - left) / formula.width)

@@ -118,7 +118,7 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
                 "letters": scripts(row.letters),
                 "sizes": row.sizes,
                 "result": row.result,
-                "colour": theme.role(role_of(row.name)) if part.stage else theme.ink,
+                "colour": theme.role(role_of(row.name, learned=row.learned)) if part.stage else theme.ink,
             }
             for row in part.shapes(lang)
         ],

@@ -18,8 +18,7 @@ from tensorreel.film.production import FILM_TITLE, chapter_title
 from tensorreel.publish.alt import SYMBOLS, alt_text
 from tensorreel.publish.questions import QUESTIONS, Question
 from tensorreel.publish.subtitles import caption
-from tensorreel.stages import STAGES, Stage
-from tensorreel.table import SHAPE_LETTERS
+from tensorreel.table import SHAPE_LETTERS, Stage
 from tensorreel.text import Text
 
 Steps = Literal["beat", "stage"]
@@ -49,7 +48,7 @@ class Row:
     """One line of a table of shapes: ``Q``, ``h × T × d_k``, ``2×5×2``.
 
     ``name`` is the tensor's in the trace, empty for a size of the model, whose ``letters`` say what it counts;
-    ``result`` marks the stage's output.
+    ``result`` marks the stage's output, ``learned`` a parameter.
     """
 
     name: str
@@ -57,6 +56,7 @@ class Row:
     letters: str
     sizes: str
     result: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Part:
     @property
     def stage(self) -> Stage | None:
         """Its line of the formula table; the opening and the recap have none."""
-        return next((s for s in STAGES if s.name == self.scene), None)
+        return self.trace.model.architecture.get(self.scene)
 
     @property
     def number(self) -> int:
@@ -134,8 +134,9 @@ class Part:
             sizes |= {"L": self.trace.model.config.n_layers}
             return tuple(Row("", _letter(x), MEANINGS[x].of(lang), str(sizes[x])) for x in MEANINGS)
         inputs = zip(self.stage.inputs, self.stage.in_dims, strict=True)
-        rows = [_row(name, SYMBOLS[name], dims, sizes) for name, dims in inputs]
-        return (*rows, _row(self.scene, self.stage.symbol_plain, self.stage.out_dims, sizes, True))
+        learned = self.trace.model.architecture.parameters
+        rows = [_row(name, SYMBOLS[name], dims, sizes, learned=name in learned) for name, dims in inputs]
+        return (*rows, _row(self.scene, self.stage.symbol_plain, self.stage.out_dims, sizes, result=True))
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,9 @@ def _letter(axis: str) -> str:
     return SHAPE_LETTERS.get(axis, axis)
 
 
-def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], result: bool = False) -> Row:
-    return Row(name, symbol, " × ".join(map(_letter, dims)), "×".join(str(sizes[x]) for x in dims), result)
+def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], **marks: bool) -> Row:
+    here = "×".join(str(sizes[x]) for x in dims)
+    return Row(name, symbol, " × ".join(map(_letter, dims)), here, **marks)
 
 
 def steps_of(clip: Clip, steps: Steps, loop: bool | None = None) -> tuple[Step, ...]:

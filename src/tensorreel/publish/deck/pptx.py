@@ -189,7 +189,11 @@ class _Deck:
                     self._run(paragraph, text, 14, colour=MSO_THEME_COLOR.TEXT_2)
                 else:
                     face = template.MATH if at != 1 or part.stage else None
-                    colour = _COLOURS.get(role_of(row.name), MSO_THEME_COLOR.TEXT_1) if at == 0 else None
+                    colour = (
+                        _COLOURS.get(role_of(row.name, learned=row.learned), MSO_THEME_COLOR.TEXT_1)
+                        if at == 0
+                        else None
+                    )
                     self._run(paragraph, text, 18, face=face, bold=row.result, colour=colour)
                 if at == 2:
                     paragraph.alignment = PP_ALIGN.RIGHT

@@ -11,7 +11,6 @@ from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import WORDS
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
-from tensorreel.stages import STAGES
 
 title_of = escape
 
@@ -112,7 +111,9 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
         {
             "id": part.name,
             "title": part.title(lecture.lang),
-            "short": f"{part.number}/{len(STAGES)}" if part.stage else part.title(lecture.lang),
+            "short": f"{part.number}/{len(part.trace.model.architecture.stages)}"
+            if part.stage
+            else part.title(lecture.lang),
             "film": film,
             "frames": part.steps[-1].last,
             "steps": [{"last": step.last, "loop": step.loop} for step in part.steps],
