@@ -28,7 +28,7 @@ FLOORS = (
     {"scenes"},
     {"film"},
     {"publish", "review"},
-    {"cli"},
+    {"cli", "__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 DRAWING = LEVEL["visuals"]

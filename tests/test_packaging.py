@@ -135,6 +135,27 @@ def rendered(target: Path, **env: str) -> tuple[bytes, str, str]:
     return target.read_bytes(), ended.stdout.replace(target.name, ""), ended.stderr.strip()
 
 
+def test_it_tells_its_version_and_runs_as_a_module(tmp_path: Path) -> None:
+    version = PROJECT["project"]["version"]
+    program = (
+        "import sys, tensorreel; print(tensorreel.__version__); assert not hasattr(tensorreel, 'version'); "
+        "assert not {'manim', 'numpy', 'click'} & set(sys.modules), 'importing it is light'"
+    )
+    for command, said in (
+        (["-c", program], version),
+        (["-m", "tensorreel", "--version"], f"tensorreel {version}"),
+    ):
+        ended = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{said}\n", ""), ended
+    ended = subprocess.run(
+        [sys.executable, "-m", "tensorreel", "rendr"], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("tensorreel: error: ")
+
+
 def test_constraints_pin_versions_and_nothing_else() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
