@@ -109,6 +109,7 @@ GUARDS: dict[str, Guard] = {
     "marks with their letter": Guard("visuals/glyphs.py", "pieces = clusters(text, pen.font)", "pieces = list(text)", _TEXT + "test_of_a_pair_nobody_sees_one_half"),
     "ellipsis": Guard("visuals/glyphs.py", '"".join(pieces[:k]).rstrip() + ELLIPSIS', '"".join(pieces[:k]).rstrip()', _TEXT + "test_shortening_fits_and_never_cuts_a_character"),
     "words checked first": Guard("film/production.py", "    orders.craft.check(jobs)\n    plans: dict[int, Plan] = {}\n    clips", "    plans: dict[int, Plan] = {}\n    clips", _TEXT + "test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing"),
+    "quiet import": Guard("film/boot.py", 'warnings.simplefilter("ignore")', "pass", "test_film_boot.py::test_what_manim_and_its_libraries_warn_of_is_not_printed"),
     "NUL": Guard("models/checking.py", 'char == "\\0" or ', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
     "lone surrogates": Guard("models/checking.py", ' or "\\ud800" <= char <= "\\udfff"', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
     "longest word": Guard("models/checking.py", "if len(text) > MAX_WORD:", "if False:", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),

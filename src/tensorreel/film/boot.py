@@ -6,6 +6,7 @@ import configparser
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,12 @@ def import_manim() -> ModuleType:
     """Import manim from an empty folder with an empty home, where no ``manim.cfg`` can reach it.
 
     Changes the working directory and ``HOME`` for the length of the import only; call it before any
-    thread is started.
+    thread is started. What its libraries warn of while they are compiled and imported (pydub: its spelling of
+    patterns, ``audioop``, a program that is not needed here) is not for whoever waits for a film.
     """
     if "manim" not in sys.modules:
-        with _empty_place():
+        with _empty_place(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             import manim  # noqa: F401
     return sys.modules["manim"]
 

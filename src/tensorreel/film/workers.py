@@ -189,10 +189,20 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
             raise SystemExit(1)  # nobody waits for this any more
         pipe.send(("frames", frames))
 
-    kind, value = reported(lambda: pickle.dumps(make(job, progress)))
+    kind, value = reported(lambda: _sendable(make(job, progress)))
     with suppress(OSError):
         pipe.send((kind, value))
     pipe.close()
+
+
+def _sendable(result: object) -> bytes:
+    """A result as bytes for the parent. ``TensorreelError`` where it holds what only this process has."""
+    try:
+        return pickle.dumps(result)
+    except Exception as err:
+        raise TensorreelError(
+            f"{type(result).__name__}: cannot be sent to another process, expected plain data ({err})"
+        ) from err
 
 
 def reported(make: Callable[[], Any]) -> tuple[str, Any]:

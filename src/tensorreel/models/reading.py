@@ -60,11 +60,17 @@ def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
                 raise InputError(f"{name}: {info.st_size} bytes, expected at most {max_bytes} (--max-bytes)")
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as err:
-        reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
-        raise InputError(f"{name}: {reason}, {_MODEL}") from err
+        raise InputError(f"{name}: {_refusal(err, path)}, {_MODEL}") from err
     if not data:
         raise InputError(f"{name}: empty, {_MODEL}")
     return data
+
+
+def _refusal(err: OSError | ValueError, path: Path) -> str:
+    """Why a file could not be opened, in words that no version of Python changes."""
+    if "\0" in str(path):
+        return "a NUL in its name"
+    return (isinstance(err, OSError) and err.strerror) or str(err)
 
 
 def model_from_toml(text: str, name: str) -> Model:
