@@ -24,7 +24,11 @@ warnings.warn("still heard", UserWarning)
 
 def said_on_import(path: Path, flags: tuple[str, ...]) -> list[str]:
     """The lines on stderr of an import of Manim with nothing compiled yet."""
-    place = {**os.environ, "PYTHONPATH": str(path), "PYTHONPYCACHEPREFIX": str(path / "compiled")}
+    place = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(path), *sys.path]),
+        "PYTHONPYCACHEPREFIX": str(path / "compiled"),
+    }
     place["PATH"] = "/nowhere"
     ended = subprocess.run(
         [sys.executable, *flags, "-c", PROGRAM], env=place, capture_output=True, text=True, check=True
