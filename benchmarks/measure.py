@@ -68,7 +68,7 @@ def our_film(names: Sequence[str], trace: Trace, picture: Picture) -> tuple[floa
         target = Path(folder) / "film.mp4"
         like = Job("", trace, SceneOptions(), picture, "mp4", target)
         frames = make_film(film_jobs(like, names), target, orders=Orders(cache=Path(folder) / "cache"))
-        return frames / picture.fps, target.stat().st_size
+        return float(frames / picture.fps), target.stat().st_size
 
 
 def stock(name: str, trace: Trace, picture: Picture) -> tuple[float, int]:

@@ -108,7 +108,7 @@ def draw(job: Job, progress: Progress) -> Noted:
             file.write(line)
             file.flush()
             progress(k + 1)
-    beats = (Cue("all", 0.0, FRAMES / job.picture.fps, "All", "全部"),)
+    beats = (Cue("all", 0.0, float(FRAMES / job.picture.fps), "All", "全部"),)
     clip = Clip(job.scene, job.target, FRAMES, job.picture.fps, beats)
     return Noted(trace.notes.view, tuple(trace.notes.looks), clip)
 

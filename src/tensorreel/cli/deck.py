@@ -16,7 +16,7 @@ from tensorreel.cli.options import json_option, output_dir_option, with_options
 from tensorreel.cli.running import run_options, work_lines
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.picture import QUALITIES
+from tensorreel.film.picture import QUALITIES, Rate
 from tensorreel.film.production import Orders, list_work
 from tensorreel.publish.deck.making import FORMS, Form, Wish, check_libraries, make_deck
 from tensorreel.visuals.options import THEMES
@@ -86,7 +86,7 @@ def deck(
     loop: bool | None,
     one_file: bool,
     quality: str,
-    fps: int | None,
+    fps: Rate | None,
     output: Path | None,
     output_dir: Path,
     dry_run: bool,

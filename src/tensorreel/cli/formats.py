@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,12 +12,23 @@ import click
 from tensorreel.cli.options import Command
 from tensorreel.errors import UsageProblem
 from tensorreel.film.job import Format
-from tensorreel.film.picture import DEFAULT_QUALITY, GIF_PICTURE, OVERLAY_PICTURE, QUALITIES, Picture
+from tensorreel.film.picture import (
+    DEFAULT_QUALITY,
+    FASTEST,
+    GIF_PICTURE,
+    OVERLAY_PICTURE,
+    QUALITIES,
+    Picture,
+    Rate,
+    rate,
+    spoken,
+)
 from tensorreel.visuals.options import CLEAR_THEMES
 
 STILLS = ("png", "svg")
 LOOPS = ("gif", "webp")
 WITH_ALPHA = ("webp", "webm", "mov", "png", "svg")
+MOST_ASKED = 120  # frames per second
 _UNITS = {"K": 1, "M": 2, "G": 3}
 
 
@@ -25,7 +37,27 @@ def quality_option(told: str, **more: Any) -> Callable[[Command], Command]:
     return click.option("--quality", "-q", type=click.Choice(list(QUALITIES)), help=told, **more)
 
 
-fps_option = click.option("--fps", type=click.IntRange(1, 120), metavar="N", help="Frames per second.")
+class RateParam(click.ParamType[Rate]):
+    """Frames per second: 25, 12.5, 29.97, 24000/1001."""
+
+    name = "rate"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Rate:
+        """The rate, exact."""
+        if isinstance(value, int | Fraction):
+            return value
+        try:
+            found = rate(str(value))
+        except ValueError as err:
+            self.fail(str(err), param, ctx)
+        if found > MOST_ASKED:
+            self.fail(f"{value} frames per second, expected 1 to {MOST_ASKED}", param, ctx)
+        return found
+
+
+fps_option = click.option(
+    "--fps", type=RateParam(), metavar="N", help="Frames per second: 25, 29.97, 24000/1001."
+)
 
 
 class FileSizeParam(click.ParamType[int]):
@@ -64,8 +96,15 @@ def format_of(form: Format | None, output: Path | None) -> Format:
     return form or ending or "mp4"  # type: ignore[return-value]
 
 
-def picture_of(form: Format, quality: str | None, fps: int | None) -> Picture:
-    """Size and rate: loops are small, overlays have 30 frames per second, where nothing else was asked for."""
+def picture_of(form: Format, quality: str | None, fps: Rate | None) -> Picture:
+    """Size and rate: loops are small, overlays have 30 frames per second, where nothing else was asked for.
+
+    A rate that browsers do not play is lowered to one that they do, which is said.
+    """
+    most = FASTEST.get(form, MOST_ASKED)
+    if fps is not None and fps > most:
+        click.echo(f"{form}: {most} frames per second, not {spoken(fps)}, which browsers slow down", err=True)
+        fps = most
     usual: dict[str, Picture] = {
         "gif": GIF_PICTURE,
         "webp": GIF_PICTURE,

@@ -25,6 +25,7 @@ from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
+from tensorreel.film.picture import Rate
 from tensorreel.film.production import Orders, list_work, make_clips, make_film
 
 FILM = "transformer.mp4"
@@ -65,7 +66,7 @@ def render(
     stages: tuple[str, ...],
     subject: Subject,
     quality: str | None,
-    fps: int | None,
+    fps: Rate | None,
     form: Format | None,
     beat: str | None,
     max_size: int | None,
@@ -135,7 +136,11 @@ def _check_output(
 
 def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
     frames = make_film(jobs, target, orders=orders)
-    written: dict[str, Any] = {"path": str(target), "frames": frames, "seconds": frames / jobs[0].picture.fps}
+    written: dict[str, Any] = {
+        "path": str(target),
+        "frames": frames,
+        "seconds": float(frames / jobs[0].picture.fps),
+    }
     if subtitles:
         from tensorreel.publish.subtitles import film_cues, write_beside
 

@@ -22,6 +22,7 @@ from tensorreel.errors import TensorreelError
 from tensorreel.film.digests import file_digest, sealed, unsealed
 from tensorreel.film.job import Cue
 from tensorreel.film.locks import locked
+from tensorreel.film.picture import Rate, plain, rate
 from tensorreel.film.publishing import move, publish_text, remove
 from tensorreel.film.views import Views
 
@@ -40,7 +41,7 @@ class Entry:
     suffix: str
     scene: str
     frames: int
-    fps: int
+    fps: Rate
     beats: tuple[Cue, ...]
     view: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class Cache:
         record = self._record("clips", entry.key)
         if record.is_dir():
             remove(record)
-        publish_text(sealed(json.dumps(asdict(entry))), record, self.work)
+        publish_text(sealed(json.dumps(asdict(entry) | {"fps": plain(entry.fps)})), record, self.work)
         return entry
 
     def film(self, key: str) -> tuple[str, int] | None:
@@ -144,6 +145,7 @@ def _entry(text: str) -> Entry:
     facts: dict[str, Any] = json.loads(text)
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise ValueError("written by another version")
+    facts["fps"] = rate(facts["fps"])
     facts["beats"] = tuple(
         Cue(str(n), float(a), float(b), str(en), str(ja), any(loop))
         for n, a, b, en, ja, *loop in facts["beats"]

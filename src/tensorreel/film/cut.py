@@ -19,7 +19,7 @@ def cut(clip: Clip, first: int, last: int, target: Path) -> None:
     no pictures that wait for later ones, so a piece may begin behind any beat and end anywhere. Raises
     ``ClipError`` when ``first`` is no key frame or when frames are missing.
     """
-    tick = Fraction(1, clip.fps)
+    tick = 1 / Fraction(clip.fps)
     with (
         av.open(str(clip.path)) as source,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as out,

@@ -45,7 +45,7 @@ class ClipEncoder(VideoSink):
     """A sink that writes one MP4: H.264, yuv420p, BT.709, faststart, a key frame at every cut."""
 
     def __init__(self, path: Path, picture: Picture) -> None:
-        super().__init__(Fraction(1, picture.fps))
+        super().__init__(1 / Fraction(picture.fps))
         self._kept = KeptFrame(picture.width, picture.height)
         self._kept.frame.time_base = self._tick
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})

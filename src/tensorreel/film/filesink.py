@@ -14,6 +14,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from tensorreel.errors import UsageProblem
+from tensorreel.film.picture import FASTEST, Picture, spoken
 from tensorreel.film.tiles import Tiles
 
 Pixels = npt.NDArray[np.uint8]
@@ -70,6 +72,13 @@ class LoopSink(FileSink, ABC):
     """A picture is written when it changes and shown until the next; the loop has no key frames."""
 
     _due = -1  # the frame of the last picture written
+
+    def __init__(self, picture: Picture, form: str) -> None:
+        if picture.fps > FASTEST[form]:
+            raise UsageProblem(
+                f"{form}: {spoken(picture.fps)} frames per second, expected at most {FASTEST[form]} (browsers slow down others)"
+            )
+        super().__init__(1 / Fraction(picture.fps))
 
     @abstractmethod
     def _patch(self, block: Pixels, rows: slice, columns: slice) -> None:

@@ -24,7 +24,7 @@ def clip_palette(job: Job) -> Palette:
     graph = av.filter.Graph()
     w, h = job.picture.width, job.picture.height
     source = graph.add_buffer(
-        width=w, height=h, format=av.VideoFormat("rgb24", w, h), time_base=Fraction(1, job.picture.fps)
+        width=w, height=h, format=av.VideoFormat("rgb24", w, h), time_base=1 / Fraction(job.picture.fps)
     )
     maker = graph.add("palettegen", f"max_colors={job.colours}:reserve_transparent=0:stats_mode=full")
     sink = graph.add("buffersink")
@@ -45,7 +45,7 @@ class GifEncoder(LoopSink):
     """A sink that writes one GIF, every picture in the colours of one palette."""
 
     def __init__(self, path: Path, picture: Picture, palette: Palette) -> None:
-        super().__init__(Fraction(1, picture.fps))
+        super().__init__(picture, "gif")
         self._palette = palette.astype(np.int32)
         self._nearest = np.full(_CELLS, -1, dtype=np.int16)
         self._indices = np.zeros((picture.height, picture.width), dtype=np.uint8)

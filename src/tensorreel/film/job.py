@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from tensorreel.errors import TensorreelError
 from tensorreel.film import boot, renderers
-from tensorreel.film.picture import Picture
+from tensorreel.film.picture import Picture, Rate
 from tensorreel.film.publishing import replacing as replacing  # others take it from here
 from tensorreel.film.record import NotedTrace, Recorder
 from tensorreel.visuals.options import SceneOptions
@@ -67,13 +67,13 @@ class Clip:
     scene: str
     path: Path
     frames: int
-    fps: int
+    fps: Rate
     beats: tuple[Cue, ...]
 
     @property
     def seconds(self) -> float:
         """Its length."""
-        return self.frames / self.fps
+        return float(self.frames / self.fps)
 
 
 class ClipError(TensorreelError):

@@ -30,7 +30,7 @@ def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str)
 
 
 def _write(clips: Sequence[Clip], titles: Sequence[str], part: Path, title: str) -> None:
-    tick = Fraction(1, clips[0].fps)
+    tick = 1 / Fraction(clips[0].fps)
     with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as out:
         out.metadata["title"] = title
         out.set_chapters(_chapters(clips, titles, tick))

@@ -24,7 +24,7 @@ from PIL import Image
 from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.encoder import BT709, LIMITED
 from tensorreel.film.filesink import VideoSink
-from tensorreel.film.picture import Picture
+from tensorreel.film.picture import Picture, Rate
 from tensorreel.film.tiles import Tiles
 
 Pixels = npt.NDArray[np.uint8]
@@ -111,7 +111,7 @@ def picture(pixels: Pixels, *, clear: bool) -> Image.Image:
     return Image.fromarray(straight(pixels, CLEAR) if clear else pixels[..., :3].copy())
 
 
-def coded(container: Any, codec: str, rate: int, options: Mapping[str, str]) -> Any:
+def coded(container: Any, codec: str, rate: Rate, options: Mapping[str, str]) -> Any:
     """A new video stream; ``EnvironmentProblem`` where FFmpeg was built without its encoder."""
     try:
         return container.add_stream(codec, rate=rate, options=dict(options))
@@ -128,7 +128,7 @@ class OverlayEncoder(VideoSink):
     """
 
     def __init__(self, path: Path, picture: Picture, coding: Coding, ground: str | None) -> None:
-        super().__init__(Fraction(1, picture.fps))
+        super().__init__(1 / Fraction(picture.fps))
         self._coding = coding
         self._ground = None if ground is None else rgb(ground)
         self._pixels = np.zeros((picture.height, picture.width, 4), np.uint8)

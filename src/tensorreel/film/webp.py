@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -20,7 +20,8 @@ class WebpEncoder(LoopSink):
     """
 
     def __init__(self, path: Path, picture: Picture, clear: bool) -> None:
-        super().__init__(Fraction(1, picture.fps))
+        super().__init__(picture, "webp")
+        self._path = path
         self._clear = clear
         self._bgra = np.zeros((picture.height, picture.width, 4), np.uint8)
         self._container = av.open(str(path), "w", format="webp", options={"loop": "0"})
@@ -35,3 +36,24 @@ class WebpEncoder(LoopSink):
 
     def _picture(self) -> av.VideoFrame:
         return av.VideoFrame.from_ndarray(self._bgra, format="bgra")
+
+    def close(self) -> None:
+        """The library lets the last picture last as long as the others do on the average; it gets its own time."""
+        super().close()
+        data = bytearray(self._path.read_bytes())
+        places = list(_durations(data))
+        if places:
+            before = sum(int.from_bytes(data[at : at + 3], "little") for at in places[:-1])
+            last = round(1000 * self.frames * self._tick) - before
+            data[places[-1] : places[-1] + 3] = last.to_bytes(3, "little")
+            self._path.write_bytes(data)
+
+
+def _durations(data: bytes | bytearray) -> Iterator[int]:
+    """Where in a WebP the milliseconds of each picture stand, three bytes each (RFC 9649, 2.7.1.1)."""
+    at = 12
+    while at < len(data):
+        if data[at : at + 4] == b"ANMF":
+            yield at + 20
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2

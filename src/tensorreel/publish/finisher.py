@@ -9,6 +9,7 @@ from pathlib import Path
 from tensorreel.film.digests import digest, file_digest
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import Cue
+from tensorreel.film.picture import Rate
 from tensorreel.film.production import FILM_TITLE
 from tensorreel.film.publishing import write
 from tensorreel.publish import tags
@@ -67,7 +68,7 @@ class Finisher:
             write(_WITH[job.format](source.read_bytes(), label, made[0]), part)
 
 
-def _film(label: Label, form: str, fps: int, source: Path, part: Path) -> None:
+def _film(label: Label, form: str, fps: Rate, source: Path, part: Path) -> None:
     """Subtitles go into MP4 only: nothing that takes an overlay reads them."""
     from tensorreel.publish.mux import Track, remux
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from tensorreel.errors import UsageProblem
 from tensorreel.film.job import Job
-from tensorreel.film.picture import Picture
+from tensorreel.film.picture import Picture, Rate
+from tensorreel.film.picture import spoken as spoken_rate
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Rung:
     """One step of the ladder: width in pixels (16:9), frames per second, colours of the palette."""
 
     width: int
-    fps: int
+    fps: Rate
     colours: int
 
     @property
@@ -100,4 +101,4 @@ def spoken(job: Job) -> str:
     """``800×450, 15 frames per second, 64 colours``."""
     picture = job.picture
     colours = f", {job.colours} colours" if job.format == "gif" else ""
-    return f"{picture.width}×{picture.height}, {picture.fps} frames per second{colours}"
+    return f"{picture.width}×{picture.height}, {spoken_rate(picture.fps)} frames per second{colours}"

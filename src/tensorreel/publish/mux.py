@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import av
 
 from tensorreel.film.job import ClipError
+from tensorreel.film.picture import Rate
 from tensorreel.publish.subtitles import Line
 
 # What mov_text is told of fonts and colours; players use their own. An ASS header is how FFmpeg hands it over.
@@ -36,7 +37,7 @@ def remux(
     part: Path,
     *,
     form: str,
-    fps: int,
+    fps: Rate,
     texts: Mapping[str, str],
     language: str,
     tracks: Sequence[Track] = (),
@@ -47,7 +48,7 @@ def remux(
     comes first, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
     """
     options = {"fflags": "+bitexact"} | ({} if form == "webm" else {"movflags": "+faststart"})
-    tick = Fraction(1, fps)
+    tick = 1 / Fraction(fps)
     with av.open(str(source)) as old, av.open(str(part), "w", format=form, options=options) as out:
         video: Any = old.streams.video[0]
         out.metadata.update(texts)
@@ -83,7 +84,7 @@ def _subtitle_stream(out: Any, track: Track, tick: Fraction) -> Any:
     return stream
 
 
-def _write_lines(out: Any, stream: Any, lines: Sequence[Line], tick: Fraction, fps: int) -> None:
+def _write_lines(out: Any, stream: Any, lines: Sequence[Line], tick: Fraction, fps: Rate) -> None:
     """Each line as one mov_text sample: its length in two bytes, then the text."""
     for line in lines:
         text = line.text.encode()[:65535].decode(errors="ignore").encode()

@@ -17,7 +17,8 @@ from typing import Any
 
 from tensorreel.film.finishing import Made
 from tensorreel.film.job import FORMATS, Format, Job
-from tensorreel.film.picture import Picture
+from tensorreel.film.picture import Picture, rate
+from tensorreel.film.picture import plain as plain_rate
 from tensorreel.publish.plain import plain
 from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
 
@@ -46,7 +47,7 @@ class Provenance:
     tokens: tuple[int, ...]
     words: tuple[str, ...]
     options: Mapping[str, Any]
-    picture: tuple[int, int, int]  # width, height, frames per second
+    picture: tuple[int, int, int | str]  # width, height, frames per second
     format: Format
     beat: str | None
     shots: tuple[Shot, ...]
@@ -60,7 +61,10 @@ class Provenance:
     def job(self, trace: Any, font: str | None = None) -> Job:
         """The job that would make the first clip again, from a trace; its scene is to be replaced for the others."""
         options = SceneOptions(**{**self.options, "font": font})
-        return Job(self.shots[0].scene, trace, options, Picture(*self.picture), self.format, Path())
+        width, height, fps = self.picture
+        return Job(
+            self.shots[0].scene, trace, options, Picture(width, height, rate(fps)), self.format, Path()
+        )
 
 
 def provenance_of(made: Sequence[Made]) -> Provenance:
@@ -75,7 +79,7 @@ def provenance_of(made: Sequence[Made]) -> Provenance:
         tokens=tuple(trace.tokens),
         words=tuple(trace.words),
         options=options,
-        picture=(picture.width, picture.height, picture.fps),
+        picture=(picture.width, picture.height, plain_rate(picture.fps)),
         format=job.format,
         beat=job.beat,
         shots=tuple(Shot(e.scene, e.frames, code[:CODE], e.view, e.shown) for _, e, code in made),
@@ -87,8 +91,8 @@ def parsed(text: str) -> Provenance:
     _, _, line = text.partition("\n")
     try:
         facts = json.loads(line)[MARK]
-        width, height, fps = map(int, facts["picture"])
-        Picture(width, height, fps)
+        width, height, fps = facts["picture"]
+        picture = Picture(int(width), int(height), rate(fps))
         shots = tuple(map(_shot, facts["shots"]))
         if set(facts) != {f.name for f in fields(Provenance)} or not shots or facts["format"] not in FORMATS:
             raise ValueError("other fields")
@@ -98,7 +102,7 @@ def parsed(text: str) -> Provenance:
             tokens=tuple(map(int, facts["tokens"])),
             words=tuple(map(str, facts["words"])),
             options=_options(facts["options"]),
-            picture=(width, height, fps),
+            picture=(picture.width, picture.height, plain_rate(picture.fps)),
             format=facts["format"],
             beat=facts["beat"] and str(facts["beat"]),
             shots=shots,

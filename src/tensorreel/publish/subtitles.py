@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tensorreel.film.job import Clip, Cue
+from tensorreel.film.picture import Rate
 from tensorreel.film.publishing import publish_text
 from tensorreel.publish.plain import plain
 
@@ -92,9 +93,9 @@ def film_cues(clips: Sequence[Clip]) -> list[Cue]:
     return found
 
 
-def _frame(seconds: float, fps: int, before: int) -> float:
+def _frame(seconds: float, fps: Rate, before: int) -> float:
     """A time of a clip that comes after ``before`` frames; counted in frames, so that no error adds up."""
-    return (before + round(seconds * fps)) / fps
+    return float((before + round(seconds * fps)) / fps)
 
 
 def _clock(seconds: float, point: str) -> str:

@@ -213,7 +213,7 @@ class _Deck:
         movie._element.nvPicPr.cNvPr.set("descr", part.alt(step, lang))
         sheet = page._element
         sheet.remove(sheet.find(f"{{{sheet.nsmap['p']}}}timing"))
-        seconds = (step.last - step.first) / part.clip.fps
+        seconds = float((step.last - step.first) / part.clip.fps)
         sheet._insert_timing(timing(movie.shape_id, seconds, self.play, step.loop))
         self._notes(page, notes(self.lecture, part, step))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from tensorreel.film.picture import number
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import WORDS
@@ -132,6 +133,6 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
         "title": lecture.title,
         "lang": lecture.lang,
         "other": lecture.other,
-        "fps": lecture.picture.fps,
+        "fps": number(lecture.picture.fps),
         "parts": parts,
     }
