@@ -122,6 +122,9 @@ GUARDS: dict[str, Guard] = {
     "place of a row": Guard("engine.py", "raise InputError(self._place(step, layer, err.row) + err.reason)", "raise InputError(err.reason)", _ENGINE + "test_a_row_that_may_look_at_nothing_is_named"),
     "place of an overflow": Guard("engine.py", "            self._check(step, layer, values)\n            raise", "            raise", _ENGINE + "test_overflow_names_stage_layer_head_and_row"),
     "errors of arithmetic": Guard("engine.py", 'np.errstate(over="raise", divide="raise", invalid="raise", under="ignore")', 'np.errstate(all="ignore")', _ENGINE + "test_an_overflow_that_leaves_no_trace_is_refused"),
+    # what players make of it
+    "text tracks off": Guard("publish/tracks.py", "if header.handler in TEXT and header.on:", "if False:", "test_publish_tracks.py::test_in_a_film_the_picture_alone_is_on[2]"),
+    "loops that browsers play": Guard("cli/formats.py", "if fps is not None and fps > most:", "if False:", "test_film_rates.py::test_what_browsers_would_slow_down_is_said_and_not_made"),
     # go on where you stopped
     "lost machines": Guard("film/farm.py", "if again and attempt < ATTEMPTS:", "if False:", _FARM + "test_a_process_that_is_lost_is_sent_again"),
     "watch goes on": Guard("cli/watch.py", "    except TensorreelError as err:", "    except ZeroDivisionError as err:", "test_watch.py::test_stages_first_then_again_at_every_save_and_on_through_a_broken_file"),

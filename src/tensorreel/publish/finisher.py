@@ -49,13 +49,16 @@ def label_of(made: Sequence[Made]) -> Label:
     return Label(lang, title(job.scene, lang), alt, source, entry.beats)
 
 
+_CODE = ("finisher", "mux", "tags", "tracks")  # what writes a file's texts
+
+
 class Finisher:
     """The ``Finish`` of all commands that hand files out."""
 
     def key(self, made: Sequence[Made]) -> str:
         """Digest of the texts, and of the code that puts them in."""
         label = label_of(made)
-        code = [file_digest(Path(__file__).with_name(name)) for name in ("finisher.py", "mux.py", "tags.py")]
+        code = [file_digest(Path(__file__).with_name(f"{name}.py")) for name in _CODE]
         cues = [list(cue) for cue in label.cues]
         return digest([label.lang, label.title, label.alt, label.source, repr(cues), code])
 

@@ -13,6 +13,7 @@ import av
 from tensorreel.film.job import ClipError
 from tensorreel.film.picture import Rate
 from tensorreel.publish.subtitles import Line
+from tensorreel.publish.tracks import switch_text_off
 
 # What mov_text is told of fonts and colours; players use their own. An ASS header is how FFmpeg hands it over.
 _ASS = (
@@ -45,7 +46,7 @@ def remux(
     """Copy ``source`` into ``part`` (``form``: mp4, mov or webm), chapters included, and add what is given.
 
     ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture. The index
-    comes first, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
+    comes first, no text track is on by itself, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
     """
     options = {"fflags": "+bitexact"} | ({} if form == "webm" else {"movflags": "+faststart"})
     tick = 1 / Fraction(fps)
@@ -67,6 +68,8 @@ def remux(
             if packet.size:
                 packet.stream = stream
                 out.mux(packet)
+    if form != "webm":
+        switch_text_off(part)
     if packets_digest(part) != packets_digest(source):
         raise ClipError(f"{part.name}: its pictures are not those of the clip that was made")
 
