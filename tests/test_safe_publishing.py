@@ -95,6 +95,37 @@ def test_who_reads_the_old_file_reads_it_to_its_end(
     assert listed(target.parent) == ["clip.mp4", "linked"]
 
 
+@ways
+def test_an_equal_file_is_left_alone(publish: Callable[[Path, Path], None], target: Path) -> None:
+    """The file is the same one and no younger: Make, DVC and rsync see no change."""
+    target.write_text(NEW)
+    os.utime(target, (1, 1))
+    before = target.stat()
+    publish(target.parents[1] / "source", target)
+    after = target.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert listed(target.parent) == ["clip.mp4"]
+    assert target.read_text() == NEW
+
+
+BLOCK = 1 << 20  # bytes that are compared at a time
+
+
+@pytest.mark.parametrize(
+    ("size", "at"), [(1, 0), (99, 98), (BLOCK, BLOCK - 1), (BLOCK + 1, BLOCK), (3 * BLOCK, BLOCK), (99, None)]
+)
+def test_a_file_that_differs_anywhere_is_replaced(size: int, at: int | None, target: Path) -> None:
+    """By one byte, or by its length."""
+    old = bytearray(size)
+    if at is None:
+        old += b"1"
+    else:
+        old[at] = 1
+    target.write_bytes(old)
+    publish_bytes(bytes(size), target)
+    assert target.read_bytes() == bytes(size)
+
+
 @pytest.mark.parametrize("operation", ["sync", "replace"])
 @ways
 def test_what_fails_leaves_the_old_file_and_nothing_beside_it(

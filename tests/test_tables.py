@@ -169,7 +169,7 @@ def test_model_init_then_check(tmp_path: Path) -> None:
     good("model", "init", path, "--force")
     assert path.read_text(encoding="utf-8") == builtin_text()
     refused(2, "a directory", "model", "init", tmp_path, "--force")
-    refused(4, "No such file", "model", "init", tmp_path / "none" / "x.toml")
+    refused(4, "no folder", "model", "init", tmp_path / "none" / "x.toml")
 
 
 def test_mistakes_are_one_line_with_their_exit_code(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from tensorreel.cli.grids import columns, grid, label, times
 from tensorreel.cli.options import check_place, json_option, model_options, place_options, stage_argument
 from tensorreel.engine import Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
+from tensorreel.film.publishing import publish_bytes
 from tensorreel.formatting import format_number
 from tensorreel.model import Model
 from tensorreel.stages import ARTICLE
@@ -181,28 +180,10 @@ def init(file: Path, force: bool) -> None:
         raise UsageProblem(
             f"{file}: {what}, expected a new file" + ("" if file.is_dir() else " (or --force)")
         )
-    try:
-        _write_whole(file, builtin_text().encode())
-    except OSError as err:
-        raise EnvironmentProblem(f"{file}: {err.strerror}, expected a place to write to") from err
+    if not file.parent.is_dir():
+        raise EnvironmentProblem(f"{file}: no folder {file.parent}, expected one that exists")
+    publish_bytes(builtin_text().encode(), file)
     click.echo(str(file))
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    """Write beside the target, then rename: the target is never half a file."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:40]}.")
-    try:
-        with open(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, file)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 @model.command()

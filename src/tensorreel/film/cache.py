@@ -96,6 +96,8 @@ class Cache:
         if record.is_dir():
             remove(record)
         publish_text(sealed(json.dumps(asdict(entry) | {"fps": plain(entry.fps)})), record, self.work)
+        with suppress(OSError):
+            os.utime(record)
         return entry
 
     def film(self, key: str) -> tuple[str, int] | None:

@@ -2,7 +2,8 @@
 
 The new file is written beside its target under a temporary name, synced to the disk, looked at, and put in
 place by ``os.replace``, after which the folder is synced. At any instant the target is the file before or the
-new one. A temporary file that a killed process left behind is removed by the next one that holds the lock.
+new one. A target that holds the same bytes already is left alone, so that those who go by its time (Make, rsync)
+see no change where there is none. A temporary file that a killed process left behind is removed by the next one that holds the lock.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from tensorreel.errors import EnvironmentProblem, UsageProblem, named
 
@@ -50,12 +52,33 @@ def replacing(target: Path, inside: Path | None = None) -> Iterator[Path]:
         _do("mkdir", target.parent)
         try:
             yield part
-            sync(part)
-            _do("replace", part, target)
-            sync(target.parent)
+            _put(part, target)
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _put(made: Path, target: Path) -> None:
+    """Give a finished file its name. An equal one that has it keeps it, and is on the disk likewise."""
+    if _same(made, target):
+        sync(target)
+    else:
+        sync(made)
+        _do("replace", made, target)
+    sync(target.parent)
+
+
+def _same(made: Path, target: Path) -> bool:
+    """Whether ``target`` is a file with the bytes of ``made``; what cannot be read is not."""
+    with suppress(OSError):
+        if target.is_file() and target.stat().st_size == made.stat().st_size:
+            with made.open("rb") as new, target.open("rb") as old:
+                return all(a == b for a, b in zip(_blocks(new), _blocks(old), strict=True))
+    return False
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(1 << 20), b"")
 
 
 @contextmanager
@@ -117,9 +140,8 @@ def move(made: Path, target: Path) -> None:
     """Put a finished file of the same file system in place."""
     with said(target):
         _do("mkdir", target.parent)
-        sync(made)
-        _do("replace", made, target)
-        sync(target.parent)
+        _put(made, target)
+        made.unlink(missing_ok=True)
 
 
 def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:

@@ -33,6 +33,7 @@ from tensorreel.publish.deck.lecture import (
 )
 from tensorreel.publish.deck.pptx_timing import Play, timing
 from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.deck.undated import undate
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.text import Text
 from tensorreel.visuals.theme import THEMES, role_of
@@ -76,6 +77,7 @@ def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: P
         deck.part(part, pictures)
     deck.finish()
     deck.file.save(str(target))
+    undate(target)
 
 
 class _Deck:
