@@ -199,16 +199,34 @@ def _safetensors() -> Iterator[tuple[str, Made]]:
     yield "data longer", lambda: packed(good, data + b"x")
     yield "no UTF-8", lambda: struct.pack("<Q", 8) + b'{"\xff": 1}'
     for project, content in checkpoints().items():
-        yield f"a {project} checkpoint", partial(safetensors, content, {"n_heads": "2", "format": "pt"})
-    yield "heads not said", lambda: safetensors(pytorch(), {})
-    yield "heads not whole", lambda: safetensors(pytorch(), {"n_heads": "2.5"})
-    yield "heads that do not divide", lambda: safetensors(pytorch(), {"n_heads": "3"})
+        yield f"a {project} checkpoint", partial(safetensors, content, SAID | {"format": "pt"})
+    for key in SAID:
+        yield f"{key} not said", partial(safetensors, pytorch(), {k: v for k, v in SAID.items() if k != key})
+    for key, text in {
+        "n_heads": "2.5", "n_heads none": "null", "n_heads that do not divide": "3", "norm": "pre", "norm in quotes": '"pre"',
+        "norm empty": "", "final_norm": "layer", "activation": "gelu", "activation of others": "silu", "eps": '"x"',
+        "eps below": "-1", "causal": "1", "causal deep": "[" * 5000,
+    }.items():  # fmt: skip
+        yield f"said {key}", partial(safetensors, pytorch(), SAID | {key.split()[0]: text})
+        yield f"said {key} in our names", partial(safetensors, arrays(), {key.split()[0]: text})
+    twice = {"module.layers.0.linear1.weight": np.ones((6, 4))}
+    yield "a doubled tensor of PyTorch", lambda: safetensors(pytorch() | twice, SAID)
+    others = {f"other.{k}": v for k, v in pytorch().items()}
+    yield "two stacks of layers", lambda: safetensors(pytorch() | others, SAID)
+    yield "a doubled tensor of ours", lambda: safetensors(arrays() | {"_orig_mod.E": np.ones((8, 4))})
     yield (
         "no three matrices",
-        lambda: safetensors(
-            pytorch() | {"layers.0.self_attn.in_proj_weight": np.ones((13, 4))}, {"n_heads": "2"}
-        ),
+        lambda: safetensors(pytorch() | {"layers.0.self_attn.in_proj_weight": np.ones((13, 4))}, SAID),
     )
+
+
+SAID = {
+    "n_heads": "2", "norm": "post", "final_norm": "none", "activation": "relu", "eps": "1e-05", "causal": "false",
+}  # fmt: skip
+STATED = {
+    "n_heads": np.array(2), "norm": np.array("post"), "final_norm": np.array("none"), "activation": np.array("relu"),
+    "eps": np.array(1e-5), "causal": np.array(False),
+}  # fmt: skip
 
 
 def pytorch(bias: float = 0.0) -> dict[str, Any]:
@@ -324,7 +342,13 @@ BY_HAND: dict[str, Made] = {
 
 
 # ---- mutants ----------------------------------------------------------------------------------------------
-GOOD = (TEXT.encode(), npz(arrays()), safetensors(arrays()))
+GOOD = (
+    TEXT.encode(),
+    npz(arrays()),
+    safetensors(arrays()),
+    safetensors(pytorch(), SAID),
+    npz(pytorch() | STATED),
+)
 _TOKENS = (
     b"nan",
     b"-inf",
@@ -346,11 +370,11 @@ _VALUES: tuple[Any, ...] = (-1, 0, 1, 2**31, 2**63, 2**64, 1.5, None, True, "x",
 
 def mutant(rng: np.random.Generator) -> bytes:
     """A file near a good one: a few bytes, tokens, header entries or members are other ones."""
-    kind = int(rng.integers(3))
+    kind = int(rng.integers(len(GOOD)))
     data = GOOD[kind]
     if rng.random() < 0.5:
         return _bytes(rng, data)
-    return (_text, _archive, _header)[kind](rng, data)
+    return (_text, _archive, _header, _header, _archive)[kind](rng, data)
 
 
 def _bytes(rng: np.random.Generator, data: bytes) -> bytes:

@@ -24,6 +24,7 @@ from tensorreel.publish.provenance import Provenance, parsed
 from tensorreel.publish.reading import read_provenance
 from tensorreel.publish.verifying import BETWEEN, SENTENCE, verify
 from tensorreel.visuals.options import SceneOptions
+from tests import badfiles
 
 TINY = Model.tiny()
 TRACE = forward(TINY)
@@ -53,6 +54,33 @@ def origin(picture: Path) -> Provenance:
 def seeing(view: str) -> Any:
     """A dry play that saw a view."""
     return lambda job, progress: Noted(view, ())
+
+
+def test_a_checkpoint_is_read_again_with_what_was_stated_of_it(picture: Path, tmp_path: Path) -> None:
+    """By options, and by the file beside it."""
+    facts = {k: json.dumps(getattr(TINY, k)) for k in ("words", "glosses", "readings", "tokens")}
+    (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), facts))
+    asked = ["verify", str(picture), "--model", str(tmp_path / "m")]
+    assert isinstance(CliRunner().invoke(main, asked, standalone_mode=False).exception, InputError)
+    options = [
+        "--n-heads",
+        "2",
+        "--norm",
+        "post",
+        "--final-norm",
+        "none",
+        "--activation",
+        "relu",
+        "--eps",
+        "1e-5",
+    ]
+    given = CliRunner().invoke(main, [*asked, *options, "--no-causal"])
+    assert given.output == "value: matches\n"
+    lines = [
+        f"{k} = {v if k in ('n_heads', 'eps', 'causal') else json.dumps(v)}" for k, v in badfiles.SAID.items()
+    ]
+    (tmp_path / "m.toml").write_text("\n".join(lines))
+    assert CliRunner().invoke(main, asked).output == "value: matches\n"
 
 
 def test_the_model_that_it_was_made_from_matches_without_a_play(origin: Provenance) -> None:

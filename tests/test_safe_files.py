@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import signal
@@ -17,7 +18,7 @@ import pytest
 from tensorreel.engine import Trace, forward
 from tensorreel.errors import InputError
 from tensorreel.model import Model
-from tensorreel.models import naming
+from tensorreel.models import naming, translating
 from tensorreel.models.tensorfile import write_safetensors
 from tests import badfiles
 from tests.badfiles import BY_HAND
@@ -157,12 +158,30 @@ def test_a_doubled_tensor_is_named(tmp_path: Path) -> None:
 # ---- names of other projects --------------------------------------------------------------------------------
 def test_an_encoder_of_pytorch_is_the_same_model(tmp_path: Path) -> None:
     tiny = Model.tiny()
-    facts = {"n_heads": "2", "words": '["' + '", "'.join(tiny.words) + '"]', "tokens": "[1, 2, 3, 4, 5]"}
+    facts = badfiles.SAID | {"words": json.dumps(tiny.words), "tokens": "[1, 2, 3, 4, 5]"}
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), facts))
     read = Model.read(tmp_path / "m")
     for name, array in tiny.params.items():
         np.testing.assert_array_equal(read.params[name], array, name)
     np.testing.assert_array_equal(forward(read)["probs"].values, forward(tiny)["probs"].values)
+
+
+def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
+    """In the file, beside it, by an option: whoever says it, it has to be said of one model."""
+    (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), badfiles.SAID))
+    for key, other in (("eps", 1e-6), ("n_heads", 4), ("causal", True), ("norm", "pre")):
+        with pytest.raises(
+            InputError, match=rf"{key}: {other} by an option, expected .* \(so it is in the file\)"
+        ):
+            Model.read(tmp_path / "m", said={key: other})
+    (tmp_path / "m.toml").write_text("eps = 0.1")
+    with pytest.raises(InputError, match=r"eps: 0.1 in m.toml, expected 1e-05"):
+        Model.read(tmp_path / "m")
+    (tmp_path / "tiny").write_text(Model.tiny().to_toml())
+    assert Model.read(tmp_path / "tiny", said={"eps": 1e-5, "n_heads": 2, "norm": "post"}).digest
+    for key, other in (("eps", 1e-6), ("n_heads", 4), ("activation", "gelu")):
+        with pytest.raises(InputError, match=f"{key}: {other}.*, expected"):
+            Model.read(tmp_path / "tiny", said={key: other})
 
 
 @pytest.mark.parametrize(
@@ -188,11 +207,11 @@ def test_every_tensor_of_a_checkpoint_has_a_place_or_is_named_as_beyond(project:
     """The table is ready for models of these families: names, orientation and heads."""
     tensors = badfiles.checkpoints()[project]
     known = next(n for n in naming.NAMINGS if n.project == project)
-    assert known.speaks(tensors)
+    (prefix,) = known.prefixes(tensors)
     for name in tensors:
-        bare = known.of(name)[0]
+        bare = known.of(name, prefix)[0]
         assert (bare in known.known) + (bare in known.beyond) + (bare in known.dropped) == 1, name
-    found = naming.renamed(known, tensors, 2, "m")
+    found = translating.renamed(known, prefix, tensors, 2, "m")
     assert found["E"].shape == (8, 4)
     for short, shape in {
         "W_Q": (2, 4, 2),
@@ -205,9 +224,57 @@ def test_every_tensor_of_a_checkpoint_has_a_place_or_is_named_as_beyond(project:
     assert found["layers.0.W_2"].shape == (6, 4)
 
 
+# ---- buffers ------------------------------------------------------------------------------------------------
+def with_buffer(content: dict[str, Any], key: str, dtype: str) -> bytes:
+    """A checkpoint with a tensor of zeros more, of any type."""
+    header, data = badfiles.opened(badfiles.safetensors(content, badfiles.SAID))
+    size = 4 * {"I64": 8, "I32": 4, "U8": 1, "BOOL": 1, "F32": 4}[dtype]
+    place = [len(data), len(data) + size]
+    return badfiles.packed(
+        header | {key: {"dtype": dtype, "shape": [4], "data_offsets": place}}, data + bytes(size)
+    )
+
+
+@pytest.mark.parametrize("dtype", ["I64", "I32", "U8", "BOOL", "F32"])
+@pytest.mark.parametrize(
+    ("project", "key"),
+    [
+        ("BERT", "bert.embeddings.position_ids"), ("BERT", "module.bert.embeddings.position_ids"),
+        ("GPT-2", "h.0.attn.bias"), ("GPT-2", "h.0.attn.masked_bias"), ("Llama", "model.layers.0.self_attn.rotary_emb.inv_freq"),
+    ],
+)  # fmt: skip
+def test_a_buffer_is_never_the_reason(project: str, key: str, dtype: str, tmp_path: Path) -> None:
+    """What carries no number of the model is dropped before its type is judged; the model's own reason is told."""
+    content = {k: v for k, v in badfiles.checkpoints()[project].items() if k != key}
+    (tmp_path / "m").write_bytes(with_buffer(content, key, dtype))
+    with pytest.raises(InputError, match=f"of a {project} checkpoint, expected post-LN") as err:
+        Model.read(tmp_path / "m")
+    assert key not in str(err.value)
+
+
+@pytest.mark.parametrize("key", ["position_ids", "encoder.position_ids", "module.position_ids"])
+def test_a_model_with_a_buffer_reads(key: str, tmp_path: Path) -> None:
+    for dtype in ("I64", "U8", "BOOL"):
+        for content in (badfiles.pytorch(), badfiles.arrays()):
+            (tmp_path / "m").write_bytes(with_buffer(content, key, dtype))
+            assert dict(Model.read(tmp_path / "m").params).keys() == badfiles.arrays().keys()
+    for array in (np.arange(5), np.arange(5, dtype="u1"), np.ones(5, bool)):
+        for content in (badfiles.pytorch() | badfiles.STATED, badfiles.arrays()):
+            (tmp_path / "m").write_bytes(badfiles.npz(content | {key: array}))
+            Model.read(tmp_path / "m")
+
+
+def test_a_weight_of_integers_is_no_buffer(tmp_path: Path) -> None:
+    """Quantised weights: their type is the reason, wherever they stand."""
+    for key in ("encoder.layers.0.linear1.weight_scale", "E_scale"):
+        (tmp_path / "m").write_bytes(with_buffer(badfiles.pytorch(), key, "U8"))
+        with pytest.raises(InputError, match=f"{key}: dtype U8, expected F64"):
+            Model.read(tmp_path / "m")
+
+
 def test_columns_become_heads_in_their_order() -> None:
     matrix = np.arange(16.0).reshape(4, 4)
-    heads = naming._by_head(matrix, 2, "m")
+    heads = translating._by_head(matrix, 2, "m")
     np.testing.assert_array_equal(heads[0], matrix[:, :2])
     np.testing.assert_array_equal(heads[1], matrix[:, 2:])
 

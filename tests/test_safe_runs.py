@@ -18,6 +18,7 @@ from tensorreel.film.job import Clip, Job
 from tensorreel.film.production import Orders, make_clips
 from tensorreel.model import Model
 from tensorreel.models import builtin_text
+from tensorreel.models.reading import write_npz
 from tests.harness import Ended, Started, assert_one_line, listed, no_font, run, start
 from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
@@ -292,6 +293,16 @@ def test_an_output_that_is_an_input_is_refused(quick: Path) -> None:
         line = assert_one_line(run("render", "3", "--model", model, *output, *COMMON, cwd=quick), 2)
         assert "expected another file" in line
         assert (quick / model).read_text() == builtin_text()
+    said = quick / "m.npz.toml"
+    said.write_text("causal = true")
+    write_npz(Model.tiny(), quick / "m.npz")
+    (quick / "other.mp4").symlink_to(said)
+    line = assert_one_line(run("render", "3", "--model", "m.npz", "-o", "other.mp4", *COMMON, cwd=quick), 3)
+    assert "causal: True in m.npz.toml, expected False (so it is in the file)" in line
+    said.write_text("causal = false")
+    line = assert_one_line(run("render", "3", "--model", "m.npz", "-o", "other.mp4", *COMMON, cwd=quick), 2)
+    assert "expected another file" in line
+    assert said.read_text() == "causal = false"
 
 
 def test_an_input_replaced_during_the_render_changes_nothing(quick: Path) -> None:

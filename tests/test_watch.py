@@ -16,6 +16,7 @@ import pytest
 
 from tensorreel.film.watching import changes
 from tensorreel.models import builtin_text
+from tests import badfiles
 
 ROW = "[ 0.1,  0.3, -0.1,  0.2]"
 
@@ -113,6 +114,18 @@ def test_stages_first_then_again_at_every_save_and_on_through_a_broken_file(
     assert going.stop(signal.SIGINT) == 130
     assert going.said("err").endswith("tensorreel: interrupted\n")
     assert "Traceback" not in going.said("err")
+
+
+def test_what_stands_beside_the_model_is_watched_too(watch: Callable[..., Watch], quick: Path) -> None:
+    save_at = quick / "m.safetensors.toml"
+    (quick / "m.safetensors").write_bytes(badfiles.safetensors(badfiles.pytorch(), {}))
+    going = watch("attn-scores", "-j", "1", "--model", "m.safetensors", "--n-heads", "2", "--norm", "post")
+    going.until(lambda: "error" in going.said("err"))
+    assert "expected --final-norm none|layer --activation relu|gelu" in going.said("err")
+    going.until(lambda: "watching" in going.said("err"))
+    save(save_at, 'final_norm = "none"\nactivation = "relu"\neps = 1e-5\ncausal = true')
+    going.until(lambda: "attn-scores.mp4" in going.said("out"))
+    assert going.stop(signal.SIGINT) == 130
 
 
 def test_sigterm_ends_it_too(watch: Callable[..., Watch], quick: Path) -> None:

@@ -167,11 +167,15 @@ class Model:
         return to_toml(self)
 
     @staticmethod
-    def read(path: str | Path, max_bytes: int | None = None) -> Model:
-        """Read and check a ``.toml``, ``.npz`` or ``.safetensors`` model, told apart by content; ``InputError`` if it is bad."""
+    def read(path: str | Path, max_bytes: int | None = None, said: Mapping[str, Any] | None = None) -> Model:
+        """Read and check a ``.toml``, ``.npz`` or ``.safetensors`` model, told apart by content; ``InputError`` if it is bad.
+
+        ``said`` is what a checkpoint's tensors do not tell: ``n_heads``, ``norm``, ``final_norm``, ``activation``,
+        ``eps``, ``causal``.
+        """
         from tensorreel.models.reading import MAX_BYTES, read_model
 
-        return read_model(Path(path), max_bytes or MAX_BYTES)
+        return read_model(Path(path), max_bytes or MAX_BYTES, said)
 
     @staticmethod
     def tiny() -> Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from tensorreel.errors import UsageProblem
 from tensorreel.model import Model
+from tensorreel.models.stated import CHOICES
 from tensorreel.stages import ARTICLE
 from tensorreel.table import Stage
 
@@ -55,8 +56,53 @@ def stages_argument(fn: Command) -> Command:
 
 
 def model_option(told: str) -> Callable[[Command], Command]:
-    """``--model FILE``; the command receives ``model_file: Path | None``."""
+    """``--model FILE``, of which help says ``told``; the command receives ``model_file: Path | None``."""
+    told = f"{told} One of .toml, .npz or .safetensors."
     return click.option("--model", "model_file", type=click.Path(path_type=Path), metavar="FILE", help=told)
+
+
+_OF = "Where the file of a model does not say it:"
+_STATED: Mapping[str, Callable[[Command], Command]] = {
+    "n_heads": click.option(
+        "--n-heads", "n_heads", type=click.IntRange(min=1), metavar="N", help=f"{_OF} the number of heads."
+    ),
+    "norm": click.option(
+        "--norm",
+        type=click.Choice(CHOICES["norm"]),
+        help=f"{_OF} norms after (post) or before (pre) attention and FFN.",
+    ),
+    "final_norm": click.option(
+        "--final-norm", type=click.Choice(CHOICES["final_norm"]), help=f"{_OF} a norm behind the last layer."
+    ),
+    "activation": click.option(
+        "--activation", type=click.Choice(CHOICES["activation"]), help=f"{_OF} the activation of its FFN."
+    ),
+    "eps": click.option("--eps", type=float, metavar="X", help=f"{_OF} ε in the root of LayerNorm."),
+    "causal": click.option(
+        "--causal/--no-causal", default=None, help=f"{_OF} whether tokens cannot look at later ones."
+    ),
+}
+
+
+def stated_options(fn: Command) -> Command:
+    """What a checkpoint's tensors do not tell; the command receives ``said: dict``, what is given of it by name."""
+
+    @functools.wraps(fn)
+    def collected(*args: Any, **rest: Any) -> Any:
+        given = {name: rest.pop(name) for name in _STATED}
+        said = {name: value for name, value in given.items() if value is not None}
+        return fn(*args, said=said, **rest)
+
+    return with_options(collected, tuple(_STATED.values()))  # type: ignore[return-value]
+
+
+def read_model(model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any]) -> Model:
+    """The model of a file, or the built-in one, of which there is nothing to state."""
+    if model_file is not None:
+        return Model.read(model_file, max_bytes, said)
+    if said:
+        raise UsageProblem(f"{next(iter(said))} stated without --model, expected a model file")
+    return Model.tiny()
 
 
 def font_option(told: str) -> Callable[[Command], Command]:
@@ -71,7 +117,8 @@ def json_option(told: str) -> Callable[[Command], Command]:
 
 
 MODEL_OPTIONS = (
-    model_option("A model file, .toml or .npz. Without it: the built-in tiny model."),
+    model_option("A model file. Without it: the built-in tiny model."),
+    stated_options,
     click.option(
         "--tokens",
         metavar="LIST",
@@ -88,7 +135,7 @@ MODEL_OPTIONS = (
 
 
 def model_options(fn: Command) -> Command:
-    """``--model --tokens --text --max-bytes``, read and checked.
+    """``--model --tokens --text --max-bytes`` and what is stated of a checkpoint, read and checked.
 
     The command receives ``model: Model``, ``tokens: tuple[int, ...]`` and ``model_file: Path | None``.
     """
@@ -100,9 +147,10 @@ def model_options(fn: Command) -> Command:
         tokens: str | None,
         text: str | None,
         max_bytes: int | None,
+        said: dict[str, Any],
         **rest: Any,
     ) -> Any:
-        model = Model.tiny() if model_file is None else Model.read(model_file, max_bytes)
+        model = read_model(model_file, max_bytes, said)
         ids = sentence(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 

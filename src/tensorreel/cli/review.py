@@ -11,7 +11,14 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.options import jobs_option, json_option, model_option, with_options
+from tensorreel.cli.options import (
+    jobs_option,
+    json_option,
+    model_option,
+    read_model,
+    stated_options,
+    with_options,
+)
 from tensorreel.cli.subject import scenes_argument
 from tensorreel.errors import Incomplete
 from tensorreel.model import Model
@@ -23,6 +30,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         scenes_argument(),
         model_option("Check this model. Without it: the built-in one and sample models of other sizes."),
+        stated_options,
         click.option("--tiny", is_flag=True, help="Only the built-in model."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
@@ -33,11 +41,11 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     return with_options(fn, options)
 
 
-def _models(model_file: Path | None, tiny: bool, large: bool) -> dict[str, Model]:
+def _models(model_file: Path | None, said: dict[str, Any], tiny: bool, large: bool) -> dict[str, Model]:
     from tensorreel.models import samples
 
-    if model_file is not None:
-        return {model_file.name: Model.read(model_file)}
+    if model_file is not None or said:
+        return {model_file.name if model_file else "": read_model(model_file, None, said)}
     models = {"tiny": Model.tiny()} | ({} if tiny else samples.sample_models())
     return models | ({"large": samples.large_model()} if large else {})
 
@@ -49,6 +57,7 @@ def _review(
     *,
     stages: tuple[str, ...],
     model_file: Path | None,
+    said: dict[str, Any],
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -60,7 +69,7 @@ def _review(
     from tensorreel.review.cases import cases
     from tensorreel.review.run import run
 
-    chosen = _models(model_file, tiny, large)
+    chosen = _models(model_file, said, tiny, large)
     todo = list(cases(chosen, stages, [lang] if lang else LANGUAGES, [theme] if theme else THEMES))
     counts: Counter[str] = Counter()
     findings = list(extra)

@@ -10,7 +10,14 @@ import click
 
 from tensorreel.architecture import HIDDEN
 from tensorreel.cli.grids import columns, grid, label, times
-from tensorreel.cli.options import check_place, json_option, model_options, place_options, stage_argument
+from tensorreel.cli.options import (
+    check_place,
+    json_option,
+    model_options,
+    place_options,
+    stage_argument,
+    stated_options,
+)
 from tensorreel.engine import Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.publishing import publish_bytes
@@ -191,10 +198,11 @@ def init(file: Path, force: bool) -> None:
 @click.option(
     "--max-bytes", type=click.IntRange(min=1), metavar="N", help="Refuse a file of more than N bytes (1 GiB)."
 )
+@stated_options
 @json_option("Print JSON for programs.")
-def check(file: Path, max_bytes: int | None, as_json: bool) -> None:
+def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool) -> None:
     """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
-    read = Model.read(file, max_bytes)
+    read = Model.read(file, max_bytes, said)
     trace = forward(read)
     last = trace["probs"].values[-1]
     best = int(last.argmax())

@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tensorreel.cli.options import font_option, jobs_option, json_option, model_option, sentence
+from tensorreel.cli.options import (
+    font_option,
+    jobs_option,
+    json_option,
+    model_option,
+    read_model,
+    sentence,
+    stated_options,
+)
 from tensorreel.errors import Differs
-from tensorreel.model import Model
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@model_option("The model to compare with, .toml or .npz. Without it: the built-in tiny model.")
+@model_option("The model to compare with. Without it: the built-in tiny model.")
+@stated_options
 @click.option("--tokens", metavar="LIST", help="Another sentence than the file's own, as token ids or words.")
 @click.option("--text", metavar="TEXT", help="The same as text.")
 @font_option("The font file that the clip was made with, if it was another than the usual one.")
@@ -24,6 +33,7 @@ from tensorreel.model import Model
 def verify(
     file: Path,
     model_file: Path | None,
+    said: dict[str, Any],
     tokens: str | None,
     text: str | None,
     font: str | None,
@@ -42,7 +52,7 @@ def verify(
     from tensorreel.publish.verifying import verify as verdicts_of
 
     origin = read_provenance(file)
-    model = Model.tiny() if model_file is None else Model.read(model_file)
+    model = read_model(model_file, None, said)
     own = tokens is None and text is None
     ids = model.check_tokens(origin.tokens) if own else sentence(model, tokens, text)
     verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))

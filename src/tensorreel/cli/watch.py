@@ -10,19 +10,20 @@ from typing import Any
 import click
 
 from tensorreel.cli.formats import quality_option
-from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, sentence, with_options
+from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, read_model, sentence, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options
 from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.errors import InputError, TensorreelError
 from tensorreel.film.picture import QUALITIES
 from tensorreel.film.production import Orders
+from tensorreel.models.stated import beside
 
 FAST = "m"
 
 
 def _model_options(fn: Any) -> Any:
-    """``--model --tokens --text --max-bytes``, as they are: the model is read again at every save."""
+    """Which model and sentence, as they are: the model is read again at every save."""
     return with_options(fn, MODEL_OPTIONS)
 
 
@@ -43,8 +44,13 @@ def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
     given["model_file"] = given["model_file"] and given["model_file"].absolute()
     if given["model_file"] is not None and not given["model_file"].exists():
         raise InputError(f"{given['model_file']}: no such file, expected a model to watch")
-    for changed in changes([*sources(), *filter(None, [given["model_file"]])]):
+    for changed in changes([*sources(), *_files(given["model_file"])]):
         _round(stages, orders, given, changed)
+
+
+def _files(model_file: Path | None) -> list[Path]:
+    """A model's file, and the one that may state the rest of it."""
+    return [] if model_file is None else [model_file, beside(model_file)]
 
 
 def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], changed: list[Path]) -> None:
@@ -69,10 +75,8 @@ def _say(clip: Any) -> None:
 def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
     from tensorreel.film.production import make_clips
-    from tensorreel.model import Model
 
-    file = given["model_file"]
-    model = Model.tiny() if file is None else Model.read(file, given["max_bytes"])
+    model = read_model(given["model_file"], given["max_bytes"], given["said"])
     tokens = sentence(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
     jobs = subject.jobs(stages, QUALITIES[given["quality"]], "mp4")

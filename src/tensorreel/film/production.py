@@ -24,6 +24,7 @@ from tensorreel.film.keys import Desk, Plan
 from tensorreel.film.locks import holding
 from tensorreel.film.progress import ProgressBar
 from tensorreel.film.publishing import part_path, replacing, said, spare, sweep
+from tensorreel.models.stated import beside
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
 
@@ -98,9 +99,9 @@ def make_film(
 
 
 def _inputs(jobs: Sequence[Job]) -> set[Path]:
-    """The files that the jobs stand on."""
+    """The files that the jobs stand on, or would if they were there."""
     names = {name for job in jobs for name in (job.trace.model.source, job.options.font) if name}
-    return {Path(name) for name in names}
+    return {path for name in names for path in (Path(name), beside(Path(name)))}
 
 
 def list_work(jobs: Sequence[Job], orders: Orders) -> list[Plan]:

@@ -1,26 +1,16 @@
-"""Names of other projects' checkpoints, and what this model can take over of them.
+"""Names of other projects' checkpoints, and which of our parameters they are.
 
 Each ``Naming`` says which of their tensors is which of our parameters and how it lies (a row or a column an
 input, three matrices in one, heads side by side), and which of their tensors stand for something that a
-post-LN block with ReLU and tied embeddings does not have. A checkpoint with one of those is refused by name,
-unless it is a bias of nothing but zeros: a film of it would show other numbers than the model computes.
+post-LN block with ReLU and tied embeddings does not have. Names are found at any depth: what stands before them is
+passed over, and so is what ``torch.compile`` and ``DataParallel`` put between.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-
-from tensorreel.errors import InputError
-from tensorreel.functional import Array
-from tensorreel.parameters import PARAMETERS
-
-_HEADED = frozenset({"W_Q", "W_K", "W_V"})
-_OURS = "expected post-LN blocks with ReLU and no biases in attention"
 
 
 @dataclass(frozen=True)
@@ -35,15 +25,25 @@ class Naming:
     project: str
     sign: str
     known: Mapping[str, tuple[str, ...]]
-    prefix: str = ""
     turned: bool = True
     beyond: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     lacks: str = ""
 
-    def of(self, name: str) -> tuple[str, int | None]:
-        """A name without prefix and layer number, and that number."""
-        bare = name.removeprefix(self.prefix)
+    def prefixes(self, names: Iterable[str]) -> list[str]:
+        """What stands before the names of each stack of layers in a file; empty if it uses others."""
+        sign = re.compile(r"((?:.*\.)?)" + re.escape(self.sign).replace(r"\#", r"\d{1,4}"))
+        return sorted({found[1] for name in names if (found := sign.fullmatch(unwrapped(name)))})
+
+    def of(self, name: str, prefix: str) -> tuple[str, int | None]:
+        """A name without what stands before it and without its layer's number, and that number.
+
+        A tensor outside of the stack (an embedding, an output table) has no number.
+        """
+        name = unwrapped(name)
+        if not name.startswith(prefix):
+            return name[len(_shared(name, prefix)) :], None
+        bare = name[len(prefix) :]
         found = re.search(r"(?<=\.)\d{1,4}(?=\.)", bare)
         return (
             (bare, None)
@@ -51,9 +51,25 @@ class Naming:
             else (bare[: found.start()] + "#" + bare[found.end() :], int(found[0]))
         )
 
-    def speaks(self, names: Mapping[str, Array]) -> bool:
-        """Whether a file uses these names."""
-        return any(self.of(name)[0] == self.sign for name in names)
+    def drops(self, name: str, prefix: str) -> bool:
+        """Whether a tensor is a buffer, which carries no number of the model."""
+        bare = self.of(name, prefix)[0]
+        return bare in self.dropped or bare.rpartition(".")[2] == "position_ids"
+
+
+def unwrapped(name: str) -> str:
+    """A name without the parts that ``torch.compile`` and ``DataParallel`` put into it."""
+    return re.sub(r"(?:(?<=\.)|^)(?:_orig_mod|module)\.", "", name)
+
+
+def _shared(name: str, prefix: str) -> str:
+    """The modules that a name has in common with a prefix, with their points."""
+    shared = ""
+    for mine, theirs in zip(name.split(".")[:-1], prefix.split("."), strict=False):
+        if mine != theirs:
+            break
+        shared += f"{mine}."
+    return shared
 
 
 def _norms(first: str, second: str) -> dict[str, tuple[str, ...]]:
@@ -77,15 +93,20 @@ PYTORCH = Naming(
     {
         "E": ("E",),
         "P": ("P",),
+        "E.weight": ("E",),
+        "P.weight": ("P",),
         "layers.#.self_attn.in_proj_weight": ("W_Q", "W_K", "W_V"),
         "layers.#.self_attn.out_proj.weight": ("W_O",),
         **_ffn("layers.#.linear1", "layers.#.linear2"),
         **_norms("layers.#.norm1", "layers.#.norm2"),
     },
-    prefix="encoder.",
     beyond={
         "layers.#.self_attn.in_proj_bias": "biases in attention",
         "layers.#.self_attn.out_proj.bias": "biases in attention",
+        **{
+            f"layers.#.multihead_attn.{x}": "attention to an encoder"
+            for x in ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
+        },
         "norm.weight": "a norm behind the last layer",
         "norm.bias": "a norm behind the last layer",
     },
@@ -101,7 +122,6 @@ GPT2 = Naming(
         **_ffn("h.#.mlp.c_fc", "h.#.mlp.c_proj"),
         **_norms("h.#.ln_1", "h.#.ln_2"),
     },
-    prefix="transformer.",
     turned=False,
     beyond={
         "h.#.attn.c_attn.bias": "biases in attention",
@@ -126,7 +146,6 @@ BERT = Naming(
         **_ffn(f"{_BERT}.intermediate.dense", f"{_BERT}.output.dense"),
         **_norms(f"{_BERT}.attention.output.LayerNorm", f"{_BERT}.output.LayerNorm"),
     },
-    prefix="bert.",
     beyond={
         "embeddings.token_type_embeddings.weight": "token types",
         "embeddings.LayerNorm.weight": "a norm of the embeddings",
@@ -155,7 +174,6 @@ LLAMA = Naming(
         "layers.#.input_layernorm.weight": ("gamma_1",),
         "layers.#.post_attention_layernorm.weight": ("gamma_2",),
     },
-    prefix="model.",
     beyond={
         "layers.#.mlp.gate_proj.weight": "a gated FFN",
         "norm.weight": "norms before the blocks",
@@ -165,64 +183,3 @@ LLAMA = Naming(
     lacks="RMSNorm before the blocks, rotary positions, a gated FFN",
 )
 NAMINGS = (PYTORCH, GPT2, BERT, LLAMA)
-
-
-def translated(tensors: Mapping[str, Array], n_heads: Any, name: str) -> dict[str, Array]:
-    """Tensors by our names; those of no known project come back as they are.
-
-    ``n_heads`` is what the file says of it, or None. ``InputError`` where the model is one that we cannot
-    represent, or where the heads cannot be told apart.
-    """
-    naming = next((n for n in NAMINGS if n.speaks(tensors)), None)
-    if naming is None:
-        return dict(tensors)
-    _refuse(naming, tensors, name)
-    return renamed(naming, tensors, n_heads, name)
-
-
-def _refuse(naming: Naming, tensors: Mapping[str, Array], name: str) -> None:
-    what = f"of a {naming.project} checkpoint, {_OURS}"
-    for key, array in tensors.items():
-        reason = naming.beyond.get(naming.of(key)[0])
-        if reason and not (key.endswith("bias") and not array.any()):
-            raise InputError(f"{name}: {key}: {what} (it has {reason})")
-    if naming.lacks:
-        raise InputError(f"{name}: tensors {what} (it has {naming.lacks})")
-
-
-def renamed(naming: Naming, tensors: Mapping[str, Array], n_heads: Any, name: str) -> dict[str, Array]:
-    """What a checkpoint holds of our parameters, each as it lies with us; names we do not know stay."""
-    if isinstance(n_heads, bool) or not isinstance(n_heads, int) or n_heads < 1:
-        raise InputError(f"{name}: n_heads: {n_heads!r}, expected a whole number from 1 in the metadata")
-    found: dict[str, Array] = {}
-    for key, array in tensors.items():
-        bare, layer = naming.of(key)
-        if bare in naming.dropped or bare in naming.beyond:
-            continue
-        ours = naming.known.get(bare)
-        if ours is None:
-            found[key] = array
-            continue
-        turned = naming.turned and array.ndim == 2 and PARAMETERS[ours[0]].scope == "layer"
-        for short, part in zip(
-            ours, _parts(array.T if turned else array, ours, f"{name}: {key}"), strict=True
-        ):
-            full = short if layer is None else f"layers.{layer}.{short}"
-            found[full] = _by_head(part, n_heads, f"{name}: {key}") if short in _HEADED else part
-    return found
-
-
-def _parts(array: Array, ours: tuple[str, ...], place: str) -> list[Array]:
-    """Matrices that stand side by side in one."""
-    if len(ours) == 1:
-        return [array]
-    if array.ndim != 2 or array.shape[1] % len(ours):
-        raise InputError(f"{place}: shape {array.shape}, expected {len(ours)} matrices side by side")
-    return np.split(array, len(ours), axis=1)
-
-
-def _by_head(matrix: Array, n_heads: int, place: str) -> Array:
-    """(d, h·k) -> (h, d, k)."""
-    if matrix.ndim != 2 or matrix.shape[1] % n_heads:
-        raise InputError(f"{place}: shape {matrix.shape}, expected columns for n_heads = {n_heads}")
-    return np.ascontiguousarray(matrix.reshape(len(matrix), n_heads, -1).swapaxes(0, 1))

@@ -8,7 +8,7 @@ import os
 import stat
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +17,87 @@ import numpy as np
 from tensorreel.errors import InputError, named
 from tensorreel.model import Model
 from tensorreel.models.checking import Loose, build, number_array, plain_array
+from tensorreel.models.foreign import (
+    HEAD,
+    MODEL,
+    ZIP,
+    refuse_folder,
+    refuse_head,
+    refuse_json,
+    refuse_shard,
+    refuse_torch,
+)
+from tensorreel.models.stated import STATED, WORDS, Said, beside, read_beside, settled
 from tensorreel.models.tensorfile import is_safetensors, read_safetensors
+from tensorreel.models.translating import buffers, translated
 
 MAX_BYTES = 1 << 30
 MAX_TOML_BYTES = 1 << 24  # a person's file; tomllib reads it in seconds
 MAX_MEMBERS = 100_000
 _MAX_AXES = 8
-_ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _FLOATS = ("f2", "f4", "f8")
-_MODEL = "expected a .toml, .npz or .safetensors model"
 
 
-def read_model(path: Path, max_bytes: int = MAX_BYTES) -> Model:
-    """The checked model of a file; every fault is an ``InputError`` of one line that begins with its name."""
+def read_model(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None) -> Model:
+    """The checked model of a file; every fault is an ``InputError`` of one line that begins with its name.
+
+    ``said`` is what the user states of it where its tensors do not tell, by the names of ``stated.FACTS``.
+    """
     name = named(path)
+    refuse_folder(path, name)
     data = _bytes(path, name, max_bytes)
-    if data.startswith((_ZIP, _EMPTY_ZIP)):
-        return build(_read_npz(data, name, max_bytes), name)
-    if is_safetensors(data):
-        return build(read_safetensors(data, name), name)
+    options = ("by an option", said or {})
+    if data.startswith((ZIP, _EMPTY_ZIP)):
+        loose = _read_npz(data, path, name, max_bytes)
+    elif is_safetensors(data):
+        refuse_shard(path, name)
+        loose = read_safetensors(data, name)
+    else:
+        return _finished(_read_toml(_text(data, name), name), [options], name)
+    return _finished(loose, [_beside(path, loose, max_bytes), options], name)
+
+
+def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
+    """Where and what the file beside a model states; E and P get their names."""
+    other = beside(path)
+    if not os.path.exists(other):
+        return "", {}
+    name = named(other)
+    said = read_beside(_text(_bytes(other, name, max_bytes), name), name)
+    for ours, theirs in said.pop("names", {}).items():
+        if theirs not in loose.tensors or ours in loose.tensors:
+            raise InputError(
+                f"{name}: names: {theirs[:60]!r} as {ours}, expected a tensor of the model, once"
+            )
+        loose.tensors[ours] = loose.tensors.pop(theirs)
+    return f"in {named(other.name, 60)}", {
+        (f"vocabulary.{k}" if k in WORDS else k): v for k, v in said.items()
+    }
+
+
+def _finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Model:
+    """The model of a file and of what is stated beside it."""
+    heads = {"n_heads": loose.sizes["n_heads"]} if "n_heads" in loose.sizes else {}
+    said = settled([("in the file", loose.facts | heads), *more], name)
+    loose.tensors = translated(loose.tensors, said, name)
+    if "n_heads" in said:
+        loose.sizes["n_heads"] = said["n_heads"]
+    loose.facts = {k: v for k, v in said.items() if k not in STATED}
+    return build(loose, name)
+
+
+def _text(data: bytes, name: str) -> str:
+    """The text of a TOML file."""
     if len(data) > MAX_TOML_BYTES:
+        what = "bytes of JSON" if data.startswith(b"{") else "bytes"
         raise InputError(
-            f"{name}: {len(data)} bytes, expected at most {MAX_TOML_BYTES} of TOML (larger: .safetensors)"
+            f"{name}: {len(data)} {what}, expected at most {MAX_TOML_BYTES} of TOML (larger: .safetensors)"
         )
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        raise InputError(f"{name}: byte {err.start} is not UTF-8, {_MODEL}") from err
-    return model_from_toml(text, name)
+        raise InputError(f"{name}: byte {err.start} is not UTF-8, {MODEL}") from err
 
 
 def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
@@ -55,14 +107,16 @@ def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
         with open(handle, "rb") as file:
             info = os.fstat(file.fileno())
             if not stat.S_ISREG(info.st_mode):
-                raise InputError(f"{name}: not a regular file, {_MODEL}")
+                raise InputError(f"{name}: not a regular file, {MODEL}")
+            refuse_head(file.read(HEAD), path, name)
+            file.seek(0)
             if info.st_size > max_bytes:
                 raise InputError(f"{name}: {info.st_size} bytes, expected at most {max_bytes} (--max-bytes)")
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as err:
-        raise InputError(f"{name}: {_refusal(err, path)}, {_MODEL}") from err
+        raise InputError(f"{name}: {_refusal(err, path)}, {MODEL}") from err
     if not data:
-        raise InputError(f"{name}: empty, {_MODEL}")
+        raise InputError(f"{name}: empty, {MODEL}")
     return data
 
 
@@ -75,11 +129,16 @@ def _refusal(err: OSError | ValueError, path: Path) -> str:
 
 def model_from_toml(text: str, name: str) -> Model:
     """The checked model of a TOML text; ``name`` stands for the file in messages."""
+    return _finished(_read_toml(text, name), [], name)
+
+
+def _read_toml(text: str, name: str) -> Loose:
+    refuse_json(text, name)
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as err:
         reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
-        raise InputError(f"{name}: no TOML, {_MODEL} ({reason})") from err
+        raise InputError(f"{name}: no TOML, {MODEL} ({reason})") from err
     loose = Loose()
     allowed = ("tokens", "causal", "eps", "sizes", "vocabulary", "embedding", "layers")
     loose.facts = {k: v for k, v in content.items() if k in ("tokens", "causal", "eps")}
@@ -95,7 +154,7 @@ def model_from_toml(text: str, name: str) -> Model:
         for key, value in layer.items():
             full = f"layers.{i}.{key}"
             loose.tensors[full] = number_array(value, f"{name}: {full}")
-    return build(loose, name)
+    return loose
 
 
 def _table(content: Mapping[str, Any], key: str, name: str) -> Mapping[str, Any]:
@@ -105,14 +164,19 @@ def _table(content: Mapping[str, Any], key: str, name: str) -> Mapping[str, Any]
     return table
 
 
-def _read_npz(data: bytes, name: str, max_bytes: int) -> Loose:
+def _read_npz(data: bytes, path: Path, name: str, max_bytes: int) -> Loose:
     loose = Loose()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
+            if any(info.filename.endswith("/data.pkl") for info in members):
+                refuse_torch(path, name)
             _check_members(members, name, max_bytes)
-            for info in members:
-                key = info.filename.removesuffix(".npy")
+            keys = {info.filename.removesuffix(".npy"): info for info in members}
+            passed = buffers(keys, name)
+            for key, info in keys.items():
+                if key in passed:
+                    continue
                 array = _array(archive.read(info), f"{name}: {key}")
                 _sort_in(loose, key, array, f"{name}: {key}")
     except InputError:
@@ -169,7 +233,7 @@ def _array(data: bytes, place: str) -> np.ndarray[Any, Any]:
 
 def _sort_in(loose: Loose, key: str, array: np.ndarray[Any, Any], place: str) -> None:
     """An array of an .npz to where it belongs: words and facts, or tensors of floats."""
-    if key in ("words", "glosses", "readings"):
+    if key in WORDS:
         loose.facts[f"vocabulary.{key}"] = plain_array(array, "U", "strings (dtype U)", place)
     elif key == "tokens":
         loose.facts[key] = plain_array(array, "iuU", "integers or strings", place)
@@ -177,6 +241,10 @@ def _sort_in(loose: Loose, key: str, array: np.ndarray[Any, Any], place: str) ->
         loose.facts[key] = plain_array(array, "b", "a boolean", place)
     elif key == "eps":
         loose.facts[key] = plain_array(array, "f", "a float", place)
+    elif key == "n_heads":
+        loose.sizes[key] = plain_array(array, "iu", "an integer", place)
+    elif key in STATED:
+        loose.facts[key] = plain_array(array, "U", "a word", place)
     elif f"{array.dtype.kind}{array.dtype.itemsize}" not in _FLOATS:
         raise InputError(f"{place}: dtype {array.dtype}, expected float16, float32 or float64")
     else:

@@ -1,9 +1,10 @@
 """Reading ``.safetensors``: F64, F32, F16 and BF16 tensors, and words, tokens and switches in its metadata.
 
 The header is read here, so that its size, doubled names and types are judged before a tensor is touched; the
-library then checks offsets and shapes against the bytes. Metadata holds strings only: ``words``, ``glosses``,
-``readings``, ``tokens``, ``causal``, ``eps`` and ``n_heads`` are JSON in them, whatever else is there belongs
-to others and is passed over.
+library then checks offsets and shapes against the bytes. Buffers, which carry no number of the model, are passed
+over before their types are judged. Metadata holds strings only: ``words``, ``glosses``, ``readings``, ``tokens`` and
+what ``stated.FACTS`` names are JSON in them (choices also without quotes), whatever else is there belongs to others
+and is passed over.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 from tensorreel.errors import InputError
 from tensorreel.functional import Array
 from tensorreel.models.checking import Loose
-from tensorreel.models.naming import translated
+from tensorreel.models.stated import CHOICES, FACTS, WORDS
+from tensorreel.models.translating import buffers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"
-WORDS = ("words", "glosses", "readings")
-FACTS = ("tokens", "causal", "eps")
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _FILE = "expected a .safetensors model"
 
@@ -38,16 +38,20 @@ def is_safetensors(data: bytes) -> bool:
 
 
 def read_safetensors(data: bytes, name: str) -> Loose:
-    """What the file says, names of other projects' checkpoints translated; ``InputError`` if it is damaged."""
+    """What the file says, in the names that it uses; ``InputError`` if it is damaged."""
     header = _header(data, name)
     metadata = _metadata(header.pop(METADATA, {}), name)
-    for key, entry in header.items():
+    passed = buffers(header, name)
+    kept = [key for key in header if key not in passed]
+    for key in kept:
+        entry = header[key]
         dtype = entry.get("dtype") if isinstance(entry, dict) else None
         if not isinstance(dtype, str) or dtype not in _DTYPES:
             raise InputError(f"{name}: {key}: dtype {str(dtype)[:40]}, expected F64, F32, F16 or BF16")
     loose = Loose()
-    loose.facts = {(f"vocabulary.{k}" if k in WORDS else k): v for k, v in metadata.items() if k != "n_heads"}
-    loose.tensors = translated(_tensors(data, list(header), name), metadata.get("n_heads"), name)
+    loose.sizes = {k: metadata.pop(k) for k in ("n_heads",) if k in metadata}
+    loose.facts = {(f"vocabulary.{k}" if k in WORDS else k): v for k, v in metadata.items()}
+    loose.tensors = _tensors(data, kept, name)
     return loose
 
 
@@ -79,15 +83,17 @@ def _metadata(found: Any, name: str) -> dict[str, Any]:
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
         raise InputError(f"{name}: {METADATA}: not strings by name, {_FILE}")
     facts = {}
-    for key in (*WORDS, *FACTS, "n_heads"):
+    for key in (*WORDS, "tokens", *(fact.name for fact in FACTS)):
         if key in found:
-            try:
-                facts[key] = json.loads(found[key])
-            except (ValueError, RecursionError) as err:
-                raise InputError(
-                    f"{name}: {key}: {found[key][:40]!r}, expected JSON in the metadata"
-                ) from err
+            facts[key] = found[key].strip('"') if key in CHOICES else _json(found[key], f"{name}: {key}")
     return facts
+
+
+def _json(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as err:
+        raise InputError(f"{place}: {text[:40]!r}, expected JSON in the metadata") from err
 
 
 def _tensors(data: bytes, order: Sequence[str], name: str) -> dict[str, Array]:

@@ -1,0 +1,111 @@
+"""What no tensor tells: stated by the file, by a small TOML beside it or by an option; never assumed.
+
+Layers that normalise first, GELU in the place of ReLU, another ε, other heads and a mask leave no trace in a
+checkpoint of somebody else's: the same tensors give other numbers. So each such fact is asked for by name. Files in
+tensorreel's own names are post-LN with ReLU by definition; where they state such a fact, it has to be so.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tensorreel.errors import InputError
+
+WORDS = ("words", "glosses", "readings")
+NAMED = ("E", "P")  # what may be found under another name
+BESIDE = ".toml"  # put behind the whole name of a model: m.safetensors.toml
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One such fact: its name in files, the option that states it, and its choices, of which the first is ours."""
+
+    name: str
+    option: str
+    choices: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The option with its possible values."""
+        return f"{self.option} {'|'.join(self.choices)}" if self.choices else self.option
+
+    def check(self, value: Any, name: str) -> None:
+        """``InputError`` if the engine computes something else."""
+        if self.choices and value != self.choices[0]:
+            raise InputError(
+                f"{name}: {self.name}: {str(value)[:40]}, expected {self.choices[0]} ({self.why})"
+            )
+
+
+FACTS = (
+    Fact("n_heads", "--n-heads N"),
+    Fact("norm", "--norm", ("post", "pre"), "norms before attention and FFN are not drawn"),
+    Fact("final_norm", "--final-norm", ("none", "layer"), "a norm behind the last layer is not drawn"),
+    Fact("activation", "--activation", ("relu", "gelu"), "no other activation is drawn"),
+    Fact("eps", "--eps X"),
+    Fact("causal", "--causal|--no-causal"),
+)
+CHOICES = {fact.name: fact.choices for fact in FACTS if fact.choices}
+STATED = frozenset(
+    fact.name for fact in FACTS if fact.name not in ("eps", "causal")
+)  # the rest a model keeps
+Said = Mapping[str, Any]
+
+
+def settled(sources: Sequence[tuple[str, Said]], name: str) -> dict[str, Any]:
+    """All that is stated, by key; ``sources`` are pairs of where and what.
+
+    ``InputError`` where two of them differ, or state what the engine does not compute.
+    """
+    found: dict[str, Any] = {}
+    place: dict[str, str] = {}
+    for where, said in sources:
+        for key, value in said.items():
+            if key in found and found[key] != value:
+                was, now = str(found[key])[:40], str(value)[:40]
+                raise InputError(f"{name}: {key}: {now} {where}, expected {was} (so it is {place[key]})")
+            found.setdefault(key, value)
+            place.setdefault(key, where)
+    for fact in FACTS:
+        if fact.name in found:
+            fact.check(found[fact.name], name)
+    return found
+
+
+def ask(said: Said, name: str) -> None:
+    """``InputError`` that names what a checkpoint leaves open, with the possible values."""
+    missing = [fact.asked for fact in FACTS if fact.name not in said]
+    if missing:
+        raise InputError(
+            f"{name}: no tensor tells all of the model, expected {' '.join(missing)} "
+            f"(or in the metadata, or in a file of this name with {BESIDE} behind it)"
+        )
+
+
+def beside(path: Path) -> Path:
+    """The file, if there is one, that states what a model does not."""
+    return Path(f"{path}{BESIDE}")
+
+
+def read_beside(text: str, name: str) -> dict[str, Any]:
+    """The facts of such a file: those of ``FACTS``, words, tokens, and other names of E and P by ours."""
+    try:
+        said = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as err:
+        reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
+        raise InputError(
+            f"{name}: no TOML, expected what the model beside it does not say ({reason})"
+        ) from err
+    known = (*(fact.name for fact in FACTS), *WORDS, "tokens", "names")
+    for key in said:
+        if key not in known:
+            raise InputError(f"{name}: {key}: unknown beside a model, expected one of {', '.join(known)}")
+    names = said.get("names", {})
+    if not isinstance(names, dict) or any(k not in NAMED or not isinstance(v, str) for k, v in names.items()):
+        raise InputError(f'{name}: names: {str(names)[:60]}, expected lines such as E = "embedding.weight"')
+    return said

@@ -1,0 +1,167 @@
+"""From a checkpoint of another project to our parameters, or the line that says why not.
+
+A checkpoint with something that we have no place for is refused by name, unless it is a bias of nothing but zeros: a
+film of it would show other numbers than the model computes. What shows in no tensor is asked for (``stated``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tensorreel.errors import InputError
+from tensorreel.functional import Array
+from tensorreel.parameters import PARAMETERS
+from tensorreel.models import stated
+from tensorreel.models.foreign import refuse_family
+from tensorreel.models.naming import NAMINGS, Naming, unwrapped
+
+_HEADED = frozenset({"W_Q", "W_K", "W_V"})
+_OURS = "expected post-LN blocks with ReLU and no biases in attention"
+
+
+def spoken(names: Collection[str], place: str) -> tuple[Naming, str] | None:
+    """The project whose names these are, and what stands before them; None if it is none that we know.
+
+    ``InputError`` if they are those of a family that is not read, or of several stacks of layers.
+    """
+    for naming in NAMINGS:
+        before = naming.prefixes(names)
+        if len(before) > 1:
+            raise InputError(
+                f"{place}: {len(before)} stacks of layers ({before[0]!r}, {before[1]!r}), expected one "
+                f"({naming.project})"
+            )
+        if before:
+            return naming, before[0]
+    refuse_family(names, place)
+    return None
+
+
+def buffers(names: Collection[str], place: str) -> set[str]:
+    """The names of tensors that carry no number of the model: they are passed over, whatever their dtype is."""
+    found = spoken(names, place)
+    if found is None:
+        return {name for name in names if name.rpartition(".")[2] == "position_ids"}
+    return {name for name in names if found[0].drops(name, found[1])}
+
+
+def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> dict[str, Array]:
+    """Tensors by our names; those of no known project keep theirs, but for what wraps them.
+
+    ``said`` is what is stated of the model. ``InputError`` where the model is one that we cannot represent, where
+    something that no tensor tells is not stated, or where the heads cannot be told apart.
+    """
+    found = spoken(tensors, name)
+    if found is None:
+        return _once(((key, unwrapped(key), array) for key, array in tensors.items()), name)
+    naming, prefix = found
+    _refuse(naming, prefix, tensors, name)
+    stated.ask(said, name)
+    ours = renamed(naming, prefix, tensors, said["n_heads"], name)
+    _whole(ours, naming, name)
+    return ours
+
+
+def _once(found: Iterable[tuple[str, str, Array]], name: str) -> dict[str, Array]:
+    """Arrays by their new names, from old name, new name and array; each new name may come once."""
+    out: dict[str, Array] = {}
+    origin: dict[str, str] = {}
+    for old, new, array in found:
+        if new in out:
+            raise InputError(f"{name}: {new}: stands twice ({origin[new]!r}, {old!r}), expected it once")
+        out[new], origin[new] = array, old
+    return out
+
+
+def _refuse(naming: Naming, prefix: str, tensors: Mapping[str, Array], name: str) -> None:
+    """``InputError`` that lists what the model has and we have not, beginning with its first tensor of that."""
+    first, reasons = "tensors", dict.fromkeys(filter(None, naming.lacks.split(", ")))
+    for key, array in tensors.items():
+        reason = naming.beyond.get(naming.of(key, prefix)[0])
+        if reason and not (key.endswith("bias") and not array.any()):
+            first = f"{key}:" if first == "tensors" else first
+            reasons[reason] = None
+    if reasons:
+        what = f"of a {naming.project} checkpoint, {_OURS}"
+        raise InputError(f"{name}: {first} {what} (it has {', '.join(reasons)})")
+
+
+def _whole(ours: Mapping[str, Array], naming: Naming, name: str) -> None:
+    """``InputError`` if E or P goes by another name, or something is left that no stage draws."""
+    left = [key for key in ours if PARAMETERS.get(key.rpartition(".")[2]) is None]
+    for short, what in zip(stated.NAMED, ("the token embeddings", "the position embeddings"), strict=True):
+        if short not in ours:
+            raise InputError(
+                f"{name}: {short}: missing, expected {what} by that name (rename them, or in a file of this "
+                f'name with {stated.BESIDE} behind it: names = {{ {short} = "{_guess(left, short)}" }})'
+            )
+    if left:
+        raise InputError(
+            f"{name}: {left[0]}: unknown tensor, expected E, P and the layers of a {naming.project} (the output "
+            "table is E)"
+        )
+
+
+def _guess(left: Collection[str], short: str) -> str:
+    """What of a file's other tensors may be E or P."""
+    known = [key for key in left if "emb" in key.lower() and ("pos" in key.lower()) == (short == "P")]
+    return (known or ["embedding.weight" if short == "E" else "positions.weight"])[0][:60]
+
+
+def renamed(
+    naming: Naming, prefix: str, tensors: Mapping[str, Array], n_heads: Any, name: str
+) -> dict[str, Array]:
+    """What a checkpoint holds of our parameters, each as it lies with us; names we do not know stay."""
+    if isinstance(n_heads, bool) or not isinstance(n_heads, int) or n_heads < 1:
+        raise InputError(f"{name}: n_heads: {str(n_heads)[:40]}, expected a whole number from 1")
+    found = _once(_pieces(naming, prefix, tensors, n_heads, name), name)
+    if not any(key.endswith(".bias") for key in tensors):  # layers without biases, which adds nothing
+        for layer in {key.rpartition(".")[0] for key in found if key.startswith("layers.")}:
+            _zeros(found, layer)
+    return found
+
+
+def _pieces(
+    naming: Naming, prefix: str, tensors: Mapping[str, Array], n_heads: int, name: str
+) -> Iterable[tuple[str, str, Array]]:
+    """Old name, our name and array of every parameter."""
+    for key, array in tensors.items():
+        bare, layer = naming.of(key, prefix)
+        if naming.drops(key, prefix) or bare in naming.beyond:
+            continue
+        ours = naming.known.get(bare)
+        if ours is None:
+            yield key, key, array
+            continue
+        turned = naming.turned and array.ndim == 2 and PARAMETERS[ours[0]].scope == "layer"
+        parts = _parts(array.T if turned else array, ours, f"{name}: {key}")
+        for short, part in zip(ours, parts, strict=True):
+            full = short if layer is None else f"layers.{layer}.{short}"
+            yield key, full, _by_head(part, n_heads, f"{name}: {key}") if short in _HEADED else part
+
+
+def _zeros(found: dict[str, Array], layer: str) -> None:
+    """The biases of a layer that has none."""
+    for bias, like in (("b_1", "W_1"), ("b_2", "W_2"), ("beta_1", "gamma_1"), ("beta_2", "gamma_2")):
+        array = found.get(f"{layer}.{like}")
+        if array is not None and array.ndim:
+            found.setdefault(f"{layer}.{bias}", np.zeros(array.shape[-1]))
+
+
+def _parts(array: Array, ours: tuple[str, ...], place: str) -> list[Array]:
+    """Matrices that stand side by side in one."""
+    if len(ours) == 1:
+        return [array]
+    if array.ndim != 2 or array.shape[1] % len(ours):
+        raise InputError(f"{place}: shape {array.shape}, expected {len(ours)} matrices side by side")
+    return np.split(array, len(ours), axis=1)
+
+
+def _by_head(matrix: Array, n_heads: int, place: str) -> Array:
+    """(d, h·k) -> (h, d, k)."""
+    if matrix.ndim != 2 or matrix.shape[1] % n_heads:
+        raise InputError(f"{place}: shape {matrix.shape}, expected columns for n_heads = {n_heads}")
+    return np.ascontiguousarray(matrix.reshape(len(matrix), n_heads, -1).swapaxes(0, 1))
