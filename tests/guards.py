@@ -88,7 +88,7 @@ GUARDS: dict[str, Guard] = {
     "what no tensor tells": Guard("models/translating.py", "    stated.ask(said, name)", "    said = {'n_heads': 2} | dict(said)", _HAND),
     "stated and not ours": Guard("models/stated.py", "            fact.check(found[fact.name], name)", "            pass", _HAND),
     "statements that differ": Guard("models/stated.py", "if key in found and found[key] != value:", "if False:", _FILES + "test_two_statements_that_differ_are_refused"),
-    "one stack of layers": Guard("models/translating.py", "if len(before) > 1:", "if False:", _HAND),
+    "one stack of layers": Guard("models/translating.py", "if len(before) > 1:", "if False:", _FILES + "test_two_stacks_of_layers_are_not_one_model"),
     "a parameter once": Guard("models/translating.py", "if new in out:", "if False:", _HAND),
     "buffers before types": Guard("models/tensorfile.py", "if key not in passed]", "]", _FILES + "test_a_buffer_is_never_the_reason"),
     "kinds of files": Guard("models/reading.py", "            refuse_head(file.read(HEAD), path, name)", "            file.read(HEAD)", "test_foreign.py::test_a_file_of_another_kind_is_told_by_its_name"),

@@ -166,6 +166,13 @@ def test_an_encoder_of_pytorch_is_the_same_model(tmp_path: Path) -> None:
     np.testing.assert_array_equal(forward(read)["probs"].values, forward(tiny)["probs"].values)
 
 
+def test_two_stacks_of_layers_are_not_one_model(tmp_path: Path) -> None:
+    both = badfiles.pytorch() | {f"other.{key}": array for key, array in badfiles.pytorch().items()}
+    (tmp_path / "m").write_bytes(badfiles.safetensors(both, badfiles.SAID))
+    with pytest.raises(InputError, match=r"2 stacks of layers \('', 'other.'\), expected one"):
+        Model.read(tmp_path / "m")
+
+
 def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
     """In the file, beside it, by an option: whoever says it, it has to be said of one model."""
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), badfiles.SAID))
