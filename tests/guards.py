@@ -20,7 +20,7 @@ class Guard(NamedTuple):
 
 _CACHE, _RUNS, _FILES = "test_safe_cache.py::", "test_safe_runs.py::", "test_safe_files.py::"
 _STALE, _WORKERS, _FARM = "test_safe_stale.py::", "test_safe_workers.py::", "test_farm.py::"
-_TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
+_LETTERS, _TEXT, _PUBLISH = "test_visuals_letters.py::", "test_safe_text.py::", "test_safe_publishing.py::"
 _NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
 _ENTRY = _CACHE + "test_each_entry_damaged_is_noticed_and_made_again"
@@ -110,9 +110,16 @@ GUARDS: dict[str, Guard] = {
     "marks of direction": Guard("visuals/spelling.py", " or _formats(char)", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "fillers": Guard("visuals/spelling.py", "char in _FILLERS or ", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "joiners of nothing": Guard("visuals/spelling.py", "bare = joins(char) or ", "bare = ", _TEXT + "test_what_nobody_would_see_is_written_out"),
-    "joiners of letters": Guard("visuals/spelling.py", "if follows and joins(char):", "if False:", _TEXT + "test_marks_joiners_and_selectors_stay_with_their_letter"),
-    "no box": Guard("visuals/fonts.py", "missing |= not info.codepoint", "pass", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
-    "no empty place": Guard("visuals/fonts.py", "whole = not missing and all(k in inked or ", "whole = not missing and all(True or ", _TEXT + "test_a_glyph_without_an_outline_is_none"),
+    "joiners of letters": Guard("visuals/spelling.py", "if (follows and joins(char)) or ", "if ", _TEXT + "test_marks_joiners_and_selectors_stay_with_their_letter"),
+    "no box": Guard("visuals/faces.py", "if not all(piece.gid for piece in pieces):", "if False:", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
+    "no empty place": Guard("visuals/faces.py", "return letter[0].isspace() or joins(letter[0])", "return True", _TEXT + "test_a_glyph_without_an_outline_is_none"),
+    "marks on their letters": Guard("visuals/marks.py", "    return all(_placed(letter, part, base) for part in others)", "    return True", _LETTERS + "test_a_mark_that_no_anchor_holds_is_missing"),
+    "marks that are anchored": Guard("visuals/marks.py", "(len(others) > 1 or not anchors)", "False", _LETTERS + "test_a_mark_that_no_anchor_holds_is_missing"),
+    "marks with ink": Guard("visuals/marks.py", "if not inked or len(parts) - len(inked) > sum(map(joins, letter)):", "if not inked:", _LETTERS + "test_a_mark_without_ink_is_missing"),
+    "marks apart": Guard("visuals/marks.py", "if any(_covered(a.box, b.box) for", "if any(False for", _LETTERS + "test_two_marks_in_one_place_are_missing"),
+    "flags of tags": Guard("visuals/faces.py", " and not ignored", "", _LETTERS + "test_an_emoji_that_would_fall_apart_is_missing"),
+    "face of the same kind": Guard("visuals/otherfonts.py", "key=lambda choice: (style.away(style_of(choice)), ", "key=lambda choice: (", _LETTERS + "test_the_other_face_is_of_the_same_kind"),
+    "one face a word": Guard("visuals/fonts.py", "for part in [whole] if use else word:", "for part in word:", _LETTERS + "test_a_word_is_of_one_face_where_one_has_all_of_it"),
     "missing glyph is said": Guard("visuals/fonts.py", "    if other is None:", "    other = other or face\n    if other is None:", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
     "letters to the left": Guard("visuals/fonts.py", '"rtl" if self.level % 2 else "ltr"', '"ltr"', _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
     "runs to the left": Guard("visuals/fonts.py", "bidi.in_order(runs, [run.level for run in runs])", "runs", _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from tensorreel.model import Model
 from tensorreel.models.reading import model_from_toml
 from tensorreel.visuals import bidi, fonts
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.faces import Face, Shaped
 from tensorreel.visuals.fontfiles import resolve_font
 from tensorreel.visuals.glyphs import ELLIPSIS, Label, Pen, shortened
 from tensorreel.visuals.spelling import spelled_out
@@ -117,14 +119,17 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> str:
     square, blank = pen.glyph(), TTGlyphPen(None).glyph()
     names = {f"u{ord(c):04X}": c for c in "abc12 אב…🇯🇵"}
     builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef", *names])
+    builder.setupGlyphOrder([".notdef", *names, "flag"])
     builder.setupCharacterMap({ord(c): name for name, c in names.items()})
-    builder.setupGlyf({".notdef": square, **{n: blank if c == " " else square for n, c in names.items()}})
-    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names], (500, 0)))
+    builder.setupGlyf(
+        {".notdef": square, "flag": square, **{n: blank if c == " " else square for n, c in names.items()}}
+    )
+    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names], (500, 0)) | {"flag": (1000, 0)})
     builder.setupHorizontalHeader()
     builder.setupNameTable({"familyName": "Squares"})
     builder.setupOS2()
     builder.setupPost()
+    addOpenTypeFeaturesFromString(builder.font, "feature ccmp { sub u1F1EF u1F1F5 by flag; } ccmp;")
     builder.save(path)
     return str(path)
 
@@ -143,7 +148,7 @@ def test_a_word_that_runs_to_the_left_is_drawn_so(word: str, stands: str, square
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No font but the film's own."""
-    monkeypatch.setattr(fonts, "_other_font_with", lambda cluster: None)
+    monkeypatch.setattr(fonts, "_other_font_with", lambda *_: None)
 
 
 @pytest.mark.usefixtures("alone")
@@ -152,7 +157,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("a\u0e01", "no glyph for 'ก' (U+0E01): apt install fonts-noto-core, or --font FILE"),
         ("\U0001f600", "no glyph for '😀' (U+1F600): apt install fonts-symbola"),
-        ("\U0001f468\u200d\U0001f469", "(U+1F468 U+200D U+1F469): apt install fonts-symbola"),
+        ("\U0001f468\u200d\U0001f469", "(U+1F468 U+200D U+1F469): expected a font with one outline for it"),
         ("\U000323a0", "(U+323A0): apt install fonts-noto-cjk, or --font FILE"),
         ("\ue000", "(U+E000): for private use, expected a font that has it: --font FILE"),
         ("\u0378", "(U+0378): "),
@@ -167,7 +172,7 @@ def test_a_glyph_that_no_font_has_is_named(word: str, said: str) -> None:
 
 def test_a_glyph_without_an_outline_is_none(alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fonts of pictures, such as those of coloured emoji, have glyphs that would leave an empty place."""
-    face = fonts.Face(resolve_font(None))
+    face = Face(resolve_font(None))
     monkeypatch.setattr(face, "outline", lambda gid: np.zeros((0, 3)))
     assert not face.shape("a").whole
     assert face.shape(" ").whole
@@ -186,10 +191,10 @@ def test_any_word_is_drawn_or_refused_in_one_line(text: str) -> None:
         assert bool(len(shaped.points)) == bool(spelled_out(text).strip())
 
 
-def shaped_or_said(text: str) -> fonts.Shaped | str:
+def shaped_or_said(text: str) -> Shaped | str:
     """The line drawn with the film's font alone, or what is said where that cannot be."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fonts, "_other_font_with", lambda cluster: None)
+        patch.setattr(fonts, "_other_font_with", lambda *_: None)
         try:
             return fonts.shape(text)
         except EnvironmentProblem as err:
@@ -227,7 +232,7 @@ def test_toml_has_no_such_words(word: str) -> None:
 
 def test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing(quick: Path) -> None:
     def without_fonts() -> None:
-        pytest.MonkeyPatch().setattr(fonts, "_other_font_with", lambda cluster: None)
+        pytest.MonkeyPatch().setattr(fonts, "_other_font_with", lambda *_: None)
 
     (quick / "m.toml").write_text(replace(Model.tiny(), words=("\u0e01", *"abcdefg")).to_toml())
     hands = replace(STUB, check=craft.check)

@@ -54,11 +54,16 @@ def _faces(path: Path) -> list[tuple[int, str]]:
         face = hb.Face(blob, index)
         if not face.glyph_count:
             raise ValueError("no glyphs")
-        names = (face.get_name(kind) for kind in _FAMILY_NAMES)
-        found.append((index, next((str(name) for name in names if name), path.stem)))
+        found.append((index, family_of(face) or path.stem))
     if not found:
         raise ValueError("no faces")
     return found
+
+
+def family_of(face: hb.Face) -> str | None:
+    """The name of a face's family, if it has one."""
+    names = (face.get_name(kind) for kind in _FAMILY_NAMES)
+    return next((str(name) for name in names if name), None)
 
 
 def candidates() -> list[Path]:

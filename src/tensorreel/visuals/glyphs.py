@@ -17,7 +17,8 @@ from tensorreel.formatting import format_number
 from tensorreel.printed import evaluate
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.fonts import Shaped, clusters, shape
+from tensorreel.visuals.faces import Shaped
+from tensorreel.visuals.fonts import clusters, shape
 
 ELLIPSIS = "…"
 

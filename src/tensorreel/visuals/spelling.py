@@ -11,17 +11,24 @@ import unicodedata
 _BARE = {"Cc", "Cs", "Zl", "Zp"}
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _DIRECTIONS = frozenset("\u061c\u200e\u200f")  # Arabic letter mark, left-to-right and right-to-left mark
+FSI, PDI = "\u2068", "\u2069"  # first strong isolate, and its end
+ISOLATES = frozenset((FSI, PDI))
 _JOINERS = frozenset("\u034f\u17b4\u17b5\u200c\u200d")
 
 
-def spelled_out(text: str) -> str:
-    """The line to be drawn for a text: itself, but for characters that nobody would see."""
+def spelled_out(text: str, *, prose: bool = False) -> str:
+    """The line to be drawn for a text: itself, but for characters that nobody would see.
+
+    ``prose`` is a sentence of the film's: the isolates round the words in it (``bidi.isolated``) stay for players and
+    pages to obey.
+    """
     if text.isascii() and text.isprintable():
         return text
     line, follows = [], False
     for char in text:
-        if follows and joins(char):
+        if (follows and joins(char)) or (prose and char in ISOLATES):
             line.append(char)
+            follows = follows and joins(char)
             continue
         bare = joins(char) or char in _FILLERS or unicodedata.category(char) in _BARE or _formats(char)
         line.append(char.encode("unicode_escape").decode("ascii") if bare else char)
