@@ -103,6 +103,7 @@ GUARDS: dict[str, Guard] = {
     "SIGTERM for callers": Guard("film/production.py", "143 if isinstance(err, Terminated) else 130", "130", _RUNS + "test_who_calls_is_told_what_stopped_it"),
     "SIGTERM through a library": Guard("cli/running.py", "if told and not isinstance(err, Terminated):", "if False:", _WATCH + "test_sigterm_ends_it_too"),
     "Ctrl-C is the parent's": Guard("film/workers.py", "    signal.signal(signal.SIGINT, signal.SIG_IGN)\n", "", _WORKERS + "test_ctrl_c_is_for_the_parent_and_workers_go_on"),
+    "help of a bare group": Guard("cli/__init__.py", "isinstance(err, click.exceptions.NoArgsIsHelpError)", "False", "test_cli_bare.py::test_without_arguments_no_command_is_at_a_loss"),
     "Ctrl-C twice": Guard("cli/__init__.py", "        except KeyboardInterrupt:  # once more", "        except ZeroDivisionError:  # once more", _PUBLISH + "test_ctrl_c_while_the_first_is_answered_is_130_too"),
     "the last word": Guard("cli/__init__.py", "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done", "    pass  # all is done", _PUBLISH + "test_what_is_printed_last_cannot_be_cut_short"),
     # words are what they say

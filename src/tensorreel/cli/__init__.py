@@ -97,6 +97,9 @@ class LazyGroup(click.Group):
             traceback.print_exc()
         if isinstance(err, TensorreelError):
             return _say(str(err), err.exit_code)
+        if isinstance(err, click.exceptions.NoArgsIsHelpError):
+            err.show()
+            return USAGE
         if isinstance(err, click.ClickException):
             context = getattr(err, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
