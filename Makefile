@@ -54,10 +54,12 @@ $(VENV)/bin/python: | $(SYSTEM)
 	$(PYTHON) -m venv $(VENV)
 
 $(BASE): $(VENV)/bin/python pyproject.toml constraints.txt src/tensorreel/film/_kernel.c | $(SYSTEM)
+	@echo "Installing the Python packages of pyproject.toml into $(VENV), as pinned in constraints.txt"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e .
 	@touch $@
 
 $(TESTS): $(BASE)
+	@echo "Installing the packages of the tests into $(VENV)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e ".[test]"
 	@touch $@
 

@@ -6,6 +6,7 @@ import errno
 import io
 import mmap
 import os
+import re
 import select
 import signal
 import struct
@@ -39,12 +40,18 @@ def no_font(path: str | None) -> str:
 ground.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
 REAL = hands.REAL
+_DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
+
+
+def but_progress(err: str) -> str:
+    """What stands on stderr beside the lines that say which stage is done."""
+    return "".join(line for line in err.splitlines(keepends=True) if not _DONE.fullmatch(line))
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: exit code (negative: the signal), what it printed."""
+    """How a run ended: exit code (negative: the signal), what it printed; ``err`` without progress."""
 
     code: int
     out: str
@@ -123,7 +130,7 @@ class Started:
             texts.append(file.read().decode())
             file.close()
         assert self._status is not None
-        return Ended(os.waitstatus_to_exitcode(self._status), *texts)
+        return Ended(os.waitstatus_to_exitcode(self._status), texts[0], but_progress(texts[1]))
 
 
 def start(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, craft: Craft = STUB) -> Started:

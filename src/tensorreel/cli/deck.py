@@ -13,7 +13,7 @@ import click
 
 from tensorreel.cli.formats import fps_option, quality_option
 from tensorreel.cli.options import json_option, output_dir_option, with_options
-from tensorreel.cli.running import run_options, work_lines
+from tensorreel.cli.running import run_options, say_work
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.picture import QUALITIES, Rate
@@ -77,7 +77,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 @_deck_options
 @subject_options(OPAQUE)
 @run_options
-@json_option("Print what was written as JSON.")
+@json_option("Print what was written, or which clips would be rendered, as JSON.")
 def deck(
     stages: tuple[str, ...],
     form: Form | None,
@@ -110,7 +110,7 @@ def deck(
     options = replace(subject.options, theme=_theme(form, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
     if dry_run:
-        click.echo("\n".join(work_lines(list_work(jobs, orders))))
+        say_work(list_work(jobs, orders), (), as_json)
         return
     made = make_deck(jobs, wish, orders)
     written = {

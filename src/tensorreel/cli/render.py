@@ -20,7 +20,7 @@ from tensorreel.cli.formats import (
     quality_option,
 )
 from tensorreel.cli.options import json_option, output_dir_option
-from tensorreel.cli.running import run_options, spread, work_lines
+from tensorreel.cli.running import run_options, say_work, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.finishing import Made
@@ -61,7 +61,7 @@ FILM = "transformer.mp4"
 @click.option("--all-languages", is_flag=True, help="A clip in every language.")
 @click.option("--dry-run", "-n", is_flag=True, help="Say what would be rendered and why, and write nothing.")
 @run_options
-@json_option("Print what was written as JSON.")
+@json_option("Print what was written, or what would be rendered, as JSON.")
 def render(
     stages: tuple[str, ...],
     subject: Subject,
@@ -96,7 +96,7 @@ def render(
     todo = spread(jobs, all_layers, all_heads, all_languages)
     if dry_run:
         plans = list_work([job for job, _ in todo], orders)
-        click.echo("\n".join(work_lines(plans, [more for _, more in todo])))
+        say_work(plans, [more for _, more in todo], as_json)
         return
     if stages or many:
         jobs = [

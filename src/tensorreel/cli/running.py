@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,22 @@ def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str
     for plan, more in todo:
         yield f"{label(plan.job, more)}: {plan.why}"
     yield f"{len(todo)} of {len(plans)} to render, {len(plans) - len(todo)} up to date"
+
+
+def work_facts(plans: Sequence[Plan], which: Sequence[str] = ()) -> dict[str, Any]:
+    """The same for programs: every clip with its reason, and the two counts."""
+    named = zip(plans, which or [""] * len(plans), strict=True)
+    clips = [
+        {"clip": label(plan.job, more), "render": plan.entry is None, "why": plan.why} for plan, more in named
+    ]
+    todo = sum(clip["render"] is True for clip in clips)
+    return {"clips": clips, "to_render": todo, "up_to_date": len(clips) - todo}
+
+
+def say_work(plans: Sequence[Plan], which: Sequence[str], as_json: bool) -> None:
+    """What ``--dry-run`` prints."""
+    facts = json.dumps(work_facts(plans, which), ensure_ascii=False) if as_json else ""
+    click.echo(facts or "\n".join(work_lines(plans, which)))
 
 
 def label(job: Job, more: str = "") -> str:

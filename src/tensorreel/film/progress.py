@@ -1,9 +1,11 @@
-"""One progress bar on stderr: stage, frames, time left. Nothing where stderr is not a terminal."""
+"""How far the work is, on stderr: a bar with stage, frames and time left; a line for each stage done where stderr is no
+terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -11,10 +13,13 @@ from typing import Any
 class ProgressBar:
     """Counts frames over clips. ``expected`` frames per clip are estimates; ``finish`` corrects them.
 
-    ``names`` says what a clip is called where it is known by a number.
+    ``names`` says what a clip is called where it is known by a number, ``unit`` what is counted.
     """
 
-    def __init__(self, expected: Mapping[Any, int], names: Mapping[Any, str] | None = None) -> None:
+    def __init__(
+        self, expected: Mapping[Any, int], names: Mapping[Any, str] | None = None, unit: str = "frames"
+    ) -> None:
+        self._unit = unit
         self._expected, self._done = dict(expected), dict.fromkeys(expected, 0)
         self._names = dict(names or {})
         self._ended: set[Hashable] = set()
@@ -23,7 +28,7 @@ class ProgressBar:
 
     def __enter__(self) -> ProgressBar:
         if sys.stderr.isatty():
-            self._bar = _bar()
+            self._bar = _bar(self._unit)
             self._bar.start()
             self._task = self._bar.add_task("", total=sum(self._expected.values()), stages=self._stages())
         return self
@@ -42,10 +47,18 @@ class ProgressBar:
         self._refresh(clip)
 
     def finish(self, clip: Any, frames: int) -> None:
-        """A clip is ready, with ``frames`` frames."""
+        """A clip is ready, with ``frames`` frames; with none it was only looked at, or failed."""
         self._done[clip] = self._expected[clip] = frames
         self._ended.add(clip)
         self._refresh(clip)
+        if self._bar is None and frames:
+            unit = self._unit.removesuffix("s") if frames == 1 else self._unit
+            of = f" ({len(self._ended)} of {len(self._expected)})" if len(self._expected) > 1 else ""
+            with suppress(OSError):  # nobody listens any more; the work goes on
+                print(f"tensorreel: {self._name(clip)}: {frames} {unit}{of}", file=sys.stderr, flush=True)
+
+    def _name(self, clip: Any) -> str:
+        return str(self._names.get(clip, clip)).replace("_", "-")
 
     def _stages(self) -> str:
         total = len(self._expected)
@@ -56,7 +69,7 @@ class ProgressBar:
             return
         self._bar.update(
             self._task,
-            description=str(self._names.get(clip, clip)).replace("_", "-"),
+            description=self._name(clip),
             completed=sum(self._done.values()),
             total=sum(self._expected.values()),
             stages=self._stages(),
@@ -64,7 +77,7 @@ class ProgressBar:
         self._bar.refresh()
 
 
-def _bar() -> Any:
+def _bar(unit: str) -> Any:
     """No refreshing thread: processes are forked while the bar stands."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -73,7 +86,7 @@ def _bar() -> Any:
         TextColumn("{task.description:<18}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("frames"),
+        TextColumn(unit),
         TextColumn("{task.fields[stages]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),

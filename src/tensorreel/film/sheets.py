@@ -10,6 +10,7 @@ from typing import Any
 from tensorreel.film import boot, workers
 from tensorreel.film.job import Clip, Job, Progress
 from tensorreel.film.production import failure_of
+from tensorreel.film.progress import ProgressBar
 
 
 def make_sheets(
@@ -22,11 +23,13 @@ def make_sheets(
     made: dict[str, Clip] = {}
     failed: list[Any] = []
     maker = partial(_sheet, make_sheet, every, columns)
-    for outcome in workers.run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
-        if outcome.result is None:
-            failed.append(outcome)
-        else:
-            made[outcome.work.scene] = outcome.result
+    with ProgressBar({job.scene: 1 for job in jobs}, unit="pictures") as bar:
+        for outcome in workers.run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
+            if outcome.result is None:
+                failed.append(outcome)
+            else:
+                made[outcome.work.scene] = outcome.result
+            bar.finish(outcome.work.scene, outcome.result.frames if outcome.result else 0)
     if failed:
         raise failure_of([(o.work.scene, o) for o in failed], list(made))
     return [made[job.scene] for job in jobs]

@@ -15,6 +15,7 @@ from pathlib import Path
 from tensorreel.errors import TensorreelError
 from tensorreel.film.cut import cut
 from tensorreel.film.picture import Picture
+from tensorreel.film.progress import ProgressBar
 from tensorreel.film.reverse import reverse
 from tensorreel.film.workers import run_all
 from tensorreel.publish.deck.folder import Folder
@@ -65,11 +66,13 @@ def _make_pieces(lecture: Lecture, work: Path, processes: int | None) -> None:
     """All pieces, forwards and backwards, in several processes; the longest clips first."""
     jobs = sorted(lecture.parts, key=lambda part: part.clip.frames, reverse=True)
     maker = partial(_pieces, work, lecture.picture)
-    for outcome in run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
-        if outcome.result is None:
-            error = TensorreelError(f"{outcome.work.name}: {outcome.error}")
-            error.exit_code = outcome.exit_code
-            raise error
+    with ProgressBar({part.name: len(part.steps) for part in jobs}, unit="steps") as bar:
+        for outcome in run_all(jobs, maker, min(processes or os.cpu_count() or 1, len(jobs))):
+            if outcome.result is None:
+                error = TensorreelError(f"{outcome.work.name}: {outcome.error}")
+                error.exit_code = outcome.exit_code
+                raise error
+            bar.finish(outcome.work.name, outcome.result)
 
 
 def _pieces(work: Path, picture: Picture, part: Part, progress: Callable[[int], None]) -> int:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from tensorreel.errors import TensorreelError
 from tensorreel.film.job import Clip, ClipError
+from tensorreel.film.progress import ProgressBar
 from tensorreel.film.workers import run_all
 from tensorreel.publish.deck.lecture import Part
 
@@ -36,14 +37,16 @@ def stills(
     jobs: list[Wanted] = [(at, part.clip, tuple(sorted(set(frames(part))))) for at, part in enumerate(parts)]
     found: dict[int, dict[int, bytes]] = {}
     longest_first = sorted(jobs, key=lambda job: job[1].frames, reverse=True)
-    for outcome in run_all(
-        longest_first, partial(_taken, kind), min(processes or os.cpu_count() or 1, len(jobs))
-    ):
-        if outcome.result is None:
-            error = TensorreelError(f"{outcome.work[1].scene}: {outcome.error}")
-            error.exit_code = outcome.exit_code
-            raise error
-        found[outcome.work[0]] = outcome.result
+    count = min(processes or os.cpu_count() or 1, len(jobs))
+    wanted, names = {at: len(few) for at, _, few in jobs}, {at: clip.scene for at, clip, _ in jobs}
+    with ProgressBar(wanted, names, "pictures") as bar:
+        for outcome in run_all(longest_first, partial(_taken, kind), count):
+            if outcome.result is None:
+                error = TensorreelError(f"{outcome.work[1].scene}: {outcome.error}")
+                error.exit_code = outcome.exit_code
+                raise error
+            found[outcome.work[0]] = outcome.result
+            bar.finish(outcome.work[0], len(outcome.result))
     return [found[at] for at in range(len(parts))]
 
 
