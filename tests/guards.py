@@ -53,6 +53,8 @@ GUARDS: dict[str, Guard] = {
     "version of Manim": Guard("film/patches.py", "if not manim.__version__.startswith(WRITTEN_FOR):", "if False:", "test_film_stock.py::test_the_fallback_says_so_once_and_draws_the_same_frames"),
     "seams of Manim": Guard("film/patches.py", "if (found := _parameters(seam)) != parameters:", "if (found := parameters) is Ellipsis:", "test_film_stock.py::test_every_seam_is_looked_at"),
     "forced": Guard("film/keys.py", "if self.force:", "if False:", "test_incremental.py::test_force_draws_again_what_is_up_to_date"),
+    "cairo alone": Guard("visuals/scene.py", "if config.renderer is not RendererType.CAIRO:", "if False:", "test_plain_manim.py::test_another_renderer_is_refused_in_one_line"),
+    "beats are sections": Guard("visuals/scene.py", "self.next_section(name)", "pass", "test_plain_manim.py::test_beats_are_sections"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, smooth
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, config, smooth
 from manim.animation.animation import prepare_animation
+from manim.constants import RendererType
 
 from tensorreel.architecture import HIDDEN, Architecture
 from tensorreel.engine import Trace, forward
@@ -31,6 +32,8 @@ from tensorreel.visuals.shapes import at, filled, polyline
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.stagemap import StageMap
 from tensorreel.visuals.wording import Value, printed, reading_time
+
+CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class StageScene(Scene):
         options: SceneOptions | None = None,
         **kwargs: Any,
     ) -> None:
+        if config.renderer is not RendererType.CAIRO:
+            raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
         self.trace = trace or _tiny_trace()
         self.theme = T.THEMES[self.options.theme]
@@ -137,6 +142,7 @@ class StageScene(Scene):
         the caption takes.
         """
         self.beat_name = name
+        self.next_section(name)  # for ``manim --save_sections``
         start = self.time
         claims, words = printed(values)
         text = Text(en.format(**words), ja.format(**words))
@@ -202,9 +208,9 @@ class StageScene(Scene):
     def setup(self) -> None:
         """Background and furniture."""
         super().setup()
-        self.camera.background_color = "#000000" if self.theme.clear else self.theme.background
-        self.camera.background_opacity = 0.0 if self.theme.clear else 1.0
-        self.camera.init_background()
+        clear = self.theme.clear or config.transparent
+        self.camera.background_color = "#000000" if clear else self.theme.background
+        self.camera.background_opacity = 0.0 if clear else 1.0
         info = self.info
         layers, number = self.trace.model.config.n_layers, info.number if info else None
         self.map = StageMap(self.pen, self.architecture, layers, number, self.options.layer)
