@@ -8,6 +8,7 @@ from tensorreel.visuals.addnorm import AddNorm
 from tensorreel.visuals.changes import Difference, change_view, marks
 from tensorreel.visuals.normalise import LayerNorm
 from tensorreel.visuals.rowlines import NormRows, RowLines
+from tensorreel.visuals.sayings import largest_change
 from tensorreel.visuals.sphere import fits, reveal
 
 
@@ -149,16 +150,8 @@ class FfnNorm(AddNorm):
         before, after = self.show("hidden"), self.show(self.stage)
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
-        a, b, _ = change.at_largest()
-        values = {"a": (a, before.decimals), "b": (b, after.decimals)}
-        with self.beat(
-            "change",
-            "What the layer changed, row by row. Most: {word}, {a} → {b}.",
-            "この層による変化。最大は{word}の{a} → {b}。",
-            lit=(self.stage,),
-            word=self.spoken(change.largest_row()),
-            **values,
-        ):
+        en, ja, values = largest_change(self, before, after, change)
+        with self.beat("change", en, ja, lit=(self.stage,), **values):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)

@@ -29,7 +29,7 @@ class TokenEmbedding(StageScene):
             x,
             self.pen,
             tokens=self.trace.tokens,
-            words=model.words,
+            words=model.labels,
             glosses=model.glosses,
             focus=self.token,
         )

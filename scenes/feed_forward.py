@@ -7,6 +7,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.corner import AiryFalk, SpacedFalk
 from tensorreel.visuals.matmul import MatMul, prepared
 from tensorreel.visuals.rectify import Rectify
+from tensorreel.visuals.sayings import units_differ
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.skip import SkipMatMul, mixed
 from tensorreel.visuals.whole import operand, result
@@ -56,7 +57,7 @@ class FfnHidden(StageScene):
         with self.beat(
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
-            "次はReLU。「{word}」の数を、それぞれx軸の上に置く。",
+            "次はReLU。{word}の数を、それぞれx軸の上に置く。",
             word=self.spoken(i),
         ):
             relu.open()
@@ -68,12 +69,13 @@ class FfnHidden(StageScene):
             lit=("ffn_hidden",),
         ):
             relu.rise(i)
-        with self.beat(
-            "others",
-            "Different words switch on different units.",
-            "単語によって、オンになるユニットは異なる。",
-            lit=("ffn_hidden",),
-        ):
+        en, ja = "Different words switch on different units.", "単語によって、オンになるユニットは異なる。"
+        if not units_differ(after):
+            en, ja = (
+                "Here every word switches on the same units.",
+                "ここでは、どの単語でも同じユニットがオンになる。",
+            )
+        with self.beat("others", en, ja, lit=("ffn_hidden",)):
             relu.others(i)
         self.leave(result(self, relu.out))
 
@@ -107,7 +109,7 @@ class FfnOutput(StageScene):
         with self.beat(
             "skip",
             "{word}: {off} of {f} units are off, so their rows of weights add nothing.",
-            "「{word}」では{f}個中{off}個がオフ。その行の重みは結果に加わらない。",
+            "{word}では{f}個中{off}個がオフ。その行の重みは結果に加わらない。",
             lit=("ffn_hidden", "W_2"),
             word=self.spoken(i),
             off=(n - positives(hidden.row(i)), 0),
@@ -122,12 +124,10 @@ class FfnOutput(StageScene):
         ):
             product.cell(i, falk.c.cols[0], slow=0.45)
         self.explain(out)
-        with self.beat(
-            "rows",
-            "Every word skips its own units.",
-            "どのユニットを飛ばすかは、単語ごとに違う。",
-            lit=("ffn_output",),
-        ):
+        en, ja = "Every word skips its own units.", "どのユニットを飛ばすかは、単語ごとに違う。"
+        if not units_differ(hidden):
+            en, ja = "Here every word skips the same units.", "ここでは、どの単語も同じユニットを飛ばす。"
+        with self.beat("rows", en, ja, lit=("ffn_output",)):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)
         self.leave(result(self, falk.c))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import FadeIn
 
-from tensorreel.quantity import count
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.concat import Joining, beside, slide
 from tensorreel.visuals.lanes import PATH, Lane, areas, station
 from tensorreel.visuals.looks import Look, look, looked, most_telling
 from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
+from tensorreel.visuals.sayings import attention_of_heads
 from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.whole import operand, result
-from tensorreel.visuals.wording import Value
 
 
 class Heads(StageScene):
@@ -54,14 +51,14 @@ class Heads(StageScene):
         with self.beat(
             "weights",
             "So it has its own scores, and its own attention weights.",
-            "だからスコアも、Attention重みも、ヘッドごとに違う。",
+            "だからスコアも、Attention重みも、ヘッドごとにある。",
         ):
             for k in (3, 4):
                 shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
                 self.wait(0.7 / self.options.pace)
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
-        en, ja, values = self.said(weights, i)
+        en, ja, values = attention_of_heads(self, weights, i)
         with self.beat("look", en, ja, lit=(), **values):
             look(self, looks, shown)
         with self.beat(
@@ -73,26 +70,6 @@ class Heads(StageScene):
             self.play(*looked(looks), run_time=T.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=T.MEDIUM)
         self.leave(*shown)
-
-    def said(self, weights: list[Shown], i: int) -> tuple[str, str, dict[str, Value]]:
-        """What is to be seen about a word: where each head's largest weight falls."""
-        bests = [int(np.argmax(w.values[i])) for w in weights]
-        values: dict[str, Value] = {"word": self.spoken(i), "a": self.spoken(bests[0])}
-        if len(set(bests)) == 1:
-            return "{word} looks mostly at {a}.", "「{word}」は主に「{a}」に注目する。", values
-        if len(bests) == 2:
-            values |= {"b": self.spoken(bests[1]), "one": count(1, "head"), "two": count(2, "head")}
-            en = "{word}: head {one} looks mostly at {a}, head {two} mostly at {b}."
-            return (
-                en,
-                "「{word}」を見ると、ヘッド{one}は主に「{a}」、ヘッド{two}は主に「{b}」に注目する。",
-                values,
-            )
-        return (
-            "{word}: the heads look mostly at different words.",
-            "「{word}」の注目先は、ヘッドによって違う。",
-            values,
-        )
 
 
 class Concat(StageScene):

@@ -29,7 +29,9 @@ class Opening(StageScene):
         """The question first, then what will answer it, then the question again."""
         self.remove(self.map)
         trace, model = self.trace, self.trace.model
-        sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.5)
+        sentence = Sentence(
+            self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.5
+        )
         with self.beat("question", "Which word comes next?", "次に来る単語は何か。"):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=T.LONG)
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=T.SHORT)
@@ -56,7 +58,7 @@ class Opening(StageScene):
             self.play(*sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=T.MEDIUM)
             self.play(FadeIn(parts), FadeIn(self.map), run_time=T.SHORT)
             light.run(run_time=2.4)
-        vocabulary = VocabularyRow(model.words, self.pen, glosses=model.glosses, y=-1.9)
+        vocabulary = VocabularyRow(model.labels, self.pen, glosses=model.glosses, y=-1.9)
         with self.beat(
             "answer",
             "Which of its {V} words will the model put here?",

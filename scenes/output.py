@@ -12,6 +12,7 @@ from tensorreel.visuals.glyphs import shortened
 from tensorreel.visuals.layerpath import PathRows, SpherePaths, follow, way_picture
 from tensorreel.visuals.layers import RunLayer, wide_grid
 from tensorreel.visuals.matmul import prepared
+from tensorreel.visuals.sayings import highest_score, likeliest
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.scores import ReadScores, with_best
 from tensorreel.visuals.seen import Seen, show_seen
@@ -113,7 +114,7 @@ class Logits(StageScene):
     def storyboard(self) -> None:
         """E comes back and turns; one dot product a word; signed bars; the highest."""
         h, table, scores = self.show("last_hidden_state"), self.show("E"), self.show("logits")
-        i, vocabulary = self.token, self.trace.model.words
+        i, vocabulary = self.token, self.trace.model.labels
         falk = CornerFalk(
             h,
             table.transposed(),
@@ -148,7 +149,7 @@ class Logits(StageScene):
         with self.beat(
             "cell",
             "{word}'s vector times a word's column: how well do they match?",
-            "「{word}」のベクトルと単語の列の内積が、その単語の点数になる。",
+            "{word}のベクトルと単語の列の内積が、その単語の点数になる。",
             lit=("logits",),
             word=self.spoken(i),
         ):
@@ -166,7 +167,7 @@ class Logits(StageScene):
 
     def read(self, scores: ReadScores) -> None:
         """The chosen row as bars, and its highest word."""
-        best, model = scores.best_word, self.trace.model
+        best = scores.best_word
         with self.beat(
             "bars",
             "Above zero the word fits, below zero it does not.",
@@ -175,15 +176,9 @@ class Logits(StageScene):
         ):
             scores.aside()
             scores.bars()
-        with self.beat(
-            "best",
-            "The highest score goes to {best}{gloss}: {score}.",
-            "点数が最も高いのは「{best}」の{score}。",
-            lit=("logits",),
-            best=shortened(model.words[best], self.pen, T.SIZE_CAPTION, 2.2),
-            gloss=_meaning(self, best),
-            score=(scores.falk.c.tensor[scores.row, best], scores.falk.c.tensor.decimals),
-        ):
+        tensor = scores.falk.c.tensor
+        en, ja, values = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
+        with self.beat("best", en, ja, lit=("logits",), **values):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -202,7 +197,7 @@ class Probs(StageScene):
     def storyboard(self) -> None:
         """The chosen row through softmax, its answer, then every position's row."""
         x, p, i = self.show("logits"), self.show("probs"), self.token
-        vocabulary = self.trace.model.words
+        vocabulary = self.trace.model.labels
         first = int(p.values[i].argmax())
         bench = Bench(Row.of(x, p, i, vocabulary), self.pen, self.theme.role(p.role))
         table = ShareTable(x, p, self.pen, row_names=self.words, col_names=vocabulary, focus=(i, first))
@@ -236,21 +231,11 @@ class Probs(StageScene):
 
     def answer(self, softmax: Softmax, i: int, p: Shown) -> None:
         """The winner and the runner-up; the English film says what the winner means."""
-        bench, model = softmax.bench, self.trace.model
-        first, second = sorted(bench.kept, key=lambda k: (-p.values[i, k], k))[:2]
+        bench = softmax.bench
+        first = int(p.values[i].argmax())
         answer = Answer(self, bench, self.words[: i + 1], _gloss(self, first))
-        a, b = (shortened(model.words[k], self.pen, T.SIZE_CAPTION, 2.0) for k in (first, second))
-        with self.beat(
-            "answer",
-            "Most likely next: {a}{gloss}, probability {p}. Runner-up: {b}, {q}.",
-            "次に来る確率が最も高いのは{a}({p})、次点は{b}({q})。",
-            lit=("probs",),
-            a=a,
-            b=b,
-            gloss=_meaning(self, first),
-            p=(p[i, first], p.decimals),
-            q=(p[i, second], p.decimals),
-        ):
+        en, ja, values = likeliest(self, p, i, _meaning(self, first))
+        with self.beat("answer", en, ja, lit=("probs",), **values):
             self.play(*softmax.clear(keep=bench.ruler), run_time=T.SHORT)
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
@@ -258,7 +243,7 @@ class Probs(StageScene):
     def honest(self, rows: Turning, p: Shown) -> None:
         """What the positions have seen when they guess: lines back, lines ahead, and who looks at the unknown."""
         model = self.trace.model
-        seen = Seen(p, self.words, model.words, self.pen, causal=model.config.causal)
+        seen = Seen(p, self.words, model.labels, self.pen, causal=model.config.causal)
         with self.beat(
             "honest",
             "A causal mask was on: each position has seen only itself and the tokens before."

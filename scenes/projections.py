@@ -15,6 +15,7 @@ from tensorreel.visuals.motions import give_way
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.shading import Reading
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.wording import Named
 
 
 def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:
@@ -68,7 +69,7 @@ class Query(StageScene):
         with self.beat(
             "row",
             "The next column gives the next number of {word}'s query.",
-            "次の列から、「{word}」のクエリの次の数が出る。",
+            "次の列から、{word}のクエリの次の数が出る。",
             lit=("query",),
             word=word,
         ):
@@ -79,19 +80,19 @@ class Query(StageScene):
         if others:
             with self.beat(
                 "heads",
-                "Another head has weights of its own, so the same words ask something else.",
-                "別のヘッドは自分の重みを持つので、同じ単語でも探すものが違う。",
+                "Another head has weights of its own, so the same words can ask something else.",
+                "別のヘッドは自分の重みを持つので、同じ単語でも別のものを探せる。",
                 lit=("W_Q", "query"),
             ):
                 beside = alongside(product, others, run_time=3.2)
         self.leave(falk.c, *(block.c for block in beside))
 
-    def sweep_beat(self, word: str) -> AbstractContextManager[None]:
+    def sweep_beat(self, word: Named) -> AbstractContextManager[None]:
         """The beat of the other words' rows; with one word, of what the row is."""
         if len(self.words) == 1:
             en, ja = (
                 "This row is the query of {word}.",
-                "こうしてできた一行が「{word}」のクエリ。何を探しているかを表す。",
+                "こうしてできた一行が{word}のクエリ。何を探しているかを表す。",
             )
             return self.beat("sweep", en, ja, lit=("query",), word=word)
         en, ja = "Every word goes through the same weights.", "どの単語にも同じ重みを使う。"

@@ -6,6 +6,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.answer import Answer, AnswerBars
+from tensorreel.visuals.sayings import answer as said
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.sentence import Sentence
 from tensorreel.visuals.tensor_table import TensorTable
@@ -36,7 +37,9 @@ class Recap(StageScene):
             self.play(FadeOut(self.map), run_time=T.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.cards), lag_ratio=0.12), run_time=1.6)
             self.play(FadeIn(cards.strip), run_time=T.SHORT)
-        sentence = Sentence(self.words, trace.tokens, self.pen, glosses=trace.glosses, y=0.9)
+        sentence = Sentence(
+            self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.9
+        )
         travel = Travel(self)
         with self.beat(
             "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
@@ -69,17 +72,11 @@ class Recap(StageScene):
                 travel.visit(stage.name)
             travel.mark_last()
         p = self.show("probs")
-        bars = AnswerBars(p, model.words, self.pen, glosses=model.glosses, base=-1.75)
-        sentence = Sentence(self.words, trace.tokens, self.pen, y=0.95, size=0.95)
+        bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses, base=-1.75)
+        sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
         answer = Answer(self, bars, sentence)
-        with self.beat(
-            "answer",
-            "The model's answer: {said}, with probability {p}.",
-            "モデルの答えは「{word}」。確率は{p}。",
-            word=bars.word,
-            said=bars.said,
-            p=(p[len(p.values) - 1, bars.best], p.decimals),
-        ):
+        en, ja, values = said(self, p, len(p.values) - 1, bars.meaning)
+        with self.beat("answer", en, ja, lit=(), **values):
             self.play(
                 *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=T.SHORT
             )

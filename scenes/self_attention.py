@@ -10,10 +10,11 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.bench import Bench, Row
 from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.geometry import fits_plane
-from tensorreel.visuals.glyphs import shortened
+from tensorreel.visuals.glyphs import shown
 from tensorreel.visuals.matmul import MatMul
 from tensorreel.visuals.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.rowmix import MixTable, RowMix
+from tensorreel.visuals.sayings import attention, heaviest_row
 from tensorreel.visuals.scaling import Scaling
 from tensorreel.visuals.scene import StageScene
 from tensorreel.visuals.scoreplane import ScorePlane, score_layout
@@ -87,7 +88,7 @@ class AttnScores(StageScene):
         with self.beat(
             "cell",
             "Query of {q} times key of {k}: one number says how well they match.",
-            "「{q}」のクエリと「{k}」のキーの内積。合い具合がひとつの数になる。",
+            "{q}のクエリと{k}のキーの内積。合い具合がひとつの数になる。",
             lit=("query", "key"),
             q=self.spoken(i),
             k=self.spoken(j),
@@ -111,7 +112,7 @@ class AttnScores(StageScene):
         with self.beat(
             "row",
             "The next key, the next score: {q} meets every word.",
-            "次のキーで次の点数。「{q}」がすべての単語と出会う。",
+            "次のキーで次の点数。{q}がすべての単語と出会う。",
             lit=("key",),
             q=self.spoken(i),
         ):
@@ -142,10 +143,15 @@ class AttnScores(StageScene):
                 self.play(*plane.vanish(), run_time=T.SHORT)
             scaling.root(self.token)
         self.explain(scaling.final.tensor)
+        en = "Every cell shrinks in place: the largest size goes from {before} to {after}."
+        ja = "すべてのセルをその場で割る。絶対値の最大は{before}から{after}になる。"
+        if shown(*scaling.size_before) == shown(*scaling.size_after):
+            en = "Every cell is divided in place: the largest size stays {after}."
+            ja = "すべてのセルをその場で割る。絶対値の最大は{after}のまま。"
         with self.beat(
             "scale",
-            "Every cell shrinks in place: the largest size goes from {before} to {after}.",
-            "すべてのセルをその場で割る。絶対値の最大は{before}から{after}になる。",
+            en,
+            ja,
             lit=("attn_scores",),
             before=scaling.size_before,
             after=scaling.size_after,
@@ -198,20 +204,8 @@ class AttnWeights(StageScene):
 
     def read_aloud(self, rows: Turning, a: Shown, i: int, j: int) -> None:
         """The largest weight of the row in words."""
-        who, whom = (shortened(self.words[k], self.pen, T.SIZE_CAPTION, 2.5) for k in (i, j))
-        with self.beat(
-            "read",
-            "{who} looks mostly at itself: {weight} of its attention."
-            if i == j
-            else "{who} looks mostly at {whom}: {weight} of its attention.",
-            "{who}は主に自分自身を見ている(重み{weight})。"
-            if i == j
-            else "{who}は主に{whom}を見ている(重み{weight})。",
-            lit=("attn_weights",),
-            who=who,
-            whom=whom,
-            weight=(a[i, j], a.decimals),
-        ):
+        en, ja, values = attention(self, a, i)
+        with self.beat("read", en, ja, lit=("attn_weights",), **values):
             rows.point_at(i, j)
 
 
@@ -232,8 +226,7 @@ class Context(StageScene):
         mix = Mixture(a, v, z, self.token)
         table = MixTable(mix, self.words, self.pen)
         device = RowMix(self, table, MixSheet(mix, self.words, self.pen, self.theme.role(a.role)))
-        who = shortened(self.words[mix.i], self.pen, T.SIZE_CAPTION, 2.5)
-        whom = shortened(self.words[mix.heaviest], self.pen, T.SIZE_CAPTION, 2.5)
+        who = self.spoken(mix.i)
         both, out = ("attn_weights", "value"), ("context",)
         with self.beat(
             "operands",
@@ -243,13 +236,8 @@ class Context(StageScene):
             who=who,
         ):
             device.operands()
-        with self.beat(
-            "attach",
-            "Each weight goes to one row of V; {whom} counts most.",
-            "各重みをVの行に付ける。最も大きいのは{whom}。",
-            lit=both,
-            whom=whom,
-        ):
+        en, ja, values = heaviest_row(self, a, mix.i)
+        with self.beat("attach", en, ja, lit=both, **values):
             device.attach()
         with self.beat("scale", "Each row is scaled by its weight.", "各行に、その重みを掛ける。", lit=both):
             device.scale()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorreel.formatting import MINUS, decimals_for, exact_at, format_number, parse_number, snap
+from tensorreel.formatting import MINUS, decimals_for, exact_at, format_number, leading, parse_number, snap
 
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 decimals = st.integers(0, 3)
@@ -135,3 +135,19 @@ def test_snap_is_idempotent_and_close(x: float) -> None:
 def test_parse_refuses_other_text() -> None:
     with pytest.raises(ValueError, match="printed number"):
         parse_number("head 1")
+
+
+@pytest.mark.parametrize(
+    ("values", "n", "first"),
+    [
+        ([0.2, 0.2, 0.2], 1, [0, 1, 2]),
+        ([0.1251, 0.1, 0.1249], 2, [0]),
+        ([0.128, 0.1, 0.132], 2, [0, 2]),
+        ([0.128, 0.1, 0.132], 3, [2]),
+        ([-math.inf, 3.0], 2, [1]),
+        ([0.0, -1e-15], 2, [0, 1]),
+        ([7.0], 0, [0]),
+    ],
+)
+def test_a_tie_is_one_of_printed_digits(values: list[float], n: int, first: list[int]) -> None:
+    assert leading(values, n) == first

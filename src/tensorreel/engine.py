@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorreel import words
 from tensorreel.architecture import HIDDEN
 from tensorreel.errors import InputError, UsageProblem
 from tensorreel.functional import Array, RowError, visible
@@ -98,6 +100,16 @@ class Trace(Mapping[str, Tensor]):
     def words(self) -> tuple[str, ...]:
         """The words of the sentence, one a token."""
         return tuple(self.model.words[i] for i in self.tokens)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What is shown for the words: as ``words``, but such that different ones differ."""
+        return tuple(self.model.labels[i] for i in self.tokens)
+
+    @cached_property
+    def spaces(self) -> tuple[bool, ...]:
+        """Whether a space stands behind each word of the sentence."""
+        return words.spaced(self.words, self.model.carries_spaces)
 
     @property
     def glosses(self) -> tuple[str, ...]:
@@ -207,6 +219,6 @@ class _Run:
             if letter == "h":
                 parts.append(f"head {i + 1}")
             if letter == "T":
-                parts.append(f"row {i + 1} ({self.model.words[self.ids[i]]})")
+                parts.append(f"row {i + 1} ({self.model.labels[self.ids[i]]})")
         file = f"{self.model.source}: " if self.model.source else ""
         return f"{file}{', '.join(parts)}: "

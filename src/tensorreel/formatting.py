@@ -105,6 +105,13 @@ def as_printed(x: float, decimals: int) -> float:
     return float(parse_number(format_number(x, decimals)))
 
 
+def leading(values: Iterable[float], decimals: int) -> list[int]:
+    """The indices of all entries that print as the largest one does, in order: one, or a tie."""
+    known = list(values)
+    most = format_number(max(known), decimals)
+    return [i for i, x in enumerate(known) if format_number(x, decimals) == most]
+
+
 def parse_number(printed: str) -> Decimal:
     """The exact value of a printed number, the inverse of ``format_number``; ``ValueError`` if it is not one."""
     text = printed.replace(MINUS, "-").replace(INFINITY, "Infinity")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel import words
 from tensorreel.architecture import Architecture
 from tensorreel.errors import InputError
 from tensorreel.functional import Array
@@ -97,6 +98,16 @@ class Model:
         return hasher.hexdigest()
 
     @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """What is shown for each word, all different (``words.labels``)."""
+        return words.labels(self.words)
+
+    @cached_property
+    def carries_spaces(self) -> bool:
+        """Whether the pieces of the vocabulary say themselves where spaces stand."""
+        return words.carries_spaces(self.words)
+
+    @cached_property
     def by_hand(self) -> bool:
         """Whether this is the built-in model or an edit of it: the same shapes, and most numbers are the same.
 
@@ -133,10 +144,21 @@ class Model:
         return self.check_tokens([self.id_of(item) for item in items])
 
     def id_of(self, word: str) -> int:
-        """The id of a word, or ``InputError``."""
+        """The id of a word, or of the label that is shown for one; ``InputError`` if there is none or more than one."""
         if word in self.words:
-            return self.words.index(word)
+            return self._only_id(word, "tokens")
+        if word in self.labels:
+            return self.labels.index(word)
         raise InputError(f"tokens: {word!r} is not a word of the model, expected one of {_some(self.words)}")
+
+    def _only_id(self, word: str, what: str) -> int:
+        ids = [i for i, other in enumerate(self.words) if other == word]
+        if len(ids) > 1:
+            raise InputError(
+                f"{what}: {word!r} is the word of {len(ids)} ids ({_few(ids)}), expected ids or such as "
+                f"{self.labels[ids[0]]}"
+            )
+        return ids[0]
 
     def tokens_from_text(self, text: str) -> tuple[int, ...]:
         """Tokens of a text: at each place the longest word of the vocabulary that fits; spaces may separate.
@@ -149,7 +171,7 @@ class Model:
         while place < len(text):
             word = next((w for w in by_length if text.startswith(w, place)), None)
             if word is not None:
-                ids.append(self.words.index(word))
+                ids.append(self._only_id(word, f"text: character {place + 1}"))
                 place += len(word)
             elif text[place].isspace():
                 place += 1
@@ -188,3 +210,8 @@ class Model:
 def _some(words: Sequence[str], shown: int = 8) -> str:
     """The first words of a vocabulary, quoted, with an ellipsis if there are more."""
     return " ".join(map(repr, words[:shown])) + (" …" if len(words) > shown else "")
+
+
+def _few(ids: Sequence[int], shown: int = 8) -> str:
+    """The first of some ids, with an ellipsis if there are more."""
+    return ", ".join(map(str, ids[:shown])) + (" …" if len(ids) > shown else "")

@@ -15,3 +15,11 @@ class Text:
     def of(self, lang: str) -> str:
         """The wording in a language, ``en`` or ``ja``; any other raises ``KeyError``."""
         return {"en": self.en, "ja": self.ja}[lang]
+
+
+QUOTES = Text("“{}”", "「{}」")
+
+
+def quoted(word: str) -> Text:
+    """A word in the quotation marks of each language, as every caption has it."""
+    return Text(QUOTES.en.format(word), QUOTES.ja.format(word))

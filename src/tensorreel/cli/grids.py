@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from wcwidth import clip, ljust, rjust, width
+from wcwidth import clip, iter_graphemes, ljust, rjust, width
 
 from tensorreel.engine import Tensor, Trace
 from tensorreel.formatting import decimals_for, format_number
 from tensorreel.functional import Array
 from tensorreel.stages import ARTICLE
+from tensorreel.visuals.apart import told_apart
 from tensorreel.visuals.spelling import spelled_out
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
@@ -35,12 +36,20 @@ def label(word: str) -> str:
     return clean if width(clean) <= MAX_LABEL else clip(clean, 0, MAX_LABEL - 1).rstrip() + "…"
 
 
+def labels(words: Sequence[str]) -> list[str]:
+    """The same for words that stand together: different ones stay different."""
+    told = told_apart(
+        words, label, lambda text: width(text) <= MAX_LABEL, lambda text: [*iter_graphemes(text)]
+    )
+    return [told[word] for word in words]
+
+
 def _labels(letter: str, size: int, trace: Trace) -> list[str]:
-    """What stands at the rows or columns of an axis: words where there are any, else numbers from 1."""
+    """What stands at the first rows or columns of an axis: words where there are any, else numbers from 1."""
     if letter in "TS":
-        return [label(word) for word in trace.words]
+        return labels(trace.labels[:size])
     if letter == "V":
-        return [label(word) for word in trace.model.words]
+        return labels(trace.model.labels[:size])
     return [str(i + 1) for i in range(size)]
 
 
@@ -75,8 +84,8 @@ def _matrix(
     dims: tuple[str, ...], matrix: Array, decimals: int, trace: Trace, token: int | None
 ) -> list[str]:
     rows, cols = matrix.shape
-    names = _labels(dims[0], rows, trace)[:MAX_ROWS] if dims[0] else [""]
-    heads = _labels(dims[1], cols, trace)[:MAX_COLS]
+    names = _labels(dims[0], min(rows, MAX_ROWS), trace) if dims[0] else [""]
+    heads = _labels(dims[1], min(cols, MAX_COLS), trace)
     cells = [[format_number(x, decimals) for x in row[:MAX_COLS]] for row in matrix[:MAX_ROWS]]
     wide = [max(width(h), *(width(row[j]) for row in cells)) for j, h in enumerate(heads)]
     side = max(width(n) for n in names)

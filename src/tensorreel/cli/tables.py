@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tensorreel.architecture import HIDDEN
-from tensorreel.cli.grids import columns, grid, label, times
+from tensorreel.cli.grids import columns, grid, label, labels, times
 from tensorreel.cli.options import (
     check_place,
     json_option,
@@ -21,7 +21,7 @@ from tensorreel.cli.options import (
 from tensorreel.engine import Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.publishing import publish_bytes
-from tensorreel.formatting import format_number
+from tensorreel.formatting import format_number, leading
 from tensorreel.model import Model
 from tensorreel.stages import ARTICLE
 from tensorreel.table import Stage
@@ -125,7 +125,7 @@ def show(
     click.echo(f"{stage.number}/{len(ARTICLE.stages)}  {stage.title.of(lang)}   {stage.formula_plain}")
     click.echo(stage.meaning.of(lang))
     if "tokens" in stage.inputs:
-        ids = "  ".join(f"{label(word)} {i}" for word, i in zip(trace.words, trace.tokens, strict=True))
+        ids = "  ".join(f"{word} {i}" for word, i in zip(labels(trace.labels), trace.tokens, strict=True))
         click.echo(f"\nt  tokens and their ids\n{ids}")
     for tensor in _tensors(stage, trace):
         click.echo("\n" + "\n".join(grid(tensor, trace, token)))
@@ -216,6 +216,7 @@ def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool
         return
     listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
     click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
-    click.echo(
-        f"{' '.join(map(label, trace.words))} → {label(read.words[best])} (p = {format_number(last[best], 2)})"
-    )
+    sentence = " ".join(labels(trace.labels))
+    more = len(leading(last, 2)) - 1
+    tied = f", and so for {more} more" if more else ""
+    click.echo(f"{sentence} → {label(read.labels[best])} (p = {format_number(last[best], 2)}{tied})")

@@ -78,7 +78,7 @@ def check(jobs: Sequence[Job]) -> None:
     for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
         model = trace.model
         small = model.config.vocab_size <= SMALL_VOCABULARY
-        for word in (*model.words, *model.glosses) if small else (*trace.words, *trace.glosses):
+        for word in (*model.labels, *model.glosses) if small else (*trace.labels, *trace.glosses):
             for bold in (False, True):
                 fonts.shape(word, font, bold=bold)
 

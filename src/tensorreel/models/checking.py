@@ -206,15 +206,7 @@ def _why(
 def _words(value: Any, config: ModelConfig, name: str) -> tuple[str, ...]:
     if value is None:
         return tuple(f"w{i}" for i in range(config.vocab_size))
-    words = _strings(value, "words", config, name)
-    seen: set[str] = set()
-    for i, word in enumerate(words):
-        if not word.strip():
-            raise InputError(f"{name}: words: number {i} is empty, expected a word")
-        if word in seen:
-            raise InputError(f"{name}: words: {word!r} stands twice, expected each word once")
-        seen.add(word)
-    return words
+    return _strings(value, "words", config, name)
 
 
 def _kinds(value: Any) -> str:

@@ -21,7 +21,7 @@ _HEAD = """\
 def to_toml(model: Model, comment: str = "") -> str:
     """The model's file; ``comment`` (lines without #) is put on top. Reading it gives the same model."""
     lines = [
-        _note(comment) + _HEAD.format(sentence=_printable(" ".join(model.words[i] for i in model.tokens)))
+        _note(comment) + _HEAD.format(sentence=_printable(" ".join(model.labels[i] for i in model.tokens)))
     ]
     lines += [f"tokens = [{', '.join(map(str, model.tokens))}]   # 0-based ids of the default sentence"]
     lines += [f"causal = {str(model.config.causal).lower()}   # true: no token looks at a later one"]
@@ -32,7 +32,7 @@ def to_toml(model: Model, comment: str = "") -> str:
     for name in ("glosses", "readings"):
         if any(getattr(model, name)):
             lines.append(_strings(name, getattr(model, name)))
-    lines += ["", "[embedding]", _matrix("E", model.param("E"), model.words)]
+    lines += ["", "[embedding]", _matrix("E", model.param("E"), model.labels)]
     lines.append(_matrix("P", model.param("P"), [f"position {i}" for i in range(model.config.n_ctx)]))
     for layer in range(model.config.n_layers):
         lines += ["", f"[[layers]]   # layer {layer + 1}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from wcwidth import iter_graphemes
 
 from tensorreel.engine import Trace
+from tensorreel.visuals.apart import told_apart
 from tensorreel.visuals.spelling import spelled_out
 
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
@@ -21,7 +22,11 @@ def plain(text: str) -> str:
 
 def sentence(trace: Trace, longest: int = _SENTENCE) -> str:
     """The words with spaces between them; long ones, and what is beyond ``longest`` characters, end in an ellipsis."""
-    return _shortened(" ".join(_shortened(plain(word), _WORD) for word in trace.words), longest)
+    words = [plain(word) for word in trace.labels]
+    shown = told_apart(
+        words, lambda w: _shortened(w, _WORD), lambda w: len(w) <= _WORD, lambda w: [*iter_graphemes(w)]
+    )
+    return _shortened(" ".join(shown[word] for word in words), longest)
 
 
 def glosses(trace: Trace) -> str:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 DIGITS = re.compile(r"[0-9０-９]")
+_QUOTED = re.compile("“([^”]*)”|「([^」]*)」")
+_PLACED = re.compile(r"\(([1-9]\d{0,6})\)′*$")  # what stands for a word that its neighbours leave no room for
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
@@ -50,7 +52,8 @@ class Auditor:
         self._said: set[str] = set()
         self.checked = self.relations = 0
         model = case.trace.model
-        self._words = sorted({*model.words, *model.glosses, *model.readings} - {""}, key=len, reverse=True)
+        texts = {*model.words, *model.labels, *model.glosses, *model.readings} - {""}
+        self._words = sorted(texts, key=len, reverse=True)
 
     def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> None:
         """Scene observer: look at everything new, and at everything once more when a beat ends."""
@@ -157,12 +160,28 @@ class Auditor:
 
     def _without_words(self, text: str) -> str:
         """The text without the model's own words, which may hold digits of theirs; shortened ones included."""
-        if text.endswith(ELLIPSIS):
-            starts = (k for k in range(len(text)) if any(w.startswith(text[k:-1]) for w in self._words))
-            text = text[: next(starts, len(text))]
+        text = _QUOTED.sub(lambda found: " " if self._short(found[1] or found[2]) else found[0], text)
+        starts = (k for k in range(len(text)) if self._short(text[k:]))
+        text = text[: next(starts, len(text))]
         for word in self._words:
             text = text.replace(word, " ")
         return text
+
+    def _short(self, text: str) -> bool:
+        """Whether a text is a word of the model, shortened: parts of it with an ellipsis between, or its place."""
+        placed = _PLACED.search(text)
+        if placed:
+            text, place = text[: placed.start()], int(placed[1])
+            if not 0 < place <= max(self.reckoner.sizes().values()):
+                return False
+        if ELLIPSIS not in text:
+            return bool(placed) and not text
+        first, *rest = text.split(ELLIPSIS)
+        *between, last = rest
+        return any(
+            w.startswith(first) and w.endswith(last) and all(part in w for part in between)
+            for w in self._words
+        )
 
 
 # ---- what is drawn -----------------------------------------------------------------------------------

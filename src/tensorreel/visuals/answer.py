@@ -37,10 +37,10 @@ class AnswerBars(VGroup):
         values = p.values[-1]
         self.best = int(np.argmax(values))
         gloss = shortened(glosses[self.best] if any(glosses) else "", pen, T.SIZE_CAPTION, 2.2)
-        self.word = shortened(words[self.best], pen, T.SIZE_CAPTION, 3.0)
-        self.said = f"{self.word} ({gloss})" if gloss else self.word
+        self.meaning = f" ({gloss})" if gloss else ""  # as a caption adds it to the word
         order = np.argsort(-values)[: MOST if len(words) <= MOST else MOST - 1]
         self.index = sorted(int(i) for i in order)
+        self.shown = [words[i] for i in self.index]
         meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
         more = len(words) - len(self.index)
         self.slot = min(1.64, (2 * T.SAFE_X - (0.9 if more else 0.0)) / len(self.index))
@@ -70,7 +70,7 @@ class AnswerBars(VGroup):
         )
         self.numbers.add(number.sit(x, self.base + height + 0.1, "center"))
         size = max(LEAST, min(WORD, WORD * (self.slot - 0.1) / pen.width(word, WORD, bold=best)))
-        text = shortened(word, pen, size, self.slot - 0.1, bold=best)
+        text = shortened(word, pen, size, self.slot - 0.1, bold=best, among=self.shown)
         label = Label(text, pen, size=size, bold=best).sit(x, self.base - 0.42, "center")
         self.words.add(label)
         if gloss:
@@ -104,6 +104,6 @@ class Answer:
         """A copy of the likeliest word flies into the dashed box; its question mark goes."""
         scene, bars, slot = self.scene, self.bars, self.sentence.slot
         word = bars.words[bars.index.index(bars.best)]
-        frame, target = self.sentence.answered(scene.trace.model.words[bars.best])
+        frame, target = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
         scene.play(FadeOut(slot[1]), Fly(word, target), run_time=run_time)
         scene.play(FadeOut(slot[0]), FadeIn(frame), run_time=T.SHORT)

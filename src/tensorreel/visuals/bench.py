@@ -125,10 +125,11 @@ class Bench(VGroup):
         self.names, self.x, self.shifted, self.bars, self.e, self.share = (VGroup() for _ in range(6))
         sums = [self.powers[k] for k in self.kept]
         rest = total(self.powers[k] for k in self.hidden) if self.hidden else None
+        among = [self.row.names[k] for k in self.kept]
         self._unit = BAR_HEIGHT / max(1.0, rest.value if rest else 0.0)
         for column, k in enumerate(self.kept):
             at = self.at(column)
-            name = shortened(self.row.names[k], self.pen, T.SIZE_LABEL, self.pitch - 0.1)
+            name = shortened(self.row.names[k], self.pen, T.SIZE_LABEL, self.pitch - 0.1, among=among)
             self.names.add(Label(name, self.pen, size=T.SIZE_LABEL).sit(at, Y_NAMES, "center"))
             self.x.add(self._numeral(self.row.x[k], self.row.decimals[0]).sit(at, Y_X, "center"))
             self.shifted.add(

@@ -7,7 +7,7 @@ only from a ``Quantity``; that is how every digit on screen comes to have a sour
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -17,17 +17,22 @@ from tensorreel.formatting import format_number
 from tensorreel.printed import evaluate
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
+from tensorreel.visuals.apart import ELLIPSIS as ELLIPSIS
+from tensorreel.visuals.apart import told_apart
 from tensorreel.visuals.faces import Shaped
 from tensorreel.visuals.fonts import clusters, shape
 
-ELLIPSIS = "…"
-
 
 class Pen:
-    """The font and theme that text is written with; one per scene."""
+    """The font and theme that text is written with; one per scene. ``words`` are the sentence's."""
 
-    def __init__(self, theme: T.Theme, font: str | None = None, lang: str = "en") -> None:
-        self.theme, self.font, self.lang = theme, font, lang
+    def __init__(
+        self, theme: T.Theme, font: str | None = None, lang: str = "en", words: Sequence[str] = ()
+    ) -> None:
+        self.theme, self.font, self.lang, self.words = theme, font, lang, tuple(words)
+        self.apart: dict[
+            Any, Mapping[str, str]
+        ] = {}  # labels of words that stand together, once they are made
 
     def shape(self, string: str, *, bold: bool = False) -> Shaped:
         """Shape a line with this pen's font (em units)."""
@@ -163,8 +168,30 @@ class Relation(Sign):
         return evaluate(self.left) == target
 
 
-def shortened(text: str, pen: Pen, size: float, width: float, *, bold: bool = False) -> str:
-    """``text``, or as much of it as fits ``width`` with an ellipsis behind it; never cut inside a character."""
+def shortened(
+    text: str, pen: Pen, size: float, width: float, *, bold: bool = False, among: Sequence[str] = ()
+) -> str:
+    """``text``, or as much of it as fits ``width`` with an ellipsis; never cut inside a character.
+
+    ``among`` are the texts it stands together with, itself included: their labels stay different (``told_apart``).
+    A word of the sentence that stands alone stays different from the sentence's others.
+    """
+    among = among or (pen.words if text in pen.words else ())
+    if not among or pen.width(text, size, bold=bold) <= width:
+        return _cut(text, pen, size, width, bold)
+    key = (tuple(among), size, width, bold)
+    if key not in pen.apart:
+        pen.apart[key] = told_apart(
+            among,
+            lambda t: _cut(t, pen, size, width, bold),
+            lambda t: pen.width(t, size, bold=bold) <= width,
+            lambda t: clusters(t, pen.font),
+        )
+    return pen.apart[key][text]
+
+
+def _cut(text: str, pen: Pen, size: float, width: float, bold: bool) -> str:
+    """A text, or the start of one that is too long with an ellipsis."""
     if pen.width(text, size, bold=bold) <= width:
         return text
     pieces = clusters(text, pen.font)

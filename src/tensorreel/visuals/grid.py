@@ -139,9 +139,10 @@ class TensorGrid(VGroup):
         return VGroup(left, right)
 
     def _name_rows(self, names: Sequence[str]) -> None:
-        size = name_size([names[i] for i in self.rows], self.pitch)
+        among = [names[i] for i in self.rows]
+        size = name_size(among, self.pitch)
         for i in self.rows:
-            name = shortened(names[i], self.pen, size, NAME_MAX)
+            name = shortened(names[i], self.pen, size, NAME_MAX, among=among)
             y = self.place(self._row_at[i], 0)[1]
             left = self.names_at == "left"
             x = (-1 if left else 1) * (self.inner_width / 2 + NAME_GAP)
@@ -150,10 +151,11 @@ class TensorGrid(VGroup):
             )
 
     def _name_cols(self, names: Sequence[str]) -> None:
+        among = [names[j] for j in self.cols]
         for j in self.cols:
-            latin = any(c.isascii() and c.islower() for c in names[j])
+            latin = any(c.islower() for c in names[j])
             size = T.SIZE_LABEL * (1.0 if latin else 0.85)
-            name = shortened(names[j], self.pen, size, self.pitch.dx - 0.06)
+            name = shortened(names[j], self.pen, size, self.pitch.dx - 0.1, among=among)
             x = self.place(0, self._col_at[j])[0]
             y = self.inner_height / 2 + 0.14
             self.col_names.add(Label(name, self.pen, size=size).sit(x, y, "center"))

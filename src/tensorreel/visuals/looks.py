@@ -78,7 +78,7 @@ class Look(VGroup):
         names = VGroup()
         for j in self.cols:
             room = self.step - 0.04
-            word = shortened(words[j], self.pen, size, room)
+            word = shortened(words[j], self.pen, size, room, among=[words[k] for k in self.cols])
             heavy = self.pen.width(word, size, bold=True) <= room
             own = j == self.token
             top = Label(
@@ -97,8 +97,9 @@ class Look(VGroup):
 
     def _ring(self) -> VMobject:
         """A frame around the word that gets the largest weight, and its digits."""
-        height = 0.86
-        frame = shapes.outline(min(self.step, 0.95) - 0.04, height, self.pen.theme.accent, line=3)
+        height, word = 0.86, self.names[2 * self.cols.index(self.best) + 1]
+        width = max(min(self.step, 0.95) - 0.04, word.advance + 0.08)
+        frame = shapes.outline(width, height, self.pen.theme.accent, line=3)
         return frame.move_to([self.xs[self.best], self.bottom - 0.06, 0])
 
     @property

@@ -212,11 +212,14 @@ class LookUp(VGroup):
         """A token of the list: its word, its meaning in the English film, its id."""
         token, y = self.tokens[k], self.x.shade(k, 0).get_center()[1]
         size = min(WORD, max(0.27, self.x.pitch.dy * 0.9))
+        names = [self.vocabulary[t] for t in self.tokens]
         if self.merged:
-            size = name_size([self.vocabulary[t] for t in self.tokens], self.x.pitch)
+            size = name_size(names, self.x.pitch)
         gloss = self.meant[token]
         room = NAME_MAX if self.merged else self._list_max - max(self._gloss_width(t) for t in self.tokens)
-        word = Label(shortened(self.vocabulary[token], self.pen, size, room), self.pen, size=size)
+        word = Label(
+            shortened(self.vocabulary[token], self.pen, size, room, among=names), self.pen, size=size
+        )
         word.sit(self.list_x, y - 0.36 * size)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)
         meaning.sit(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y - 0.36 * GLOSS)

@@ -61,9 +61,10 @@ class PickRows:
 
     def _line(self, words: Sequence[Label]) -> list[Label]:
         """The words side by side, as large as they fit, in the middle of the stage."""
+        spaces = [self.scene.trace.spaces[k] for k in self.lookup.x_rows]
         for lines in range(1, len(words) + 1):
             line = VGroup(*(w.copy().scale(1 / self.large) for w in words))
-            _run_on(line, -(-len(line) // lines))
+            _run_on(line, spaces, -(-len(line) // lines))
             scale = min(2.6, 2 * T.SAFE_X / max(line.width, 0.1))
             if scale >= 1.0:
                 break
@@ -132,10 +133,10 @@ def _around(group: VMobject, color: str) -> VMobject:
     return frame.move_to(group.get_center())
 
 
-def _run_on(words: VGroup, most: int) -> None:
-    """Words side by side from the origin, at most so many on a line."""
+def _run_on(words: VGroup, spaces: Sequence[bool], most: int) -> None:
+    """Words side by side from the origin with their spaces, at most so many on a line."""
     x = y = 0.0
-    for k, word in enumerate(words):
+    for k, (word, spaced) in enumerate(zip(words, spaces, strict=True)):
         if k and k % most == 0:
             x, y = 0.0, y - 1.5 * word.size
-        x += word.sit(x, y).advance + (0.1 if word.text[-1:].isascii() else 0.0)
+        x += word.sit(x, y).advance + 0.28 * word.size * spaced

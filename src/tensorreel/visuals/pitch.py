@@ -52,14 +52,14 @@ def window(n: int, most: int) -> list[int]:
 
 def name_size(names: Sequence[str], pitch: Pitch) -> float:
     """em of the names at rows of a pitch: in step with the digits, never too small to read."""
-    latin = any(c.isascii() and c.islower() for name in names for c in name)
+    latin = any(c.islower() for name in names for c in name)
     return min(max(T.SIZE_LABEL, 1.05 * pitch.em), max(pitch.dy * 0.82, 0.33 if latin else 0.27))
 
 
 def least_dy(names: Sequence[str], pitch: Pitch, pen: Pen) -> float:
     """The row pitch at which no name touches the next one."""
     size = name_size(names, pitch)
-    inks = [_ink(shortened(name, pen, size, NAME_MAX), pen) for name in names]
+    inks = [_ink(shortened(name, pen, size, NAME_MAX, among=names), pen) for name in names]
     return max((size * (top - bottom) for (bottom, _), (_, top) in pairwise(inks)), default=0.0)
 
 

@@ -222,7 +222,7 @@ class Plane(VGroup):
     ) -> Tags:
         """Every point's name beside it; long ones are shortened. Draw the points first: names keep clear of them."""
         texts = [
-            Label(shortened(n, self.pen, size, NAME_WIDTH), self.pen, size=size, color=c)
+            Label(shortened(n, self.pen, size, NAME_WIDTH, among=names), self.pen, size=size, color=c)
             for n, c in zip(names, colors, strict=True)
         ]
         return self.tag(points, texts)

@@ -237,7 +237,7 @@ class RowMix:
         )
         named = table.z.rows
         label = Label(
-            "Z " + shortened(table.words[mix.i], scene.pen, 0.36, 1.5),
+            "Z " + shortened(table.words[mix.i], scene.pen, 0.36, 1.5, among=table.words),
             scene.pen,
             size=0.36,
             color=scene.theme.accent,

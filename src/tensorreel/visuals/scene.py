@@ -31,7 +31,7 @@ from tensorreel.visuals.shading import Legend
 from tensorreel.visuals.shapes import at, filled, polyline
 from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.stagemap import StageMap
-from tensorreel.visuals.wording import Value, printed, reading_time
+from tensorreel.visuals.wording import SPOKEN, Named, Value, named, printed, reading_time
 
 CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
 
@@ -73,7 +73,7 @@ class StageScene(Scene):
         self.options = options or SceneOptions()
         self.trace = trace or _tiny_trace()
         self.theme = T.THEMES[self.options.theme]
-        self.pen = Pen(self.theme, self.options.font, self.options.lang)
+        self.pen = Pen(self.theme, self.options.font, self.options.lang, self.trace.labels)
         self.beats: list[Beat] = []
         self.taken: list[Shown] = []
         self.on_beat: list[Callable[[Beat], None]] = []
@@ -119,11 +119,12 @@ class StageScene(Scene):
     @property
     def words(self) -> list[str]:
         """The words of the sentence, the names of the rows."""
-        return list(self.trace.words)
+        return list(self.trace.labels)
 
-    def spoken(self, i: int) -> str:
-        """A word of the sentence as captions say it: long ones are shortened."""
-        return shortened(self.words[i], self.pen, T.SIZE_CAPTION, 2.2)
+    def spoken(self, i: int) -> Named:
+        """A word of the sentence as captions say it: in quotes, shortened if long, with its place if it stands twice."""
+        twice = self.trace.tokens.count(self.trace.tokens[i]) > 1
+        return named(shortened(self.words[i], self.pen, T.SIZE_CAPTION, SPOKEN), i + 1 if twice else None)
 
     def count(self, letter: str) -> Quantity:
         """A size of the model by its letter: T, d, h, k, f, V, L."""
@@ -144,8 +145,8 @@ class StageScene(Scene):
         self.beat_name = name
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
-        claims, words = printed(values)
-        text = Text(en.format(**words), ja.format(**words))
+        (claims, words), said = printed(values), {"en": en, "ja": ja}
+        text = Text(*(t.format(**{k: w.of(lang) for k, w in words.items()}) for lang, t in said.items()))
         self._turn_caption(text, claims, lit)
         shown_at = self.time
         yield

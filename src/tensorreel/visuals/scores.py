@@ -61,7 +61,7 @@ class ReadScores:
             rows=c.rows,
             cols=cols,
             row_names=names,
-            col_names=self.scene.trace.model.words,
+            col_names=self.scene.trace.model.labels,
             names_at="right",
             badge=None,
         )
@@ -87,7 +87,7 @@ class ReadScores:
     def _chart(self) -> SignedBars:
         grid, model = self.grid, self.scene.trace.model
         english = self.scene.pen.lang == "en" and any(model.glosses)
-        labels = model.glosses if english else model.words
+        labels = model.glosses if english else model.labels
         zone = Zone(
             CONTENT_BOTTOM + 0.02,
             float(grid.frame.get_bottom()[1]) - 0.12,

@@ -45,7 +45,7 @@ class Seen(VGroup):
         self.hidden = n - len(self.index)
         self.badge = ShapeBadge(p, pen)
         self._places()
-        self.cards = VGroup(*(self._card(words[i], self.xs[i]) for i in self.index), self._open())
+        self.cards = VGroup(*(self._card(i, words) for i in self.index), self._open())
         self.dots = VGroup(*(self._dot(self.xs[i]) for i in self.index))
         self.names, self.guesses, self.shares = VGroup(), VGroup(), VGroup()
         for i in self.index:
@@ -66,9 +66,10 @@ class Seen(VGroup):
         self.xs = {i: self.left + (k + 0.5) * self.slot for k, i in enumerate(columns)}
 
     # ---- the two rows ---------------------------------------------------------------------------
-    def _card(self, word: str, x: float) -> VGroup:
+    def _card(self, i: int, words: Sequence[str]) -> VGroup:
+        word, x, among = words[i], self.xs[i], [words[k] for k in self.index]
         pen, size = self.pen, 0.42 if self.pen.width(word, 0.42) < self.slot - 0.3 else 0.35
-        text = shortened(word, pen, size, self.slot - 0.24)
+        text = shortened(word, pen, size, self.slot - 0.24, among=among)
         width = min(self.slot - 0.08, max(CARD, pen.width(text, size) + 0.28))
         ground = shapes.panel(width, CARD, pen.theme.panel).set_stroke(pen.theme.faint, 1.5)
         return VGroup(
@@ -95,9 +96,17 @@ class Seen(VGroup):
         """Under a position its token's name, and the word that it finds likeliest with its probability."""
         pen, x, room = self.pen, self.xs[i], self.slot - 0.12
         best, hue = int(np.argmax(p.values[i])), pen.theme.role(p.role)
-        name = Label(shortened(words[i], pen, 0.36, room), pen, size=0.36, color=pen.theme.dim)
+        name = Label(
+            shortened(words[i], pen, 0.36, room, among=[words[k] for k in self.index]),
+            pen,
+            size=0.36,
+            color=pen.theme.dim,
+        )
         self.names.add(name.sit(x, FOOT - 0.5, "center"))
-        word = Label(shortened(vocabulary[best], pen, 0.38, room), pen, size=0.38, color=hue, bold=True)
+        guesses = [vocabulary[int(np.argmax(p.values[k]))] for k in self.index]
+        word = Label(
+            shortened(vocabulary[best], pen, 0.38, room, among=guesses), pen, size=0.38, color=hue, bold=True
+        )
         self.guesses.add(word.sit(x, FOOT - 1.02, "center"))
         share = Numeral(p[i, best], pen, decimals=p.decimals, size=0.34, color=hue)
         self.shares.add(share.sit(x, FOOT - 1.44, "center"))

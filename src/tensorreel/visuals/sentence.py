@@ -26,6 +26,7 @@ MOST = 9  # words in full; of longer sentences the first ones and the last
 class Sentence(VGroup):
     """Words on one line, centred; ``open_slot`` adds a dashed box with a question mark behind them.
 
+    ``spaces`` says behind which words a space stands (``Trace.spaces``; none where it is left out).
     ``.words``, ``.glosses`` (in the English film), ``.ids`` and ``.cards`` go together by index; ``cut``
     gives the shifts that open the gaps. Ids and cards are not part of the group: a verb brings them in.
     """
@@ -37,6 +38,7 @@ class Sentence(VGroup):
         pen: Pen,
         *,
         glosses: Sequence[str] = (),
+        spaces: Sequence[bool] = (),
         y: float = 0.0,
         size: float = LARGEST,
         open_slot: bool = True,
@@ -45,6 +47,7 @@ class Sentence(VGroup):
         self.pen, self.y = pen, y
         self.index = _kept(len(words))
         self.more = len(words) - len(self.index)
+        self.spaces = [bool(spaces) and spaces[i] for i in self.index]
         meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
         self.size, texts = self._fit([words[i] for i in self.index], [meant[i] for i in self.index], size)
         self._widths = [self._width(w, g) for w, g in zip(texts, [meant[i] for i in self.index], strict=True)]
@@ -68,15 +71,23 @@ class Sentence(VGroup):
         for em in np.arange(size, SMALLEST - 1e-9, -0.02):
             self.size = float(em)
             wide = sum(self._width(w, g) for w, g in zip(words, glosses, strict=True))
-            if wide + (len(words) + 1) * CUT + self._slot_width + (0.8 if self.more else 0.0) <= 2 * T.SAFE_X:
+            gaps = sum(self._gaps(CUT)) + CUT
+            if wide + gaps + self._slot_width <= 2 * T.SAFE_X:
                 return float(em), list(words)
         room = (2 * T.SAFE_X - 1.5 - self._slot_width) / len(words) - CUT
-        return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True) for w in words]
+        return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True, among=words) for w in words]
 
     def _width(self, word: str, gloss: str) -> float:
         word_width = self.pen.width(word, self.size, bold=True)
-        space = 0.28 * self.size if word and word[-1].isascii() else 0.0
-        return max(word_width + space, self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+        return max(word_width, self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+
+    def _gaps(self, cut: float) -> list[float]:
+        """What stands behind each word: its space, or the cut where that is wider; room for the words left out."""
+        gaps = [max(cut, 0.28 * self.size * spaced) for spaced in self.spaces]
+        if self.more:
+            gaps[-2] = cut + 0.8
+        gaps[-1] = max(gaps[-1], 0.2)
+        return gaps
 
     @property
     def _slot_width(self) -> float:
@@ -85,10 +96,7 @@ class Sentence(VGroup):
     def _centers(self, gap: float) -> list[float]:
         """Middles of the words, then of the slot, when every cut opens by ``gap``."""
         widths = [*self._widths, self._slot_width]
-        gaps = [gap] * (len(widths) - 1)
-        if self.more:
-            gaps[-2] = gap + 0.8
-        gaps[-1] = max(gap, 0.2)
+        gaps = self._gaps(gap)
         left = -(sum(widths) + sum(gaps)) / 2
         centers = []
         for width, after in zip(widths, [*gaps, 0.0], strict=True):
@@ -163,11 +171,11 @@ class Sentence(VGroup):
         pairs += [(self.rest, rest)] if self.more else []
         return [Transform(now, then) for now, then in pairs]
 
-    def answered(self, word: str) -> tuple[VMobject, Label]:
-        """A solid box and a word in it, in the place of the slot."""
+    def answered(self, word: str, among: Sequence[str] = ()) -> tuple[VMobject, Label]:
+        """A solid box and a word in it, in the place of the slot; ``among`` are the words it was chosen from."""
         theme, size = self.pen.theme, self.size
         left, y = self.slot.get_left()[0], self.slot.get_center()[1]
-        text = shortened(word, self.pen, size, T.SAFE_X - left - 0.3 * size, bold=True)
+        text = shortened(word, self.pen, size, T.SAFE_X - left - 0.3 * size, bold=True, among=among)
         label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
         width = max(self.slot[0].width, label.advance + 0.3 * size)
         frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)

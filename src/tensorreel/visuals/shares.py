@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 
+from tensorreel.formatting import leading
 from tensorreel.quantity import count, total
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
@@ -204,9 +205,10 @@ class Turning:
         self.scene.play(FadeIn(marks), *(n.animate.set_color(accent) for n in names), run_time=T.MEDIUM)
 
     def point_at_best(self) -> None:
-        """Frame the largest share of every row."""
+        """Frame the largest share of every row, or all that print as it does."""
         grid = self.table.after
-        best = [(i, self.table.best(i)) for i in grid.rows]
+        shares = grid.tensor
+        best = [(i, j) for i in grid.rows for j in leading(shares.values[i], shares.decimals)]
         boxes = [grid.box([i], [j], self.scene.theme.accent) for i, j in best if j in grid.cols]
         if boxes:
             self.scene.play(*(FadeIn(b) for b in boxes), run_time=T.SHORT)

@@ -81,12 +81,13 @@ class SignedBars(VGroup):
             mine = [k for k, value in enumerate(values) if (value >= 0) is below]
             wanted = [zone.columns[k] for k in mine]
             most = max(zone.dx - 0.06, 2 * (zone.dx - beside - 0.05))
-            short = [shortened(texts[k], pen, em, most) for k in mine]
+            short = [shortened(texts[k], pen, em, most, among=texts) for k in mine]
             places = spread(
                 wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, T.SAFE_X
             )
             if any(abs(x - y) > ASIDE for x, y in zip(places, wanted, strict=True)):
-                short, places = [shortened(texts[k], pen, em, zone.dx - 0.06) for k in mine], wanted
+                room, places = zone.dx - 0.06, wanted
+                short = [shortened(texts[k], pen, em, room, among=texts) for k in mine]
             y = self.y0 - 0.33 if below else self.y0 + 0.13
             for k, text, x in zip(mine, short, places, strict=True):
                 made[k] = Label(text, pen, size=em, color=pen.theme.dim).sit(x, y, "center")

@@ -141,7 +141,7 @@ class Sphere(VGroup):
         taken = self.obstacles()
         labels = []
         for name, (x, y, _) in zip(names, seen, strict=True):
-            label = Label(shortened(name, self.pen, 0.34, 1.3), self.pen, size=0.34)
+            label = Label(shortened(name, self.pen, 0.34, 1.3, among=names), self.pen, size=0.34)
             box = self.free(label.width, x, y, taken)
             taken.append(box)
             labels.append(label.move_to([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 0]))

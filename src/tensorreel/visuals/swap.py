@@ -10,7 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.quantity import Quantity
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Label, Sign, shortened
+from tensorreel.visuals.glyphs import Label, Sign, shortened, shown
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.residual import AddGrids
 
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 def swappable(sums: AddGrids, tokens: tuple[int, ...]) -> tuple[int, int] | None:
-    """Two neighbouring shown rows with different words, or None where there are none."""
-    rows = sums.a.rows
-    pairs = pairwise(rows)
-    return next(((i, j) for i, j in pairs if tokens[i] != tokens[j]), None)
+    """Two neighbouring shown rows with different words and different printed positions, or None."""
+    b = sums.b.tensor
+
+    def placed(i: int) -> list[str]:
+        return [shown(b[i, j], b.decimals) for j in sums.b.cols]
+
+    pairs = pairwise(sums.a.rows)
+    return next(((i, j) for i, j in pairs if tokens[i] != tokens[j] and placed(i) != placed(j)), None)
 
 
 class Pass(Animation):
@@ -112,7 +116,11 @@ class Swap:
         a, b = sums.a.tensor, sums.b.tensor
         col = max(sums.c.cols, key=lambda c: abs(b.values[i, c] - b.values[j, c]))
         for size in np.arange(sums.written.em, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
-            word = Label(shortened(sums.names[i], sums.pen, size, 2.0), sums.pen, size=max(0.34, size))
+            word = Label(
+                shortened(sums.names[i], sums.pen, size, 2.0, among=sums.names),
+                sums.pen,
+                size=max(0.34, size),
+            )
             arrow = Sign("→", sums.pen, size=size, color=sums.pen.theme.dim)
             before, after = (
                 sums.written.sum_of(a[i, col], b[k, col], a[i, col] + b[k, col], float(size)) for k in (i, j)

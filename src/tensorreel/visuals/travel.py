@@ -46,8 +46,9 @@ class Travel:
 
     def _names(self) -> VGroup:
         names, size = VGroup(), min(0.48, self.dy * 0.85)
-        for k, i in enumerate(self.rows):
-            text = shortened(self.scene.words[i], self.scene.pen, size, T.SAFE_X + LEFT - 0.2)
+        shown = [self.scene.words[i] for i in self.rows]
+        for k, word in enumerate(shown):
+            text = shortened(word, self.scene.pen, size, T.SAFE_X + LEFT - 0.2, among=shown)
             y = self._top - (k + 0.5) * self.dy
             names.add(Label(text, self.scene.pen, size=size).sit(LEFT - 0.22, y - 0.36 * size, "right"))
         hidden = len(self.scene.words) - len(self.rows)
@@ -113,14 +114,14 @@ class Travel:
 
     def _columns(self, thumb: Thumb, whole: Shown) -> VGroup:
         """Words under the columns that stand for words: tokens looked at, or the vocabulary."""
-        words = {"S": self.scene.words, "V": list(self.scene.trace.model.words)}.get(whole.tensor.dims[-1])
+        words = {"S": self.scene.words, "V": list(self.scene.trace.model.labels)}.get(whole.tensor.dims[-1])
         width, labels = thumb.cell[0], VGroup()
         if words is None or width < 0.36 or len(thumb.cols[0]) < len(words):
             return labels
-        x, size = LEFT, 0.33 if any(w.isascii() for w in words) else 0.3
+        x, size = LEFT, 0.33 if any(c.islower() for w in words for c in w) else 0.3
         for cols in thumb.cols:
             for k, j in enumerate(cols):
-                text = shortened(words[j], self.scene.pen, size, width - 0.02)
+                text = shortened(words[j], self.scene.pen, size, width - 0.02, among=words)
                 label = Label(text, self.scene.pen, size=size, color=self.scene.theme.dim)
                 bottom = MIDDLE_Y - len(self.rows) * self.dy / 2
                 labels.add(label.sit(x + (k + 0.5) * width, bottom - 0.36, "center"))

@@ -24,12 +24,16 @@ BOX, GAP, WORD_MAX = 0.95, 0.14, 2.6
 class Sentence(VGroup):
     """The words so far in boxes, and an open place for the next word; a gloss may stand under it."""
 
-    def __init__(self, words: Sequence[str], answer: str, gloss: str, pen: Pen) -> None:
+    def __init__(
+        self, words: Sequence[str], answer: str, gloss: str, pen: Pen, among: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self.words, size = VGroup(), 0.58
-        answer = shortened(answer, pen, size, WORD_MAX, bold=True)
+        answer = shortened(answer, pen, size, WORD_MAX, bold=True, among=among)
         room = 2 * T.SAFE_X - (pen.width(answer, size, bold=True) + 0.5) - 0.6
-        shown = _last_that_fit([shortened(w, pen, size, WORD_MAX) for w in words], pen, size, room)
+        shown = _last_that_fit(
+            [shortened(w, pen, size, WORD_MAX, among=words) for w in words], pen, size, room
+        )
         x = 0.0
         for word in shown:
             width = pen.width(word, size) + 0.4
@@ -87,7 +91,8 @@ class Callouts(VGroup):
         )
 
     def _call(self, bench: Bench, k: int, pen: Pen, size: float, color: str, bold: bool) -> VGroup:
-        name = shortened(bench.row.names[k], pen, size, 2.4, bold=bold)
+        among = [bench.row.names[j] for j in bench.kept]
+        name = shortened(bench.row.names[k], pen, size, 2.4, bold=bold, among=among)
         word = Label(name, pen, size=size, color=color, bold=bold).sit(0, CALL_Y)
         number = Numeral(
             bench.row.shares[k], pen, decimals=bench.row.decimals[1], size=size, color=color, bold=bold
@@ -115,7 +120,8 @@ class Answer:
         self.scene = scene
         order = sorted(bench.kept, key=lambda k: (-bench.row.shares[k].value, k))[:2]
         self.callouts = Callouts(bench, order, scene.pen)
-        self.sentence = Sentence(words, bench.row.names[order[0]], gloss, scene.pen)
+        names = [bench.row.names[k] for k in bench.kept]
+        self.sentence = Sentence(words, bench.row.names[order[0]], gloss, scene.pen, names)
 
     def ask(self) -> None:
         """The sentence and the open place."""

@@ -35,7 +35,8 @@ class VocabularyRow(VGroup):
         x = left = -total / 2 - (0.5 if more else 0.0)
         self.cards = []
         for i, width in zip(shown, widths, strict=True):
-            self.cards.append(self._card(words[i], meant[i], pen, width).shift(shapes.at(x + width / 2, y)))
+            card = self._card(words[i], meant[i], pen, width, [words[k] for k in shown])
+            self.cards.append(card.shift(shapes.at(x + width / 2, y)))
             x += width + GAP
         self.more = VGroup()
         if more:
@@ -46,11 +47,11 @@ class VocabularyRow(VGroup):
     def _width(word: str, gloss: str, pen: Pen) -> float:
         return max(0.8, pen.width(word, WORD) + 0.26, pen.width(gloss, MEANING) + 0.26)
 
-    def _card(self, word: str, gloss: str, pen: Pen, width: float) -> VGroup:
+    def _card(self, word: str, gloss: str, pen: Pen, width: float, among: Sequence[str]) -> VGroup:
         theme, tall = pen.theme, 1.1 if gloss else 0.75
         ground = shapes.panel(width, tall, theme.panel, radius=0.1)
         size = WORD
-        label = Label(shortened(word, pen, size, width - 0.12), pen, size=size)
+        label = Label(shortened(word, pen, size, width - 0.12, among=among), pen, size=size)
         label.sit(0, 0.1 if gloss else -0.36 * size, "center")
         card = VGroup(ground, label)
         if gloss:

@@ -1,0 +1,222 @@
+"""What captions say of words and of the largest of some numbers: quoted, placed, and equal where it prints as equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tensorreel.engine import Tensor, Trace, forward
+from tensorreel.model import Model
+from tensorreel.review.recipes import Reckoner
+from tensorreel.review.recompute import Second
+from tensorreel.text import quoted
+from tensorreel.visuals import sayings
+from tensorreel.visuals.changes import Difference
+from tensorreel.visuals.sayings import Saying
+from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.wording import printed
+
+WORDS = ("treat", "of", "the", "cure", "drug", "ill", "x", "y")
+
+
+def scene_of(tokens: Sequence[int], *, causal: bool = False, words: tuple[str, ...] = WORDS) -> StageScene:
+    """A scene that is not played."""
+    tiny = Model.tiny()
+    model = replace(
+        tiny, words=words, glosses=(), readings=(), config=replace(tiny.config, causal=causal, n_ctx=5)
+    )
+    return StageScene(trace=forward(model, tokens))
+
+
+def matrix(trace: Trace, name: str, rows: Sequence[Sequence[float]]) -> Shown:
+    """A tensor of the trace with other numbers."""
+    given: Tensor = replace(trace.at(head=0)[name], values=np.array(rows, dtype=float))
+    return Shown(given, given)
+
+
+def said(saying: Saying) -> tuple[str, str]:
+    """The sentence in both languages, with everything put in."""
+    en, ja, values = saying
+    _, words = printed(values)
+    return en.format(**{k: t.en for k, t in words.items()}), ja.format(**{k: t.ja for k, t in words.items()})
+
+
+# ---- words ---------------------------------------------------------------------------------------------------
+def test_words_are_quoted_in_each_language() -> None:
+    assert (quoted("of").en, quoted("of").ja) == ("“of”", "「of」")
+
+
+def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
+    scene = scene_of([0, 1, 2, 1, 3])
+    assert [scene.spoken(i).text.en for i in range(5)] == [
+        "“treat”",
+        "“of” (2)",
+        "“the”",
+        "“of” (4)",
+        "“cure”",
+    ]
+    assert scene.spoken(3).text.ja == "「of」(4)"
+    claims, _ = printed({"word": scene.spoken(3), "other": scene.spoken(0)})
+    assert [digits for _, digits in claims] == ["4"]
+    assert Reckoner(Second(scene.trace.model, scene.trace.tokens)).value(claims[0][0]) == 4
+
+
+def test_different_pieces_that_look_the_same_bear_their_ids_not_places() -> None:
+    scene = scene_of([0, 1, 2], words=("\ufffd", "\ufffd", "\n", *"abcde"))
+    assert [scene.spoken(i).text.en for i in range(3)] == ["“\ufffd#0”", "“\ufffd#1”", "“⏎”"]
+
+
+# ---- ties ----------------------------------------------------------------------------------------------------
+LOOKS = {
+    "one": ([0.1, 0.5, 0.4], "“treat” looks most at “of”: 0.5 of its attention."),
+    "itself": ([0.5, 0.1, 0.4], "“treat” looks most at itself: 0.5 of its attention."),
+    "two": ([0.2, 0.4, 0.4], "“treat” looks most at “of” and “the”: 0.4 of its attention each."),
+    "two, one itself": (
+        [0.4, 0.2, 0.4],
+        "“treat” looks most at “the” and itself: 0.4 of its attention each.",
+    ),
+    "all": ([0.334, 0.333, 0.333], "“treat” looks at all 3 words equally: 0.33 of its attention each."),
+    "not printed": (
+        [0.2, 0.4004, 0.3996],
+        "“treat” looks most at “of” and “the”: 0.40 of its attention each.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOOKS)
+def test_where_a_word_looks_most_is_said_of_the_printed_weights(case: str) -> None:
+    row, en = LOOKS[case]
+    scene = scene_of([0, 1, 2])
+    weights = matrix(scene.trace, "attn_weights", [row] * 3)
+    assert said(sayings.attention(scene, weights, 0))[0] == en
+
+
+def test_under_a_mask_all_are_those_up_to_the_word() -> None:
+    scene = scene_of([0, 1, 2, 3], causal=True)
+    weights = matrix(
+        scene.trace, "attn_weights", [[1, 0, 0, 0], [0.5, 0.5, 0, 0], [1 / 3] * 3 + [0.0], [0.25] * 4]
+    )
+    assert (
+        said(sayings.attention(scene, weights, 0))[0]
+        == "“treat” looks most at itself: 1.00 of its attention."
+    )
+    assert said(sayings.attention(scene, weights, 2)) == (
+        "“the” looks at all 3 words up to itself equally: 0.33 of its attention each.",
+        "「the」は自分までの3語すべてに等しく注目する(重み各0.33)。",
+    )
+    assert "all 4 words equally" in said(sayings.attention(scene, weights, 3))[0]
+
+
+HEADS: dict[str, tuple[list[list[float]], str]] = {
+    "same": ([[0.1, 0.9, 0], [0.2, 0.8, 0]], "“treat” looks most at “of”."),
+    "two": ([[0.1, 0.9, 0], [0.8, 0.2, 0]], "“treat”: head 1 looks most at “of”, head 2 most at itself."),
+    "all differ": ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], "“treat”: every head looks most at a different word."),
+    "some differ": (
+        [[1, 0, 0], [0, 1, 0], [0, 1, 0]],
+        "“treat”: the heads do not all look most at the same word.",
+    ),
+    "all equal": ([[0.25, 0.25, 0.25]] * 2, "“treat” looks at all 3 words equally."),
+    "same two": ([[0.1, 0.45, 0.45]] * 2, "“treat” looks most at “of” and “the”, equally."),
+    "some tied": ([[0.1, 0.45, 0.45], [1, 0, 0]], "“treat”: the thicker a line, the larger the weight."),
+}
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_heads_are_said_to_differ_only_where_they_do(case: str) -> None:
+    rows, en = HEADS[case]
+    scene = scene_of([0, 1, 2])
+    weights = [matrix(scene.trace, "attn_weights", [row] * 3) for row in rows]
+    assert said(sayings.attention_of_heads(scene, weights, 0))[0] == en
+
+
+@pytest.mark.parametrize(
+    ("row", "en"),
+    [
+        ([0.2, 0.7, 0.1], "“of” counts most."),
+        ([0.4, 0.4, 0.2], "“treat” and “of” count most, equally."),
+        ([1 / 3] * 3, "here all 3 words count the same."),
+    ],
+)
+def test_the_heaviest_row_is_one_or_several(row: list[float], en: str) -> None:
+    scene = scene_of([0, 1, 2])
+    whole = said(sayings.heaviest_row(scene, matrix(scene.trace, "attn_weights", [row] * 3), 0))[0]
+    assert whole == f"Each weight goes to one row of V; {en}"
+
+
+@pytest.mark.parametrize(
+    ("row", "en"),
+    [
+        ([1, 2, 0, 0, 0, 0, 0, 0], "The highest score goes to “of” (gloss): 2."),
+        ([2, 2, 0, 0, 0, 0, 0, 0], "The highest score goes to “treat” and “of”: 2 each."),
+        ([2, 2, 2, 0, 0, 0, 0, 0], "The highest score goes to 3 words: 2 each."),
+        ([0] * 8, "The same score for all 8 words: 0."),
+    ],
+)
+def test_the_highest_score_is_one_or_several(row: list[float], en: str) -> None:
+    scene = scene_of([0])
+    scores = matrix(scene.trace, "logits", [row])
+    assert said(sayings.highest_score(scene, scores, 0, " (gloss)", range(8)))[0] == en
+
+
+ANSWERS = {
+    "one": ([0.5, 0.3, 0.2, 0, 0, 0, 0, 0], "Most likely next: “treat” (g), probability 0.5. Runner-up: “of”, 0.3."),
+    "seconds": ([0.4, 0.3, 0.3, 0, 0, 0, 0, 0], "Most likely next: “treat” (g), probability 0.4. Then “of” and “the”: 0.3 each."),
+    "firsts": ([0.3, 0.4, 0.4, 0, 0, 0, 0, 0], "Most likely next, equally: “of” and “the”, 0.4 each. Shown is “of”."),
+    "three": ([0.3, 0.3, 0.3, 0.1, 0, 0, 0, 0], "Most likely next, equally: 3 words, 0.3 each. Shown is “treat”."),
+    "all": ([0.125] * 8, "Equally likely next: all 8 words, 0.13 each. Shown is “treat”."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_the_likeliest_words_are_named_by_printed_probabilities(case: str) -> None:
+    row, en = ANSWERS[case]
+    scene = scene_of([0])
+    p = matrix(scene.trace, "probs", [row])
+    assert said(sayings.likeliest(scene, p, 0, " (g)"))[0] == en
+    tied = case not in ("one", "seconds")
+    assert said(sayings.answer(scene, p, 0, ""))[0].startswith(
+        "The model has no single answer" if tied else "The model's answer: “treat”"
+    )
+
+
+def test_a_vocabulary_of_one_word_has_no_runner_up() -> None:
+    scene = scene_of([0])
+    p = matrix(scene.trace, "probs", [[1.0]])
+    assert said(sayings.likeliest(scene, p, 0, ""))[0] == "Most likely next: “treat”, probability 1."
+
+
+@pytest.mark.parametrize(
+    ("after", "en"),
+    [
+        ([[1.0, 2.0], [0.0, 5.5]], "Most: “of”, 4.0 → 5.5."),
+        ([[1.0, 3.5], [0.0, 5.5]], "Among the most: “treat”, 2.0 → 3.5."),
+        ([[1.0, 2.0], [0.0, 4.0]], "Here: nothing."),
+    ],
+)
+def test_what_a_layer_changed_most(after: list[list[float]], en: str) -> None:
+    scene = scene_of([0, 1])
+    a, b = matrix(scene.trace, "hidden", [[1.0, 2.0], [0.0, 4.0]]), matrix(scene.trace, "ffn_norm", after)
+    before = replace(a, whole=b.whole)
+    assert said(sayings.largest_change(scene, before, b, Difference.of(before, b)))[0].endswith(en)
+
+
+def test_every_saying_has_its_quotes_in_japanese() -> None:
+    scene = scene_of([0, 1, 2])
+    weights = matrix(scene.trace, "attn_weights", [[0.2, 0.4, 0.4]] * 3)
+    for saying in (
+        sayings.attention(scene, weights, 0),
+        sayings.heaviest_row(scene, weights, 0),
+        sayings.attention_of_heads(scene, [weights], 0),
+    ):
+        assert "「of」と「the」" in said(saying)[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "differ"), [([[1, 0], [0, 1]], True), ([[1, 0], [2, 0]], False), ([[0, 0]], False)]
+)
+def test_words_switch_on_different_units_or_the_same(rows: list[list[float]], differ: bool) -> None:
+    assert sayings.units_differ(matrix(scene_of([0]).trace, "ffn_hidden", rows)) is differ
