@@ -167,8 +167,10 @@ def test_one_file_plays_too_and_steps_go_round(cache: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not (OFFICE and shutil.which("pdftoppm")), reason="no LibreOffice: make test-decks")
-def test_libreoffice_opens_the_slides(cache: Path, tmp_path: Path) -> None:
-    file = deck(cache, tmp_path / "deck.pptx", "--theme", "light", "--play", "click")
+@pytest.mark.parametrize("play", ["auto", "click"])
+def test_libreoffice_prints_what_each_step_comes_to(cache: Path, tmp_path: Path, play: str) -> None:
+    """Its pages are those of our PDF of slides: of every step the last picture, and none is missing."""
+    file = deck(cache, tmp_path / "deck.pptx", "--theme", "light", "--play", play)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = [
         str(OFFICE),
@@ -181,16 +183,30 @@ def test_libreoffice_opens_the_slides(cache: Path, tmp_path: Path) -> None:
         str(file),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
+    slides = deck(cache, tmp_path / "slides.pdf", "--theme", "light", "--as", "slides")
+    printed, wanted = pages(tmp_path / "deck.pdf"), pages(slides)[1:]
+    assert len(printed) == 2 + 3 + 7
+    for at, page in enumerate(printed):
+        assert page.mean() > 200, f"page {at + 1}: dark"
+        assert (page < 140).mean() > 0.002, f"page {at + 1}: empty"
+    steps = [
+        page for at, page in enumerate(printed) if at not in (0, 1, 2, 6, 9)
+    ]  # cover, map, introductions
+    apart = [[float(np.abs(a - b).mean()) for b in wanted] for a in steps]
+    assert [row.index(min(row)) for row in apart] == list(range(7))
+
+
+def pages(file: Path) -> list[Any]:
+    """The pages of a PDF in grey, 320 pixels across."""
+    stem = file.with_suffix("")
     subprocess.run(
-        ["pdftoppm", "-r", "40", "-png", str(tmp_path / "deck.pdf"), str(tmp_path / "page")], check=True
+        ["pdftoppm", "-scale-to-x", "320", "-scale-to-y", "180", "-png", str(file), str(stem)], check=True
     )
-    pages = sorted(tmp_path.glob("page-*.png"))
-    assert len(pages) == 2 + 3 + 7
-    for page in pages:
+    found = []
+    for page in sorted(file.parent.glob(f"{file.stem}-*.png")):
         with Image.open(page) as image:
-            grey = np.asarray(image.convert("L"), float)
-        assert grey.mean() > 200, f"{page.name}: dark"
-        assert (grey < 140).mean() > 0.002, f"{page.name}: empty"
+            found.append(np.asarray(image.convert("L"), float))
+    return found
 
 
 @pytest.mark.skipif(not PRESENTER.exists(), reason="no manim-slides: make test-decks")

@@ -54,6 +54,7 @@ DECKS: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "html": ("d/index.html", "html", {}),
     "one file": ("d.html", "html", {"one_file": True}),
     "handout": ("d.pdf", "pdf", {}),
+    "slides": ("d.pdf", "pdf", {"layout": "slides"}),
     "manim-slides": ("s/D.json", "manim-slides", {}),
 }
 

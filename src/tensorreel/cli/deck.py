@@ -18,7 +18,7 @@ from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_opt
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.picture import QUALITIES, Rate
 from tensorreel.film.production import Orders, list_work
-from tensorreel.publish.deck.making import FORMS, Form, Wish, check_libraries, make_deck
+from tensorreel.publish.deck.making import FORMS, LAYOUTS, Form, Layout, Wish, check_libraries, make_deck
 from tensorreel.visuals.options import THEMES
 
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
@@ -26,6 +26,7 @@ DEFAULTS = {
     "pptx": Path("transformer.pptx"),
     "pdf": Path("transformer.pdf"),
     "html": Path("transformer-deck"),
+    "slides": Path("transformer-slides.pdf"),
     "manim-slides": Path("slides", "Transformer.json"),
 }
 PAGE = "index.html"
@@ -57,6 +58,14 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             help="All steps go round, or hold their last picture; else as the storyboard says.",
         ),
         click.option(
+            "--as",
+            "layout",
+            type=click.Choice(LAYOUTS),
+            default="handout",
+            show_default=True,
+            help="PDF: pages to hand out, or slides, one a step.",
+        ),
+        click.option(
             "--one-file", is_flag=True, help="HTML: one page that holds everything, to send by mail."
         ),
         quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
@@ -84,6 +93,7 @@ def deck(
     steps: Any,
     play: Any,
     loop: bool | None,
+    layout: Layout,
     one_file: bool,
     quality: str,
     fps: Rate | None,
@@ -99,15 +109,18 @@ def deck(
     \b
     pptx          PowerPoint: native titles, tables and notes; a slide for each step
     html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
-    pdf           a handout on A4: a page for each stage with room for notes (light, unless --theme says dark)
+    pdf           a handout on A4: a page for each stage with room for notes (light, unless --theme says dark);
+                  --as slides: a page for each step, its last picture from edge to edge
     manim-slides  for manim-slides present: clips, reversed clips, and the presentation's JSON
     """
     form = _form(form, output)
-    wish = Wish(
-        form, _target(form, output, output_dir, one_file, subject.model_file), steps, play, loop, one_file
-    )
+    if layout == "slides" and form != "pdf":
+        raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
+    kind = layout if layout == "slides" else form
+    target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
+    wish = Wish(form, target, steps, play, loop, one_file, layout)
     check_libraries(form)
-    options = replace(subject.options, theme=_theme(form, subject.options.theme))
+    options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
     if dry_run:
         say_work(list_work(jobs, orders), (), as_json)
@@ -122,11 +135,11 @@ def deck(
     click.echo(json.dumps(written) if as_json else written["path"])
 
 
-def _theme(form: Form, theme: str) -> str:
+def _theme(kind: str, theme: str) -> str:
     """A handout is printed, so it is light unless the command line says otherwise."""
     source = click.get_current_context().get_parameter_source("theme")
     chosen = source is not click.core.ParameterSource.DEFAULT
-    return theme if chosen or form != "pdf" else THEMES[1]
+    return theme if chosen or kind != "pdf" else THEMES[1]
 
 
 def _form(form: Form | None, output: Path | None) -> Form:
@@ -145,13 +158,15 @@ def _form(form: Form | None, output: Path | None) -> Form:
     return form or said  # type: ignore[return-value]
 
 
-def _target(form: Form, output: Path | None, folder: Path, one_file: bool, model_file: Path | None) -> Path:
-    """The file that is replaced last; refuses what cannot be written, before anything is."""
+def _target(
+    form: Form, output: Path | None, folder: Path, usual: Path, one_file: bool, model_file: Path | None
+) -> Path:
+    """The file that is replaced last, ``usual`` in ``folder`` if none is named; refuses what cannot be written, before anything is."""
     if one_file and form != "html":
         raise UsageProblem(f"--one-file with --to {form}, expected --to html")
     if output is None and os.path.lexists(folder) and not folder.is_dir():
         raise UsageProblem(f"--output-dir {folder}: a file, expected a folder")
-    target = output or folder / DEFAULTS[form]
+    target = output or folder / usual
     if form == "html":
         target = (
             target.with_suffix(".html") if one_file else target if target.suffix == ".html" else target / PAGE

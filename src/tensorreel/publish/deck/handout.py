@@ -7,27 +7,21 @@ none of them becomes markup.
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.deck.typesetting import fonts_for, typeset
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.theme import THEMES, role_of
 
-STANDARD: Literal["ua-1"] = "ua-1"
-
 
 def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
     """Write the PDF to ``target``; ``posters`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
-    import typst
-
     folder = work / "handout"
     folder.mkdir()
     parts = []
@@ -35,47 +29,14 @@ def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path
         name = f"{part.name}.png"
         (folder / name).write_bytes(pictures[part.steps[-1].last - 1])
         parts.append(_described(lecture, part, name))
-    fonts, families = _fonts(lecture.font, work / "fonts")
-    data = _head(lecture, families) | {"parts": parts}
+    fonts, families = fonts_for(lecture.font, work / "fonts")
+    data = head(lecture, families) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    main = folder / "handout.typ"
-    main.write_bytes(files(__package__).joinpath("assets", "handout.typ").read_bytes())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", typst.TypstWarning)
-        typst.compile(
-            str(main),
-            output=str(target),
-            root=str(folder),
-            font_paths=fonts,
-            format="pdf",
-            pdf_standards=STANDARD,
-        )
+    typeset("handout.typ", folder, fonts, target)
 
 
-def _fonts(path: str | None, folder: Path) -> tuple[Any, list[str]]:
-    """The film's font, regular and bold, and Typst's own for formulas; with the families in order of use.
-
-    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links.
-    """
-    import typst
-
-    from tensorreel.visuals.fonts import face_for
-
-    chosen = list(dict.fromkeys(face_for(path, bold=bold).choice for bold in (False, True)))
-    folder.mkdir()
-    for at, choice in enumerate(chosen):
-        (folder / f"{at}{Path(choice.path).suffix}").symlink_to(Path(choice.path).resolve())
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-    known = {info.family for info in fonts.fonts()}
-    families = [choice.name for choice in chosen if choice.name in known]
-    if not families:
-        raise EnvironmentProblem(
-            f"{chosen[0].path}: not read by Typst, expected TTF, OTF or TTC (--font FILE)"
-        )
-    return fonts, list(dict.fromkeys([*families, "New Computer Modern"]))
-
-
-def _head(lecture: Lecture, families: Sequence[str]) -> dict[str, Any]:
+def head(lecture: Lecture, families: Sequence[str]) -> dict[str, Any]:
+    """What every document of ours says of itself."""
     theme, trace = THEMES[lecture.theme], lecture.trace
     return {
         "title": lecture.title,

@@ -20,6 +20,8 @@ from tensorreel.publish.deck.pictures import stills
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Play = Literal["auto", "click"]
+Layout = Literal["handout", "slides"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 NEEDED = {"pptx": "python-pptx"}
 
 
@@ -34,6 +36,7 @@ class Wish:
     play: Play = "auto"
     loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
+    layout: Layout = "handout"  # of a PDF
 
 
 def check_libraries(form: Form) -> None:
@@ -77,7 +80,7 @@ def _pptx(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> No
 
     posters = stills(
         lecture.parts,
-        lambda part: [pptx.poster_frame(step, wish.play) for step in part.steps],
+        lambda part: [pptx.poster_frame(step) for step in part.steps],
         "jpeg",
         processes,
     )
@@ -86,8 +89,13 @@ def _pptx(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> No
 
 
 def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
-    from tensorreel.publish.deck import handout
+    from tensorreel.publish.deck import handout, slides
 
+    if wish.layout == "slides":
+        pictures = stills(lecture.parts, slides.frames, "png", processes)
+        with replacing(wish.output) as target:
+            slides.write(lecture, pictures, target, work)
+        return
     posters = stills(lecture.parts, lambda part: [part.steps[-1].last - 1], "png", processes)
     with replacing(wish.output) as target:
         handout.write(lecture, posters, target, work)

@@ -59,13 +59,13 @@ TAGS = {"en": "en-US", "ja": "ja-JP"}
 Pictures = Sequence[Mapping[int, bytes]]
 
 
-def poster_frame(step: Step, play: Play) -> int:
-    """The frame that stands for a step's clip before it plays.
+def poster_frame(step: Step) -> int:
+    """The frame that stands for a step's clip where it does not play: its last, which is what it comes to.
 
-    One that starts by itself shows its first picture, which is where the slide before ended, so that nothing
-    jumps; one that waits for a click, and a stage's first one, which begins on an empty stage, the last.
+    That is what paper, a PDF, the overview and viewers without video show. In a show that starts by itself it is seen
+    until the clip does.
     """
-    return step.first if play == "auto" and step.first else step.last - 1
+    return step.last - 1
 
 
 def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play) -> None:
@@ -207,7 +207,7 @@ class _Deck:
         page = self._slide(template.CLIP, f"{part.title(lang)}{of}")
         piece = self.work / f"{part.number:02}-{part.name}-{step.number:02}.mp4"
         cut(part.clip, step.first, step.last, piece)
-        poster = io.BytesIO(pictures[poster_frame(step, self.play)])
+        poster = io.BytesIO(pictures[poster_frame(step)])
         movie = page.shapes.add_movie(
             str(piece), 0, 0, template.WIDTH, template.HEIGHT, poster, mime_type="video/mp4"
         )
