@@ -9,6 +9,7 @@ from tensorreel.visuals import theme as T
 from tensorreel.visuals.bench import Bench, Row
 from tensorreel.visuals.corner import CornerFalk, CornerMatMul
 from tensorreel.visuals.glyphs import shortened
+from tensorreel.visuals.isolates import Phrase, isolated
 from tensorreel.visuals.layerpath import PathRows, SpherePaths, follow, way_picture
 from tensorreel.visuals.layers import RunLayer, wide_grid
 from tensorreel.visuals.matmul import prepared
@@ -266,4 +267,4 @@ def _gloss(scene: StageScene, word: int) -> str:
 def _meaning(scene: StageScene, word: int) -> str:
     """The same as a caption adds it to the word: in brackets, shortened, nothing where there is none."""
     gloss = shortened(_gloss(scene, word), scene.pen, T.SIZE_CAPTION, 2.2)
-    return f" ({gloss})" if gloss else ""
+    return Phrase(f" ({isolated(gloss)})" if gloss else "")

@@ -103,6 +103,7 @@ def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: A
     look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
     orders = Orders(1, wish.pop("cache", _kept()))
     model = model_with(wish.pop("words")) if "words" in wish else Model.tiny()
+    model = replace(model, **{key: wish.pop(key) for key in ("glosses", "tokens") if key in wish})
     like = Job("", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path())
     return make_deck([replace(like, scene=name) for name in names], Wish(form, output, **wish), orders)
 

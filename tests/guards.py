@@ -20,7 +20,8 @@ class Guard(NamedTuple):
 
 _CACHE, _RUNS, _FILES = "test_safe_cache.py::", "test_safe_runs.py::", "test_safe_files.py::"
 _STALE, _WORKERS, _FARM = "test_safe_stale.py::", "test_safe_workers.py::", "test_farm.py::"
-_LETTERS, _TEXT, _PUBLISH = "test_visuals_letters.py::", "test_safe_text.py::", "test_safe_publishing.py::"
+_LETTERS, _TEXTS = "test_visuals_letters.py::", "test_publish_texts.py::"
+_TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
 _NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
 _ENTRY = _CACHE + "test_each_entry_damaged_is_noticed_and_made_again"
@@ -112,7 +113,8 @@ GUARDS: dict[str, Guard] = {
     "characters that control": Guard("visuals/spelling.py", " or unicodedata.category(char) in _BARE", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "marks of direction": Guard("visuals/spelling.py", " or _formats(char)", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "fillers": Guard("visuals/spelling.py", "char in _FILLERS or ", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
-    "joiners of nothing": Guard("visuals/spelling.py", "bare = joins(char) or ", "bare = ", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "joiners of nothing": Guard("visuals/spelling.py", "alone = joins(char) or ", "alone = ", _TEXT + "test_what_nobody_would_see_is_written_out"),
+    "accents of nothing": Guard("visuals/spelling.py", " or (not follows and unicodedata.combining(char) in MARKS)", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "joiners of letters": Guard("visuals/spelling.py", "if (follows and joins(char)) or ", "if ", _TEXT + "test_marks_joiners_and_selectors_stay_with_their_letter"),
     "no box": Guard("visuals/faces.py", "if not all(piece.gid for piece in pieces):", "if False:", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
     "no empty place": Guard("visuals/faces.py", "return letter[0].isspace() or joins(letter[0])", "return True", _TEXT + "test_a_glyph_without_an_outline_is_none"),
@@ -126,6 +128,14 @@ GUARDS: dict[str, Guard] = {
     "missing glyph is said": Guard("visuals/fonts.py", "    if other is None:", "    other = other or face\n    if other is None:", _TEXT + "test_a_glyph_that_no_font_has_is_named"),
     "letters to the left": Guard("visuals/fonts.py", '"rtl" if self.level % 2 else "ltr"', '"ltr"', _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
     "runs to the left": Guard("visuals/fonts.py", "bidi.in_order(runs, [run.level for run in runs])", "runs", _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
+    "words isolated": Guard("visuals/wording.py", "isolated(value) if isinstance(value, str) else str(value)", "str(value)", _LETTERS + "test_a_caption_reads_from_the_left_whatever_words_are_in_it"),
+    "base of a caption": Guard("visuals/bidi.py", 'base_dir="L" if prose else None', "base_dir=None", "test_visuals_bidi.py::test_words_in_a_sentence_turn_round_nothing_but_themselves"),
+    "isolates of a word": Guard("visuals/isolates.py", "    clean = spelled_out(text)", "    clean = text", _TEXTS + "test_words_that_run_to_the_left_are_isolated_in_captions"),
+    "isolates whole in a line": Guard("visuals/furniture.py", "if text.count(FSI, 0, k) > text.count(PDI, 0, k):", "if False:", _LETTERS + "test_a_caption_is_not_broken_within_a_word_that_is_isolated"),
+    "isolates for players": Guard("publish/subtitles.py", ", prose=True)", ")", _TEXTS + "test_words_that_run_to_the_left_are_isolated_in_captions"),
+    "a sentence in alt text": Guard("publish/alt.py", "isolated(sentence(trace, _LONGEST))", "sentence(trace, _LONGEST)", _TEXTS + "test_a_sentence_that_runs_to_the_left_is_isolated_in_alt_text"),
+    "words to the left": Guard("visuals/sentence.py", "return [-x for x in centers] if self.turned else centers", "return centers", _LETTERS + "test_a_sentence_runs_as_it_is_read"),
+    "fonts that help out": Guard("film/ground.py", ", *_helping(path, words))", ")", _LETTERS + "test_another_version_of_another_font_is_noticed"),
     "marks with their letter": Guard("visuals/glyphs.py", "pieces = clusters(text, pen.font)", "pieces = list(text)", _TEXT + "test_of_a_pair_nobody_sees_one_half"),
     "ellipsis": Guard("visuals/glyphs.py", '"".join(pieces[:k]).rstrip() + ELLIPSIS', '"".join(pieces[:k]).rstrip()', _TEXT + "test_shortening_fits_and_never_cuts_a_character"),
     "words checked first": Guard("film/production.py", "    orders.craft.check(jobs)\n    plans: dict[int, Plan] = {}\n    clips", "    plans: dict[int, Plan] = {}\n    clips", _TEXT + "test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing"),

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from tensorreel.publish import finisher
 from tests.stub import STUB
 
 
-def no_font(path: str | None) -> str:
+def no_font(path: str | None, words: Sequence[str] = ()) -> str:
     """The same font for everybody."""
     return "no font"
 

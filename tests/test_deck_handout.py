@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tensorreel.errors import EnvironmentProblem
+from tensorreel.publish.deck.typesetting import in_fonts
 from tensorreel.publish.plain import plain
+from tensorreel.visuals.fonts import face_for, faced
+from tensorreel.visuals.otherfonts import style_of
 from tests.deck_parts import HOSTILE, ODD, build, use_toys
 
 
@@ -102,3 +106,29 @@ def test_contents_lead_to_the_pages(handout: Any) -> None:
     links = [a.get_object() for a in file.pages[0]["/Annots"]]
     assert len(links) == 3
     assert squeezed("3. Query3. クエリ") in squeezed(text(file.pages[0]))
+
+
+WORDS = ("Ġis", "אב", "גד", "žlutý", "x", "y", "z", "w")
+
+
+def test_what_the_films_font_lacks_is_set_in_the_font_that_draws_it(handout: Any) -> None:
+    """Typst would take such letters apart as other shapers do; it is told what to set in which font."""
+    film = face_for()
+    try:
+        others = {face for word in WORDS for _, face in faced(word) if face is not film}
+    except EnvironmentProblem as err:
+        pytest.skip(str(err))
+    file = handout(words=WORDS, tokens=(0, 1, 2, 3), names=("opening", "query"))
+    (cover, *_) = file.pages
+    shown = text(cover)
+    assert "Ġis" in shown
+    assert "žlutý" in shown
+    used = {f.get_object()["/BaseFont"].split("+")[-1] for f in cover["/Resources"]["/Font"].values()}
+    for face in others:
+        family = style_of(face.choice).family.replace(" ", "")
+        assert any(family in name.lower().replace("-", "") for name in used), (family, used)
+
+
+def test_a_texts_parts_keep_isolates_and_say_who_draws_them() -> None:
+    parts = in_fonts("a \u2068糖\u2069 b", None)
+    assert parts == [("a ", ""), ("\u2068", ""), ("糖", ""), ("\u2069", ""), (" b", "")]

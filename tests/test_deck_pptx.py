@@ -252,3 +252,15 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch: pytest.M
     forms: tuple[making.Form, ...] = ("html", "pdf", "manim-slides")
     for form in forms:
         making.check_libraries(form)
+
+
+@pytest.mark.parametrize(
+    ("words", "rtl"), [(("אב", "גד", "הו", "זח", "טי", "כל", "מנ", "סע"), "1"), (tuple("abcdefgh"), None)]
+)
+def test_a_sentence_that_runs_to_the_left_does_so_on_the_title(
+    deck: Any, words: Any, rtl: str | None
+) -> None:
+    _, _, file = deck(words=words, names=("opening", "query"))
+    body = file.slides[0].placeholders[1].text_frame.paragraphs[0]
+    assert body.text == " ".join(words[1:6])
+    assert (None if body._p.pPr is None else body._p.pPr.get("rtl")) == rtl

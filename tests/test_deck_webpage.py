@@ -180,3 +180,19 @@ def test_a_damaged_file_is_put_right(tmp_path: Path) -> None:
         name = folder.add("film", ".mp4", b"right")
         assert (tmp_path / "files" / name).read_bytes() == b"right"
         (tmp_path / "files" / name).write_bytes(b"wrong")
+
+
+def test_a_sentence_that_runs_to_the_left_does_so_and_its_captions_do_not(deck: Any) -> None:
+    _, page = deck(words=("אב", "גד", "הו", "זח", "טי", "כל", "מנ", "סע"), names=("opening", "query"))
+    (sentence,) = (attrs for attrs in page.all("p") if attrs.get("class") == "sentence")
+    assert sentence["dir"] == "auto"
+    assert page.all("html")[0].get("dir") in (None, "ltr")
+    alt = next(attrs["alt"] for attrs in page.all("img") if "Sentence" in (attrs.get("alt") or ""))
+    assert "\u2068גד הו זח טי כל\u2069" in (alt or "")
+
+
+def test_meanings_on_the_cover_are_elements_of_their_own(deck: Any) -> None:
+    glosses = ("אב", "b & c", "d", "e", "f", "g", "h", "i")
+    _, page = deck(names=("opening", "query"), glosses=glosses, tokens=(0, 1))
+    assert len(page.all("bdi")) == 1
+    assert "אב" in page.words

@@ -14,10 +14,11 @@ from tensorreel.engine import forward
 from tensorreel.film.job import Clip, Cue
 from tensorreel.model import Model
 from tensorreel.publish.alt import alt_text
-from tensorreel.publish.plain import sentence
+from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.spelling import spelled_out
+from tensorreel.visuals.wording import printed
 
 FPS = 60
 CUES = (
@@ -112,3 +113,34 @@ def test_alt_text_of_a_beat_is_that_beats() -> None:
     assert text.startswith("Picture: stage 3 of 18, query. ")
     assert text.endswith("Caption: Take a & b: 1 < 2\\nhere")
     assert alt_text("query", TRACE, (), "en").endswith("の 治療.")
+
+
+HEBREW = ("המכתב", "שלח", "אל", "\u2069א\u202e", "a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("form", [srt, vtt])
+def test_words_that_run_to_the_left_are_isolated_in_captions(form: Any, tmp_path: Path) -> None:
+    """The film's isolates stay, for players to obey; those of a word are written out, so that it does not end them."""
+    _, words = printed({"a": HEBREW[0], "b": HEBREW[3], "c": "糖"})
+    file = tmp_path / f"a.{form.__name__}"
+    file.write_text(
+        form([Cue("one", 0.0, 1.0, "{a} looks at {b}, {c}".format(**words), "")], "en"), encoding="utf-8"
+    )
+    ((_, _, text),) = read(file)
+    assert text == "\u2068המכתב\u2069 looks at \u2068\\u2069א\\u202e\u2069, 糖"
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("scene", ["opening", "query"])
+def test_a_sentence_that_runs_to_the_left_is_isolated_in_alt_text(scene: str, lang: str) -> None:
+    trace = forward(replace(TRACE.model, words=HEBREW, glosses=HEBREW, readings=()), (0, 1, 2))
+    text = alt_text(scene, trace, CUES, lang)
+    assert "\u2068המכתב שלח אל\u2069" in text
+    assert glosses(trace) == " · ".join(f"\u2068{word}\u2069" for word in HEBREW[:3])
+    assert sentence(trace) == "המכתב שלח אל"
+
+
+def test_glosses_that_are_cut_end_their_isolates() -> None:
+    trace = forward(replace(TRACE.model, words=HEBREW, glosses=("א" * 90,) * 8, readings=()), (0, 1, 2, 4, 5))
+    text = glosses(trace)
+    assert text.count("\u2068") == text.count("\u2069")

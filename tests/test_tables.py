@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from wcwidth import iter_graphemes, width
 
 from tensorreel.cli import COMMANDS, main
-from tensorreel.cli.grids import MAX_LABEL, label
+from tensorreel.cli.grids import MAX_LABEL, label, spoken
 from tensorreel.engine import forward
 from tensorreel.model import Model
 from tensorreel.models import builtin_text
@@ -87,7 +87,7 @@ def test_tables_are_aligned_with_wide_characters() -> None:
 
 # What a row or a column may be called, and how many columns of a terminal it takes.
 WORDS = {"糖尿病": 6, "e\u0301te\u0301": 3, "👨\u200d👩\u200d👧": 2, "🇯🇵": 2, "❤\ufe0f": 2, "שָׁלוֹם": 4, "กำเป็น": 5, "क्षि": 2,
-         "葛\U000e0100": 2, "\u0301": 0, "\x07b": 5, "a\u202eb": 8}  # fmt: skip
+         "葛\U000e0100": 2, "\u0301": 6, "\x07b": 5, "a\u202eb": 8}  # fmt: skip
 
 
 @pytest.mark.parametrize(("word", "wide"), WORDS.items(), ids=map(ascii, WORDS))
@@ -99,7 +99,7 @@ def test_words_of_all_scripts_are_measured_and_cut_between_characters(
     text = "-" * before + spelled_out(word) * 30
     short = label(text)
     assert width(short) in ((before,) if not wide else (MAX_LABEL - 1, MAX_LABEL))
-    letters = list(iter_graphemes(short.removesuffix("…")))
+    letters = list(iter_graphemes(short.strip("\u2068\u2069").removesuffix("…")))
     assert letters == list(iter_graphemes(text))[: len(letters)]
 
 
@@ -246,3 +246,14 @@ def test_answers_come_at_once_and_without_manim(args: list[str]) -> None:
     seconds, _, weight = done.stderr.splitlines()[-1].partition(" ")
     assert weight == "[]"
     assert float(seconds) < 0.5  # of the processor: a busy machine is no failure
+
+
+def test_words_that_run_to_the_left_turn_round_neither_their_line_nor_each_other() -> None:
+    assert label("אב") == "\u2068אב\u2069"
+    assert label("\u2069אב") == "\u2068\\u2069אב\u2069"
+    assert label("糖") == "糖"
+    assert width(label("אב")) == 2
+    long = label("א" * 90)
+    assert (long[0], long[-2:]) == ("\u2068", "…\u2069")
+    assert spoken(["אב", "גד"]) == "\u2068אב גד\u2069"
+    assert spoken(["a", "b"]) == "a b"

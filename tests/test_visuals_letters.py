@@ -15,11 +15,20 @@ import pytest
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from PIL import Image
 
 from tensorreel.errors import EnvironmentProblem
-from tensorreel.visuals import fonts, otherfonts
+from tensorreel.film import contact, ground
+from tensorreel.review.audit import _spells
+from tensorreel.visuals import fonts, otherfonts, verdict
+from tensorreel.visuals import theme as T
 from tensorreel.visuals.faces import Face
 from tensorreel.visuals.fontfiles import FontChoice, resolve_font
+from tensorreel.visuals.furniture import Caption, wrapped
+from tensorreel.visuals.glyphs import Inked, Label, Pen
+from tensorreel.visuals.isolates import runs_left
+from tensorreel.visuals.sentence import Sentence
+from tensorreel.visuals.wording import printed
 
 BREVE, DOT = "\u0306", "\u0307"
 FAMILY, FLAG, TONE, KEYCAP = "👨\u200d👩\u200d👧", "🇯🇵", "👍🏽", "1\ufe0f\u20e3"
@@ -221,3 +230,86 @@ def test_a_word_between_letters_of_another_script_is_of_one_face(
     assert names("「gağ」の糖を", film) == [
         ("「", "film"), ("gağ", "other"), ("」", "film"), ("の糖を", "film")
     ]  # fmt: skip
+
+
+def test_another_version_of_another_font_is_noticed(make: Make, installed: Callable[..., None]) -> None:
+    """The files that help out with the words are part of a clip's ground, and no others."""
+    film, other = make("film", "ga "), make("other", "gą")
+    installed(other)
+    before = [ground.font_digest(film.choice.path, words) for words in (("ga", "gą"), ("ga",))]
+    path = Path(other.choice.path)
+    path.write_bytes(path.read_bytes() + b"\0")
+    after = [ground.font_digest(film.choice.path, words) for words in (("ga", "gą"), ("ga",))]
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+
+
+# ---- directions ---------------------------------------------------------------------------------------------
+HEBREW = "אבגד"
+
+
+@pytest.fixture
+def pen(make: Make) -> Pen:
+    letters = f"{HEBREW} abcdefghijklmnopqrstuvwxyz0123456789.:?…()\\u"
+    return Pen(T.DARK, make("film", letters).choice.path)
+
+
+def stands(label: Inked) -> str:
+    """The characters of a line's glyphs from left to right."""
+    return "".join(glyph.char for glyph in label.shaped.glyphs)
+
+
+@pytest.mark.parametrize("words", [("אב", "גד"), ("אב", "a"), ("a", "אב"), ("אב", "12"), ("\u2069גא", "א")])
+def test_a_caption_reads_from_the_left_whatever_words_are_in_it(words: tuple[str, str], pen: Pen) -> None:
+    said = printed({"a": words[0], "b": words[1]})[1]
+    caption = Caption("{a} looks at {b}: 0.5".format(**said), pen)
+    alone = [stands(Label(word, pen, size=1.0)) for word in words]
+    assert stands(caption[0]) == f"{alone[0]} looks at {alone[1]}: 0.5"
+    assert _spells(caption[0])
+
+
+def test_a_caption_is_not_broken_within_a_word_that_is_isolated(pen: Pen) -> None:
+    text = "a b c {a} d e f".format(**printed({"a": "אב גד אב גד"})[1])
+    lines = wrapped(text, pen, 1.0, 8.5)
+    assert len(lines) == 2
+    assert all(line.count("\u2068") == line.count("\u2069") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words", [("אב", "גד", "א"), ("אב", "abc", "12"), ("ab", "cd", "e"), ("ab", "אב", "c")]
+)
+def test_a_sentence_runs_as_it_is_read(words: tuple[str, ...], pen: Pen) -> None:
+    """Words, ids and the open place; an answer grows away from the words."""
+    way = -1 if runs_left(words[0]) else 1
+    sentence = Sentence(words, (1, 2, 3), pen, glosses=("a", "b", "c"))
+    for row in (sentence.words, sentence.ids, sentence.cards, sentence.glosses):
+        places = [way * part.get_center()[0] for part in row]
+        assert places == sorted(places)
+    assert way * (sentence.slot.get_center()[0] - sentence.words[-1].get_center()[0]) > 0
+    assert way * (sentence.ids[0].get_center()[0] - sentence.id_name.get_center()[0]) > 0
+    frame, label = sentence.answered("abcabcabc")
+    near = [part.get_center()[0] - way * part.width / 2 for part in (frame, sentence.slot[0])]
+    assert near[0] == pytest.approx(near[1])
+    assert abs(frame.get_center()[0] - label.get_center()[0]) < 0.2
+
+
+@pytest.mark.parametrize("words", [("אב", "גד", "א"), ("ab", "cd", "e")])
+def test_the_answer_stands_where_the_sentence_goes_on(words: tuple[str, ...], pen: Pen) -> None:
+    way = -1 if runs_left(words[0]) else 1
+    sentence = verdict.Sentence(words, "abc", "a", pen)
+    boxes = [*sentence.words[::2], sentence.place]
+    places = [way * box.get_center()[0] for box in boxes]
+    assert places == sorted(places)
+    for box, label in zip(boxes, [*sentence.words[1::2], sentence.answer], strict=True):
+        assert abs(box.get_center()[0] - label.get_center()[0]) < 0.1
+    assert abs(sentence.gloss.get_center()[0] - sentence.place.get_center()[0]) < 0.1
+
+
+def test_the_lines_of_a_contact_sheet_are_drawn_as_the_films_are(pen: Pen) -> None:
+    """Each letter of this font is a square of 0.4 em: there is ink for all of them, and nothing is a box."""
+    line = "{a} abc".format(**printed({"a": "אב"})[1])
+    sheet = Image.new("RGB", (200, 60), "#000000")
+    contact._write(sheet, (0, 0), line, "#ffffff", pen.font)
+    ink = np.asarray(sheet.convert("L"), dtype=float).sum() / 255
+    assert ink == pytest.approx(5 * (0.4 * contact.TEXT) ** 2, rel=0.1)
+    assert contact._folded(f"{line} {line}", pen.font, 90) == [line, line]

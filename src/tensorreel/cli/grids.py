@@ -12,6 +12,7 @@ from tensorreel.formatting import decimals_for, format_number
 from tensorreel.functional import Array
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.apart import told_apart
+from tensorreel.visuals.isolates import isolated
 from tensorreel.visuals.spelling import spelled_out
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
@@ -31,15 +32,31 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def label(word: str) -> str:
-    """A word fit for a table: written out as in the film, and shortened beyond 24 columns, never inside a character."""
+    """A word fit for a table: written out as in the film, and shortened beyond 24 columns, never inside a character.
+
+    One that runs to the left is isolated, so that it turns round neither its line nor the words beside it.
+    """
+    return isolated(_short(word))
+
+
+def spoken(words: Sequence[str]) -> str:
+    """A sentence fit for a line of the terminal; it runs its own way."""
+    return isolated(" ".join(_told(words)))
+
+
+def _short(word: str) -> str:
     clean = spelled_out(word)
     return clean if width(clean) <= MAX_LABEL else clip(clean, 0, MAX_LABEL - 1).rstrip() + "…"
 
 
 def labels(words: Sequence[str]) -> list[str]:
     """The same for words that stand together: different ones stay different."""
+    return [isolated(word) for word in _told(words)]
+
+
+def _told(words: Sequence[str]) -> list[str]:
     told = told_apart(
-        words, label, lambda text: width(text) <= MAX_LABEL, lambda text: [*iter_graphemes(text)]
+        words, _short, lambda text: width(text) <= MAX_LABEL, lambda text: [*iter_graphemes(text)]
     )
     return [told[word] for word in words]
 

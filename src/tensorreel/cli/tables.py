@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tensorreel.architecture import HIDDEN
-from tensorreel.cli.grids import columns, grid, label, labels, times
+from tensorreel.cli.grids import columns, grid, label, labels, spoken, times
 from tensorreel.cli.options import (
     check_place,
     json_option,
@@ -216,7 +216,7 @@ def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool
         return
     listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
     click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
-    sentence = " ".join(labels(trace.labels))
     more = len(leading(last, 2)) - 1
     tied = f", and so for {more} more" if more else ""
-    click.echo(f"{sentence} → {label(read.labels[best])} (p = {format_number(last[best], 2)}{tied})")
+    sure = f"p = {format_number(last[best], 2)}{tied}"
+    click.echo(f"{spoken(trace.labels)} → {label(read.labels[best])} ({sure})")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+import cairo
+from PIL import Image
 
 from tensorreel.film import boot
 from tensorreel.film.job import Clip, Job, Progress, drawing
 from tensorreel.film.publishing import replacing
 from tensorreel.film.stills import Still, stills
-from tensorreel.visuals.fontfiles import resolve_font
+from tensorreel.visuals.fonts import clusters, shape
 from tensorreel.visuals.theme import THEMES
 
 GAP = 16
 TEXT = 22  # px, height of a line's letters
+BASELINE = 1.1  # em below the top of a line
 MAX_SIDE = 30_000  # px; beyond it viewers and encoders give up
 
 
@@ -39,40 +41,62 @@ def make_sheet(
 def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
     """All pictures on one image, ``columns`` of them in a row."""
     theme = THEMES[job.options.theme]
-    choice = resolve_font(job.options.font)
-    font = ImageFont.truetype(choice.path, TEXT, index=choice.index)
+    font = job.options.font
     w, h = job.picture.width, job.picture.height
     cell_w, cell_h = w + GAP, h + GAP + 3 * (TEXT + 10)
     columns = max(1, min(columns, len(pictures)))
     rows = min(-(-len(pictures) // columns), MAX_SIDE // cell_h)
     sheet = Image.new("RGB", (columns * cell_w + GAP, rows * cell_h + GAP), theme.panel)
-    draw = ImageDraw.Draw(sheet)
     for i, still in enumerate(pictures[: rows * columns]):
         x, y = GAP + i % columns * cell_w, GAP + i // columns * cell_h
         sheet.paste(still.image, (x, y), still.image if still.image.mode == "RGBA" else None)
         heading = (
             f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
         )
-        draw.text((x, y + h + 4), heading, theme.dim, font)
+        _write(sheet, (x, y + h + 4), heading, theme.dim, font)
         for n, line in enumerate(_folded(still.caption, font, w)[:2], start=1):
-            draw.text((x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, font)
+            _write(sheet, (x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, font)
     return sheet
 
 
-def _folded(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _write(sheet: Image.Image, at: tuple[int, int], text: str, colour: str, font: str | None) -> None:
+    """A line in the film's letters, other fonts and directions included; ``at`` is its upper left corner."""
+    shaped = shape(text, font, prose=True)
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, max(1, round(shaped.advance * TEXT)) + TEXT, 2 * TEXT)
+    pen = cairo.Context(surface)
+    pen.scale(TEXT, -TEXT)
+    pen.translate(0, -BASELINE)
+    last: list[float] = []
+    for start, a, b, end in shaped.points[:, :2].reshape(-1, 4, 2).tolist():
+        if start != last:
+            pen.move_to(*start)
+        pen.curve_to(*a, *b, *end)
+        last = end
+    pen.fill()
+    surface.flush()
+    size = (surface.get_width(), surface.get_height())
+    ink = Image.frombytes("L", size, bytes(surface.get_data()), "raw", "L", surface.get_stride())
+    sheet.paste(Image.new("RGB", size, colour), at, ink)
+
+
+def _folded(text: str, font: str | None, width: int) -> list[str]:
     """Lines no wider than ``width``, broken at spaces where there are any."""
     lines = [""]
     for piece in text.replace("\n", " ").split(" "):
         joined = f"{lines[-1]} {piece}".strip()
-        if font.getlength(joined) <= width:
+        if _wide(joined, font) <= width:
             lines[-1] = joined
             continue
         lines.append("")
-        for letter in piece:
-            if font.getlength(lines[-1] + letter) > width:
+        for letter in clusters(piece, font):
+            if _wide(lines[-1] + letter, font) > width:
                 lines.append("")
             lines[-1] += letter
     return [line for line in lines if line]
+
+
+def _wide(text: str, font: str | None) -> float:
+    return shape(text, font, prose=True).advance * TEXT
 
 
 def sheet_path(folder: Path, number: int, job: Job) -> Path:

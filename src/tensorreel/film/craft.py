@@ -12,10 +12,9 @@ from typing import Any
 
 from tensorreel.errors import InputError, UsageProblem
 from tensorreel.film import boot, renderers
+from tensorreel.film.ground import drawn_words
 from tensorreel.film.job import Clip, Job, Progress, build_scene, drawing, make
 from tensorreel.film.record import Look, NotedTrace
-
-SMALL_VOCABULARY = 12
 
 
 @dataclass(frozen=True)
@@ -69,16 +68,11 @@ def guess(job: Job) -> int:
 
 
 def check(jobs: Sequence[Job]) -> None:
-    """Refuse, before anything is written, words with a character that no installed font has.
-
-    Of a small vocabulary every word is drawn; of a large one those of the sentence.
-    """
+    """Refuse, before anything is written, words with a character that no installed font has."""
     from tensorreel.visuals import fonts
 
     for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
-        model = trace.model
-        small = model.config.vocab_size <= SMALL_VOCABULARY
-        for word in (*model.labels, *model.glosses) if small else (*trace.labels, *trace.glosses):
+        for word in drawn_words(trace):
             for bold in (False, True):
                 fonts.shape(word, font, bold=bold)
 

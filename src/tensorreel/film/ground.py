@@ -8,12 +8,15 @@ clip is believed to be unchanged, but only what the clip shows of it goes into t
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tensorreel.errors import EnvironmentProblem
 from tensorreel.film.digests import digest, file_digest
 from tensorreel.film.source import PACKAGE, Sources
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from tensorreel.film.job import Job
 
 LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "python-bidi", "pillow", "svgelements")
+SMALL_VOCABULARY = 12
 VERSION = 1  # of the way in which keys are made
 Parts = dict[str, str]
 
@@ -31,7 +35,7 @@ class Grounds:
 
     def __init__(self) -> None:
         self._sources = Sources()
-        self._fonts: dict[str | None, str] = {}
+        self._fonts: dict[tuple[str | None, tuple[str, ...]], str] = {}
 
     def of(self, job: Job) -> Parts:
         """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
@@ -50,7 +54,7 @@ class Grounds:
             "pace": repr(options.pace),
             "beat": job.beat or "",
             "colours": str(job.colours) if job.format == "gif" else "",
-            "font": self._font(options.font),
+            "font": self._font(options.font, job.trace),
             "libraries": digest(libraries()),
         }
 
@@ -60,10 +64,18 @@ class Grounds:
 
         return digest(self._sources.code(f"{PACKAGE}.scenes.{scenes.SCENES[job.scene][0]}", job.format))
 
-    def _font(self, path: str | None) -> str:
-        if path not in self._fonts:
-            self._fonts[path] = font_digest(path)
-        return self._fonts[path]
+    def _font(self, path: str | None, trace: Trace) -> str:
+        words = drawn_words(trace)
+        if (path, words) not in self._fonts:
+            self._fonts[path, words] = font_digest(path, words)
+        return self._fonts[path, words]
+
+
+def drawn_words(trace: Trace) -> tuple[str, ...]:
+    """The words that are on the screen: of a small vocabulary all, of a large one those of the sentence."""
+    model = trace.model
+    small = model.config.vocab_size <= SMALL_VOCABULARY
+    return (*model.labels, *model.glosses) if small else (*trace.labels, *trace.glosses)
 
 
 @lru_cache(maxsize=1)
@@ -81,15 +93,28 @@ def libraries() -> dict[str, str]:
     return found
 
 
-def font_digest(path: str | None) -> str:
-    """Digest of the font files that text is drawn with, and the list of those that help out with rare signs."""
+def font_digest(path: str | None, words: Sequence[str] = ()) -> str:
+    """Digest of the font files that text is drawn with, those that help out with some of its words among them, and the
+    list of those that might take the film's font's place."""
     from tensorreel.visuals import fontfiles
 
     choice = fontfiles.resolve_font(path)
     bold = fontfiles.bold_sibling(choice)
-    held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path))]
+    held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path, *_helping(path, words)))]
     others = sorted((str(p), os.stat(p).st_size) for p in fontfiles.candidates())
     return digest([held, choice.index, bold.index, others])
+
+
+def _helping(path: str | None, words: Sequence[str]) -> list[str]:
+    """The files that draw what the film's font lacks; where a letter is in none, who draws it will say so."""
+    from tensorreel.visuals.fonts import faced
+
+    found: set[str] = set()
+    for word in words:
+        for bold in (False, True):
+            with suppress(EnvironmentProblem):
+                found |= {face.choice.path for _, face in faced(word, path, bold=bold)}
+    return sorted(found)
 
 
 def sentence(job: Job) -> Parts:

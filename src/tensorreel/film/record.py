@@ -132,9 +132,9 @@ class Recorder:
 def _noting(shape: Callable[..., Any], strings: set[str]) -> Callable[..., Any]:
     """A pen's ``shape`` that also notes the string; widths are measured with it too."""
 
-    def noted(string: str, *, bold: bool = False) -> Any:
+    def noted(string: str, **look: bool) -> Any:
         strings.add(string)
-        return shape(string, bold=bold)
+        return shape(string, **look)
 
     return noted
 

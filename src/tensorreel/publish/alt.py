@@ -17,6 +17,7 @@ from tensorreel.publish.subtitles import caption
 from tensorreel.stages import ARTICLE
 from tensorreel.table import Stage
 from tensorreel.text import Text
+from tensorreel.visuals.isolates import isolated
 
 Kind = Literal["clip", "picture"]
 SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
@@ -72,12 +73,12 @@ def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
 def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "Animation", "picture": "Picture"}[kind]
     if stage is None:
-        parts = [f"{what}: {AROUND[scene].en}, for the sentence “{sentence(trace, _LONGEST)}”. "]
+        parts = [f"{what}: {AROUND[scene].en}, for the sentence “{_said(trace)}”. "]
     else:
         parts = [
             f"{what}: stage {stage.number} of {len(trace.model.architecture.stages)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
             f"Formula: {stage.formula_plain}. Shapes: {shapes(stage, trace)}. ",
-            f"Sentence: {sentence(trace, _LONGEST)}. ",
+            f"Sentence: {_said(trace)}. ",
         ]
     told = {"clip": "It ends with: ", "picture": "Caption: "}[kind]
     return [*parts, told + said] if said else parts
@@ -86,14 +87,19 @@ def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kin
 def _japanese(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "アニメーション", "picture": "図"}[kind]
     if stage is None:
-        parts = [f"{what}：{AROUND[scene].ja}。文は「{sentence(trace, _LONGEST)}」。"]
+        parts = [f"{what}：{AROUND[scene].ja}。文は「{_said(trace)}」。"]
     else:
         parts = [
             f"{what}：全{len(trace.model.architecture.stages)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",
-            f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{sentence(trace, _LONGEST)}」。",
+            f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{_said(trace)}」。",
         ]
     told = {"clip": "最後の字幕：", "picture": "字幕："}[kind]
     return [*parts, told + said] if said else parts
+
+
+def _said(trace: Trace) -> str:
+    """The sentence, which runs its own way within what is said about it."""
+    return isolated(sentence(trace, _LONGEST))
 
 
 def _lowered(title: str) -> str:

@@ -10,14 +10,15 @@ from wcwidth import iter_graphemes
 
 from tensorreel.engine import Trace
 from tensorreel.visuals.apart import told_apart
+from tensorreel.visuals.isolates import balanced, isolated
 from tensorreel.visuals.spelling import spelled_out
 
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
 
 
-def plain(text: str) -> str:
-    """A text in one line, of characters that can be seen."""
-    return " ".join(spelled_out(text).split())
+def plain(text: str, *, prose: bool = False) -> str:
+    """A text in one line, of characters that can be seen; of the film's own ``prose``, also what isolates words."""
+    return " ".join(spelled_out(text, prose=prose).split())
 
 
 def sentence(trace: Trace, longest: int = _SENTENCE) -> str:
@@ -31,8 +32,8 @@ def sentence(trace: Trace, longest: int = _SENTENCE) -> str:
 
 def glosses(trace: Trace) -> str:
     """What the words mean, if all of them have a gloss."""
-    meant = [_shortened(plain(gloss), _WORD) for gloss in trace.glosses]
-    return _shortened(" · ".join(meant), _SENTENCE) if all(meant) else ""
+    meant = [isolated(_shortened(plain(gloss), _WORD)) for gloss in trace.glosses]
+    return balanced(_shortened(" · ".join(meant), _SENTENCE)) if all(meant) else ""
 
 
 def _shortened(text: str, longest: int) -> str:

@@ -41,7 +41,7 @@ def lines(cues: Iterable[Cue], lang: str) -> list[Line]:
 
 def caption(cue: Cue, lang: str) -> str:
     """A beat's caption in one line: a line break would end a cue."""
-    return plain({"en": cue.en, "ja": cue.ja}[lang])
+    return plain({"en": cue.en, "ja": cue.ja}[lang], prose=True)
 
 
 def vtt(cues: Iterable[Cue], lang: str) -> str:

@@ -26,7 +26,8 @@ from tensorreel.stages import ARTICLE
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.furniture import Caption
-from tensorreel.visuals.glyphs import ELLIPSIS, Inked, Label, Numeral, Relation, Sign
+from tensorreel.visuals.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
+from tensorreel.visuals.spelling import spelled_out
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -52,8 +53,8 @@ class Auditor:
         self._said: set[str] = set()
         self.checked = self.relations = 0
         model = case.trace.model
-        texts = {*model.words, *model.labels, *model.glosses, *model.readings} - {""}
-        self._words = sorted(texts, key=len, reverse=True)
+        words = {*model.words, *model.labels, *model.glosses, *model.readings} - {""}
+        self._words = sorted(words | set(map(spelled_out, words)), key=len, reverse=True)
 
     def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> None:
         """Scene observer: look at everything new, and at everything once more when a beat ends."""
@@ -88,7 +89,7 @@ class Auditor:
                 yield from self._numeral(m)
             elif isinstance(m, Relation):
                 yield from self._relation(m, texts)
-            elif type(m) in (Label, Sign):
+            elif type(m) in (Label, Prose, Sign):
                 yield from self._label(m)
             else:
                 yield f"{type(m).__name__} {m.text!r} is no declared text"
@@ -198,7 +199,7 @@ def _drawn(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
 
 def _spells(m: Inked) -> bool:
     """Whether the outlines are those of the text, moved and scaled."""
-    want = shape(m.text, m.font, bold=m.bold).points
+    want = shape(m.text, m.font, bold=m.bold, prose=m.prose).points
     return _alike(m.points, want)
 
 

@@ -12,6 +12,7 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
+from tensorreel.visuals.isolates import isolated
 from tensorreel.visuals.motions import Fly, SlideBox
 from tensorreel.visuals.sentence import Sentence
 from tensorreel.visuals.shown import Shown
@@ -37,7 +38,7 @@ class AnswerBars(VGroup):
         values = p.values[-1]
         self.best = int(np.argmax(values))
         gloss = shortened(glosses[self.best] if any(glosses) else "", pen, T.SIZE_CAPTION, 2.2)
-        self.meaning = f" ({gloss})" if gloss else ""  # as a caption adds it to the word
+        self.meaning = f" ({isolated(gloss)})" if gloss else ""  # as a caption adds it to the word
         order = np.argsort(-values)[: MOST if len(words) <= MOST else MOST - 1]
         self.index = sorted(int(i) for i in order)
         self.shown = [words[i] for i in self.index]

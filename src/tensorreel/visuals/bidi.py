@@ -2,7 +2,7 @@
 
 The Unicode Bidirectional Algorithm (UAX #9) is python-bidi's; this is the one place that talks to it. A word alone
 runs as its first letter does. A sentence of the film's runs as the film's language, to the right, and a word in it
-that does not is isolated: it turns round itself and nothing else. Other controls of direction never come here, since
+that does not is isolated (``isolates``): it turns round itself and nothing else. Other controls of direction never come here, since
 they are written out (``spelling``): so each line is one paragraph, and what is blank at its end has the paragraph's
 level from the start (L1).
 """
@@ -10,7 +10,6 @@ level from the start (L1).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
@@ -18,28 +17,10 @@ from typing import TypeVar
 from bidi import get_display
 from bidi.algorithm import reverse_contiguous_sequence
 
-from tensorreel.visuals.spelling import FSI, PDI, spelled_out
+from tensorreel.visuals.isolates import turns
 
 Item = TypeVar("Item")
-_TURNING = frozenset({"R", "AL", "AN"})
-_STRONG = frozenset({"L", "R", "AL"})
 _LEVELS = re.compile(r"^ {4}levels: \[$(.*?)^ {4}\]", re.MULTILINE | re.DOTALL)
-
-
-def turns(text: str) -> bool:
-    """Whether something in a text may run to the left."""
-    return not text.isascii() and not _TURNING.isdisjoint(map(unicodedata.bidirectional, text))
-
-
-def runs_left(text: str) -> bool:
-    """Whether a text by itself runs to the left: its first letter does (P2, P3)."""
-    return next((kind != "L" for kind in map(unicodedata.bidirectional, text) if kind in _STRONG), False)
-
-
-def isolated(text: str) -> str:
-    """A text as it may stand in a sentence of the film's: written out, and isolated where something in it turns."""
-    clean = spelled_out(text)
-    return f"{FSI}{clean}{PDI}" if turns(clean) else clean
 
 
 def levels(text: str, *, prose: bool = False) -> list[int]:

@@ -12,7 +12,8 @@ from tensorreel.table import Stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
-from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign
+from tensorreel.visuals.glyphs import Label, Numeral, Pen, Prose, Sign
+from tensorreel.visuals.spelling import FSI, PDI
 
 HEADER_Y = 2.37
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
@@ -65,7 +66,7 @@ class Caption(VGroup):
         lines = wrapped(text, pen, T.SIZE_CAPTION, 2 * T.SAFE_X - 0.2)
         first = CAPTION_Y if len(lines) > 1 else CAPTION_Y - CAPTION_PITCH / 2
         for k, line in enumerate(lines):
-            label = Label(line, pen, size=T.SIZE_CAPTION)
+            label = Prose(line, pen, size=T.SIZE_CAPTION)
             self.add(label.sit(0, first - k * CAPTION_PITCH, "center"))
 
 
@@ -74,15 +75,17 @@ def wrapped(text: str, pen: Pen, size: float, width: float) -> list[str]:
 
     Raises ``ValueError`` when it does not fit two lines: captions are short.
     """
-    if pen.width(text, size) <= width:
+    if pen.width(text, size, prose=True) <= width:
         return [text]
+
+    def wide(part: str) -> float:
+        return pen.width(part.strip(), size, prose=True)
+
     cuts = [k for k in range(1, len(text)) if _may_break(text, k)]
-    fits = [k for k in cuts if max(pen.width(p.strip(), size) for p in (text[:k], text[k:])) <= width]
+    fits = [k for k in cuts if max(wide(text[:k]), wide(text[k:])) <= width]
     if not fits:
         raise ValueError(f"caption does not fit two lines: {text!r}")
-    best = min(
-        fits, key=lambda k: abs(pen.width(text[:k], size) - pen.width(text[k:], size)) - _liking(text, k)
-    )
+    best = min(fits, key=lambda k: abs(wide(text[:k]) - wide(text[k:])) - _liking(text, k))
     return [text[:best].strip(), text[best:].strip()]
 
 
@@ -91,7 +94,10 @@ _NO_END = "「『（([｛"
 
 
 def _may_break(text: str, k: int) -> bool:
-    """Whether a line may end before character k: at a space, or between Japanese characters (kinsoku kept)."""
+    """Whether a line may end before character k: at a space, or between Japanese characters (kinsoku kept); not within
+    a word that is isolated."""
+    if text.count(FSI, 0, k) > text.count(PDI, 0, k):
+        return False
     before, after = text[k - 1], text[k]
     if before == " ":
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from manim import VMobject
@@ -34,21 +34,23 @@ class Pen:
             Any, Mapping[str, str]
         ] = {}  # labels of words that stand together, once they are made
 
-    def shape(self, string: str, *, bold: bool = False) -> Shaped:
+    def shape(self, string: str, *, bold: bool = False, prose: bool = False) -> Shaped:
         """Shape a line with this pen's font (em units)."""
-        return shape(string, self.font, bold=bold)
+        return shape(string, self.font, bold=bold, prose=prose)
 
-    def width(self, string: str, size: float, *, bold: bool = False) -> float:
+    def width(self, string: str, size: float, *, bold: bool = False, prose: bool = False) -> float:
         """Advance width of a line in frame units."""
-        return self.shape(string, bold=bold).advance * size
+        return self.shape(string, bold=bold, prose=prose).advance * size
 
 
 class Inked(VMobject):
     """A written line: outlines of all its glyphs in one object.
 
     ``text`` is what it says, ``size`` its em height in frame units when it was made; the origin of the
-    baseline starts at (0, 0).
+    baseline starts at (0, 0). What is ``prose`` runs as the film's language does, not as its first letter.
     """
+
+    prose: ClassVar[bool] = False
 
     def __init__(
         self, text: str, pen: Pen, *, size: float, color: str | None = None, bold: bool = False
@@ -57,7 +59,7 @@ class Inked(VMobject):
             stroke_width=0, fill_opacity=1.0, color=color or pen.theme.ink, background_stroke_width=0
         )
         self.text, self.size, self.bold, self.font = text, size, bold, pen.font
-        self.shaped = pen.shape(text, bold=bold)
+        self.shaped = pen.shape(text, bold=bold, prose=self.prose)
         self.points = self.shaped.points * size
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -107,6 +109,12 @@ class Inked(VMobject):
 
 class Label(Inked):
     """Declared text: a name, a word, a title. It holds no number of the model."""
+
+
+class Prose(Label):
+    """A line of a sentence of the film's, with words of the model's in it."""
+
+    prose = True
 
 
 class Sign(Inked):

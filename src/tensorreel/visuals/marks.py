@@ -12,13 +12,9 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from tensorreel.visuals.spelling import joins
+from tensorreel.visuals.spelling import ABOVE, BELOW, MARKS, joins
 
 _NEAR = 0.05  # em that a mark may miss its place by
-_ABOVE, _BELOW = frozenset({228, 230, 232, 234}), frozenset({218, 220, 222, 233})
-# combining classes of marks over a letter, in it, beside it
-_ANYWHERE = frozenset({1, 8, *range(10, 37), *range(200, 217), 226, 240})
-_MARKS = _ABOVE | _BELOW | _ANYWHERE
 _PICTURES = frozenset({"So", "Sk", "Me"})
 
 
@@ -42,7 +38,7 @@ class Part(NamedTuple):
 
 def has_parts(letter: str) -> bool:
     """Whether the parts of a letter are held against it: of scripts that build syllables the font knows best."""
-    return is_picture(letter) or _is_hangul(letter) or not _MARKS.isdisjoint(_classes(letter))
+    return is_picture(letter) or _is_hangul(letter) or not MARKS.isdisjoint(_classes(letter))
 
 
 def is_picture(letter: str) -> bool:
@@ -90,10 +86,10 @@ def _placed(letter: str, part: Part, base: Part) -> bool:
         return not part.advance and base.box.left - _NEAR <= _middle(part.box) <= base.box.right + _NEAR
     if part.advance or abs(_middle(part.box) - _middle(base.box)) > _NEAR:
         return False
-    kinds = _classes(letter) & _MARKS
-    if kinds and kinds <= _ABOVE:
+    kinds = _classes(letter) & MARKS
+    if kinds and kinds <= ABOVE:
         return part.box.bottom >= base.box.top - _NEAR
-    if kinds and kinds <= _BELOW:
+    if kinds and kinds <= BELOW:
         return part.box.top <= base.box.bottom + _NEAR
     return True
 

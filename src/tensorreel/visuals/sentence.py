@@ -13,6 +13,7 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import more_label
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, shortened
+from tensorreel.visuals.isolates import runs_left
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -24,7 +25,8 @@ MOST = 9  # words in full; of longer sentences the first ones and the last
 
 
 class Sentence(VGroup):
-    """Words on one line, centred; ``open_slot`` adds a dashed box with a question mark behind them.
+    """Words on one line, centred, in the direction they are read in; ``open_slot`` adds a dashed box with a question
+    mark behind them.
 
     ``spaces`` says behind which words a space stands (``Trace.spaces``; none where it is left out).
     ``.words``, ``.glosses`` (in the English film), ``.ids`` and ``.cards`` go together by index; ``cut``
@@ -44,7 +46,7 @@ class Sentence(VGroup):
         open_slot: bool = True,
     ) -> None:
         super().__init__()
-        self.pen, self.y = pen, y
+        self.pen, self.y, self.turned = pen, y, runs_left(" ".join(words))
         self.index = _kept(len(words))
         self.more = len(words) - len(self.index)
         self.spaces = [bool(spaces) and spaces[i] for i in self.index]
@@ -102,7 +104,7 @@ class Sentence(VGroup):
         for width, after in zip(widths, [*gaps, 0.0], strict=True):
             centers.append(left + width / 2)
             left += width + after
-        return centers
+        return [-x for x in centers] if self.turned else centers
 
     # ---- places ---------------------------------------------------------------------------------
     def _place(self) -> None:
@@ -112,7 +114,8 @@ class Sentence(VGroup):
             gloss.sit(x, self.y - 0.71 * self.size - 0.44, "center")
         self.slot.move_to([centers[-1], self.y, 0])
         if self.more:
-            middle = (self.words[-1].get_left()[0] + self.words[-2].get_right()[0]) / 2
+            last, before = (-1, -2) if not self.turned else (-2, -1)
+            middle = (self.words[last].get_left()[0] + self.words[before].get_right()[0]) / 2
             self.rest.move_to([middle, self.y, 0])
 
     def _slot(self) -> VGroup:
@@ -138,7 +141,11 @@ class Sentence(VGroup):
         """What the numbers below the tokens are called."""
         first = self.ids[0]
         name = Label("id", self.pen, size=first.size * 0.85, color=self.pen.theme.dim)
-        right = max(self._centers(CUT)[0] - max(0.55, self._widths[0] / 2), name.advance - T.SAFE_X)
+        away = max(0.55, self._widths[0] / 2)
+        if self.turned:
+            left = min(self._centers(CUT)[0] + away, T.SAFE_X - name.advance)
+            return name.sit(max(left, first.origin[0] + first.advance + 0.12), first.origin[1])
+        right = max(self._centers(CUT)[0] - away, name.advance - T.SAFE_X)
         return name.sit(min(right, first.origin[0] - 0.12), first.origin[1], "right")
 
     def cut(self) -> list[Any]:
@@ -174,13 +181,14 @@ class Sentence(VGroup):
     def answered(self, word: str, among: Sequence[str] = ()) -> tuple[VMobject, Label]:
         """A solid box and a word in it, in the place of the slot; ``among`` are the words it was chosen from."""
         theme, size = self.pen.theme, self.size
-        left, y = self.slot.get_left()[0], self.slot.get_center()[1]
-        text = shortened(word, self.pen, size, T.SAFE_X - left - 0.3 * size, bold=True, among=among)
+        way, y = (-1 if self.turned else 1), self.slot.get_center()[1]  # away from the words
+        edge = self.slot.get_center()[0] - way * self.slot[0].width / 2
+        text = shortened(word, self.pen, size, T.SAFE_X - way * edge - 0.3 * size, bold=True, among=among)
         label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
         width = max(self.slot[0].width, label.advance + 0.3 * size)
         frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)
-        frame.move_to([left + width / 2, y, 0])
-        return frame, label.sit(left + width / 2, y - 0.36 * size, "center")
+        x = edge + way * width / 2
+        return frame.move_to([x, y, 0]), label.sit(x, y - 0.36 * size, "center")
 
     def meant(self, center: Sequence[float]) -> VGroup:
         """The meanings again, under the words closed at full scale around a point."""

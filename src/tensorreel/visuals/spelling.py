@@ -1,7 +1,8 @@
 """Characters without a picture of their own are written out, so that a word shows what it holds.
 
-``\\n``, ``\\x1b``, ``\\u202e``: control characters, marks of direction, separators of lines, fillers. Joiners and
-selectors stay where they follow a letter or an emoji, for the font to obey; elsewhere they are written out too.
+``\\n``, ``\\x1b``, ``\\u202e``: control characters, marks of direction, separators of lines, fillers. Joiners, selectors
+and accents stay where they follow a letter or an emoji, for the font to obey; elsewhere they are written out too: an
+accent without a letter would go to the one beside it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import unicodedata
 _BARE = {"Cc", "Cs", "Zl", "Zp"}
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _DIRECTIONS = frozenset("\u061c\u200e\u200f")  # Arabic letter mark, left-to-right and right-to-left mark
+# combining classes of marks over a letter, in it, beside it; those of scripts that build syllables are their fonts'
+ABOVE, BELOW = frozenset({228, 230, 232, 234}), frozenset({218, 220, 222, 233})
+MARKS = ABOVE | BELOW | frozenset({1, 8, *range(10, 37), *range(200, 217), 226, 240})
 FSI, PDI = "\u2068", "\u2069"  # first strong isolate, and its end
 ISOLATES = frozenset((FSI, PDI))
 _JOINERS = frozenset("\u034f\u17b4\u17b5\u200c\u200d")
@@ -30,7 +34,8 @@ def spelled_out(text: str, *, prose: bool = False) -> str:
             line.append(char)
             follows = follows and joins(char)
             continue
-        bare = joins(char) or char in _FILLERS or unicodedata.category(char) in _BARE or _formats(char)
+        alone = joins(char) or (not follows and unicodedata.combining(char) in MARKS)
+        bare = alone or char in _FILLERS or unicodedata.category(char) in _BARE or _formats(char)
         line.append(char.encode("unicode_escape").decode("ascii") if bare else char)
         follows = not char.isspace()
     return "".join(line)

@@ -11,6 +11,7 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.bench import STACK_HEIGHT, Y_STACK, Bench
 from tensorreel.visuals.glyphs import ELLIPSIS, Label, Numeral, Pen, shortened
+from tensorreel.visuals.isolates import runs_left
 from tensorreel.visuals.motions import Fly
 from tensorreel.visuals.shares import segment_mark
 
@@ -59,6 +60,16 @@ class Sentence(VGroup):
             self.gloss.add(label.sit(x + width / 2, -BOX / 2 - 0.5, "center"))
         self.add(self.words, self.place, self.answer, self.gloss)
         self.shift([-(x + width) / 2, SENTENCE_Y, 0])
+        if runs_left(" ".join(words)):
+            self._turn()
+
+    def _turn(self) -> None:
+        """The other way round: each box with what is in it, and the open place with what belongs to it."""
+        places, labels = self.words[::2], self.words[1::2]
+        groups = [VGroup(*pair) for pair in zip(places, labels, strict=True)]
+        groups.append(VGroup(self.place, self.answer, self.gloss))
+        for group in groups:
+            group.shift([-2 * group[0].get_center()[0], 0, 0])
 
 
 def _last_that_fit(words: Sequence[str], pen: Pen, size: float, room: float) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tensorreel.quantity import Quantity, count
 from tensorreel.text import Text, quoted
 from tensorreel.visuals.glyphs import shown
+from tensorreel.visuals.isolates import isolated
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def reading_time(text: str, lang: str) -> float:
 
 def named(word: str, place: int | None = None) -> Named:
     """A word in quotes; with its place in the sentence, from 1, where it stands there twice: “of” (3)."""
-    text = quoted(word)
+    text = quoted(isolated(word))
     if place is None:
         return Named(text)
     return Named(Text(f"{text.en} ({place})", f"{text.ja}({place})"), (count(place, "place"),))
@@ -55,7 +56,8 @@ def printed(values: dict[str, Value]) -> tuple[list[tuple[Quantity, str]], dict[
     words: dict[str, Text] = {}
     for key, value in values.items():
         if isinstance(value, str | int):
-            words[key] = Text(str(value), str(value))
+            said = isolated(value) if isinstance(value, str) else str(value)
+            words[key] = Text(said, said)
         elif isinstance(value, Named):
             words[key] = value.text
             claims += [(quantity, shown(quantity, 0)) for quantity in value.claims]

@@ -7,16 +7,17 @@ none of them becomes markup.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tensorreel.film.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.deck.typesetting import fonts_for, typeset
+from tensorreel.publish.deck.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
+from tensorreel.visuals.isolates import runs_left
 from tensorreel.visuals.theme import THEMES, role_of
 
 
@@ -29,13 +30,20 @@ def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path
         name = f"{part.name}.png"
         (folder / name).write_bytes(pictures[part.steps[-1].last - 1])
         parts.append(_described(lecture, part, name))
-    fonts, families = fonts_for(lecture.font, work / "fonts")
-    data = head(lecture, families) | {"parts": parts}
+    fonts, families, others = fonts_for(lecture.font, work / "fonts", _texts(lecture))
+    data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     typeset("handout.typ", folder, fonts, target)
 
 
-def head(lecture: Lecture, families: Sequence[str]) -> dict[str, Any]:
+def _texts(lecture: Lecture) -> Iterator[str]:
+    """The texts with words of the model's in them."""
+    yield from (sentence(lecture.trace), glosses(lecture.trace))
+    for cue in (cue for part in lecture.parts for step in part.steps for cue in step.cues):
+        yield from (caption(cue, lang) for lang in (lecture.lang, lecture.other))
+
+
+def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -> dict[str, Any]:
     """What every document of ours says of itself."""
     theme, trace = THEMES[lecture.theme], lecture.trace
     return {
@@ -43,10 +51,12 @@ def head(lecture: Lecture, families: Sequence[str]) -> dict[str, Any]:
         "other-title": FILM_TITLE[lecture.other],
         "lang": lecture.lang,
         "other": lecture.other,
-        "sentence": sentence(trace),
-        "glosses": glosses(trace),
+        "sentence": in_fonts(sentence(trace), lecture.font),
+        "leftward": runs_left(sentence(trace)),
+        "glosses": in_fonts(glosses(trace), lecture.font) if glosses(trace) else [],
         "keywords": ["Transformer", "tensorreel"],
         "fonts": list(families),
+        "others": dict(others),
         "dark": lecture.theme != "light",
         "background": theme.background,
         "ink": theme.ink,
@@ -83,7 +93,7 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
             }
             for row in part.shapes(lang)
         ],
-        "captions": [(caption(cue, lang), caption(cue, other)) for cue in cues],
+        "captions": [[in_fonts(caption(cue, x), lecture.font) for x in (lang, other)] for cue in cues],
         "ask": scripts(part.question.ask.of(lang)),
         "other-ask": scripts(part.question.ask.of(other)),
         "answer": scripts(part.question.answer.of(lang)),

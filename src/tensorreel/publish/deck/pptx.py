@@ -36,6 +36,7 @@ from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.undated import undate
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.text import Text
+from tensorreel.visuals.isolates import runs_left
 from tensorreel.visuals.theme import THEMES, role_of
 
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
@@ -99,6 +100,9 @@ class _Deck:
         page = self._slide(template.TITLE, self.lecture.title)
         body = page.placeholders[1].text_frame
         body.text = sentence(self.lecture.trace)
+        if runs_left(body.text):
+            body.paragraphs[0].alignment = PP_ALIGN.RIGHT
+            body.paragraphs[0]._p.get_or_add_pPr().set("rtl", "1")
         if meant := glosses(self.lecture.trace):
             self._run(body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]

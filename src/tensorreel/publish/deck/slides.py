@@ -12,6 +12,7 @@ from pathlib import Path
 from tensorreel.publish.deck.handout import head
 from tensorreel.publish.deck.lecture import Lecture, Part
 from tensorreel.publish.deck.typesetting import fonts_for, typeset
+from tensorreel.publish.plain import glosses, sentence
 
 
 def frames(part: Part) -> list[int]:
@@ -31,7 +32,8 @@ def write(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], target: Pat
             (folder / name).write_bytes(found[frame])
             pages.append({"picture": name, "alt": part.alt(step, lecture.lang)})
         parts.append({"title": part.title(lecture.lang), "pages": pages})
-    fonts, families = fonts_for(lecture.font, work / "fonts")
-    data = head(lecture, families) | {"parts": parts}
+    words = (sentence(lecture.trace), glosses(lecture.trace))
+    fonts, families, others = fonts_for(lecture.font, work / "fonts", words)
+    data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     typeset("slides.typ", folder, fonts, target)

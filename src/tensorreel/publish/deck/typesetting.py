@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from tensorreel.errors import EnvironmentProblem
+from tensorreel.visuals.spelling import FSI, PDI
 
 STANDARD: Literal["ua-1"] = "ua-1"
 
@@ -30,24 +33,45 @@ def typeset(template: str, folder: Path, fonts: Any, target: Path) -> None:
         )
 
 
-def fonts_for(path: str | None, folder: Path) -> tuple[Any, list[str]]:
-    """The film's font, regular and bold, and Typst's own for formulas; with the families in order of use.
+def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any, list[str], dict[str, str]]:
+    """The film's font, regular and bold, and Typst's own for formulas, with the families in order of use; then the
+    families of the fonts that draw what it lacks of ``texts``, by file.
 
-    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links.
+    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links. It would
+    take a letter apart that a font lacks, as shapers do, so it is told what to set in which.
     """
     import typst
 
     from tensorreel.visuals.fonts import face_for
 
     chosen = list(dict.fromkeys(face_for(path, bold=bold).choice for bold in (False, True)))
+    helping = sorted({file for text in texts for _, file in in_fonts(text, path) if file})
     folder.mkdir()
-    for at, choice in enumerate(chosen):
-        (folder / f"{at}{Path(choice.path).suffix}").symlink_to(Path(choice.path).resolve())
+    for at, file in enumerate([*(choice.path for choice in chosen), *helping]):
+        (folder / f"{at}{Path(file).suffix}").symlink_to(Path(file).resolve())
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
     known = {info.family for info in fonts.fonts()}
+    others = {f: i.family for f in helping for i in fonts.fonts() if i.path and _same(i.path, f)}
     families = [choice.name for choice in chosen if choice.name in known]
     if not families:
         raise EnvironmentProblem(
             f"{chosen[0].path}: not read by Typst, expected TTF, OTF or TTC (--font FILE)"
         )
-    return fonts, list(dict.fromkeys([*families, "New Computer Modern"]))
+    return fonts, list(dict.fromkeys([*families, "New Computer Modern"])), others
+
+
+def _same(path: str, file: str) -> bool:
+    return Path(path).resolve() == Path(file).resolve()
+
+
+def in_fonts(text: str, font: str | None) -> list[tuple[str, str]]:
+    """A text in parts, each with the file of the font that draws it: none for the film's."""
+    from tensorreel.visuals.fonts import face_for, faced
+
+    film, parts = face_for(font), list[tuple[str, str]]()
+    for piece in re.split(f"([{FSI}{PDI}])", text):
+        if piece in (FSI, PDI):
+            parts.append((piece, ""))
+        else:
+            parts += [(t, "" if face is film else face.choice.path) for t, face in faced(piece, font)]
+    return parts

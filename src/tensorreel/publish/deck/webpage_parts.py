@@ -12,6 +12,7 @@ from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import WORDS
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
+from tensorreel.visuals.isolates import as_html
 
 title_of = escape
 
@@ -33,8 +34,8 @@ def cover(lecture: Lecture) -> str:
     )
     return (
         f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
-        f'<p class="sentence">{escape(sentence(trace))}</p>'
-        f'<p class="glosses" lang="en">{escape(glosses(trace))}</p>'
+        f'<p class="sentence" dir="auto">{escape(sentence(trace))}</p>'
+        f'<p class="glosses" lang="en">{as_html(glosses(trace))}</p>'
         f'<p class="keys">{keys}<kbd>?</kbd> {escape(words["help"])}</p></section>\n'
     )
 
