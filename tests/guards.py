@@ -129,7 +129,7 @@ GUARDS: dict[str, Guard] = {
     "letters to the left": Guard("visuals/fonts.py", '"rtl" if self.level % 2 else "ltr"', '"ltr"', _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
     "runs to the left": Guard("visuals/fonts.py", "bidi.in_order(runs, [run.level for run in runs])", "runs", _TEXT + "test_a_word_that_runs_to_the_left_is_drawn_so"),
     "words isolated": Guard("visuals/wording.py", "isolated(value) if isinstance(value, str) else str(value)", "str(value)", _LETTERS + "test_a_caption_reads_from_the_left_whatever_words_are_in_it"),
-    "base of a caption": Guard("visuals/bidi.py", 'base_dir="L" if prose else None', "base_dir=None", "test_visuals_bidi.py::test_words_in_a_sentence_turn_round_nothing_but_themselves"),
+    "base of a caption": Guard("visuals/bidi.py", 'base_dir="L" if prose else None', "base_dir=None", "test_visuals_bidi.py::test_a_line_of_the_films_runs_to_the_right_by_itself"),
     "isolates of a word": Guard("visuals/isolates.py", "    clean = spelled_out(text)", "    clean = text", _TEXTS + "test_words_that_run_to_the_left_are_isolated_in_captions"),
     "isolates whole in a line": Guard("visuals/furniture.py", "if text.count(FSI, 0, k) > text.count(PDI, 0, k):", "if False:", _LETTERS + "test_a_caption_is_not_broken_within_a_word_that_is_isolated"),
     "isolates for players": Guard("publish/subtitles.py", ", prose=True)", ")", _TEXTS + "test_words_that_run_to_the_left_are_isolated_in_captions"),

@@ -81,6 +81,12 @@ def test_words_in_a_sentence_turn_round_nothing_but_themselves(caption: str, sta
     assert "".join(c for c in order if c not in (FSI, PDI)) == stands
 
 
+def test_a_line_of_the_films_runs_to_the_right_by_itself() -> None:
+    """Also where its first letter does not, which no isolate hides."""
+    for prose, stands in ((True, "בא a 1"), (False, "a 1 בא")):
+        assert "".join(bidi.in_order("אב a 1", bidi.levels("אב a 1", prose=prose))) == stands
+
+
 @pytest.mark.parametrize("word", ["a", "糖尿病", "café", "12", "", "‹a›", "😀"])
 def test_words_that_turn_nothing_stay_as_they_are(word: str) -> None:
     assert isolated(word) == word
