@@ -194,6 +194,27 @@ def test_a_word_that_begins_with_the_claimed_number_does_not_hide_it(claim: str,
     assert len(audit_case(Case("query", "odd", odd, SceneOptions()), kind=Naming).findings) == findings
 
 
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ("“w11…19” counts.", 0),  # a word of the model, cut in its middle
+        ("“w11…18” counts.", 1),
+        ("“w…(3)” counts.", 0),  # one that says its place
+        ("“w…(999)” counts.", 1),
+        ("“of” (3) counts: (3)", 1),  # a place that nobody claims
+    ],
+)
+def test_a_shortened_word_is_one_of_the_models(text: str, findings: int) -> None:
+    odd = forward(replace(Model.tiny(), words=("w11111119", *Model.tiny().words[1:])))
+
+    class Naming(Toy):
+        def storyboard(self) -> None:
+            with self.beat("only", text, text):
+                pass
+
+    assert len(audit_case(Case("query", "odd", odd, SceneOptions()), kind=Naming).findings) == findings
+
+
 # ---- the second forward pass ---------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["tiny", *sample_models()])
 def test_second_pass_agrees_with_the_engine(name: str) -> None:

@@ -127,7 +127,11 @@ class Auditor:
                 yield f"{m.left} {m.text} {m.right.text}: {', '.join(absent)} is not on the screen"
 
     def _label(self, m: Inked) -> Iterator[str]:
-        if DIGITS.search(m.text) and m.text not in _TITLES and DIGITS.search(self._without_words(m.text)):
+        if (
+            DIGITS.search(m.text)
+            and m.text not in _TITLES
+            and DIGITS.search(self._without_words(m.text, alone=True))
+        ):
             yield f"the text {m.text!r} holds a digit that is no numeral"
         if re.search("[=≈]", self._without_words(m.text)):
             yield f"the text {m.text!r} claims an equality without a relation"
@@ -159,10 +163,11 @@ class Auditor:
         texts = [f"{text[: m.start()]} {text[m.end() :]}" for m in places]
         return any(self._accounted(left, rest) for left in (*texts, text))
 
-    def _without_words(self, text: str) -> str:
+    def _without_words(self, text: str, *, alone: bool = False) -> str:
         """The text without the model's own words, which may hold digits of theirs; shortened ones included."""
         text = _QUOTED.sub(lambda found: " " if self._short(found[1] or found[2]) else found[0], text)
-        starts = (k for k in range(len(text)) if self._short(text[k:]))
+        ends = range(len(text)) if alone or ELLIPSIS in text else ()
+        starts = (k for k in ends if self._short(text[k:]))
         text = text[: next(starts, len(text))]
         for word in self._words:
             text = text.replace(word, " ")
