@@ -56,6 +56,7 @@ GUARDS: dict[str, Guard] = {
     "forced": Guard("film/keys.py", "if self.force:", "if False:", "test_incremental.py::test_force_draws_again_what_is_up_to_date"),
     "cairo alone": Guard("visuals/scene.py", "if config.renderer is not RendererType.CAIRO:", "if False:", "test_plain_manim.py::test_another_renderer_is_refused_in_one_line"),
     "beats are sections": Guard("visuals/scene.py", "self.next_section(name)", "pass", "test_plain_manim.py::test_beats_are_sections"),
+    "nearness": Guard("review/audit.py", "        if not near:", "        if False:", "test_audit.py::test_a_sum_of_other_operands_is_found"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

@@ -14,7 +14,7 @@ from tensorreel.engine import forward
 from tensorreel.model import Model
 from tensorreel.models.samples import sample_models
 from tensorreel.quantity import count, mean, total
-from tensorreel.review.arithmetic import NotArithmeticError, read
+from tensorreel.review.arithmetic import NotArithmeticError, reach, read
 from tensorreel.review.audit import Auditor, audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.recipes import Reckoner, rounded
@@ -23,6 +23,7 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.glyphs import Label, Numeral, Relation
 from tensorreel.visuals.grid import TensorGrid
+from tensorreel.visuals.ledger import Ledger
 from tensorreel.visuals.options import SceneOptions
 from tensorreel.visuals.pitch import pitch_for
 from tensorreel.visuals.scene import StageScene
@@ -213,6 +214,63 @@ def test_a_shortened_word_is_one_of_the_models(text: str, findings: int) -> None
                 pass
 
     assert len(audit_case(Case("query", "odd", odd, SceneOptions()), kind=Naming).findings) == findings
+
+
+# ---- sums that cannot be ------------------------------------------------------------------------------------
+def ledger_of(row: int, into: int, *, unlike: bool = False) -> Tamper:
+    """The ledger of a cell of Q with the operands of some row; ``unlike`` takes them from another matrix."""
+
+    def tamper(toy: Toy) -> None:
+        toy.remove(toy.grid, toy.a, toy.b, toy.product, toy.relation)
+        left = toy.show("W_K" if unlike else "hidden")
+        w, q = toy.show("W_Q"), toy.show("query")
+        pairs = list(zip(left.row(row), w.col(0), strict=False))
+        inks = (toy.theme.ink, toy.theme.ink, toy.theme.ink)
+        toy.add(Ledger(pairs, q[into, 0], toy.pen, decimals=(2, 2, 2), colors=inks, left=-7.0))
+
+    return tamper
+
+
+def test_an_honest_ledger_passes() -> None:
+    assert audited(ledger_of(1, 1)).findings == []
+
+
+@pytest.mark.parametrize("tamper", [ledger_of(0, 1), ledger_of(2, 1), ledger_of(1, 1, unlike=True)])
+def test_a_sum_of_other_operands_is_found(tamper: Tamper) -> None:
+    assert "no numbers with these digits are that near" in str(audited(tamper).findings)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "near"),
+    [
+        ("(−0.70)+(−0.50)+(0.15)+(0.00)", "−0.79", False),
+        ("(−0.14)+(−0.48)+(−0.08)+(−0.09)", "−2.20", False),
+        ("(−0.70)+(−0.50)+(0.15)+(0.00)", "−1.03", True),
+        ("0.53×0.5", "0.29", True),  # 0.535 × 0.55
+        ("0.53×0.5", "0.31", False),
+        ("−1.33×(−0.40)", "0.53", True),
+        ("−1.33×(−0.40)", "−0.53", False),
+        ("2.26÷4", "0.57", True),
+        ("2.26÷4", "0.63", False),  # what is divided by is a count, and no 3.5
+        ("√(0.029+1e−5)", "0.17", True),
+        ("√(0.029+1e−5)", "0.18", False),
+        ("(−0.02)²", "4e−4", True),
+        ("(0.00)²", "0.01", False),
+        ("1.2÷0.0", "9.99", True),  # what is nearly zero may be anything below
+    ],
+)
+def test_digits_stand_for_all_that_rounds_to_them(left: str, right: str, near: bool) -> None:
+    assert reach(left).meets(reach(right), Decimal(0)) == near
+
+
+def test_whatever_is_rounded_lies_within_its_reach() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        a, b, c = (Decimal(repr(x)) for x in rng.normal(size=3).tolist())
+        pa, pb, pc = (rounded(x, 2) for x in (a, b, c))
+        shown = f"({pa})×({pb})+({pc})²−({pb})"
+        assert reach(shown).meets(reach(rounded(a * b + c * c - b, 2)), Decimal(0)), shown
+        assert reach(shown).low <= read(shown) <= reach(shown).high
 
 
 # ---- the second forward pass ---------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The number audit: every numeral on screen, recomputed from the model on an independent path.
 
 It follows a scene play by play and reads what is really drawn: a numeral's outlines must spell its text, its
-text must be what its recipe gives, = must be exact in the printed digits, and a digit that belongs to no
-numeral and to no declared text is a finding.
+text must be what its recipe gives, = must be exact in the printed digits, ≈ must join what can be equal before
+it was rounded, and a digit that belongs to no numeral and to no declared text is a finding.
 """
 
 from __future__ import annotations
@@ -111,20 +111,28 @@ class Auditor:
 
     def _relation(self, m: Relation, texts: set[str]) -> Iterator[str]:
         try:
-            right = arithmetic.read(m.right.text)
-            if isinstance(m.left, str):
-                exact = arithmetic.read(m.left) == right
-            else:
-                exact = abs(self.reckoner.value(m.left) - right) < NOISE * max(Decimal(1), abs(right))
+            exact, near = self._compared(m)
         except (arithmetic.NotArithmeticError, UnknownRecipeError, ArithmeticError) as err:
             yield f"the relation {m.left} {m.text} {m.right.text} cannot be read: {err!r}"
             return
         if (m.text == "=") != exact:
             yield f"{m.left} {m.text} {m.right.text}: the printed digits say {'=' if exact else '≈'}"
+        if not near:
+            yield f"{m.left} {m.text} {m.right.text}: no numbers with these digits are that near"
         if texts and isinstance(m.left, str):
             absent = [n for n in arithmetic.numbers(m.left) if n not in texts and f"−{n}" not in texts]
             if absent:
                 yield f"{m.left} {m.text} {m.right.text}: {', '.join(absent)} is not on the screen"
+
+    def _compared(self, m: Relation) -> tuple[bool, bool]:
+        """Whether both sides of a relation are equal as printed, and whether they can be at all: rounded digits
+        stand for all that rounds to them."""
+        right, about = arithmetic.read(m.right.text), arithmetic.reach(m.right.text)
+        if isinstance(m.left, str):
+            return arithmetic.read(m.left) == right, arithmetic.reach(m.left).meets(about, NOISE)
+        left = self.reckoner.value(m.left)
+        exact = abs(left - right) < NOISE * max(Decimal(1), abs(right))
+        return exact, arithmetic.Interval(left, left).meets(about, NOISE)
 
     def _label(self, m: Inked) -> Iterator[str]:
         if (
