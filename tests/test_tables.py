@@ -16,14 +16,17 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 from wcwidth import iter_graphemes, width
 
-from tensorreel.cli import COMMANDS, main
+from tensorreel.cli import COMMANDS, grids, main
 from tensorreel.cli.grids import MAX_LABEL, label, spoken
 from tensorreel.engine import forward
+from tensorreel.film.record import seen
+from tensorreel.formatting import decimals_for
 from tensorreel.model import Model
 from tensorreel.models import builtin_text
 from tensorreel.models.reading import write_npz
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.stages import ARTICLE
+from tensorreel.visuals.shown import Shown
 from tensorreel.visuals.spelling import spelled_out
 
 
@@ -122,6 +125,36 @@ def test_tables_are_aligned_with_words_of_all_scripts(tmp_path: Path) -> None:
 def test_both_heads_are_shown_unless_one_is_chosen() -> None:
     assert good("show", "query").count("head 2\n") == 2  # W_Q and Q
     assert "head 2\n" not in good("show", "query", "--head", 1)
+
+
+def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every tensor and head, also where a head by itself would need fewer decimals than all of them."""
+    tiny = Model.tiny()
+    weights = tiny.params["layers.0.W_Q"].copy()
+    weights[0, 0, 0] += 0.0125
+    one_head_finer = replace(tiny, params={**tiny.params, "layers.0.W_Q": weights})
+    for model in (one_head_finer, sample_models()["three-heads"], sample_models()["causal"]):
+        trace = forward(model).at(layer=0)
+        for name in trace:
+            for head in range(model.config.n_heads):
+                tensor, whole = trace.at(layer=0, head=head)[name], trace[name]
+                shown, key = Shown(tensor, whole), seen(tensor, whole)
+                asked: list[int] = []
+                monkeypatch.setattr(grids, "format_number", lambda x, n, asked=asked: asked.append(n) or "0")
+                grids.grid(tensor, trace)
+                assert {shown.decimals, key[4], tensor.decimals} | set(asked) == {
+                    decimals_for(whole.values)
+                }, name
+
+
+def test_one_head_is_printed_with_the_decimals_of_all(tmp_path: Path) -> None:
+    file = tmp_path / "finer.toml"
+    text = builtin_text()
+    file.write_text(text[: text.index("W_Q")] + text[text.index("W_Q") :].replace("0.1", "0.125", 1))
+    assert Model.read(file).digest != Model.tiny().digest
+    both = good("show", "query", "--model", file).partition("head 2")[2].partition("\n\n")[0]
+    alone = good("show", "query", "--model", file, "--head", 2)
+    assert all(line in alone for line in both.strip().splitlines())
 
 
 def test_a_token_is_marked() -> None:

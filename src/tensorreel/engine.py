@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tensorreel import words
 from tensorreel.architecture import HIDDEN
 from tensorreel.errors import InputError, UsageProblem
+from tensorreel.formatting import decimals_for
 from tensorreel.functional import Array, RowError, visible
 from tensorreel.model import Model
 from tensorreel.table import Scope, Stage, Step
@@ -25,7 +26,8 @@ class Tensor:
     """A named result: read-only float64 values with an axis letter each.
 
     ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both
-    are 0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form.
+    are 0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form. ``whole`` is the
+    tensor with all heads that a single head's was taken from.
     """
 
     name: str
@@ -36,6 +38,12 @@ class Tensor:
     layer: int | None = None
     head: int | None = None
     learned: bool = False
+    whole: Tensor | None = field(default=None, repr=False)
+
+    @cached_property
+    def decimals(self) -> int:
+        """Digits behind the point with which all its cells are printed; all heads of a tensor have the same."""
+        return decimals_for((self.whole or self).values)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -48,9 +56,8 @@ class Tensor:
             return self
         axis = self.dims.index("h")
         dims = self.dims[:axis] + self.dims[axis + 1 :]
-        return replace(
-            self, dims=dims, values=np.take(self.values, [head], axis=axis).squeeze(axis), head=head
-        ).frozen()
+        values = np.take(self.values, [head], axis=axis).squeeze(axis)
+        return replace(self, dims=dims, values=values, head=head, whole=self).frozen()
 
     def frozen(self) -> Tensor:
         """Itself, after its values were made read-only."""

@@ -8,7 +8,7 @@ import numpy as np
 from wcwidth import clip, iter_graphemes, ljust, rjust, width
 
 from tensorreel.engine import Tensor, Trace
-from tensorreel.formatting import decimals_for, format_number
+from tensorreel.formatting import format_number
 from tensorreel.functional import Array
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.apart import told_apart
@@ -84,16 +84,15 @@ def _matrices(tensor: Tensor) -> Iterator[tuple[str, tuple[str, ...], Array]]:
 def grid(tensor: Tensor, trace: Trace, token: int | None = None) -> list[str]:
     """The lines of a tensor: its heading, then its matrices; ``token`` (0-based) marks a row of tokens.
 
-    All matrices of a tensor have the same decimals. Beyond 40 rows or 16 columns the rest is counted.
+    All matrices of a tensor have the same decimals, those of the film. Beyond 40 rows or 16 columns the rest is counted.
     """
     place = [f"layer {tensor.layer + 1}"] if tensor.layer is not None else []
     place += [f"head {tensor.head + 1}"] if tensor.head is not None else []
     where = f"  ({', '.join(place)})" if place else ""
     lines = [f"{tensor.symbol_plain}  {_TITLES[tensor.name]}  {times(tensor.shape)}{where}"]
-    decimals = decimals_for(tensor.values)
     for heading, dims, matrix in _matrices(tensor):
         lines += [heading] if heading else []
-        lines += _matrix(dims, matrix, decimals, trace, token)
+        lines += _matrix(dims, matrix, tensor.decimals, trace, token)
     return lines
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from tensorreel.engine import Tensor, Trace
 from tensorreel.film.digests import digest
-from tensorreel.formatting import NOISE, decimals_for, format_number
+from tensorreel.formatting import NOISE, format_number
 from tensorreel.functional import Array
 from tensorreel.model import Model
 
@@ -163,10 +163,9 @@ def _bytes(rgbas: Any) -> str:
 def seen(tensor: Tensor, whole: Tensor) -> list[Any]:
     """A tensor as the screen can show it: its digits, and their number, which all of its heads decide."""
     values = tensor.values
-    decimals = decimals_for(whole.values[np.isfinite(whole.values)])
-    place = [tensor.name, tensor.layer, tensor.head, list(values.shape), decimals]
+    place = [tensor.name, tensor.layer, tensor.head, list(values.shape), whole.decimals]
     if values.size <= MANY:
-        return [*place, [format_number(x, decimals) for x in values.flat]]
+        return [*place, [format_number(x, whole.decimals) for x in values.flat]]
     largest = float(np.abs(whole.values[np.isfinite(whole.values)]).max(initial=0.0)) or 1.0
     levels = np.rint(np.nan_to_num(values / largest, neginf=-2.0, posinf=2.0) * SHADES).astype(np.int16)
     return [*place, hashlib.sha256(levels.tobytes()).hexdigest()]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorreel.engine import Tensor
-from tensorreel.formatting import as_printed, decimals_for
+from tensorreel.formatting import as_printed
 from tensorreel.quantity import Quantity, cells
 from tensorreel.visuals.theme import role_of
 
@@ -57,10 +57,10 @@ class Shown:
         """The numbers with their source, (n, m) of ``Quantity``."""
         return np.atleast_2d(cells(self.tensor))
 
-    @cached_property
+    @property
     def decimals(self) -> int:
         """Printed digits behind the point, the same for the whole matrix."""
-        return decimals_for(self.whole.values[np.isfinite(self.whole.values)])
+        return self.whole.decimals
 
     @cached_property
     def _scale(self) -> float:
