@@ -127,13 +127,17 @@ def test_both_heads_are_shown_unless_one_is_chosen() -> None:
     assert "head 2\n" not in good("show", "query", "--head", 1)
 
 
-def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every tensor and head, also where a head by itself would need fewer decimals than all of them."""
+def one_head_finer() -> Model:
+    """The built-in model with a number of more decimals in W_Q of head 1."""
     tiny = Model.tiny()
     weights = tiny.params["layers.0.W_Q"].copy()
     weights[0, 0, 0] += 0.0125
-    one_head_finer = replace(tiny, params={**tiny.params, "layers.0.W_Q": weights})
-    for model in (one_head_finer, sample_models()["three-heads"], sample_models()["causal"]):
+    return replace(tiny, params={**tiny.params, "layers.0.W_Q": weights})
+
+
+def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every tensor and head, also where a head by itself would need fewer decimals than all of them."""
+    for model in (one_head_finer(), sample_models()["three-heads"], sample_models()["causal"]):
         trace = forward(model).at(layer=0)
         for name in trace:
             for head in range(model.config.n_heads):
@@ -149,9 +153,7 @@ def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: 
 
 def test_one_head_is_printed_with_the_decimals_of_all(tmp_path: Path) -> None:
     file = tmp_path / "finer.toml"
-    text = builtin_text()
-    file.write_text(text[: text.index("W_Q")] + text[text.index("W_Q") :].replace("0.1", "0.125", 1))
-    assert Model.read(file).digest != Model.tiny().digest
+    file.write_text(one_head_finer().to_toml(), encoding="utf-8")
     both = good("show", "query", "--model", file).partition("head 2")[2].partition("\n\n")[0]
     alone = good("show", "query", "--model", file, "--head", 2)
     assert all(line in alone for line in both.strip().splitlines())
