@@ -40,6 +40,7 @@ check: $(TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src scenes
 
 bench: $(TESTS)
 	$(BIN)/python -m benchmarks.run --write

@@ -21,6 +21,7 @@ class Guard(NamedTuple):
 _CACHE, _RUNS, _FILES = "test_safe_cache.py::", "test_safe_runs.py::", "test_safe_files.py::"
 _STALE, _WORKERS, _FARM = "test_safe_stale.py::", "test_safe_workers.py::", "test_farm.py::"
 _LETTERS, _TEXTS = "test_visuals_letters.py::", "test_publish_texts.py::"
+_PORTABLE = "test_safe_portable.py::"
 _TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
 _NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
@@ -63,7 +64,7 @@ GUARDS: dict[str, Guard] = {
     "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),
     "dead work folders": Guard("film/cache.py", "            if dead:\n                remove(other)", "            pass", _CACHE + "test_a_lock_that_was_left_is_no_lock"),
     "lock of a target": Guard("film/locks.py", "        if not mine:", "        if False:", _RUNS + "test_a_busy_output_is_6_or_waited_for"),
-    "lock is exclusive": Guard("film/locks.py", "fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass", _CACHE + "test_a_lock_is_held_once"),
+    "lock is exclusive": Guard("film/locks.py", "held = lock_descriptor(handle, blocking=False)", "held = True", _CACHE + "test_a_lock_is_held_once"),
     "output is no input": Guard("film/publishing.py", "raise UsageProblem(f\"{named(target)}: also", "print(f\"{named(target)}: also", _RUNS + "test_an_output_that_is_an_input_is_refused"),
     "prune asks": Guard("cli/cache.py", "if busy(cache_dir):", "if False:", _CACHE + "test_prune_does_not_disturb_a_run"),
     "one target's parts": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if True:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),
@@ -111,6 +112,13 @@ GUARDS: dict[str, Guard] = {
     "help of a bare group": Guard("cli/__init__.py", "isinstance(err, click.exceptions.NoArgsIsHelpError)", "False", "test_cli_bare.py::test_without_arguments_no_command_is_at_a_loss"),
     "Ctrl-C twice": Guard("cli/__init__.py", "        except KeyboardInterrupt:  # once more", "        except ZeroDivisionError:  # once more", _PUBLISH + "test_ctrl_c_while_the_first_is_answered_is_130_too"),
     "the last word": Guard("cli/__init__.py", "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done", "    pass  # all is done", _PUBLISH + "test_what_is_printed_last_cannot_be_cut_short"),
+    # also without what only POSIX has
+    "started afresh": Guard("film/processes.py", '"fork" if "fork" in methods else "spawn"', '"fork"', _PORTABLE + "test_a_run_the_next_one_and_the_cache"),
+    "signals noted": Guard("film/processes.py", "        for again in heard:\n", "        for again in ():\n", _PORTABLE + "test_signals_wait_where_no_mask_can_be_set"),
+    "orphans of Windows": Guard("film/processes.py", "return known is not None and not known.is_alive()", "return False", _PORTABLE + "test_workers_of_a_killed_run_leave"),
+    "folders of Windows": Guard("film/publishing.py", "    if windows and path.is_dir():\n        return\n", "", _PORTABLE + "test_a_run_the_next_one_and_the_cache"),
+    "devices of Windows": Guard("film/locks.py", "            no_device(target)\n", "", _PORTABLE + "test_devices_are_no_files"),
+    "nobody's number": Guard("film/cache.py", "os.getuid() if hasattr(os, \"getuid\") else None", "os.getuid()", _PORTABLE + "test_without_a_cache_folder_it_renders_all_the_same"),
     # words are what they say
     "characters that control": Guard("visuals/spelling.py", " or unicodedata.category(char) in _BARE", "", _TEXT + "test_what_nobody_would_see_is_written_out"),
     "marks of direction": Guard("visuals/spelling.py", " or _formats(char)", "", _TEXT + "test_what_nobody_would_see_is_written_out"),

@@ -20,7 +20,7 @@ from tensorreel.cli.options import (
 )
 from tensorreel.engine import Tensor, Trace, forward
 from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.publishing import publish_bytes
+from tensorreel.film.publishing import no_device, publish_bytes
 from tensorreel.formatting import format_number, leading
 from tensorreel.model import Model
 from tensorreel.stages import ARTICLE
@@ -182,6 +182,7 @@ def init(file: Path, force: bool) -> None:
     """Write the built-in model to FILE (TOML), to be edited and used with --model FILE."""
     from tensorreel.models import builtin_text
 
+    no_device(file)
     if file.is_dir() or (file.exists() and not force):
         what = "a directory" if file.is_dir() else "exists already"
         raise UsageProblem(

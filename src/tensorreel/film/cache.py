@@ -199,11 +199,13 @@ def opened(folder: Path | None, warn: Warn) -> Iterator[Cache]:
 
 
 def _elsewhere() -> Path:
-    """A folder for runs without a cache: this user's own below the system's temporary one."""
-    mine = Path(tempfile.gettempdir(), f"tensorreel-{os.getuid()}")
+    """A folder for runs without a cache: this user's own below the system's temporary one, which on Windows
+    belongs to the user as it is."""
+    user = os.getuid() if hasattr(os, "getuid") else None
+    mine = Path(tempfile.gettempdir(), "tensorreel" if user is None else f"tensorreel-{user}")
     with suppress(OSError):
         mine.mkdir(mode=0o700, exist_ok=True)
-        if not mine.is_symlink() and mine.stat().st_uid == os.getuid():
+        if not mine.is_symlink() and user in (None, mine.stat().st_uid):
             return mine
     return Path(tempfile.mkdtemp(prefix="tensorreel-"))
 

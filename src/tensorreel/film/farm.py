@@ -149,7 +149,8 @@ def errand(make: Maker, job: Job) -> Parcel | Failure:
 
 def _errand() -> None:
     """In that process: the job comes in by stdin, the answer goes out by what was stdout."""
-    from tensorreel.film.workers import leave_with_parent, reported
+    from tensorreel.film.processes import leave_with_parent
+    from tensorreel.film.workers import reported
 
     answer_to = os.dup(1)
     os.dup2(2, 1)  # whatever prints must not get into the answer

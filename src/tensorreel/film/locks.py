@@ -1,16 +1,19 @@
-"""Locks that the kernel frees when their holder is gone, however it went: ``flock`` on a file of its own."""
+"""Locks that the kernel frees when their holder is gone, however it went: on a file of their own, by the
+``filelock`` library (``flock``; ``LockFileEx`` on Windows)."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from tensorreel.errors import Busy
-from tensorreel.film.publishing import said
+from tensorreel.film.publishing import no_device, said
 
 _POLL = 0.1
 _held: set[int] = set()
@@ -35,23 +38,34 @@ def _try(path: Path) -> int | None:
     The file may have been removed by its last holder between opening and locking; then it is tried again.
     """
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        held = kept = False
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            return None
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(handle), os.stat(path)):
-                return handle
-        os.close(handle)
+            held = lock_descriptor(handle, blocking=False)
+            with suppress(FileNotFoundError):
+                kept = held and os.path.samestat(os.fstat(handle), os.stat(path))
+        finally:
+            if not kept:
+                os.close(handle)
+        if kept or not held:
+            return handle if kept else None
+
+
+def _release(handle: int, path: Path) -> None:
+    """Remove the file while it is still held. Windows removes no file that is open, here or elsewhere: there it
+    goes after, or stays for whoever has it open."""
+    _held.discard(handle)
+    steps = [partial(path.unlink, missing_ok=True), partial(os.close, handle)]
+    for step in reversed(steps) if os.name == "nt" else steps:
+        with suppress(OSError):
+            step()
 
 
 @contextmanager
 def locked(path: Path, wait: float = 0.0) -> Iterator[bool]:
     """Hold the lock file at ``path``; yields False where it stayed taken for ``wait`` seconds.
 
-    The file is removed at the end, while it is still held.
+    The file is removed at the end.
     """
     end = time.monotonic() + wait
     handle = _try(path)
@@ -64,10 +78,7 @@ def locked(path: Path, wait: float = 0.0) -> Iterator[bool]:
         yield handle is not None
     finally:
         if handle is not None:
-            _held.discard(handle)
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-            os.close(handle)
+            _release(handle, path)
 
 
 @contextmanager
@@ -75,6 +86,7 @@ def holding(targets: Iterable[Path], wait: float = 0.0) -> Iterator[None]:
     """Hold the locks of all targets, in one order for everybody. ``Busy`` when another run has one of them."""
     with ExitStack() as stack:
         for target in sorted(set(targets)):
+            no_device(target)
             with said(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 mine = stack.enter_context(locked(lock_path(target), wait))

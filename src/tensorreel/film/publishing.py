@@ -30,6 +30,10 @@ OPERATIONS: dict[str, Callable[..., object]] = {
 }
 _FULL = {errno.ENOSPC: "disk full", errno.EDQUOT: "quota reached", errno.EROFS: "read-only file system"}
 
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ ]*([.:].*)?", re.IGNORECASE | re.DOTALL
+)
+
 
 def _do(name: str, *args: object) -> None:
     OPERATIONS[name](*args)
@@ -98,8 +102,12 @@ def reason_of(err: OSError) -> str:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file or a folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Wait until a file or a folder is on the disk. Windows syncs what may be written, and has no way to sync a
+    folder: there the name is the file system's business."""
+    windows = os.name == "nt"
+    if windows and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
     try:
         _do("sync", handle)
     finally:
@@ -142,6 +150,12 @@ def move(made: Path, target: Path) -> None:
         _do("mkdir", target.parent)
         _put(made, target)
         made.unlink(missing_ok=True)
+
+
+def no_device(path: Path) -> None:
+    """Refuse what Windows takes for a device, whatever its ending, in any part of a path: ``aux.mp4``, ``Con``."""
+    if os.name == "nt" and any(_DEVICE.fullmatch(part) for part in path.parts):
+        raise UsageProblem(f"{named(path)}: a device of Windows, expected another name")
 
 
 def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:

@@ -25,6 +25,7 @@ APART = frozenset(
         "film.join",
         "film.keys",
         "film.locks",
+        "film.processes",
         "film.production",
         "film.progress",
         "film.publishing",

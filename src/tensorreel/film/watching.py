@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.errors import EnvironmentProblem, TensorreelError, Terminated
+from tensorreel.film.processes import die_with_parent, undisturbed
 from tensorreel.film.source import PACKAGE, folders
-from tensorreel.film.workers import die_with_parent, reported
+from tensorreel.film.workers import reported
 
 _LOOK = 200  # milliseconds between looks at the clock
 _QUIET = 100  # milliseconds without a change that end a save: a file is emptied first, then written
@@ -72,11 +73,8 @@ def in_a_fresh_process(fn: Callable[..., Any], *args: Any) -> Any:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(theirs, os.getpid(), fn, args))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the new process inherits this
-    try:
+    with undisturbed((signal.SIGINT,)):  # where the new process inherits this, it never hears of it
         process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     try:
         kind, value = ours.recv()
@@ -103,6 +101,7 @@ def _child(pipe: Any, parent: int, fn: Callable[..., Any], args: tuple[Any, ...]
         raise Terminated
 
     with suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop)
         die_with_parent(parent)
         pipe.send(reported(lambda: fn(*args)))

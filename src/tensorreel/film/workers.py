@@ -6,31 +6,29 @@ configuration belongs to the whole process.
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import multiprocessing
 import multiprocessing.connection
 import os
 import pickle
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from tensorreel.errors import EnvironmentProblem, TensorreelError, outside
 from tensorreel.film.locks import let_go
+from tensorreel.film.processes import context, die_with_parent, listen, orphaned, undisturbed
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 ATTEMPTS = 2  # a process that dies without a word gets one more chance
 SILENCE = 600.0  # seconds without a frame before a process is taken to hang
 _PATIENCE = 1.0  # seconds between asking a process to leave and ending it
-_PDEATHSIG = 1  # prctl(2)
-_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def run_all(
     try:
         while waiting or running:
             while waiting and len(running) < max(processes, 1):
-                with _undisturbed():
+                with undisturbed():  # until a worker has its own ways, and is known to whoever ends it
                     running.append(_start(*waiting.pop(0), make))
             for worker in _hear(running, on_progress, limit):
                 running.remove(worker)
@@ -109,21 +107,10 @@ def _end(running: Sequence[_Running[Any]]) -> None:
             worker.pipe.close()
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C and SIGTERM wait: until a worker has its own ways of taking them, and is known to whoever ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
-    methods = multiprocessing.get_all_start_methods()
-    context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(job, make, theirs, os.getpid()), daemon=True)
+    how = context()
+    ours, theirs = how.Pipe(duplex=False)
+    process = how.Process(target=_child, args=(job, make, theirs, os.getpid(), tempfile.tempdir), daemon=True)
     sys.stdout.flush()
     sys.stderr.flush()
     process.start()
@@ -170,8 +157,9 @@ def _outcome(worker: _Running[Work]) -> Outcome[Work, Any]:
     return Outcome(worker.work, error=message, exit_code=exit_code, trace=trace)
 
 
-def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
-    """In the worker: make one job and say what came of it. Ctrl-C is the parent's business.
+def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int, place: str | None) -> None:
+    """In the worker: make one job and say what came of it, temporary files in ``place``. Ctrl-C is the parent's
+    business.
 
     What the parent left to the garbage collector stays where it is: a decoder whose threads live only there
     would be waited for without end.
@@ -180,12 +168,13 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int) -> None:
     gc.set_threshold(50_000, 50, 100)  # a scene's objects live to its end: looking through them frees little
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    listen()
     die_with_parent(parent)
     let_go()
+    tempfile.tempdir = place
 
     def progress(frames: int) -> None:
-        if os.getppid() != parent:
+        if orphaned(parent):
             raise SystemExit(1)  # nobody waits for this any more
         pipe.send(("frames", frames))
 
@@ -215,27 +204,6 @@ def reported(make: Callable[[], Any]) -> tuple[str, Any]:
         return "failed", (str(outside(err)), EnvironmentProblem.exit_code, traceback.format_exc())
     except Exception as err:
         return "failed", (f"{type(err).__name__}: {err}", 1, traceback.format_exc())
-
-
-def die_with_parent(parent: int) -> None:
-    """Where the system can: end this process the moment its parent is gone, however that went."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        raise SystemExit(1)
-
-
-def leave_with_parent() -> None:
-    """For a process that some thread has started: look every second whether its parent is still there."""
-    parent = os.getppid()
-
-    def look(number: int, frame: Any) -> None:
-        if os.getppid() != parent:
-            os._exit(1)
-
-    signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)
 
 
 def _leave(number: int, frame: Any) -> None:

@@ -103,7 +103,7 @@ def _text(data: bytes, name: str) -> str:
 def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
     """The whole regular file, read once."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe is not waited for
         with open(handle, "rb") as file:
             info = os.fstat(file.fileno())
             if not stat.S_ISREG(info.st_mode):

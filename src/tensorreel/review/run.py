@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tensorreel.film.processes import context
 from tensorreel.review.cases import Case
 
 if TYPE_CHECKING:
     from tensorreel.review.recipes import Reckoner
 
-_CASES: list[Case] = []  # read by forked workers: a trace need not travel
+_CASES: list[Case] = []  # a worker's; one that is forked gets them as they are: no trace has to travel
 _LAST: dict[str, Any] = {}
 
 
@@ -64,10 +64,12 @@ def run(check: Callable[[Case], Report], cases: Sequence[Case], jobs: int | None
     if jobs <= 1:
         yield from (_safely(check, c) for c in cases)
         return
-    _CASES[:] = cases
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context(), initializer=_begin, initargs=(cases,)) as pool:
         yield from pool.map(_by_number, [check] * len(cases), range(len(cases)), chunksize=4)
+
+
+def _begin(cases: Sequence[Case]) -> None:
+    _CASES[:] = cases
 
 
 def _by_number(check: Callable[[Case], Report], k: int) -> Report:

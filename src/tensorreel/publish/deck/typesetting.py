@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import warnings
 from collections.abc import Iterable
 from importlib.resources import files
@@ -37,8 +38,8 @@ def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any
     """The film's font, regular and bold, and Typst's own for formulas, with the families in order of use; then the
     families of the fonts that draw what it lacks of ``texts``, by file.
 
-    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links. It would
-    take a letter apart that a font lacks, as shapers do, so it is told what to set in which.
+    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links,
+    or with copies where not everybody may make links. It would take a letter apart that a font lacks, as shapers do, so it is told what to set in which.
     """
     import typst
 
@@ -48,7 +49,11 @@ def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any
     helping = sorted({file for text in texts for _, file in in_fonts(text, path) if file})
     folder.mkdir()
     for at, file in enumerate([*(choice.path for choice in chosen), *helping]):
-        (folder / f"{at}{Path(file).suffix}").symlink_to(Path(file).resolve())
+        mine = folder / f"{at}{Path(file).suffix}"
+        try:
+            mine.symlink_to(Path(file).resolve())
+        except OSError:
+            shutil.copyfile(file, mine)
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
     known = {info.family for info in fonts.fonts()}
     others = {f: i.family for f in helping for i in fonts.fonts() if i.path and _same(i.path, f)}
