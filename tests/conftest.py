@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["TENSORREEL_TESTS"] = str(os.getpid())  # this process, which no signal of a test must reach
+
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -176,5 +176,6 @@ GUARDS: dict[str, Guard] = {
     "silence": Guard("film/workers.py", "if now - worker.heard > limit:", "if False:", _WORKERS + "test_a_worker_that_fails_twice_costs_its_own_stage_only[hanging]"),
     "no orphans": Guard("film/workers.py", "    die_with_parent(parent)\n", "", _WORKERS + "test_a_killed_run_leaves_no_orphan"),
     "stubborn workers": Guard("film/workers.py", "            worker.process.kill()\n        for", "            pass\n        for", _WORKERS + "test_a_worker_that_will_not_leave_is_ended"),
+    "stops in destructors": Guard("film/stopping.py", "    sys.unraisablehook = told\n", "", "test_harness.py::test_a_stop_in_a_destructor_is_not_lost"),
     "how far it came": Guard("film/production.py", "    except KeyboardInterrupt as err:", "    except ZeroDivisionError as err:", _RUNS + "test_sigterm_is_143"),
 }  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
+import gc
 import io
 import mmap
 import os
@@ -12,18 +14,21 @@ import signal
 import struct
 import sys
 import tempfile
+import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import tensorreel.cli.cache
 import tensorreel.cli.render
 import tensorreel.models.reading  # noqa: F401  (so that forked runs need not)
-from tensorreel.cli import main
+from tensorreel.cli import LazyGroup, main
 from tensorreel.film import craft as hands
 from tensorreel.film import ground, source
 from tensorreel.film.craft import Craft
@@ -42,6 +47,37 @@ source.Sources().code("tensorreel.scenes.recap", "mp4")
 REAL = hands.REAL
 _DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
+HANGS = 120.0  # seconds; whatever takes longer hangs, however busy the machine is
+
+
+def the_tests() -> int:
+    """The number of pytest's own process, as ``conftest`` wrote it down for all that it starts."""
+    return int(os.environ["TENSORREEL_TESTS"])
+
+
+def send(pid: int, *signals: int, group: bool = False, pause: float = 0.0) -> None:
+    """Signals to a process that a test has started, or to the group it leads; never to the tests themselves."""
+    assert pid > 1
+    assert pid not in (the_tests(), os.getpid(), os.getppid())
+    for number in signals:
+        if group:
+            assert os.getpgid(pid) == pid != os.getpgrp(), "a group of its own"
+        (os.killpg if group else os.kill)(pid, number)
+        time.sleep(pause)
+
+
+def struck(number: int) -> None:
+    """For a worker: a signal to itself."""
+    assert os.getpid() != the_tests(), "this is the process of the tests"
+    os.kill(os.getpid(), number)
+
+
+def until(true: Callable[[], Any], told: Callable[[], Any] = NOTHING, within: float = HANGS) -> None:
+    """Wait for something to come true; ``told`` says how things stand where it does not."""
+    end = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < end, told()
+        time.sleep(0.01)
 
 
 def but_progress(err: str) -> str:
@@ -77,6 +113,7 @@ class Started:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the program itself begins
         try:
             os.setpgid(0, 0)
+            _forget_the_tests()
             for target, file in zip((1, 2), self._files, strict=True):
                 os.dup2(file.fileno(), target)
             sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), write_through=True)  # noqa: SIM115
@@ -87,7 +124,7 @@ class Started:
                 ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
                 finisher.Finisher = Plain  # type: ignore[misc,assignment]  # text has no tracks
             before()
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, _ctrl_c)
             main(args)
         except SystemExit as err:
             code = err.code if isinstance(err.code, int) else 98
@@ -115,22 +152,50 @@ class Started:
         finally:
             os.close(handle)
 
-    def ended(self, within: float = 60.0) -> Ended:
-        """Wait for the end; a run that takes longer is killed and fails the test."""
+    def ended(self, within: float = HANGS) -> Ended:
+        """Wait for the end; a run that takes longer is killed, with all that it started, and fails the test."""
         end = time.monotonic() + within
-        while not self.gone():
-            if time.monotonic() > end:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
-                raise AssertionError(f"still running after {within} s")
-            self._sleep(0.1)
+        try:
+            while not self.gone():
+                if time.monotonic() > end:
+                    send(self.pid, signal.SIGKILL, group=True)
+                    os.waitpid(self.pid, 0)
+                    raise AssertionError(f"still running after {within} s: {self._said()}")
+                self._sleep(0.1)
+            assert self._status is not None
+            out, err = self._said()
+            return Ended(os.waitstatus_to_exitcode(self._status), out, but_progress(err))
+        finally:
+            for file in self._files:
+                file.close()
+
+    def _said(self) -> list[str]:
+        """What it has printed so far, on stdout and stderr."""
         texts = []
         for file in self._files:
             file.seek(0)
             texts.append(file.read().decode())
-            file.close()
-        assert self._status is not None
-        return Ended(os.waitstatus_to_exitcode(self._status), texts[0], but_progress(texts[1]))
+        return texts
+
+
+def _forget_the_tests() -> None:
+    """In a forked run: what pytest put in Python's place is Python's own again, and its objects stay where they
+    are, so that neither its hooks nor its destructors run here. A file that Ctrl-C caught between being opened and
+    being held is closed without a word, as in any Python."""
+    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
+    warnings.simplefilter("ignore", ResourceWarning)
+    faulthandler.disable()
+    gc.freeze()
+
+
+def _ctrl_c(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C within the program is an exception, as always; before it begins and after its end it ends a run."""
+    while frame is not None:
+        if frame.f_code is LazyGroup.main.__code__:
+            raise KeyboardInterrupt
+        frame = frame.f_back
+    os._exit(130)
 
 
 def start(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, craft: Craft = STUB) -> Started:
@@ -211,7 +276,6 @@ class Saboteur:
         self._count[:8] = struct.pack("q", number + 1)
         if number == self.at or (self.lasting and number > self.at >= 0):
             if self.kind == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-                time.sleep(60)
+                struck(signal.SIGKILL)
             code = getattr(errno, self.kind)
             raise OSError(code, os.strerror(code))

@@ -29,7 +29,7 @@ from tensorreel.film.production import Orders, make_clips, make_film
 from tensorreel.model import Model
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import LANGUAGES
-from tests.harness import assert_one_line, but_progress, listed, run
+from tests.harness import assert_one_line, but_progress, listed, run, send, struck
 from tests.stub import STUB, draw, expected, jobs_for
 
 NAMES = ("query", "key")
@@ -46,7 +46,7 @@ def dying(job: Job, progress: Progress) -> Noted:
     marks = Path(os.environ["MARK"])
     if job.scene == "key" and not list(marks.iterdir()):
         (marks / "1").touch()
-        os.kill(os.getpid(), signal.SIGKILL)
+        struck(signal.SIGKILL)
     return draw(job, progress)
 
 
@@ -202,7 +202,7 @@ def test_a_dask_cluster_of_processes_one_of_which_is_killed(
         if not killed:
             pids = {int(p.name.rpartition("-")[2]) for p in (tmp_path / "marks").iterdir()}
             killed.append(sorted(pids)[0])
-            os.kill(killed[0], signal.SIGKILL)
+            send(killed[0], signal.SIGKILL)
 
     address = cluster.scheduler_address
     assert address.startswith("tcp://")
@@ -268,7 +268,7 @@ def farmhouse(tmp_path: Path) -> Iterator[Farm]:
     finally:
         for process in started:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+                send(process.pid, signal.SIGKILL, group=True)
             process.wait()
 
 
@@ -284,7 +284,7 @@ def test_the_command_of_the_readme_on_a_farm_that_loses_a_machine(farmhouse: Far
     while not list((tmp_path / "farmed").glob("cache/clips/[!.]*.json")):
         assert farmed.poll() is None, farmed.communicate()
         time.sleep(0.05)
-    os.killpg(farmhouse.workers[0].pid, signal.SIGKILL)
+    send(farmhouse.workers[0].pid, signal.SIGKILL, group=True)
     assert farmed.poll() is None
     out, err = farmed.communicate(timeout=600)
     assert (farmed.returncode, but_progress(err)) == (0, "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,6 +32,7 @@ from tensorreel.film.workers import run_all  # noqa: E402
 from tensorreel.model import Model  # noqa: E402
 from tensorreel.visuals.options import SceneOptions  # noqa: E402
 from tensorreel.visuals.scene import StageScene  # noqa: E402
+from tests.harness import struck  # noqa: E402
 
 PICTURE = Picture(320, 180, 10)
 
@@ -63,7 +63,7 @@ class Killed(Toy):
     def storyboard(self) -> None:
         """Without a word."""
         super().storyboard()
-        os.kill(os.getpid(), signal.SIGKILL)
+        struck(signal.SIGKILL)
 
 
 class Wrong(Toy):

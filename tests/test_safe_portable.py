@@ -11,15 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tensorreel.film.locks import lock_path, locked
-from tests.harness import listed
+from tests.harness import listed, send, until
 from tests.test_safe_workers import alive
 
 ROOT = Path(__file__).parents[1]
@@ -53,13 +50,6 @@ def run(*command: str, cwd: Path, windows: bool = True) -> tuple[int, str, str]:
     """Exit code and what was printed."""
     code = begin(*command, cwd=cwd, windows=windows).wait(LONG)
     return (code, *said(cwd))
-
-
-def until(true: Callable[[], Any], within: float = LONG) -> None:
-    end = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 PROBE = """
@@ -194,7 +184,7 @@ def test_workers_of_a_killed_run_leave(quick: Path) -> None:
     assert alive(worker)
     going.kill()
     going.wait()
-    until(lambda: not alive(worker), within=60)
+    until(lambda: not alive(worker))
 
 
 def test_watch_and_ctrl_c(quick: Path) -> None:
@@ -210,7 +200,7 @@ def test_watch_and_ctrl_c(quick: Path) -> None:
     )
     (quick / "m.new").rename(quick / "m.toml")
     until(lambda: clip.read_bytes() != first or going.poll() is not None)
-    os.killpg(going.pid, signal.SIGINT)
+    send(going.pid, signal.SIGINT, group=True)
     assert going.wait(LONG) == 130
     assert said(quick)[1].endswith("tensorreel: interrupted\n")
     assert "Traceback" not in said(quick)[1]

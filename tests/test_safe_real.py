@@ -15,7 +15,7 @@ import pytest
 
 from tensorreel.film import boot
 from tensorreel.model import Model
-from tests.harness import REAL, Started, but_progress, listed, start
+from tests.harness import HANGS, REAL, Started, but_progress, listed, send, start
 from tests.stub import edited
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ def test_random_kills_in_the_middle_of_plays(tmp_path: Path, clean: dict[str, by
     for number in range(10):
         going = begin(tmp_path, *STAGES, *COMMON, "--force")
         time.sleep(0.5 + ((seed >> number) % 16) / 5)
-        os.killpg(going.pid, signal.SIGKILL)
+        send(going.pid, signal.SIGKILL, group=True)
         going.communicate()
         for name, data in clips(tmp_path).items():
             assert data == clean[name]
@@ -83,10 +83,8 @@ def test_ctrl_c_in_the_middle_of_a_play(tmp_path: Path, clean: dict[str, bytes])
     ):
         going = begin(tmp_path, *STAGES, *COMMON, "--force")
         time.sleep(2.5)
-        for number in signals:
-            os.killpg(going.pid, number)
-            time.sleep(0.1)
-        _, err = going.communicate(timeout=20)
+        send(going.pid, *signals, group=True, pause=0.1)
+        _, err = going.communicate(timeout=HANGS)
         assert going.returncode == code, err
         assert "Traceback" not in err
         assert "tensorreel: interrupted" in err

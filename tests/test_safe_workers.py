@@ -22,7 +22,7 @@ from tensorreel.film.craft import Noted
 from tensorreel.film.job import Job
 from tensorreel.film.production import Orders, make_clips
 from tensorreel.model import Model
-from tests.harness import assert_one_line, listed, no_font, run, start
+from tests.harness import HANGS, assert_one_line, listed, no_font, run, send, start, struck, until
 from tests.stub import FAULTS, FRAMES, STUB, expected, jobs_for
 
 NAMES = ("query", "key", "value")
@@ -30,15 +30,12 @@ NAMES = ("query", "key", "value")
 
 @pytest.fixture(autouse=True)
 def _stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No font, no fault left for the next test, and two seconds after each nobody is left behind."""
+    """No font, no fault left for the next test, and after each nobody is left behind."""
     monkeypatch.setattr(ground, "font_digest", no_font)
     before = set(children(os.getpid()))
     yield
     FAULTS.clear()
-    end = time.monotonic() + 2
-    while (left := [p for p in {*children(os.getpid())} - before if alive(p)]) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not left
+    until(lambda: not any(map(alive, {*children(os.getpid())} - before)))
 
 
 def segfault() -> None:
@@ -47,7 +44,7 @@ def segfault() -> None:
 
 
 def killed() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    struck(signal.SIGKILL)
 
 
 def hanging() -> None:
@@ -55,7 +52,7 @@ def hanging() -> None:
 
 
 def stopped() -> None:
-    os.kill(os.getpid(), signal.SIGSTOP)
+    struck(signal.SIGSTOP)
 
 
 def leaving() -> None:
@@ -106,7 +103,7 @@ def test_a_worker_that_fails_twice_costs_its_own_stage_only(what: Callable[[], N
 
 def test_ctrl_c_is_for_the_parent_and_workers_go_on(quick: Path) -> None:
     """The terminal sends it to all of them; it is the parent who ends its workers."""
-    FAULTS[:] = [fault(partial(signal.raise_signal, signal.SIGINT), 4, quick / "mark", 99)]
+    FAULTS[:] = [fault(partial(struck, signal.SIGINT), 4, quick / "mark", 99)]
     for job in make(quick):
         assert job.target.read_bytes() == expected(job)
     assert len(list(quick.glob("mark-*"))) == 1
@@ -175,21 +172,19 @@ def alive(pid: int) -> bool:
 
 def test_a_killed_run_leaves_no_orphan(quick: Path) -> None:
     def slow(job: Job, frame: int) -> None:
-        time.sleep(30)
+        time.sleep(5 * HANGS)
 
     FAULTS[:] = [slow]
     going = start("render", "3", "4", "5", "-q", "l", "-j", "2", "--cache-dir", "cache", cwd=quick)
-    end = time.monotonic() + 30
-    while len(children(going.pid)) < 2 and time.monotonic() < end:
-        time.sleep(0.01)
+    until(lambda: len(children(going.pid)) == 2)
     mine = children(going.pid)
-    assert len(mine) == 2
-    os.kill(going.pid, signal.SIGKILL)
-    assert going.ended().code == -signal.SIGKILL
-    end = time.monotonic() + 2
-    while any(map(alive, mine)) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not any(map(alive, mine))
+    try:
+        send(going.pid, signal.SIGKILL)
+        assert going.ended().code == -signal.SIGKILL
+        until(lambda: not any(map(alive, mine)))
+    finally:
+        for pid in filter(alive, mine):
+            send(pid, signal.SIGKILL)
 
 
 def test_a_worker_holds_no_lock_of_its_parent(quick: Path) -> None:
@@ -235,7 +230,7 @@ def stubborn(mark: Path, work: int, progress: Callable[[int], None]) -> int:
     """Does not leave when asked; leaves a mark when it was let to its end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     progress(1)
-    time.sleep(5)
+    time.sleep(HANGS)  # whoever waits for it fails
     mark.touch()
     return work
 

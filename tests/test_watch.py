@@ -17,6 +17,7 @@ import pytest
 from tensorreel.film.watching import changes
 from tensorreel.models import builtin_text
 from tests import badfiles
+from tests.harness import send
 
 ROW = "[ 0.1,  0.3, -0.1,  0.2]"
 
@@ -60,7 +61,7 @@ class Watch:
             time.sleep(0.05)
 
     def stop(self, number: int) -> int:
-        os.killpg(self.process.pid, number)
+        send(self.process.pid, number, group=True)
         return self.process.wait(HANGS)
 
 
@@ -75,7 +76,7 @@ def watch(quick: Path) -> Iterator[Callable[..., Watch]]:
     yield begin
     for one in going:
         if one.process.poll() is None:
-            os.killpg(one.process.pid, signal.SIGKILL)
+            send(one.process.pid, signal.SIGKILL, group=True)
             one.process.wait()
         for file in one.files:
             file.close()

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from tensorreel.errors import Interrupted, TensorreelError, Terminated, one_line, outside
+from tensorreel.film.stopping import lose_none
 
 INTERNAL, USAGE, ENVIRONMENT, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 
@@ -61,15 +62,11 @@ class LazyGroup(click.Group):
         plain: Callable[..., Any] = super().main
         if not standalone_mode:
             return plain(*args, standalone_mode=False, **extra)
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-        warnings.showwarning = _shown(warnings.showwarning)
         try:
-            code = self._guarded(lambda: plain(*args, standalone_mode=False, **extra))
+            _settle()
+            sys.exit(self._guarded(lambda: plain(*args, standalone_mode=False, **extra)))
         except KeyboardInterrupt:  # once more, while the first was being answered
-            code = INTERRUPTED
-        sys.exit(code)
+            sys.exit(INTERRUPTED)
 
     def _guarded(self, run: Callable[[], Any]) -> int:
         try:
@@ -107,6 +104,15 @@ class LazyGroup(click.Group):
         if isinstance(err, OSError | MemoryError):
             return _say(str(outside(err)), ENVIRONMENT)
         return _say(f"internal: {type(err).__name__}: {err} (run again with tensorreel --debug)", INTERNAL)
+
+
+def _settle() -> None:
+    """What holds for a whole run: how its streams, its warnings and a stop that nothing can raise are taken."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    warnings.showwarning = _shown(warnings.showwarning)
+    lose_none()
 
 
 def _stopped(said: Interrupted, cause: BaseException | None) -> int:

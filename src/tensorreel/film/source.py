@@ -33,6 +33,7 @@ APART = frozenset(
         "film.renderers",
         "film.sheets",
         "film.source",
+        "film.stopping",
         "film.views",
         "film.watching",
         "film.workers",

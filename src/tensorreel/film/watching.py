@@ -13,6 +13,7 @@ from typing import Any
 from tensorreel.errors import EnvironmentProblem, TensorreelError, Terminated
 from tensorreel.film.processes import die_with_parent, undisturbed
 from tensorreel.film.source import PACKAGE, folders
+from tensorreel.film.stopping import lose_none
 from tensorreel.film.workers import reported
 
 _LOOK = 200  # milliseconds between looks at the clock
@@ -103,6 +104,7 @@ def _child(pipe: Any, parent: int, fn: Callable[..., Any], args: tuple[Any, ...]
     with suppress(KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop)
+        lose_none()
         die_with_parent(parent)
         pipe.send(reported(lambda: fn(*args)))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is said; it leaves by itself

@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 from tensorreel.errors import EnvironmentProblem, TensorreelError, outside
 from tensorreel.film.locks import let_go
 from tensorreel.film.processes import context, die_with_parent, listen, orphaned, undisturbed
+from tensorreel.film.stopping import lose_none
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -168,6 +169,7 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int, place: st
     gc.set_threshold(50_000, 50, 100)  # a scene's objects live to its end: looking through them frees little
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
+    lose_none()
     listen()
     die_with_parent(parent)
     let_go()
