@@ -28,6 +28,7 @@ from manim.mobject.mobject import Mobject  # noqa: E402
 
 from tensorreel.film import patches  # noqa: E402
 from tests.frames import SEEN, Keeper, compared  # noqa: E402
+from tests.harness import but_progress  # noqa: E402
 
 PICTURE = Picture(320, 180, 5)
 JOB = Job("concat", forward(Model.tiny()), SceneOptions(pace=6.0), PICTURE, "mp4", Path("clip.mp4"))
@@ -145,7 +146,7 @@ def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
         text=True,
     )
     assert (ended.returncode, ended.stdout) == (0, "a.png\n"), ended.stderr
-    lines = ended.stderr.splitlines()
+    lines = but_progress(ended.stderr).splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("tensorreel: warning: manim 0.22.")
     assert "remove_list_redundancies is gone; frames are drawn Manim's own way" in lines[0]

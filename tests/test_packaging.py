@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tensorreel.film import native
+from tests.harness import but_progress
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -132,7 +133,7 @@ def rendered(target: Path, **env: str) -> tuple[bytes, str, str]:
         text=True,
     )
     assert ended.returncode == 0, ended.stderr
-    return target.read_bytes(), ended.stdout.replace(target.name, ""), ended.stderr.strip()
+    return target.read_bytes(), ended.stdout.replace(target.name, ""), but_progress(ended.stderr).strip()
 
 
 def test_it_tells_its_version_and_runs_as_a_module(tmp_path: Path) -> None:
