@@ -16,6 +16,7 @@ import pytest
 
 from tensorreel import scenes
 from tensorreel.engine import forward
+from tensorreel.errors import EnvironmentProblem
 from tensorreel.film import boot
 from tensorreel.film.job import Job
 from tensorreel.film.picture import Picture
@@ -23,6 +24,7 @@ from tensorreel.film.production import Orders
 from tensorreel.model import Model
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.deck.making import Wish, make_deck
+from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.options import SceneOptions
 
 boot.import_manim()
@@ -88,6 +90,15 @@ def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
 def model_with(words: Sequence[str]) -> Model:
     """The tiny model with other words."""
     return replace(Model.tiny(), words=tuple(words), glosses=(), readings=())
+
+
+def need_fonts(*words: str) -> None:
+    """Skip a test on a machine where no font has some words."""
+    try:
+        for word in words:
+            shape(word)
+    except EnvironmentProblem as err:
+        pytest.skip(str(err))
 
 
 @lru_cache(maxsize=1)

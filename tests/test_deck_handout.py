@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tensorreel.errors import EnvironmentProblem
 from tensorreel.publish.deck.typesetting import in_fonts
 from tensorreel.publish.plain import plain
 from tensorreel.visuals.fonts import face_for, faced
 from tensorreel.visuals.otherfonts import style_of
-from tests.deck_parts import HOSTILE, ODD, build, use_toys
+from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys
 
 
 @pytest.fixture
@@ -113,11 +112,9 @@ WORDS = ("Ġis", "אב", "גד", "žlutý", "x", "y", "z", "w")
 
 def test_what_the_films_font_lacks_is_set_in_the_font_that_draws_it(handout: Any) -> None:
     """Typst would take such letters apart as other shapers do; it is told what to set in which font."""
+    need_fonts(*WORDS)
     film = face_for()
-    try:
-        others = {face for word in WORDS for _, face in faced(word) if face is not film}
-    except EnvironmentProblem as err:
-        pytest.skip(str(err))
+    others = {face for word in WORDS for _, face in faced(word) if face is not film}
     file = handout(words=WORDS, tokens=(0, 1, 2, 3), names=("opening", "query"))
     (cover, *_) = file.pages
     shown = text(cover)

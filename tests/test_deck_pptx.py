@@ -21,7 +21,7 @@ from tensorreel.errors import EnvironmentProblem
 from tensorreel.publish.deck import making
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.plain import plain
-from tests.deck_parts import HOSTILE, ODD, build, parts_of, use_toys
+from tests.deck_parts import HOSTILE, ODD, build, need_fonts, parts_of, use_toys
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -260,6 +260,7 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch: pytest.M
 def test_a_sentence_that_runs_to_the_left_does_so_on_the_title(
     deck: Any, words: Any, rtl: str | None
 ) -> None:
+    need_fonts(*words)
     _, _, file = deck(words=words, names=("opening", "query"))
     body = file.slides[0].placeholders[1].text_frame.paragraphs[0]
     assert body.text == " ".join(words[1:6])

@@ -17,7 +17,7 @@ import pytest
 
 from tensorreel.publish.deck.folder import Folder
 from tensorreel.publish.plain import plain
-from tests.deck_parts import HOSTILE, ODD, build, use_toys
+from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys
 
 
 class Page(HTMLParser):
@@ -183,6 +183,7 @@ def test_a_damaged_file_is_put_right(tmp_path: Path) -> None:
 
 
 def test_a_sentence_that_runs_to_the_left_does_so_and_its_captions_do_not(deck: Any) -> None:
+    need_fonts("אב")
     _, page = deck(words=("אב", "גד", "הו", "זח", "טי", "כל", "מנ", "סע"), names=("opening", "query"))
     (sentence,) = (attrs for attrs in page.all("p") if attrs.get("class") == "sentence")
     assert sentence["dir"] == "auto"
@@ -192,6 +193,7 @@ def test_a_sentence_that_runs_to_the_left_does_so_and_its_captions_do_not(deck: 
 
 
 def test_meanings_on_the_cover_are_elements_of_their_own(deck: Any) -> None:
+    need_fonts("אב")
     glosses = ("אב", "b & c", "d", "e", "f", "g", "h", "i")
     _, page = deck(names=("opening", "query"), glosses=glosses, tokens=(0, 1))
     assert len(page.all("bdi")) == 1
