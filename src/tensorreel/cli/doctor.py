@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable
@@ -28,22 +29,34 @@ class Finding:
     install: dict[str, str]
 
 
-def _system_lines(debian: str, fedora: str, mac: str) -> dict[str, str]:
+def _system_lines(debian: str, fedora: str, arch: str, mac: str, windows: str = PIP) -> dict[str, str]:
     return {
         "debian": f"apt install {debian}",
         "fedora": f"dnf install {fedora}",
+        "arch": f"pacman -S {arch}",
         "macos": f"brew install {mac}",
+        "windows": windows,
     }
 
 
-_PIP = dict.fromkeys(("debian", "fedora", "macos"), PIP)
-_CAIRO = _system_lines("libcairo2-dev pkg-config", "cairo-devel pkgconf", "cairo pkg-config")
-_PANGO = _system_lines("libpango1.0-dev pkg-config", "pango-devel pkgconf", "pango pkg-config")
+_PIP = dict.fromkeys(("debian", "fedora", "arch", "macos", "windows"), PIP)
+_CAIRO = _system_lines("libcairo2-dev pkg-config", "cairo-devel pkgconf", "cairo pkgconf", "cairo pkg-config")
+_PANGO = _system_lines(
+    "libpango1.0-dev pkg-config", "pango-devel pkgconf", "pango pkgconf", "pango pkg-config"
+)
 _COMPILER = {
     system: f"{line}; then pip install --force-reinstall --no-deps ."
-    for system, line in _system_lines("gcc python3-dev", "gcc python3-devel", "gcc").items()
+    for system, line in _system_lines(
+        "gcc python3-dev", "gcc python3-devel", "gcc", "gcc", "a C compiler (Visual Studio Build Tools)"
+    ).items()
 }
-_FONT = _system_lines("fonts-noto-cjk", "google-noto-sans-cjk-fonts", "--cask font-noto-sans-cjk-jp")
+_FONT = _system_lines(
+    "fonts-noto-cjk",
+    "google-noto-sans-cjk-fonts",
+    "noto-fonts-cjk",
+    "--cask font-noto-sans-cjk-jp",
+    "the Japanese language feature (Yu Gothic), or --font FILE",
+)
 
 
 def _package(name: str) -> str | None:
@@ -124,11 +137,15 @@ def _font(path: str | None) -> str | None:
 
 
 def this_system() -> str:
-    """``debian``, ``fedora`` or ``macos``: whose install line to print."""
+    """``debian``, ``fedora``, ``arch``, ``macos`` or ``windows``: whose install line to print."""
     if sys.platform == "darwin":
         return "macos"
+    if os.name == "nt":
+        return "windows"
     release = Path("/etc/os-release")
     text = release.read_text(encoding="utf-8") if release.exists() else ""
+    if "ID=arch" in text or "ID_LIKE=arch" in text:
+        return "arch"
     return "fedora" if any(name in text for name in ("fedora", "rhel")) else "debian"
 
 

@@ -23,6 +23,7 @@ FAMILIES = (
     "Hiragino Kaku Gothic ProN",
     "Yu Gothic",
 )
+_WINDOWS = (("WINDIR", "Fonts"), ("LOCALAPPDATA", "Microsoft/Windows/Fonts"))
 _FOLDERS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",
@@ -31,6 +32,7 @@ _FOLDERS = (
     "~/Library/Fonts",
     "~/.local/share/fonts",
     "~/.fonts",
+    *(f"{os.environ[v]}/{rest}" for v, rest in _WINDOWS if v in os.environ),
 )
 _HINTS = ("notosanscjk", "notosansjp", "sourcehansans", "ipaexg", "ipag", "hiragino", "ヒラギノ", "yugoth")
 _FAMILY_NAMES = (21, 16, 1)  # WWS family, typographic family, family
