@@ -27,6 +27,7 @@ film: $(BASE)
 	@echo "The film is $(abspath $(FILM))"
 
 test: $(TESTS)
+	tools/parity $(BIN)/python
 	$(BIN)/pytest -m "not slow" -n $(JOBS)
 
 test-slow: $(TESTS)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tensorreel.cli import doctor
 from tensorreel.film import native
 from tests.harness import but_progress
 
@@ -69,13 +73,10 @@ NO_COMPILER = {"one that fails": {"CC": "/bin/false"}, "none to be found": {"PAT
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution, made from a copy, so that no object file of an earlier build is at hand."""
-    copy, made = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("sdist")
-    for name in ("src", "scenes"):
-        shutil.copytree(
-            ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info")
-        )
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, copy / name)
+    copy, made = tmp_path_factory.mktemp("copy") / "copy", tmp_path_factory.mktemp("sdist")
+    built = shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info", ".venv", ".git", ".*_cache")
+    shutil.copytree(ROOT, copy, ignore=built)
+    shutil.rmtree(copy / "build", ignore_errors=True)
     program = f"from setuptools import build_meta; build_meta.build_sdist({str(made)!r})"
     subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, stdout=subprocess.DEVNULL)
     (archive,) = made.glob("*.tar.gz")
@@ -167,8 +168,87 @@ def test_every_dependency_is_pinned() -> None:
         line.split("==")[0].lower().replace("_", "-")
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
     }
-    wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
+    wanted = PROJECT["project"]["dependencies"]
+    wanted = sum(PROJECT["project"]["optional-dependencies"].values(), wanted)
     assert {re.split(r"[\[=<>]", name)[0].lower() for name in wanted} <= pinned
+
+
+def packages(line: str) -> set[str]:
+    """What an install line names."""
+    words = line.replace("sudo", "").replace(";", " ").split()
+    return {w for w in words if not w.startswith("-")} - {
+        "apt-get",
+        "apt",
+        "dnf",
+        "pacman",
+        "brew",
+        "install",
+    }
+
+
+def install_lines() -> dict[str, set[str]]:
+    """The packages of each system, from ``docs/install.md``."""
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    return {
+        name.split(",")[0]: packages(line) for name, line in re.findall(r"^\| (.+?) \| `(.+?)`", text, re.M)
+    }
+
+
+def test_every_place_names_the_same_packages() -> None:
+    """``tools/system-packages`` installs or says them, the docs and ``doctor`` tell them, the Dockerfile runs it."""
+    tool = (ROOT / "tools" / "system-packages").read_text(encoding="utf-8")
+    lines, debian = install_lines(), set(re.findall(r"^need (\S+)", tool, re.M))
+    assert lines["Debian"] == debian
+    said = {name: packages(line) for name, line in re.findall(r'echo "  (\w+): +(.+)" >&2', tool)}
+    assert set(said) == {"Fedora", "Arch", "macOS"}
+    assert said == {name: lines[name] for name in said}
+    for finding in (doctor._CAIRO, doctor._PANGO, doctor._FONT, doctor._COMPILER):
+        for system, name in (
+            ("debian", "Debian"),
+            ("fedora", "Fedora"),
+            ("arch", "Arch"),
+            ("macos", "macOS"),
+        ):
+            told = packages(finding[system].partition("; then")[0])
+            assert told <= lines[name] | {"gcc"}, system
+
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "tools/system-packages python3" in docker
+    (named,) = re.findall(r"apt-get install \S+ --no-install-recommends (.+?) &&", docker)
+    assert not packages(named) & debian
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / container["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+
+
+def test_every_extra_is_told_and_tests_do_without_pytorch(tmp_path: Path) -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert not [name for name in extras["test"] if name.startswith("torch")]
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+    assert [name for name in extras["parity"] if name in pins] == extras["parity"]
+    for file in (ROOT / "tests").glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        names = {n.names[0].name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import)}
+        assert "torch" not in names or re.search(r'importorskip\(\s*"torch"', text), file.name
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('not here', name='torch')\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "tests/test_parity.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 skipped" in ended.stdout, ended
+    assert "no PyTorch to compare with" in ended.stdout
+
+
+def test_the_source_distribution_holds_what_is_tested(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    known = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    wanted = set(known.split("\n")) - {""} or {"tests/conftest.py", "Makefile", "constraints.txt"}
+    assert wanted <= held
+    assert not [name for name in held if name.endswith((".pyc", ".so", ".o")) or "/build/" in name]
 
 
 def test_no_place_of_one_machine_is_written_down() -> None:
@@ -180,6 +260,11 @@ def test_no_place_of_one_machine_is_written_down() -> None:
         ".ci/run",
         "tools/system-packages",
         "tools/deck-tools",
+        "tools/parity",
+        "MANIFEST.in",
+        "Dockerfile",
+        ".dockerignore",
+        ".devcontainer/devcontainer.json",
     ):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"https?://|file:|/home/|/work/|/root/", text), name

@@ -6,6 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip(
+    "torch", reason="no PyTorch to compare with: tools/parity, or the extra tensorreel[parity]"
+)
 import torch
 import torch.nn.functional as F
 from torch import nn
