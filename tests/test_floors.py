@@ -16,7 +16,7 @@ SOURCES |= {p: ("tensorreel", "scenes", p.stem) for p in (ROOT / "scenes").glob(
 
 # From the ground up; a module may import its own floor and those below it.
 FLOORS = (
-    {"", "text", "errors", "formatting", "functional", "printed"},
+    {"", "text", "errors", "formatting", "functional", "printed", "spelling", "words"},
     {"table"},
     {"parameters"},
     {"architecture"},

@@ -16,8 +16,8 @@ from tensorreel.model import Model
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
+from tensorreel.spelling import spelled_out
 from tensorreel.stages import ARTICLE
-from tensorreel.visuals.spelling import spelled_out
 from tensorreel.visuals.wording import printed
 
 FPS = 60
@@ -121,7 +121,7 @@ HEBREW = ("המכתב", "שלח", "אל", "\u2069א\u202e", "a", "b", "c", "d")
 @pytest.mark.parametrize("form", [srt, vtt])
 def test_words_that_run_to_the_left_are_isolated_in_captions(form: Any, tmp_path: Path) -> None:
     """The film's isolates stay, for players to obey; those of a word are written out, so that it does not end them."""
-    _, words = printed({"a": HEBREW[0], "b": HEBREW[3], "c": "糖"})
+    words = {k: v.en for k, v in printed({"a": HEBREW[0], "b": HEBREW[3], "c": "糖"})[1].items()}
     file = tmp_path / f"a.{form.__name__}"
     file.write_text(
         form([Cue("one", 0.0, 1.0, "{a} looks at {b}, {c}".format(**words), "")], "en"), encoding="utf-8"

@@ -20,12 +20,12 @@ from tensorreel.errors import EnvironmentProblem, InputError, one_line
 from tensorreel.film import craft
 from tensorreel.model import Model
 from tensorreel.models.reading import model_from_toml
+from tensorreel.spelling import spelled_out
 from tensorreel.visuals import bidi, fonts
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.faces import Face, Shaped
 from tensorreel.visuals.fontfiles import resolve_font
 from tensorreel.visuals.glyphs import ELLIPSIS, Label, Pen, shortened
-from tensorreel.visuals.spelling import spelled_out
 from tests import badfiles
 from tests.harness import assert_one_line, listed, run
 from tests.stub import STUB

@@ -34,7 +34,7 @@ def scene_of(tokens: Sequence[int], *, causal: bool = False, words: tuple[str, .
 
 def matrix(trace: Trace, name: str, rows: Sequence[Sequence[float]]) -> Shown:
     """A tensor of the trace with other numbers."""
-    given: Tensor = replace(trace.at(head=0)[name], values=np.array(rows, dtype=float))
+    given: Tensor = replace(trace.at(head=0)[name], values=np.array(rows, dtype=float), whole=None)
     return Shown(given, given)
 
 

@@ -25,9 +25,9 @@ from tensorreel.model import Model
 from tensorreel.models import builtin_text
 from tensorreel.models.reading import write_npz
 from tensorreel.models.samples import large_model, sample_models
+from tensorreel.spelling import spelled_out
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.spelling import spelled_out
 
 
 def call(*args: object) -> Result:

@@ -254,6 +254,11 @@ def pen(make: Make) -> Pen:
     return Pen(T.DARK, make("film", letters).choice.path)
 
 
+def put(**words: str) -> dict[str, str]:
+    """Words as an English caption has them."""
+    return {key: text.en for key, text in printed(dict(words))[1].items()}
+
+
 def stands(label: Inked) -> str:
     """The characters of a line's glyphs from left to right."""
     return "".join(glyph.char for glyph in label.shaped.glyphs)
@@ -261,7 +266,7 @@ def stands(label: Inked) -> str:
 
 @pytest.mark.parametrize("words", [("אב", "גד"), ("אב", "a"), ("a", "אב"), ("אב", "12"), ("\u2069גא", "א")])
 def test_a_caption_reads_from_the_left_whatever_words_are_in_it(words: tuple[str, str], pen: Pen) -> None:
-    said = printed({"a": words[0], "b": words[1]})[1]
+    said = put(a=words[0], b=words[1])
     caption = Caption("{a} looks at {b}: 0.5".format(**said), pen)
     alone = [stands(Label(word, pen, size=1.0)) for word in words]
     assert stands(caption[0]) == f"{alone[0]} looks at {alone[1]}: 0.5"
@@ -269,7 +274,7 @@ def test_a_caption_reads_from_the_left_whatever_words_are_in_it(words: tuple[str
 
 
 def test_a_caption_is_not_broken_within_a_word_that_is_isolated(pen: Pen) -> None:
-    text = "a b c {a} d e f".format(**printed({"a": "אב גד אב גד"})[1])
+    text = "a b c {a} d e f".format(**put(a="אב גד אב גד"))
     lines = wrapped(text, pen, 1.0, 8.5)
     assert len(lines) == 2
     assert all(line.count("\u2068") == line.count("\u2069") for line in lines)
@@ -307,7 +312,7 @@ def test_the_answer_stands_where_the_sentence_goes_on(words: tuple[str, ...], pe
 
 def test_the_lines_of_a_contact_sheet_are_drawn_as_the_films_are(pen: Pen) -> None:
     """Each letter of this font is a square of 0.4 em: there is ink for all of them, and nothing is a box."""
-    line = "{a} abc".format(**printed({"a": "אב"})[1])
+    line = "{a} abc".format(**put(a="אב"))
     sheet = Image.new("RGB", (200, 60), "#000000")
     contact._write(sheet, (0, 0), line, "#ffffff", pen.font)
     ink = np.asarray(sheet.convert("L"), dtype=float).sum() / 255

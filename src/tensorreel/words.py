@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tensorreel.visuals.spelling import joins, spelled_out
+from tensorreel.spelling import joins, spelled_out
 
 SPACE, NEWLINE, NOTHING = "␣", "⏎", "∅"
 SPACE_MARKS = (

@@ -24,18 +24,10 @@ def import_manim() -> ModuleType:
     patterns, ``audioop``, a program that is not needed here) is not for whoever waits for a film.
     """
     if "manim" not in sys.modules:
-        with _empty_place(), without_pydub():
+        with _empty_place(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             import manim  # noqa: F401
     return sys.modules["manim"]
-
-
-@contextmanager
-def without_pydub() -> Iterator[None]:
-    """No word of pydub, which Manim imports for sounds that we have none of: it warns of its own spelling (Python 3.12
-    and later, each time it is compiled), of ``audioop``, and of a missing ffmpeg."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r".*\bpydub\b")
-        yield
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from __future__ import annotations
 from wcwidth import iter_graphemes
 
 from tensorreel.engine import Trace
+from tensorreel.spelling import spelled_out
 from tensorreel.visuals.apart import told_apart
 from tensorreel.visuals.isolates import balanced, isolated
-from tensorreel.visuals.spelling import spelled_out
 
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
 

@@ -22,12 +22,12 @@ from tensorreel.review.lint import Finding
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
 from tensorreel.review.recompute import Second
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
+from tensorreel.spelling import spelled_out
 from tensorreel.stages import ARTICLE
 from tensorreel.visuals.fonts import shape
 from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.furniture import Caption
 from tensorreel.visuals.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
-from tensorreel.visuals.spelling import spelled_out
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
 
+from tensorreel.spelling import joins
 from tensorreel.visuals import marks
 from tensorreel.visuals.fontfiles import FontChoice
 from tensorreel.visuals.marks import Box, Part
 from tensorreel.visuals.otherfonts import Style, style_of
-from tensorreel.visuals.spelling import joins
 
 _JOINING = "\u0530"  # scripts before it do not join their letters
 

@@ -14,12 +14,12 @@ from itertools import groupby
 import numpy as np
 
 from tensorreel.errors import EnvironmentProblem
+from tensorreel.spelling import ISOLATES, joins, spelled_out
 from tensorreel.visuals import bidi
 from tensorreel.visuals.faces import Face, Glyph, Shaped, face_of, script_of
 from tensorreel.visuals.fontfiles import INSTALL_LINE, bold_sibling, resolve_font
 from tensorreel.visuals.marks import is_picture
 from tensorreel.visuals.otherfonts import fonts_like
-from tensorreel.visuals.spelling import ISOLATES, joins, spelled_out
 
 
 def face_for(font: str | None = None, *, bold: bool = False) -> Face:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from manim import VGroup, VMobject
 
 from tensorreel.quantity import Quantity, count
+from tensorreel.spelling import FSI, PDI
 from tensorreel.table import Stage
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Label, Numeral, Pen, Prose, Sign
-from tensorreel.visuals.spelling import FSI, PDI
 
 HEADER_Y = 2.37
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46

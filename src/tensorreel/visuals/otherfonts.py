@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
+from tensorreel.spelling import joins
 from tensorreel.visuals.fontfiles import FontChoice, family_of
-from tensorreel.visuals.spelling import joins
 
 _SANS, _SERIF = range(11, 16), range(2, 11)  # of PANOSE's serif styles
 _ROMAN = (1, 2, 3, 4, 5, 7)  # of the IBM classes of families

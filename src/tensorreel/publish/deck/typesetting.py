@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tensorreel.errors import EnvironmentProblem
-from tensorreel.visuals.spelling import FSI, PDI
+from tensorreel.spelling import FSI, PDI
 
 STANDARD: Literal["ua-1"] = "ua-1"
 
