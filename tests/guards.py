@@ -59,6 +59,8 @@ GUARDS: dict[str, Guard] = {
     "beats are sections": Guard("visuals/scene.py", "self.next_section(name)", "pass", "test_plain_manim.py::test_beats_are_sections"),
     "nearness": Guard("review/audit.py", "        if not near:", "        if False:", "test_audit.py::test_a_sum_of_other_operands_is_found"),
     "digits of all heads": Guard("engine.py", "decimals_for((self.whole or self).values)", "decimals_for(self.values)", "test_tables.py::test_the_terminal_the_picture_and_the_key_have_the_same_digits"),
+    "kernel in the key": Guard("film/source.py", "return found | self._kernel", "return found", _STALE + "test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not"),
+    "kernel is found": Guard("film/source.py", "        if not sources:", "        if False:", _STALE + "test_without_the_kernels_source_there_is_no_key"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

@@ -41,19 +41,20 @@ pytestmark = pytest.mark.slow
 PICTURE = Picture(640, 360, 10)
 TIMES = 2  # that a verb is drawn in each scene
 FOLDER = Path(visuals.__file__ or "").parent
+FILES = sorted(p for p in FOLDER.rglob("*.py") if p.stem != "__init__")
+assert FILES
 
 
 # ---- what verbs there are -----------------------------------------------------------------------------
 def modules() -> list[Any]:
-    return [
-        import_module(f"tensorreel.visuals.{p.stem}") for p in FOLDER.glob("*.py") if p.stem != "__init__"
-    ]
+    names = (".".join(p.relative_to(FOLDER).with_suffix("").parts) for p in FILES)
+    return [import_module(f"tensorreel.visuals.{name}") for name in names]
 
 
 def sites() -> dict[str, dict[int, str]]:
     """File -> each line of a call of ``play`` or ``wait`` -> the verb, as module.Class.method:line."""
     found: dict[str, dict[int, str]] = {}
-    for path in FOLDER.glob("*.py"):
+    for path in FILES:
         lines = found[str(path)] = {}
         for name, call in _calls(ast.parse(path.read_text(encoding="utf-8")), path.stem):
             for line in range(call.lineno, (call.end_lineno or call.lineno) + 1):

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = {p: p.relative_to(ROOT / "src").with_suffix("").parts for p in (ROOT / "src").rglob("*.py")}
 SOURCES |= {p: ("tensorreel", "scenes", p.stem) for p in (ROOT / "scenes").glob("*.py")}
+assert {parts[1] for parts in SOURCES.values()} >= {"engine", "visuals", "scenes", "film", "cli"}
 
 # From the ground up; a module may import its own floor and those below it.
 FLOORS = (

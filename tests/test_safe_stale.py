@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tensorreel.scenes import SCENES
 
 from tensorreel.cli.running import spread
 from tensorreel.engine import forward
+from tensorreel.errors import EnvironmentProblem
 from tensorreel.film import ground, source
 from tensorreel.film.cache import opened
 from tensorreel.film.job import Job
@@ -30,6 +32,8 @@ from tensorreel.stages import ARTICLE
 from tensorreel.visuals.options import SceneOptions
 from tests.harness import no_font
 from tests.stub import PICTURE, STUB, edited, expected, jobs_for, look
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -217,8 +221,21 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
     assert len(set(modules.values())) == 3
     for name, module in modules.items():
         assert after_a_change_of(f"scenes/{module}.py") == {name}
-    for path in (package / "film").glob("*.[ch]"):
-        assert after_a_change_of(f"tensorreel/film/{path.name}") == everything
+    (built,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["ext-modules"]
+    (kernel,) = built["sources"]
+    assert after_a_change_of(str(Path(kernel).relative_to("src"))) == everything
+
+
+def test_without_the_kernels_source_there_is_no_key(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (quick / "inner").mkdir()
+    (quick / "inner" / "moved.c").write_text("")
+    (quick / "inner" / "beside.h").write_text("")
+    monkeypatch.setattr(source, "folders", lambda: {source.PACKAGE: quick})
+    assert set(source.Sources().code("tensorreel.scenes.output", "png")) >= {"moved.c", "beside.h"}
+    (quick / "inner" / "moved.c").unlink()
+    (quick / "inner" / "beside.h").unlink()
+    with pytest.raises(EnvironmentProblem, match="no C source, expected the kernel's"):
+        source.Sources().code("tensorreel.scenes.output", "png")
 
 
 def test_code_saved_while_a_clip_is_drawn_is_not_believed(

@@ -21,6 +21,7 @@ enum { FILL = 0, STROKE = 4, LINE = 8, JOIN = 9, CAP = 10, COLUMNS = 11 }; /* of
 #define MANY 64
 #define ROOMY 400 /* pixels of a box for each curve in it, beyond which it is not kept */
 #define ALPHA 2 /* CAIRO_FORMAT_A8 */
+#define MOST (1 << 24) /* objects of a layer: their room can be counted in bytes */
 #define GRID 26388279066624.0 /* 1.5 * 2**44 */
 
 typedef struct { double sx, sy, cx, cy, line; } View;
@@ -36,23 +37,34 @@ static void release(Buffers *all)
         PyBuffer_Release(&all->held[--all->count]);
 }
 
-/* The memory of an array of `item`-byte items and `ndim` axes; NULL with an exception if it is something else. */
-static Py_buffer *hold(Buffers *all, PyObject *array, int item, int ndim, int flags)
+/* What arrays hold. A byte may be a truth value; a pointer is as wide as one. */
+typedef enum { BYTE, INT32, INT64, DOUBLE, POINTER } Kind;
+
+static int is(const Py_buffer *view, Kind kind)
+{
+    static const char *const letters[] = {"B?", "il", "lq", "d", "LQIN"};
+    static const size_t sizes[] = {1, 4, 8, sizeof(double), sizeof(void *)};
+    const char *format = view->format ? view->format : "B";
+    return view->itemsize == (Py_ssize_t)sizes[kind] && format[0] && !format[1] && strchr(letters[kind], format[0]);
+}
+
+/* The memory of an array of `ndim` axes; NULL with an exception if it is something else. */
+static Py_buffer *hold(Buffers *all, PyObject *array, Kind kind, int ndim, int flags)
 {
     Py_buffer *view = &all->held[all->count];
-    if (PyObject_GetBuffer(array, view, flags | PyBUF_STRIDES) < 0)
+    if (PyObject_GetBuffer(array, view, flags | PyBUF_STRIDES | PyBUF_FORMAT) < 0)
         return NULL;
     all->count++;
-    if (view->itemsize != item || view->ndim != ndim || view->strides[ndim - 1] != item) {
+    if (!is(view, kind) || view->ndim != ndim || view->strides[ndim - 1] != view->itemsize) {
         PyErr_SetString(PyExc_ValueError, "array of another kind or shape");
         return NULL;
     }
     return view;
 }
 
-static Py_buffer *hold_whole(Buffers *all, PyObject *array, int item, int ndim, int flags)
+static Py_buffer *hold_whole(Buffers *all, PyObject *array, Kind kind, int ndim, int flags)
 {
-    Py_buffer *view = hold(all, array, item, ndim, flags);
+    Py_buffer *view = hold(all, array, kind, ndim, flags);
     if (view && !PyBuffer_IsContiguous(view, 'C')) {
         PyErr_SetString(PyExc_ValueError, "array is not contiguous");
         return NULL;
@@ -62,11 +74,27 @@ static Py_buffer *hold_whole(Buffers *all, PyObject *array, int item, int ndim, 
 
 static int hold_grid(Buffers *all, PyObject *array, int size, int flags, Grid *grid)
 {
-    Py_buffer *view = hold_whole(all, array, 1, 2, flags);
+    Py_buffer *view = hold_whole(all, array, BYTE, 2, flags);
     if (!view)
         return -1;
+    if (size < 1) {
+        PyErr_SetString(PyExc_ValueError, "tiles of no size");
+        return -1;
+    }
     *grid = (Grid){view->buf, view->shape[0], view->shape[1], size};
     return 0;
+}
+
+/* Whether `offsets` cut `rows` rows into n pieces of at least one. */
+static int cuts(const Py_buffer *offsets, Py_ssize_t n, Py_ssize_t rows)
+{
+    const int64_t *at = offsets->buf;
+    if (offsets->shape[0] != n + 1 || at[0] != 0 || at[n] != rows)
+        return 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        if (at[i] >= at[i + 1])
+            return 0;
+    return 1;
 }
 
 static int read_view(PyObject *numbers, View *v)
@@ -120,14 +148,14 @@ static int number(PyObject *held, double *out)
 /* One object's points and style row: 1 done, 0 it is not plain. */
 static int read_one(PyObject *mob, Py_ssize_t rows, double *points, double *style, PyObject *joins, PyObject *caps)
 {
-    PyObject *fields = PyObject_GenericGetDict(mob, NULL), *found[NAMES];
+    PyObject *fields = PyObject_GenericGetDict(mob, NULL), *found[NAMES] = {NULL};
     int done = 0;
     if (!fields) {
         PyErr_Clear();
         return 0;
     }
     for (int i = 0; i < NAMES; i++)
-        if (!(found[i] = PyDict_GetItemWithError(fields, names[i])))
+        if (!(found[i] = Py_XNewRef(PyDict_GetItemWithError(fields, names[i])))) /* number() may run Python */
             goto out;
     double behind;
     memset(style, 0, COLUMNS * sizeof(double));
@@ -144,6 +172,8 @@ static int read_one(PyObject *mob, Py_ssize_t rows, double *points, double *styl
     done = 1;
 out:
     PyErr_Clear();
+    for (int i = 0; i < NAMES; i++)
+        Py_XDECREF(found[i]);
     Py_DECREF(fields);
     return done;
 }
@@ -155,22 +185,23 @@ static PyObject *gather(PyObject *self, PyObject *args)
     Buffers all = {.count = 0};
     if (!PyArg_ParseTuple(args, "O!O!O!OOO", &PyList_Type, &mobs, &PyDict_Type, &joins, &PyDict_Type, &caps, &o, &p, &s))
         return NULL;
-    Py_buffer *offsets = hold_whole(&all, o, 8, 1, 0);
-    Py_buffer *points = offsets ? hold_whole(&all, p, 8, 2, PyBUF_WRITABLE) : NULL;
-    Py_buffer *styles = points ? hold_whole(&all, s, 8, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *offsets = hold_whole(&all, o, INT64, 1, 0);
+    Py_buffer *points = offsets ? hold_whole(&all, p, DOUBLE, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *styles = points ? hold_whole(&all, s, DOUBLE, 2, PyBUF_WRITABLE) : NULL;
     if (!styles)
         goto out;
     const int64_t *at = offsets->buf;
     Py_ssize_t n = PyList_GET_SIZE(mobs), i = 0;
-    if (offsets->shape[0] != n + 1 || styles->shape[0] != n || styles->shape[1] != COLUMNS || points->shape[1] != 3 ||
-        points->shape[0] != at[n]) {
+    if (!cuts(offsets, n, points->shape[0]) || styles->shape[0] != n || styles->shape[1] != COLUMNS || points->shape[1] != 3) {
         PyErr_SetString(PyExc_ValueError, "arrays of another length");
         goto out;
     }
-    while (i < n && i < PyList_GET_SIZE(mobs) &&
-           read_one(PyList_GET_ITEM(mobs, i), at[i + 1] - at[i], (double *)points->buf + 3 * at[i],
-                    (double *)styles->buf + COLUMNS * i, joins, caps))
-        i++;
+    for (int plain = 1; plain && i < n && i < PyList_GET_SIZE(mobs); i += plain) {
+        PyObject *mob = Py_NewRef(PyList_GET_ITEM(mobs, i));
+        plain = read_one(mob, at[i + 1] - at[i], (double *)points->buf + 3 * at[i], (double *)styles->buf + COLUMNS * i,
+                         joins, caps);
+        Py_DECREF(mob);
+    }
     result = PyBool_FromLong(i == n);
 out:
     release(&all);
@@ -220,15 +251,15 @@ static PyObject *compare(PyObject *self, PyObject *args)
     View v;
     if (!PyArg_ParseTuple(args, "OOOOO!", &o, &a, &b, &c, &PyTuple_Type, &view) || !read_view(view, &v))
         return NULL;
-    Py_buffer *offsets = hold_whole(&all, o, 8, 1, 0);
-    Py_buffer *now = offsets ? hold_whole(&all, a, 8, 2, 0) : NULL;
-    Py_buffer *before = now ? hold_whole(&all, b, 8, 2, 0) : NULL;
-    Py_buffer *changed = before ? hold_whole(&all, c, 1, 1, PyBUF_WRITABLE) : NULL;
+    Py_buffer *offsets = hold_whole(&all, o, INT64, 1, 0);
+    Py_buffer *now = offsets ? hold_whole(&all, a, DOUBLE, 2, 0) : NULL;
+    Py_buffer *before = now ? hold_whole(&all, b, DOUBLE, 2, 0) : NULL;
+    Py_buffer *changed = before ? hold_whole(&all, c, BYTE, 1, PyBUF_WRITABLE) : NULL;
     if (!changed)
         goto out;
     const int64_t *at = offsets->buf;
     Py_ssize_t n = changed->shape[0];
-    if (now->len != before->len || now->shape[1] != 3 || offsets->shape[0] != n + 1 || at[n] != now->shape[0])
+    if (now->len != before->len || now->shape[1] != 3 || !cuts(offsets, n, now->shape[0]))
         goto out;
     for (Py_ssize_t i = 0; i < n; i++) {
         const double *x = (const double *)now->buf + 3 * at[i], *y = (const double *)before->buf + 3 * at[i];
@@ -284,17 +315,17 @@ typedef struct { const double *points, *styles, *boxes; const int64_t *at; Py_ss
 
 static int hold_objects(Buffers *all, PyObject *p, PyObject *o, PyObject *s, PyObject *b, int flags, PyObject *view, Objects *out)
 {
-    Py_buffer *points = hold_whole(all, p, 8, 2, 0);
-    Py_buffer *offsets = points ? hold_whole(all, o, 8, 1, 0) : NULL;
-    Py_buffer *styles = offsets ? hold_whole(all, s, 8, 2, 0) : NULL;
-    Py_buffer *boxes = styles ? hold_whole(all, b, 8, 2, flags) : NULL;
+    Py_buffer *points = hold_whole(all, p, DOUBLE, 2, 0);
+    Py_buffer *offsets = points ? hold_whole(all, o, INT64, 1, 0) : NULL;
+    Py_buffer *styles = offsets ? hold_whole(all, s, DOUBLE, 2, 0) : NULL;
+    Py_buffer *boxes = styles ? hold_whole(all, b, DOUBLE, 2, flags) : NULL;
     if (!boxes)
         return -1;
     *out = (Objects){points->buf, styles->buf, boxes->buf, offsets->buf, styles->shape[0], {0}};
     if (!read_view(view, &out->view))
         return -1;
-    if (styles->shape[1] != COLUMNS || offsets->shape[0] != out->n + 1 || boxes->shape[0] != out->n ||
-        boxes->shape[1] != 4 || points->shape[1] != 3 || out->at[out->n] != points->shape[0]) {
+    if (styles->shape[1] != COLUMNS || !cuts(offsets, out->n, points->shape[0]) || boxes->shape[0] != out->n ||
+        boxes->shape[1] != 4 || points->shape[1] != 3) {
         PyErr_SetString(PyExc_ValueError, "arrays of another length");
         return -1;
     }
@@ -330,7 +361,7 @@ typedef struct { Py_ssize_t x0, y0, x1, y1; } Span;
 
 static Py_ssize_t clamp(double at, Py_ssize_t most)
 {
-    return at <= 0 ? 0 : at >= (double)most ? most : (Py_ssize_t)at;
+    return !(at > 0) ? 0 : at >= (double)most ? most : (Py_ssize_t)at; /* what is no number is 0 */
 }
 
 /* The tiles under a box, half open. */
@@ -376,7 +407,7 @@ static PyObject *mark(PyObject *self, PyObject *args)
         return NULL;
     if (hold_grid(&all, g, size, PyBUF_WRITABLE, &grid) < 0 || hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
         goto out;
-    Py_buffer *chosen = hold_whole(&all, c, 1, 1, 0);
+    Py_buffer *chosen = hold_whole(&all, c, BYTE, 1, 0);
     if (!chosen || chosen->shape[0] != x.n)
         goto out;
     for (Py_ssize_t i = 0; i < x.n; i++) {
@@ -516,8 +547,8 @@ static PyObject *covers(PyObject *self, PyObject *args)
     Buffers all = {.count = 0};
     if (!PyArg_ParseTuple(args, "On", &calls, &n))
         return NULL;
-    Py_buffer *table = hold_whole(&all, calls, sizeof(void *), 1, 0);
-    if (!table || table->len != sizeof(Cairo) || n < 0)
+    Py_buffer *table = hold_whole(&all, calls, POINTER, 1, 0);
+    if (!table || table->len != sizeof(Cairo) || n < 0 || n > MOST)
         goto out;
     Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Surface));
     if (made) {
@@ -538,7 +569,7 @@ static Area area(const Stencil *s, const double *box)
 {
     int x0 = (int)clamp(floor(box[0]), s->width), y0 = (int)clamp(floor(box[1]), s->height);
     int x1 = (int)clamp(ceil(box[2]), s->width), y1 = (int)clamp(ceil(box[3]), s->height);
-    return (Area){x0, y0, x1 - x0, y1 - y0};
+    return (Area){x0, y0, x1 > x0 ? x1 - x0 : 0, y1 > y0 ? y1 - y0 : 0};
 }
 
 /* Cut what was traced out of the stencil, which is clear again; NULL where there is no memory. */
@@ -567,10 +598,11 @@ static int hold_easel(Buffers *all, PyObject *easel, Easel *out)
     unsigned long long drawn, plain, traced;
     if (!PyArg_ParseTuple(easel, "OKKKOO", &calls, &drawn, &plain, &traced, &stencil, &sheet))
         return -1;
-    Py_buffer *table = hold_whole(all, calls, sizeof(void *), 1, 0);
-    Py_buffer *rows = table ? hold(all, stencil, 1, 2, PyBUF_WRITABLE) : NULL;
-    Py_buffer *pixels = rows ? hold_whole(all, sheet, 1, 3, PyBUF_WRITABLE) : NULL;
-    if (!pixels || table->len != sizeof(Cairo) || pixels->shape[0] != rows->shape[0] || pixels->shape[1] != rows->shape[1])
+    Py_buffer *table = hold_whole(all, calls, POINTER, 1, 0);
+    Py_buffer *rows = table ? hold(all, stencil, BYTE, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *pixels = rows ? hold_whole(all, sheet, BYTE, 3, PyBUF_WRITABLE) : NULL;
+    if (!pixels || table->len != sizeof(Cairo) || pixels->shape[0] != rows->shape[0] ||
+        pixels->shape[1] != rows->shape[1] || pixels->shape[2] != 4)
         return -1;
     *out = (Easel){table->buf, (Context)(uintptr_t)drawn, (Context)(uintptr_t)plain,
                    {(Context)(uintptr_t)traced, rows->buf, rows->strides[0], rows->shape[1], rows->shape[0]}, pixels->buf};
@@ -675,8 +707,8 @@ static PyObject *paint(PyObject *self, PyObject *args)
     if (!kept || hold_easel(&all, easel, &e) < 0 || hold_grid(&all, g, size, 0, &grid) < 0 ||
         hold_objects(&all, p, o, s, b, 0, view, &x) < 0)
         goto out;
-    Py_buffer *moved = hold_whole(&all, m, 1, 1, PyBUF_WRITABLE);
-    if (!moved || moved->shape[0] != x.n || kept->n != x.n)
+    Py_buffer *moved = hold_whole(&all, m, BYTE, 1, PyBUF_WRITABLE);
+    if (!moved || moved->shape[0] != x.n || kept->n != x.n || first < 0)
         goto out;
     for (Py_ssize_t i = first; i < last && i < x.n; i++) {
         const double *style = x.styles + COLUMNS * i;
@@ -743,14 +775,14 @@ static PyObject *convert(PyObject *self, PyObject *args)
     Py_buffer *out[3] = {NULL};
     if (!PyArg_ParseTuple(args, "OOOOOiOO", &in, &planes[0], &planes[1], &planes[2], &g, &size, &weights, &changed))
         return NULL;
-    Py_buffer *pixels = hold_whole(&all, in, 1, 3, 0);
+    Py_buffer *pixels = hold_whole(&all, in, BYTE, 3, 0);
     for (int i = 0; pixels && i < 3; i++)
-        if (!(out[i] = hold(&all, planes[i], 1, 2, PyBUF_WRITABLE)))
+        if (!(out[i] = hold(&all, planes[i], BYTE, 2, PyBUF_WRITABLE)))
             break;
     if (!out[2] || hold_grid(&all, g, size, 0, &grid) < 0)
         goto out;
-    Py_buffer *w = hold_whole(&all, weights, 4, 2, 0);
-    Py_buffer *blocks = w ? hold_whole(&all, changed, 1, 2, PyBUF_WRITABLE) : NULL;
+    Py_buffer *w = hold_whole(&all, weights, INT32, 2, 0);
+    Py_buffer *blocks = w ? hold_whole(&all, changed, BYTE, 2, PyBUF_WRITABLE) : NULL;
     if (!blocks)
         goto out;
     Py_ssize_t height = pixels->shape[0], width = pixels->shape[1], line = 4 * width;
@@ -800,8 +832,8 @@ static PyObject *copy(PyObject *self, PyObject *args)
     Grid grid;
     if (!PyArg_ParseTuple(args, "OOOi", &into, &of, &g, &size))
         return NULL;
-    Py_buffer *to = hold_whole(&all, into, 1, 3, PyBUF_WRITABLE);
-    Py_buffer *from = to ? hold_whole(&all, of, 1, 3, 0) : NULL;
+    Py_buffer *to = hold_whole(&all, into, BYTE, 3, PyBUF_WRITABLE);
+    Py_buffer *from = to ? hold_whole(&all, of, BYTE, 3, 0) : NULL;
     if (!from || hold_grid(&all, g, size, 0, &grid) < 0)
         goto out;
     Py_ssize_t height = to->shape[0], width = to->shape[1], line = 4 * width;

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+
+from tensorreel.errors import EnvironmentProblem
 
 PACKAGE = "tensorreel"
 # Files whose change cannot change a picture: they move, keep and name finished clips, or read the numbers that
@@ -136,6 +138,14 @@ class Sources:
     def code(self, scene_module: str, form: str) -> dict[str, str]:
         """Digests of all source files behind a clip of one format, compiled helpers included."""
         found = self.files(scene_module, *(f"{PACKAGE}.{name}" for name in DRAWING[form]))
-        for path in sorted((folders()[PACKAGE] / "film").glob("*.[ch]")):
-            found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        return found
+        return found | self._kernel
+
+    @cached_property
+    def _kernel(self) -> dict[str, str]:
+        """Digest of every C source, wherever in the package it lies; that there is none is an error."""
+        sources = sorted(path for ending in "ch" for path in folders()[PACKAGE].rglob(f"*.{ending}"))
+        if not sources:
+            raise EnvironmentProblem(
+                f"{folders()[PACKAGE]}: no C source, expected the kernel's (install again)"
+            )
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
