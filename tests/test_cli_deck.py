@@ -40,6 +40,8 @@ def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Resul
         (["-o", "a.key"], 2, "no --to"),
         (["quer", "--to", "pdf"], 2, "did you mean query"),
         (["--to", "pdf", "--one-file"], 2, "expected --to html"),
+        (["--to", "pdf", "--max-size", "4MB"], 2, "expected --to html"),
+        (["--to", "html", "--max-size", "small"], 2, "expected a size such as 4MB"),
         (["--to", "pptx", "-o", "nowhere/a.pptx"], 4, "no folder nowhere"),
         (["--to", "pptx", "--layer", "9"], 2, "--layer 9"),
         (["--to", "pdf", "--steps", "word"], 2, "--steps"),

@@ -18,6 +18,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tensorreel.cli import main
+from tensorreel.publish.deck.webpage import HEADER
+from tests.servers import Plain, Ranged, serving
 
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "build" / "node" / "node_modules"
@@ -44,10 +46,10 @@ def deck(cache: Path, output: Path, *args: str) -> Path:
     return Path(run.stdout.strip())
 
 
-def driven(page: Path, shots: Path, *more: str) -> dict[str, Any]:
-    """What the browser saw of a page."""
+def driven(page: Path | str, shots: Path, *more: str, by: str = "deck.mjs") -> dict[str, Any]:
+    """What the browser saw of a page, or of an address."""
     shots.mkdir(exist_ok=True)
-    script = ROOT / "tests" / "node" / "deck.mjs"
+    script = ROOT / "tests" / "node" / by
     command = ["node", str(script), str(CHROMIUM), str(MODULES), str(page), str(shots), *more]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
@@ -61,6 +63,37 @@ def seen(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[st
     folder = tmp_path_factory.mktemp("browser")
     page = deck(cache, folder / "deck", "--to", "html", "--theme", "light")
     return driven(page, folder / "shots"), folder / "shots"
+
+
+@in_browser
+def test_a_page_made_to_fit_plays_in_time(
+    seen: tuple[dict[str, Any], Path], cache: Path, tmp_path: Path
+) -> None:
+    """So small that it is AV1 at half the rate; steps end where they do in the film as it is."""
+    page = deck(cache, tmp_path / "talk.html", "--one-file", "--theme", "light", "--max-size", "1600KB")
+    assert page.stat().st_size <= 1_600_000
+    assert page.stat().st_size > 1_300_000, "AV1, 1280×720: below comes 854×480"
+    found = driven(page, tmp_path / "shots")
+    assert found["problems"] == found["remote"] == []
+    for name in ("first", "second", "next stage", "jumped", "on from there"):
+        state, like = found["states"][name], seen[0]["states"][name]
+        assert state["where"] == like["where"], name
+        assert state["film"]["width"] == 1280, name
+        if name != "jumped":  # it may be moving
+            assert abs(state["film"]["time"] - like["film"]["time"]) < 0.2, name
+
+
+SIZES = (
+    "360x640",
+    "640x360",
+    "390x844",
+    "844x390",
+    "768x1024",
+    "1024x768",
+    "1024x1366",
+    "1920x1080",
+    "1080x1920",
+)
 
 
 @in_browser
@@ -164,6 +197,119 @@ def test_one_file_plays_too_and_steps_go_round(cache: Path, tmp_path: Path) -> N
     assert 0.3 < again["film"]["time"] < 2
     assert states["second"]["where"] == "10/18 · 2/3", "one press leads on from a step that goes round"
     assert states["second"]["film"]["front"]
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("handler", "policy"), [(Plain, HEADER), (Ranged, "default-src 'self'")], ids=["whole files", "pieces"]
+)
+def test_it_plays_the_same_from_any_server_under_a_strict_policy(
+    seen: tuple[dict[str, Any], Path], cache: Path, tmp_path: Path, handler: type[Plain], policy: str
+) -> None:
+    """A server that sends no pieces of files lets no film start in its middle; that is noticed, and said."""
+    page = deck(cache, tmp_path / "deck", "--to", "html", "--theme", "light")
+    with serving(page.parent, handler, policy) as address:
+        found = driven(address, tmp_path / "shots")
+    said = [
+        text for text in found["problems"] if "does not send it in pieces, so all of it is fetched" in text
+    ]
+    assert found["problems"] == said
+    assert bool(said) is (handler is Plain)
+    assert found["remote"] == []
+    assert set(found["states"]) == set(seen[0]["states"])
+    for name, state in found["states"].items():
+        like = seen[0]["states"][name]
+        assert state["where"] == like["where"], name
+        if name.startswith(("second", "back", "scrubbed", "deep")):
+            assert abs(state["film"]["time"] - like["film"]["time"]) < 0.2, name
+    assert all(found["speaker"]["pictures"])
+
+
+@in_browser
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_fingers_on_screens_of_every_size(cache: Path, tmp_path: Path, lang: str) -> None:
+    """Nothing off the screen, nothing on top of a control, room for a finger; tap, swipe, keys, map, captions."""
+    page = deck(cache, tmp_path / "deck", "--to", "html", "--theme", "light", "--lang", lang)
+    sizes = SIZES if lang == "en" else SIZES[:6]
+    for size, found in driven(page, tmp_path / "shots", *sizes, by="touch.mjs").items():
+        assert found["problems"] == [], size
+        states = found["states"]
+        assert {name: (s["slide"], s["where"]) for name, s in states.items()} == {
+            "cover": ("cover", ""),
+            "tapped": ("concat", "10/18 · 1/3"),
+            "completed": ("concat", "10/18 · 1/3"),
+            "swiped on": ("concat", "10/18 · 2/3"),
+            "swiped back": ("cover", ""),
+            "by key": ("concat", "10/18 · 1/3"),
+            "other captions": ("concat", "10/18 · 1/3"),
+            "no captions": ("concat", "10/18 · 1/3"),
+            "own captions": ("concat", "10/18 · 1/3"),
+            "map": ("concat", "10/18 · 1/3"),
+            "jumped": ("value", "5/18 · 1/2"),
+            "about": ("value", "5/18 · 1/2"),
+            "closed": ("value", "5/18 · 1/2"),
+            "by button": ("value", "5/18 · 1/2"),
+        }, size
+        assert states["tapped"]["playing"], size
+        assert not states["completed"]["playing"], size
+        for name, state in states.items():
+            left, top, right, bottom = state["picture"]
+            assert min(left, top) >= -1, (size, name)
+            assert right <= int(size.split("x")[0]) + 1, (size, name)
+            assert bottom <= state["bar"] + 1, (size, name)
+            assert not state["scrolls"], (size, name)
+        assert found["about"][0] <= 0, size
+        for place, controls in found["controls"].items():
+            for control in controls:
+                _reachable(control, f"{size}, {place}, {control['name']}")
+        _apart(found["controls"]["bar"], size)
+        names = {control["name"] for control in found["controls"]["bar"]}
+        assert names >= {"back", "next", "replay", "place", "where", "captions", "map", "about"}, size
+        for place, problems in found["axe"].items():
+            assert [v for v in problems if v[1] in ("serious", "critical")] == [], (size, place)
+
+
+def _reachable(control: dict[str, Any], where: str) -> None:
+    left, top, right, bottom = control["box"]
+    assert min(left, top) >= 0, where
+    assert right <= control["room"][0], where
+    assert bottom <= control["room"][1], where
+    assert control["free"], where
+    if control["pressed"]:
+        assert min(right - left, bottom - top) >= 43.9, where
+
+
+def _apart(controls: list[dict[str, Any]], size: str) -> None:
+    for at, one in enumerate(controls):
+        for other in controls[at + 1 :]:
+            (a, b, c, d), (e, f, g, h) = one["box"], other["box"]
+            assert c <= e or g <= a or d <= f or h <= b, (size, one["name"], other["name"])
+
+
+@in_browser
+@pytest.mark.parametrize("one_file", [False, True])
+def test_printed_it_is_a_page_for_each_step(cache: Path, tmp_path: Path, one_file: bool) -> None:
+    from pypdf import PdfReader
+
+    output = tmp_path / ("talk.html" if one_file else "deck")
+    page = deck(cache, output, "--to", "html", "--theme", "dark", *(["--one-file"] if one_file else []))
+    (tmp_path / "pdf").mkdir()
+    found = driven(page, tmp_path / "pdf", by="print.mjs")
+    assert found["problems"] == []
+    assert found["printed"] == [1280] * 7, "Ctrl-P waits for every picture"
+    assert found["after"] == ["concat", "none"]
+    for way in ("menu", "key", "asked"):
+        pages = PdfReader(tmp_path / "pdf" / f"{way}.pdf").pages
+        assert len(pages) == 1 + 3 + 2 + 2, way
+        assert all(p.mediabox.height > p.mediabox.width for p in pages), way
+        texts = [" ".join(p.extract_text().split()) for p in pages]
+        assert "The Transformer" in texts[0], way
+        assert "10. Concatenation 2/3" in texts[2], way
+        assert "Put side by side, they make one row for each word." in texts[2], way
+        for text, sheet in zip(texts[1:], pages[1:], strict=True):
+            assert [image.image.size for image in sheet.images if image.image] == [(1280, 720)], way
+            assert "Ask the class" in text, way
+            assert "Answer" in text, way
 
 
 @pytest.mark.skipif(not (OFFICE and shutil.which("pdftoppm")), reason="no LibreOffice: make test-decks")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tensorreel.publish.deck import webpage
 from tensorreel.publish.deck.folder import Folder
 from tensorreel.publish.plain import plain
 from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys
@@ -67,29 +68,66 @@ def test_every_file_is_there_and_nothing_else(deck: Any) -> None:
         part["film"] for part in data["parts"]
     }
     assert data["folder"] == "files/"
+    assert len(named) == 3 * (1 + 4)
+    named |= {Path(str(a.get("src") or a.get("href"))).name for a in _loaded(read)}
     assert {p.name for p in (page.parent / "files").iterdir()} == named
     assert sorted(p.name for p in page.parent.iterdir()) == ["files", "index.html"]
-    assert len(named) == 3 * (1 + 4)
 
 
-def test_no_address_leads_out(deck: Any) -> None:
-    _, read = deck()
+def _loaded(read: Page) -> list[dict[str, str | None]]:
+    """What the page itself loads at once: styles, scripts, its icon."""
+    return read.all("link") + [a for a in read.all("script") if "src" in a]
+
+
+@pytest.mark.parametrize("one_file", [False, True])
+def test_no_address_leads_out(deck: Any, one_file: bool) -> None:
+    _, read = deck("one.html" if one_file else "deck/index.html", one_file=one_file)
     for tag, attrs in read.found:
         for name in ("src", "href", "srcset", "data", "action", "poster"):
             value = attrs.get(name)
-            assert value is None or value.startswith("data:"), (tag, value)
+            assert value is None or value.startswith("data:" if one_file else "files/"), (tag, value)
     (policy,) = [m["content"] for m in read.all("meta") if m.get("http-equiv")]
     assert policy is not None
     assert policy.startswith("default-src 'none'")
     assert "http" not in policy
-    assert "connect-src" not in policy
+    assert "*" not in policy
+    assert ("connect-src 'self';" in policy) is not one_file, (
+        "only a film that a server does not send in pieces"
+    )
     for style in read.scripts.values():
         assert not re.search(r"@import|url\(\s*['\"]?(?!data:|#)\w", style[:200_000]) or "Reveal" in style
 
 
-def test_reveal_comes_whole_with_its_licence(deck: Any) -> None:
-    _, read = deck()
+def test_a_folder_has_no_style_and_no_script_in_its_page(deck: Any) -> None:
+    """So that it stands under a policy that allows none; see ``test_deck_tools.py`` for a browser's word."""
+    page, read = deck()
+    assert not read.all("style")
+    assert {a.get("type") for a in read.all("script") if "src" not in a} == {"application/json"}
+    assert not [a for _, attrs in read.found for a in attrs if a == "style" or a.startswith("on")]
+    assert "unsafe" not in page.read_text(encoding="utf-8")
+    assert webpage.HEADER in (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_step_has_a_sheet_to_print(deck: Any) -> None:
+    page, read = deck()
+    text = page.read_text(encoding="utf-8")
+    sheets = text.partition('<div id="paper">')[2].split('<section class="sheet">')[1:]
+    assert len(sheets) == 1 + 3 * 3
+    stills = [i["data-file"] for i in read.all("img") if i.get("loading") == "lazy"]
+    assert len(set(stills)) == len(sheets) - 1
+    for sheet in sheets[1:]:
+        assert "<details open>" in sheet
+        assert "Ask the class" in sheet
+    assert "One &amp; two" in sheets[1]
+    assert "一と二" in sheets[1]
+    assert "Two &lt; three" in sheets[2]
+
+
+@pytest.mark.parametrize("one_file", [False, True])
+def test_reveal_comes_whole_with_its_licence(deck: Any, one_file: bool) -> None:
+    page, read = deck(one_file=one_file)
     source = "".join(read.scripts.values())
+    source += "".join(p.read_text(encoding="utf-8") for p in page.parent.glob("files/*.js"))
     assert "MIT licensed" in source
     assert "Reveal.initialize" in source
 
@@ -110,7 +148,9 @@ def test_frames_and_captions_of_the_steps(deck: Any) -> None:
 
 def test_every_picture_has_words_for_it(deck: Any) -> None:
     _, read = deck()
-    sections = [i for i in read.all("img") if "data-file" in i and i["alt"]]
+    told = [i for i in read.all("img") if "data-file" in i and i["alt"]]
+    sections = [i for i in told if i.get("loading") != "lazy"]
+    assert len(told) == len(sections) + 3 * 3, "the sheets for printing"
     assert len(sections) == 3 * 4
     assert all(len(i["alt"] or "") > 5 for i in sections)
     assert {i["alt"] for i in read.all("img")} - {""} == {i["alt"] for i in sections}
@@ -126,8 +166,9 @@ def test_words_stay_words(deck: Any, words: Sequence[str]) -> None:
     page, read = deck(words=words)
     assert not read.all("b")
     assert not read.all("s")
-    (shown,) = (text for text in read.words if plain(words[1]) in text)
-    assert all(plain(words[i])[:39] in shown for i in (1, 2, 3, 4, 5))
+    found = [text for text in read.words if plain(words[1]) in text]
+    assert len(found) == 2, "the cover, on the screen and on paper"
+    assert all(plain(words[i])[:39] in shown for i in (1, 2, 3, 4, 5) for shown in found)
     assert not {"\x07", "\x0b", "\x1b", "\u202e"} & set(page.read_text(encoding="utf-8"))
     assert json.loads(read.scripts["lecture"])["parts"]
     assert page.read_text(encoding="utf-8").count("</script>") == len(read.all("script"))
@@ -138,7 +179,11 @@ def test_one_file_holds_it_all(deck: Any, tmp_path: Path) -> None:
     folder, _ = deck()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deck", "one.html"]
     data = json.loads(read.scripts["lecture"])
-    kept = {p.name.split(".")[0] + p.suffix: p.read_bytes() for p in (folder.parent / "files").iterdir()}
+    kept = {
+        p.name.split(".")[0] + p.suffix: p.read_bytes()
+        for p in (folder.parent / "files").iterdir()
+        if p.suffix in (".mp4", ".webp")
+    }
     for name in {i["data-file"] for i in read.all("img") if "data-file" in i} | {
         part["film"] for part in data["parts"]
     }:
@@ -160,8 +205,21 @@ def test_a_new_deck_replaces_the_old_one_and_touches_nothing_else(deck: Any) -> 
     deck(names=("query",), theme="light")
     after = {p.name for p in (page.parent / "files").iterdir()}
     assert mine.name in after
-    assert len(after) == 1 + 5
-    assert after & before == {mine.name}
+    scripts = {name for name in before if name.endswith((".js", ".css", ".svg"))}
+    assert len(after) == 1 + 5 + len(scripts)
+    assert {name for name in after & before if not name.startswith("deck.")} == {mine.name} | {
+        name for name in scripts if not name.startswith("deck.")
+    }
+
+
+def test_pages_in_one_folder_keep_their_files_and_others_keep_theirs(deck: Any) -> None:
+    one, read = deck("deck/one.html", names=("query",))
+    bundled = one.parent / "files" / "main.0123456789.js"
+    bundled.write_bytes(b"named as ours are, and not ours")
+    deck("deck/two.html", names=("attn_weights",), theme="light")
+    named = {str(i["data-file"]) for i in read.all("img") if "data-file" in i}
+    assert named <= {p.name for p in (one.parent / "files").iterdir()}
+    assert bundled.exists()
 
 
 def test_a_page_that_fails_leaves_the_old_deck_whole(tmp_path: Path) -> None:

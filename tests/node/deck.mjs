@@ -1,5 +1,5 @@
-// Drives the HTML deck in Debian's Chromium, offline, and prints what it saw as JSON.
-// Usage: node deck.mjs CHROMIUM NODE_MODULES PAGE FOLDER-FOR-PICTURES [loops]
+// Drives the HTML deck in Debian's Chromium, from a file offline or from a server, and prints what it saw as JSON.
+// Usage: node deck.mjs CHROMIUM NODE_MODULES PAGE-OR-URL FOLDER-FOR-PICTURES [loops]
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,8 @@ const [chromiumPath, modules, page, shots, kind] = process.argv.slice(2);
 const require = createRequire(`${modules}/`);
 const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const address = page.startsWith('http:') ? page : pathToFileURL(page).href;
+const served = address.startsWith('http:');
 const seen = { problems: [], remote: [], states: {}, axe: {} };
 const browser = await chromium.launch({
   executablePath: chromiumPath,
@@ -16,15 +18,15 @@ const browser = await chromium.launch({
 });
 
 async function open(options = {}, hash = '') {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 772 }, offline: true, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 772 }, offline: !served, ...options });
   context.on('page', (tab) => {
     tab.on('console', (m) => ['error', 'warning'].includes(m.type()) && seen.problems.push(m.text()));
     tab.on('pageerror', (error) => seen.problems.push(String(error)));
-    tab.on('request', (r) => /^(file|data|blob|about):/.test(r.url()) || seen.remote.push(r.url()));
+    tab.on('request', (r) => /^(file|data|blob|about):/.test(r.url()) || (served && r.url().startsWith(new URL(address).origin)) || seen.remote.push(r.url()));
     tab.on('requestfailed', (r) => r.failure().errorText === 'net::ERR_ABORTED' || seen.problems.push(`${r.url()}: ${r.failure().errorText}`));
   });
   const tab = await context.newPage();
-  await tab.goto(pathToFileURL(page).href + hash);
+  await tab.goto(address + hash);
   await tab.waitForSelector('body[data-ready]');
   return { context, tab };
 }
@@ -57,7 +59,7 @@ async function press(tab, key, name, settle = true) {
 async function axe(tab, name) {
   // from the debugger: the page's own policy lets no other script in
   seen.axe[name] = await tab.evaluate(`(async () => { ${axeSource};
-    const found = await axe.run(document, { resultTypes: ['violations'] });
+    const found = await axe.run(document, { resultTypes: ['violations'], preload: false });
     return found.violations.map((v) => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 160)]); })()`);
 }
 

@@ -6,14 +6,15 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tensorreel.cli.formats import fps_option, quality_option
+from tensorreel.cli.formats import FileSizeParam, fps_option, quality_option
 from tensorreel.cli.options import json_option, output_dir_option, with_options
-from tensorreel.cli.running import run_options, say_work
+from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.picture import QUALITIES, Rate
@@ -66,7 +67,15 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             help="PDF: pages to hand out, or slides, one a step.",
         ),
         click.option(
-            "--one-file", is_flag=True, help="HTML: one page that holds everything, to send by mail."
+            "--one-file",
+            is_flag=True,
+            help="HTML: one page that holds everything; --max-size makes it fit a mail.",
+        ),
+        click.option(
+            "--max-size",
+            type=FileSizeParam(),
+            metavar="SIZE",
+            help="HTML: films that fit: 20MB. Codec, size and rate are chosen, and said.",
         ),
         quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
         fps_option,
@@ -95,6 +104,7 @@ def deck(
     loop: bool | None,
     layout: Layout,
     one_file: bool,
+    max_size: int | None,
     quality: str,
     fps: Rate | None,
     output: Path | None,
@@ -116,15 +126,19 @@ def deck(
     form = _form(form, output)
     if layout == "slides" and form != "pdf":
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
+    if max_size is not None and form != "html":
+        raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form
     target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
-    wish = Wish(form, target, steps, play, loop, one_file, layout)
+    wish = Wish(form, target, steps, play, loop, one_file, layout, max_size, partial(click.echo, err=True))
     check_libraries(form)
     options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
     if dry_run:
         say_work(list_work(jobs, orders), (), as_json)
         return
+    if wish.output != output:
+        spare_others([wish.output], orders)
     made = make_deck(jobs, wish, orders)
     written = {
         "path": str(wish.output),

@@ -11,7 +11,7 @@ import click
 from tensorreel.cli.formats import picture_of, quality_option
 from tensorreel.cli.options import output_dir_option
 from tensorreel.cli.render import clip_name
-from tensorreel.cli.running import run_options
+from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.film.job import Clip, Format, Job
 from tensorreel.film.production import Orders, make_clips
@@ -58,10 +58,12 @@ def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
     """The clips with all that belongs to them; a video has a poster and subtitles."""
     from tensorreel.publish.alt import alt_text, title
     from tensorreel.publish.posters import poster_job, poster_path
-    from tensorreel.publish.subtitles import write_beside
+    from tensorreel.publish.subtitles import paths_beside, write_beside
 
     films = jobs[0].format == "mp4"
     posters = [poster_job(job, poster_path(job.target)) for job in jobs] if films else []
+    texts = [path for job in jobs for path in paths_beside(job.target, ("vtt",)).values()] if films else []
+    spare_others([*(job.target for job in (*jobs, *posters)), *texts], orders)
     clips: list[Clip] = make_clips([*jobs, *posters], orders=orders)[: len(jobs)]
     found = []
     for job, clip in zip(jobs, clips, strict=True):

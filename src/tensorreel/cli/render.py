@@ -20,7 +20,7 @@ from tensorreel.cli.formats import (
     quality_option,
 )
 from tensorreel.cli.options import json_option, output_dir_option
-from tensorreel.cli.running import run_options, say_work, spread
+from tensorreel.cli.running import run_options, say_work, spare_others, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.finishing import Made
@@ -103,9 +103,12 @@ def render(
             replace(job, target=output or output_dir / clip_name(job.scene, job.format, more))
             for job, more in todo
         ]
+        _spare([job.target for job in jobs], output, subtitles, orders)
         written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
     else:
-        written = _film([job for job, _ in todo], output or output_dir / FILM, subtitles, orders)
+        film = output or output_dir / FILM
+        _spare([film], output, subtitles, orders)
+        written = _film([job for job, _ in todo], film, subtitles, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
 
 
@@ -132,6 +135,14 @@ def _check_output(
         raise UsageProblem(f"-o {output}: a folder, expected a file")
     if not output.parent.is_dir():
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
+
+
+def _spare(targets: list[Path], output: Path | None, subtitles: bool, orders: Orders) -> None:
+    """Spare what others made, but for the file that -o names."""
+    from tensorreel.publish.subtitles import paths_beside
+
+    beside = [path for target in targets for path in paths_beside(target).values()] if subtitles else []
+    spare_others([*([] if output else targets), *beside], orders)
 
 
 def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> list[dict[str, Any]]:

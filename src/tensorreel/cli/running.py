@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from tensorreel.errors import Terminated
 if TYPE_CHECKING:
     from tensorreel.film.job import Job
     from tensorreel.film.keys import Plan
+    from tensorreel.film.production import Orders
 
 CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
 
@@ -43,7 +44,11 @@ def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 _OPTIONS = (
     jobs_option,
-    click.option("--force", is_flag=True, help="Make everything again, whatever is kept."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="Make everything again, whatever is kept, and replace files of others, too.",
+    ),
     click.option("--wait", is_flag=True, help="Wait for another run that writes the same file."),
     click.option(
         "--scheduler",
@@ -97,6 +102,13 @@ def ending_on_sigterm() -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def spare_others(targets: Iterable[Path], orders: Orders) -> None:
+    """Refuse to replace files of others, whose names nobody gave: those that ``-o`` names are not asked about."""
+    from tensorreel.publish.ours import refuse_others
+
+    refuse_others(targets, orders.force, orders.finish.owns)
 
 
 def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str]:

@@ -30,6 +30,7 @@ from tensorreel.film.picture import Picture
 )
 @output_dir_option("; sheets go to its folder sheets")
 @jobs_option
+@click.option("--force", is_flag=True, help="Replace files of others, too.")
 @json_option("Print what was written as JSON.")
 def sheet(
     stages: tuple[str, ...],
@@ -39,6 +40,7 @@ def sheet(
     width: int,
     output_dir: Path,
     jobs: int | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Draw a contact sheet of each STAGE, or of all: one picture per beat with its caption below.
@@ -50,11 +52,13 @@ def sheet(
     from tensorreel import scenes
     from tensorreel.film.contact import sheet_path
     from tensorreel.film.sheets import make_sheets
+    from tensorreel.publish.ours import refuse_others
 
     todo = [
         replace(job, target=sheet_path(output_dir, scenes.number(job.scene), job))
         for job in subject.jobs(stages, picture, "png")
     ]
+    refuse_others([job.target for job in todo], force)
     made = make_sheets(todo, every, columns, jobs)
     written = [{"stage": c.scene.replace("_", "-"), "path": str(c.path), "pictures": c.frames} for c in made]
     click.echo(json.dumps(written) if as_json else "\n".join(str(w["path"]) for w in written))

@@ -12,7 +12,7 @@ import click
 from tensorreel.cli.formats import quality_option
 from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, read_model, sentence, with_options
 from tensorreel.cli.render import clip_name
-from tensorreel.cli.running import run_options
+from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.errors import InputError, TensorreelError
 from tensorreel.film.picture import QUALITIES
@@ -81,4 +81,5 @@ def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> N
     subject = Subject(model, tokens, given["options"])
     jobs = subject.jobs(stages, QUALITIES[given["quality"]], "mp4")
     todo = [replace(job, target=given["output_dir"] / clip_name(job.scene, job.format)) for job in jobs]
+    spare_others([job.target for job in todo], orders)
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cairo
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tensorreel.film import boot
 from tensorreel.film.job import Clip, Job, Progress, drawing
@@ -31,8 +32,10 @@ def make_sheet(
     boot.import_manim()
     with drawing(job.picture):
         pictures = stills(job, every)
+    said = PngInfo()
+    said.add_text("Software", "Made by tensorreel")
     with replacing(job.target) as part:
-        lay_out(pictures, job, columns).save(part, optimize=True)
+        lay_out(pictures, job, columns).save(part, optimize=True, pnginfo=said)
     if progress is not None:
         progress(1)
     return Clip(job.scene, job.target, len(pictures), 1, ())

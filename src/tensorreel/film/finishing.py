@@ -36,6 +36,9 @@ class Finish(Protocol):
     def key(self, made: Sequence[Made]) -> str:
         """Digest of everything that is added."""
 
+    def owns(self, path: Path) -> bool:
+        """Whether a file that is in the way was finished like this."""
+
     def write(self, made: Sequence[Made], source: Path, part: Path) -> None:
         """Write ``part`` from ``source``; raises ``ClipError`` when it does not hold what the source holds."""
 
@@ -46,6 +49,10 @@ class Plain:
     def key(self, made: Sequence[Made]) -> str:
         """Nothing is added."""
         return ""
+
+    def owns(self, path: Path) -> bool:
+        """Bytes as they are say nothing of who wrote them."""
+        return True
 
     def write(self, made: Sequence[Made], source: Path, part: Path) -> None:
         """A copy, compared."""

@@ -14,6 +14,7 @@ from tensorreel.film.production import FILM_TITLE
 from tensorreel.film.publishing import write
 from tensorreel.publish import tags
 from tensorreel.publish.alt import alt_text, title
+from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
 from tensorreel.publish.subtitles import LANGUAGE_NAMES, LANGUAGE_TAGS, film_cues, lines
 
@@ -61,6 +62,10 @@ class Finisher:
         code = [file_digest(Path(__file__).with_name(f"{name}.py")) for name in _CODE]
         cues = [list(cue) for cue in label.cues]
         return digest([label.lang, label.title, label.alt, label.source, repr(cues), code])
+
+    def owns(self, path: Path) -> bool:
+        """What is finished says where it comes from."""
+        return is_ours(path)
 
     def write(self, made: Sequence[Made], source: Path, part: Path) -> None:
         """Write ``part`` from ``source`` with its texts."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from tensorreel.errors import UsageProblem
 from tensorreel.film.job import Job
@@ -67,7 +68,7 @@ def fitted(job: Job, most: int, size_of: Callable[[Job], int]) -> tuple[Job, int
     """
     steps = rungs(job)
     known: dict[int, int] = {}
-    for at in _tries(steps, most, known):
+    for at in tries(steps, most, known):
         known[at] = size_of(steps[at].of(job))
     fit = [at for at, size in known.items() if size <= most]
     if not fit:
@@ -79,7 +80,15 @@ def fitted(job: Job, most: int, size_of: Callable[[Job], int]) -> tuple[Job, int
     return steps[min(fit)].of(job), known[min(fit)]
 
 
-def _tries(steps: list[Rung], most: int, known: dict[int, int]) -> Iterator[int]:
+class Weighed(Protocol):
+    """A step of any ladder."""
+
+    @property
+    def weight(self) -> float:
+        """What its file weighs against the others, roughly."""
+
+
+def tries(steps: Sequence[Weighed], most: int, known: dict[int, int]) -> Iterator[int]:
     """Which step to try next: the first, then the best that by the last size should fit, then its neighbours."""
     at = 0
     while True:

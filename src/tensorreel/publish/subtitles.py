@@ -74,12 +74,15 @@ def write_beside(
     clip: Path, cues: Sequence[Cue], formats: Sequence[str] = ("vtt", "srt")
 ) -> dict[tuple[str, str], Path]:
     """Write ``07-attn-weights.en.vtt`` and so on beside a clip; returns the paths by language and format."""
-    written = {}
-    for lang in LANGUAGE_TAGS:
-        for form in formats:
-            path = written[lang, form] = clip.with_suffix(f".{lang}.{form}")
-            publish_text({"vtt": vtt, "srt": srt}[form](cues, lang), path)
+    written = paths_beside(clip, formats)
+    for (lang, form), path in written.items():
+        publish_text({"vtt": vtt, "srt": srt}[form](cues, lang), path)
     return written
+
+
+def paths_beside(clip: Path, formats: Sequence[str] = ("vtt", "srt")) -> dict[tuple[str, str], Path]:
+    """Where ``write_beside`` writes, by language and format."""
+    return {(lang, form): clip.with_suffix(f".{lang}.{form}") for lang in LANGUAGE_TAGS for form in formats}
 
 
 def film_cues(clips: Sequence[Clip]) -> list[Cue]:

@@ -1,7 +1,8 @@
 """A page and its files, so that whoever opens the page finds either the deck before or the new one, whole.
 
 Files are named after what they hold, so a new deck never writes over one of the old; the page, which names
-them, is replaced last, in one step; what it no longer names is removed after that.
+them, is replaced last, in one step; what neither it nor another page beside it names is removed after that.
+Only what holds what its name says was put there by us: other files are left alone.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 from tensorreel.film.digests import file_digest
 from tensorreel.film.publishing import publish_text, remove, replacing
 
-_MARK = 10  # hexadecimal digits of a digest in a name
-_OURS = re.compile(rf".+\.[0-9a-f]{{{_MARK}}}\.\w+")
+MARK = 10  # hexadecimal digits of a digest in a name
+_OURS = re.compile(rf".+\.([0-9a-f]{{{MARK}}})\.\w+")
+_LARGEST = 1 << 23  # bytes of a page that names files; one that is larger holds them itself
 
 
 class Folder:
@@ -27,7 +29,7 @@ class Folder:
     def add(self, stem: str, suffix: str, data: bytes) -> str:
         """Put a file in its place; returns its name in the folder."""
         digest = hashlib.sha256(data).hexdigest()
-        name = f"{stem}.{digest[:_MARK]}{suffix}"
+        name = f"{stem}.{digest[:MARK]}{suffix}"
         self._named.add(name)
         target = self.media / name
         if not (target.is_file() and target.stat().st_size == len(data) and file_digest(target) == digest):
@@ -38,6 +40,14 @@ class Folder:
     def publish(self, text: str) -> None:
         """Replace the page, then let go of what the deck before it used."""
         publish_text(text, self.page)
+        others = "".join(
+            page.read_text(encoding="utf-8", errors="replace")
+            for page in self.page.parent.glob(f"*{self.page.suffix}")
+            if page.is_file() and page != self.page and page.stat().st_size < _LARGEST
+        )
         for file in self.media.iterdir():
-            if file.name not in self._named and _OURS.fullmatch(file.name):
+            found = _OURS.fullmatch(file.name)
+            if found is None or file.name in self._named or file.name in others or not file.is_file():
+                continue
+            if file_digest(file).startswith(found[1]):
                 remove(file)

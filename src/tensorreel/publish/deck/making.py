@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -37,6 +38,8 @@ class Wish:
     loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
     layout: Layout = "handout"  # of a PDF
+    most: int | None = None  # bytes of an HTML deck
+    tell: Callable[[str], None] = print  # is told what was chosen to fit
 
 
 def check_libraries(form: Form) -> None:
@@ -104,8 +107,35 @@ def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> Non
 def _html(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import webpage
 
-    pictures = stills(lecture.parts, webpage.frames, "webp", processes)
+    if wish.most is None:
+        pictures = stills(lecture.parts, webpage.frames, "webp", processes)
+    else:
+        lecture, pictures = _fitting(lecture, wish, wish.most, work, processes)
     webpage.write(lecture, pictures, wish.output, wish.one_file)
+
+
+def _fitting(
+    lecture: Lecture, wish: Wish, most: int, work: Path, processes: int | None
+) -> tuple[Lecture, list[dict[int, bytes]]]:
+    """The lecture and its stills as good as they can be in so many bytes; says what was chosen."""
+    from tensorreel.publish.deck import webpage
+    from tensorreel.publish.deck.smaller import Grade, chosen, smaller, spoken
+
+    @lru_cache
+    def pictures(quality: int) -> list[dict[int, bytes]]:
+        return stills(lecture.parts, webpage.frames, "webp", processes, quality)
+
+    @lru_cache
+    def at(grade: Grade) -> Lecture:
+        return smaller(
+            lecture, grade, work / f"{grade.codec}-{grade.height}-{grade.fps}-{grade.crf}", processes
+        )
+
+    grade, size = chosen(
+        most, lambda g: webpage.measured(at(g), pictures(g.stills), wish.one_file), lecture.picture
+    )
+    wish.tell(f"{wish.output}: {spoken(grade, lecture.picture)}: {size:,} bytes of at most {most:,}")
+    return at(grade), pictures(grade.stills)
 
 
 def _manim_slides(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:

@@ -28,11 +28,15 @@ _COLOURS = {"src_colorspace": "ITU709", "src_color_range": "MPEG", "dst_color_ra
 
 
 def stills(
-    parts: Sequence[Part], frames: Callable[[Part], Sequence[int]], kind: Kind, processes: int | None = None
+    parts: Sequence[Part],
+    frames: Callable[[Part], Sequence[int]],
+    kind: Kind,
+    processes: int | None = None,
+    quality: int | None = None,
 ) -> list[dict[int, bytes]]:
     """For each part the pictures of its clip at some frames, as files of a kind, by frame number.
 
-    Clips are decoded in several processes. Raises ``ClipError`` when a clip has no such frame.
+    ``quality`` is another than the kind's own. Clips are decoded in several processes. Raises ``ClipError`` when a clip has no such frame.
     """
     jobs: list[Wanted] = [(at, part.clip, tuple(sorted(set(frames(part))))) for at, part in enumerate(parts)]
     found: dict[int, dict[int, bytes]] = {}
@@ -40,7 +44,7 @@ def stills(
     count = min(processes or os.cpu_count() or 1, len(jobs))
     wanted, names = {at: len(few) for at, _, few in jobs}, {at: clip.scene for at, clip, _ in jobs}
     with ProgressBar(wanted, names, "pictures") as bar:
-        for outcome in run_all(longest_first, partial(_taken, kind), count):
+        for outcome in run_all(longest_first, partial(_taken, kind, quality), count):
             if outcome.result is None:
                 error = TensorreelError(f"{outcome.work[1].scene}: {outcome.error}")
                 error.exit_code = outcome.exit_code
@@ -50,7 +54,7 @@ def stills(
     return [found[at] for at in range(len(parts))]
 
 
-def _taken(kind: Kind, job: Wanted, progress: Callable[[int], None]) -> dict[int, bytes]:
+def _taken(kind: Kind, quality: int | None, job: Wanted, progress: Callable[[int], None]) -> dict[int, bytes]:
     """One clip's pictures; all frames up to the last one wanted are decoded."""
     _, clip, frames = job
     wanted, found = set(frames), {}
@@ -58,7 +62,7 @@ def _taken(kind: Kind, job: Wanted, progress: Callable[[int], None]) -> dict[int
         container.streams.video[0].thread_count = 1
         for number, frame in enumerate(container.decode(video=0)):
             if number in wanted:
-                found[number] = _saved(frame, kind)
+                found[number] = _saved(frame, kind, quality)
                 progress(number)
             if len(found) == len(wanted):
                 return found
@@ -66,8 +70,9 @@ def _taken(kind: Kind, job: Wanted, progress: Callable[[int], None]) -> dict[int
     raise ClipError(f"no frame {missing[0]}, expected {clip.frames}")
 
 
-def _saved(frame: av.VideoFrame, kind: Kind) -> bytes:
+def _saved(frame: av.VideoFrame, kind: Kind, quality: int | None) -> bytes:
     pixels = frame.reformat(format="rgb24", **_COLOURS).to_ndarray()  # type: ignore[arg-type]
+    saving = _SAVING[kind] | ({} if quality is None else {"quality": quality})
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, kind.upper(), **_SAVING[kind])
+    Image.fromarray(pixels).save(out, kind.upper(), **saving)
     return out.getvalue()

@@ -1,7 +1,8 @@
 """The lecture for the browser: one page over reveal.js, and a folder of clips and stills, or all in the page.
 
 Nothing is fetched from elsewhere: reveal.js comes with the package (``assets/reveal``, version and licence in
-its files) and goes into the page, and the page's own policy forbids every other address.
+its files), and the page's own policy forbids every other address. In a folder no style and no script stands in
+the page itself, so a server may send as strict a policy as ``HEADER``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,25 @@ from pathlib import Path
 from string import Template
 
 from tensorreel.film.publishing import publish_text
-from tensorreel.publish.deck.folder import Folder
+from tensorreel.publish.deck.folder import MARK, Folder
 from tensorreel.publish.deck.lecture import Lecture, Part
+from tensorreel.publish.deck.webpage_paper import paper
 from tensorreel.publish.deck.webpage_parts import cover, data_of, map_items, section, title_of
 from tensorreel.publish.deck.webpage_words import WORDS, help_items
 from tensorreel.visuals.theme import THEMES
 
 FILES = "files"
+# The strictest policy under which the folder works: a film from a server that sends no pieces is kept as a blob.
+HEADER = "default-src 'self'; media-src 'self' blob:"
+_COMMON = "base-uri 'none'; form-action 'none'"
+_POLICIES = {  # by one_file; 'self' is no file of a folder that is opened without a server
+    True: f"default-src 'none'; img-src data: blob:; media-src blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; {_COMMON}",
+    False: "default-src 'none'; img-src 'self' file:; media-src 'self' file: blob:; style-src 'self' file:; "
+    f"script-src 'self' file:; connect-src 'self'; {_COMMON}",
+}
+_STYLES = ("reveal/reset.css", "reveal/reveal.css", "deck.css", "paper.css")
+_SCRIPTS = ("reveal/reveal.js", "player.js", "speaker.js", "gestures.js", "paper.js", "deck.js")
+_OUR_STYLE = "deck.css"  # which the speaker's window has too
 Store = Callable[[str, str, bytes], str]  # stem, suffix, data → the file's name
 
 
@@ -38,48 +51,87 @@ def write(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], page: Path,
             inside[f"{stem}{suffix}"] = data
             return f"{stem}{suffix}"
 
-        text = _page(lecture, pictures, keep)
-        held = "".join(
-            f'<script type="text/plain" id="file-{name}">{base64.b64encode(data).decode()}</script>\n'
-            for name, data in inside.items()
-        )
+        text = _page(lecture, pictures, keep, one_file)
+        held = "".join(_held(name, base64.b64encode(data).decode()) for name, data in inside.items())
         publish_text(text.replace("<!--files-->", held), page)
         return
     folder = Folder(page, page.parent / FILES)
-    folder.publish(_page(lecture, pictures, folder.add))
+    folder.publish(_page(lecture, pictures, folder.add, one_file))
 
 
-def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Store) -> str:
+def measured(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], one_file: bool) -> int:
+    """How many bytes ``write`` would write."""
+    files: dict[str, int] = {}
+
+    def keep(stem: str, suffix: str, data: bytes) -> str:
+        name = f"{stem}{suffix}" if one_file else f"{stem}.{'0' * MARK}{suffix}"
+        files[name] = len(data)
+        return name
+
+    text = _page(lecture, pictures, keep, one_file)
+    if not one_file:
+        return len(text.encode()) + sum(files.values())
+    page = len(text.replace("<!--files-->", "").encode())
+    return page + sum(len(_held(name, "")) + (size + 2) // 3 * 4 for name, size in files.items())
+
+
+def _held(name: str, text: str) -> str:
+    """A file inside of the page."""
+    return f'<script type="text/plain" id="file-{name}">{text}</script>\n'
+
+
+def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Store, one_file: bool) -> str:
     films, stills = [], []
     for part, found in zip(lecture.parts, pictures, strict=True):
         stem = f"{part.number:02}-{part.name}"
         films.append(store(stem, ".mp4", part.clip.path.read_bytes()))
         stills.append([store(f"{stem}-{k:02}", ".webp", found[at]) for k, at in enumerate(frames(part))])
     words = WORDS[lecture.lang]
-    sections = "".join(section(lecture, p, names) for p, names in zip(lecture.parts, stills, strict=True))
+    shown = list(zip(lecture.parts, stills, strict=True))
     data = data_of(lecture, films) | {"folder": f"{FILES}/", "words": words}
     return Template(_asset("page.html")).substitute(
         {f"w_{name}": title_of(text) for name, text in words.items()},
         lang=lecture.lang,
+        policy=_POLICIES[one_file],
         title=title_of(lecture.title),
-        css=f"{_asset('reveal/reset.css')}\n{_asset('reveal/reveal.css')}",
-        variables=_variables(lecture.theme),
-        style=_asset("deck.css"),
+        icon=_icon(None if one_file else store),
+        styles="".join(_style(name, lecture.theme, None if one_file else store) for name in _STYLES),
         cover=cover(lecture),
-        sections=sections,
+        sections="".join(section(lecture, part, names) for part, names in shown),
         map=map_items(lecture, stills),
         help=help_items(lecture.lang),
+        paper=paper(lecture, stills),
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
-        reveal=_asset("reveal/reveal.js"),
-        player=_asset("player.js"),
-        speaker=_asset("speaker.js"),
-        deck=_asset("deck.js"),
+        scripts="".join(_script(name, None if one_file else store) for name in _SCRIPTS),
     )
 
 
+def _icon(store: Store | None) -> str:
+    """The address of the page's icon; without one, browsers ask the server for it."""
+    data = _asset("icon.svg").encode()
+    if store is None:
+        return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
+    return f"{FILES}/{store('icon', '.svg', data)}"
+
+
+def _style(name: str, theme: str, store: Store | None) -> str:
+    """A style sheet, in the page or as a file of the folder."""
+    text = _asset(name) if name != _OUR_STYLE else f"{_variables(theme)}\n{_asset(name)}"
+    mark = ' id="deck-style"' if name == _OUR_STYLE else ""
+    if store is None:
+        return f"<style{mark}>{text}</style>\n"
+    return f'<link rel="stylesheet"{mark} href="{FILES}/{store(Path(name).stem, ".css", text.encode())}">\n'
+
+
+def _script(name: str, store: Store | None) -> str:
+    if store is None:
+        text = _asset(name).replace("</script", "<\\/script")
+        return f"<script>{text}</script>\n"
+    return f'<script src="{FILES}/{store(Path(name).stem, ".js", _asset(name).encode())}"></script>\n'
+
+
 def _asset(name: str) -> str:
-    text = files(__package__).joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
-    return text.replace("</script", "<\\/script") if name.endswith(".js") else text
+    return files(__package__).joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
 
 
 def _variables(theme: str) -> str:

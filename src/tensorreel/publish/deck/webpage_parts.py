@@ -36,7 +36,8 @@ def cover(lecture: Lecture) -> str:
         f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
         f'<p class="sentence" dir="auto">{escape(sentence(trace))}</p>'
         f'<p class="glosses" lang="en">{as_html(glosses(trace))}</p>'
-        f'<p class="keys">{keys}<kbd>?</kbd> {escape(words["help"])}</p></section>\n'
+        f'<p class="keys by-key">{keys}<kbd>?</kbd> {escape(words["help"])}</p>'
+        f'<p class="keys by-touch">{escape(words["touch"])}</p></section>\n'
     )
 
 
@@ -59,12 +60,12 @@ def section(lecture: Lecture, part: Part, stills: Sequence[str]) -> str:
         f'<div class="screen">{images}'
         '<video muted playsinline preload="auto" disablepictureinpicture aria-hidden="true" tabindex="-1" data-ignore>'
         '</video><p class="caption" aria-hidden="true" hidden></p></div>'
-        f'{further}<aside class="notes">{_notes(lecture, part)}</aside></section>\n'
+        f'{further}<aside class="notes">{notes_of(lecture, part)}</aside></section>\n'
     )
 
 
-def _notes(lecture: Lecture, part: Part) -> str:
-    """What the speaker's window and the box about the stage show."""
+def notes_of(lecture: Lecture, part: Part, answered: bool = False) -> str:
+    """What the speaker's window, the box about the stage and the printed page show; ``answered``: at once."""
     lang, other = lecture.lang, lecture.other
     heads = HEADINGS[lang]
 
@@ -77,7 +78,7 @@ def _notes(lecture: Lecture, part: Part) -> str:
     return (
         f'<div class="facts">{both(part.meaning)}{shown}{_table(lecture, part)}'
         f"<h3>{escape(heads['ask'])}</h3>{both(part.question.ask)}"
-        f"<details><summary>{escape(heads['answer'])}</summary>{both(part.question.answer)}</details></div>"
+        f"<details{' open' if answered else ''}><summary>{escape(heads['answer'])}</summary>{both(part.question.answer)}</details></div>"
     )
 
 

@@ -25,6 +25,7 @@ WORDS = {
         "blocked": "The browser blocked the speaker's window: allow pop-ups for this page.",
         "start": "go on; again while it moves: complete the picture",
         "script": "This lecture needs JavaScript.",
+        "touch": "Tap or swipe to go on",
         "mapped": "Map of the lecture",
     },
     "ja": {
@@ -47,6 +48,7 @@ WORDS = {
         "blocked": "発表者の窓がブロックされました。このページのポップアップを許可してください。",
         "start": "先へ。動いている間にもう一度押すと、図が完成する",
         "script": "この講義にはJavaScriptが必要です。",
+        "touch": "タップかスワイプで進む",
         "mapped": "講義の地図",
     },
 }

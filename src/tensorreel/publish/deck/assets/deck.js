@@ -105,6 +105,7 @@
       if (document.fullscreenElement) document.exitFullscreen();
       else document.documentElement.requestFullscreen().catch(() => {});
     },
+    print: () => Paper.print(fileUrl),
     first: () => jump(0),
     final: () => jump(players.length),
   };
@@ -115,6 +116,10 @@
   };
 
   function key(event) {
+    if ((event.ctrlKey || event.metaKey) && event.key === 'p' && event.view === window) {
+      event.preventDefault();
+      acts.print();
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const open = document.querySelector('dialog[open]');
     const own = event.target.closest && event.target.closest('button, a, summary, input');
@@ -168,7 +173,7 @@
       $('place').value = shown;
       $('place').setAttribute('aria-valuetext', caption);
     }
-    $('bar').classList.toggle('at-cover', !player);
+    document.body.classList.toggle('at-cover', !player);
     $('where').textContent = part ? `${part.short} · ${step + 1}/${part.steps.length}` : '';
     const name = part ? `${part.title}, ${step + 1}/${part.steps.length}` : data.title;
     if (told !== `${name} ${caption}`) {
@@ -197,6 +202,7 @@
 
   function label() {
     $('captions').textContent = { en: 'EN', ja: '日本語', '': words.none }[language];
+    document.body.classList.toggle('silent', !language);
     $('captions').setAttribute('aria-label', `${words.captions}: ${$('captions').textContent}`);
   }
 
@@ -224,6 +230,7 @@
 
   // ---- start --------------------------------------------------------------------------------------
   document.addEventListener('keydown', key);
+  addEventListener('beforeprint', () => Paper.lay(fileUrl));
   document.addEventListener('fullscreenchange', () => Reveal.layout());
   document.querySelectorAll('[data-act]').forEach((button) => {
     button.addEventListener('click', () => acts[button.dataset.act]());
@@ -231,9 +238,10 @@
   document.querySelectorAll('#map button[data-h]').forEach((button) => {
     button.addEventListener('click', () => { $('map').close(); jump(Number(button.dataset.h)); });
   });
-  document.querySelectorAll('section.stage .screen').forEach((screen) => {
-    screen.addEventListener('click', () => acts.next());
+  document.querySelectorAll('dialog').forEach((dialog) => {
+    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close()); // beside it
   });
+  gestures(document.querySelector('.reveal'), acts);
   $('place').addEventListener('input', (event) => {
     const player = current();
     if (!player) return;
@@ -252,7 +260,13 @@
       rest = setTimeout(() => document.body.classList.remove('active'), 3000);
     });
   }
+  document.querySelector('[data-act=full]').hidden = !document.fullscreenEnabled;
   label();
+  if (/print-pdf/i.test(location.search)) {
+    document.documentElement.classList.add('sheets');
+    Paper.whole(fileUrl).then(() => { document.body.dataset.ready = 'yes'; });
+    return;
+  }
   Reveal.on('slidechanged', changed);
   Reveal.on('fragmentshown', changed);
   Reveal.on('fragmenthidden', changed);
@@ -260,9 +274,11 @@
     width: 1280, height: 720, margin: 0, minScale: 0.05, maxScale: 10, center: false, hash: true, history: false,
     fragmentInURL: true, controls: false, progress: false, keyboard: false, overview: false, help: false,
     transition: 'none', backgroundTransition: 'none', autoPlayMedia: false, viewDistance: 1, mobileViewDistance: 1,
-    hideInactiveCursor: true,
+    hideInactiveCursor: true, scrollActivationWidth: null, touch: false,
   }).then(() => {
     document.querySelector('.reveal').removeAttribute('role'); // no application: headings and alt texts are to be read
+    new ResizeObserver(() => Reveal.layout()).observe(document.querySelector('main'));
+    setTimeout(() => Paper.lay(fileUrl), 2000);
     follow();
     document.body.dataset.ready = 'yes';
   });

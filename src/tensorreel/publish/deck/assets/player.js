@@ -5,6 +5,9 @@
 // at the step's end it stays there, paused in the hold, and the next step runs on without a seam; or, where the
 // storyboard says so, it goes round from the step's first picture. So there is always a picture, forwards and
 // backwards.
+//
+// A server that sends no pieces of a file cannot be asked for the middle of a film: the browser starts from its
+// beginning. Then the whole film is fetched and played from memory.
 'use strict';
 
 class Player {
@@ -17,8 +20,12 @@ class Player {
     this.rounds = 0; // how often the step that is playing has gone round
     this.turn = 0; // counts orders, so that a late answer to an old one is ignored
     this.onchange = () => {};
+    this.address = ''; // of the film while it is loaded
+    this.memory = ''; // of the whole film, once it is fetched
+    this.goal = null; // seconds into the film that were asked for and are not there yet
     this.film.addEventListener('timeupdate', () => this.watch());
-    this.film.addEventListener('error', () => this.playing && this.rest(this.step));
+    for (const kind of ['loadeddata', 'seeked']) this.film.addEventListener(kind, () => this.arrived());
+    this.film.addEventListener('error', () => this.missed('it does not play as it comes'));
   }
 
   get playing() { return this.state === 'playing'; }
@@ -33,8 +40,10 @@ class Player {
   stepAt(frame) { return Math.max(this.part.steps.findIndex((step) => frame < step.last), 0); }
 
   load() {
-    if (this.film.src) return;
-    this.film.src = this.fileUrl(this.part.film, 'video/mp4');
+    if (this.address) return;
+    this.address = this.fileUrl(this.part.film, 'video/mp4');
+    if (Player.inPieces) this.film.src = this.address;
+    else this.fetchAll();
     for (const still of this.stills) {
       still.src = this.fileUrl(still.dataset.file, 'image/webp');
       still.decode().catch(() => {});
@@ -42,13 +51,16 @@ class Player {
   }
 
   unload() {
-    if (!this.film.src) return;
+    if (!this.address) return;
     this.stop('still');
     this.film.classList.remove('on');
     this.front(null);
     this.film.removeAttribute('src');
     this.film.load();
     for (const still of this.stills) still.removeAttribute('src');
+    if (this.memory) URL.revokeObjectURL(this.memory);
+    this.address = this.memory = '';
+    this.goal = null;
   }
 
   stop(state) {
@@ -79,7 +91,50 @@ class Player {
     for (const other of this.stills) other.classList.toggle('on', other === still);
   }
 
-  seek(frame) { this.film.currentTime = (frame + 0.25) / this.fps; }
+  seek(frame) {
+    this.goal = (frame + 0.25) / this.fps;
+    this.film.currentTime = this.goal;
+  }
+
+  // Whether a seek came to where it was to go; a film that plays may be a little further.
+  arrived() {
+    if (this.goal === null || this.film.seeking) return;
+    const off = this.film.currentTime - this.goal;
+    if (off < -0.5 / this.fps || off > 1) this.missed('the server does not send it in pieces');
+    else this.goal = null;
+  }
+
+  // The film cannot be played from where it was wanted.
+  missed(why) {
+    if (!this.address || this.fetching) return;
+    if (this.memory || this.address.startsWith('blob:')) { this.giveUp(); return; }
+    console.warn(`${this.part.film}: ${why}, so all of it is fetched`);
+    this.fetchAll();
+  }
+
+  // Fetch the whole film, and go on from where it was wanted.
+  async fetchAll() {
+    const { address } = this;
+    this.turn += 1; // what was ordered is ordered again below
+    this.fetching = true;
+    this.film.pause();
+    const film = await fetch(address).then((answer) => (answer.ok ? answer.blob() : null)).catch(() => null);
+    this.fetching = false;
+    if (this.address !== address) return; // left meanwhile
+    if (!film) { this.giveUp(); return; }
+    Player.inPieces = false;
+    this.memory = URL.createObjectURL(film);
+    this.film.src = this.memory;
+    if (this.playing) this.play(this.step);
+    else if (this.goal !== null) this.film.currentTime = this.goal;
+  }
+
+  // Without its film a stage is shown by its stills.
+  giveUp() {
+    this.goal = null;
+    this.scrubbing = false;
+    if (this.state !== 'still') this.rest(this.step);
+  }
 
   // Play a step from its first picture, or on from where the film is.
   play(step, onwards = false) {
@@ -91,7 +146,7 @@ class Player {
     const turn = this.turn;
     const first = this.first(step);
     if (!runsOn) {
-      if (this.frame !== first) this.seek(first);
+      if (this.frame !== first || this.goal !== null) this.seek(first);
       this.whenShown(first, () => turn === this.turn, () => this.film.classList.add('on'));
     }
     this.film.play().catch(() => turn === this.turn && this.rest(step));
@@ -154,12 +209,16 @@ class Player {
     this.scrubbing = true;
     this.onchange();
     if (waits) return;
-    this.film.addEventListener('seeked', () => {
+    const come = () => {
+      if (this.goal !== null) return; // it did not come there
+      this.film.removeEventListener('seeked', come);
       this.scrubbing = false;
       if (!this.paused) return;
       this.film.classList.add('on');
       if (this.wanted !== frame) this.scrub(this.wanted);
-    }, { once: true });
+    };
+    this.film.addEventListener('seeked', come);
     this.seek(frame);
   }
 }
+Player.inPieces = true; // until a server is met that sends files only from their beginning

@@ -26,9 +26,11 @@ class Speaker {
     return true;
   }
 
+  // The page's own style: a file beside it, or a text in it.
   style(page) {
-    const style = page.createElement('style');
-    style.textContent = document.getElementById('deck-style').textContent;
+    const own = document.getElementById('deck-style');
+    const style = page.importNode(own, true);
+    if (own.href) style.href = own.href; // in full, for a page that has no address
     return style;
   }
 

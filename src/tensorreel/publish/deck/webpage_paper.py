@@ -1,0 +1,41 @@
+"""The lecture on paper, for whoever prints the page: a sheet for the cover, and one for each step.
+
+It stands in the page, unseen until it is printed (``paper.css``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from tensorreel.publish.deck.lecture import Lecture, Part, Step
+from tensorreel.publish.deck.webpage_parts import notes_of
+from tensorreel.publish.plain import glosses, sentence
+
+
+def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
+    """All sheets; ``stills`` are the files of each part's first picture and of the end of each of its steps."""
+    sheets = [
+        _sheet(lecture, part, step, name)
+        for part, names in zip(lecture.parts, stills, strict=True)
+        for step, name in zip(part.steps, names[1:], strict=True)
+    ]
+    return _cover(lecture) + "".join(sheets)
+
+
+def _cover(lecture: Lecture) -> str:
+    return (
+        f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p>{escape(sentence(lecture.trace))}</p>'
+        f'<p class="second" lang="en">{escape(glosses(lecture.trace))}</p></section>\n'
+    )
+
+
+def _sheet(lecture: Lecture, part: Part, step: Step, still: str) -> str:
+    """A step: its last picture, what is said of it in both languages, and the notes of its stage."""
+    lang, other = lecture.lang, lecture.other
+    return (
+        f'<section class="sheet"><h2>{escape(part.title(lang))} <small>{step.number}/{len(part.steps)}</small></h2>'
+        f'<img data-file="{still}" loading="lazy" width="1280" height="720" alt="{escape(part.alt(step, lang))}">'
+        f'<p class="said">{escape(step.caption(lang))}</p>'
+        f'<p class="said second" lang="{other}">{escape(step.caption(other))}</p>{notes_of(lecture, part, True)}</section>\n'
+    )
