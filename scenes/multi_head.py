@@ -6,7 +6,8 @@ from manim import FadeIn
 
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.concat import Joining, beside, slide
-from tensorreel.visuals.lanes import PATH, Lane, areas, station
+from tensorreel.visuals.heads import some_heads
+from tensorreel.visuals.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
 from tensorreel.visuals.looks import Look, look, looked, most_telling
 from tensorreel.visuals.matmul import prepared
 from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
@@ -27,23 +28,24 @@ class Heads(StageScene):
         return most_telling([self.show("attn_weights", head=k) for k in self.each])
 
     @property
-    def each(self) -> range:
-        """The heads that have a lane: all of them, up to four."""
-        return range(min(4, self.trace.model.config.n_heads))
+    def each(self) -> list[int]:
+        """The heads that have a lane: all of them, up to four; of more, the chosen one is among them."""
+        return some_heads(self.trace.model.config.n_heads, MOST, self.head)
 
     def storyboard(self) -> None:
         """The path in all lanes at once, station by station; then where each head looks."""
-        i = self.token
-        spots = areas(len(self.each))
+        i, n = self.token, self.trace.model.config.n_heads
+        spots = areas(len(self.each), FOOT if n > len(self.each) else 0.0)
         paths = [[self.show(name, head=k) for name in PATH] for k in self.each]
-        lanes = [Lane(path, k, self.pen, spots[k]) for k, path in zip(self.each, paths, strict=True)]
+        lanes = [Lane(*lane) for lane in zip(paths, self.each, [self.pen] * n, spots, strict=False)]
+        others = uncounted(lanes, n, self.pen)
         with self.beat(
             "own",
             "Every head makes its own queries, keys and values.",
             "どのヘッドも、自分のクエリ・キー・バリューを作る。",
             lit=("W_Q", "W_K", "W_V"),
         ):
-            self.enter(*lanes)
+            self.enter(*lanes, *([others] if len(others) else []))
             shown = station(self, lanes, 0, i, [], run_time=T.MEDIUM)
             for k in (1, 2):
                 self.wait(0.5 / self.options.pace)
@@ -58,7 +60,7 @@ class Heads(StageScene):
                 self.wait(0.7 / self.options.pace)
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
-        en, ja, values = attention_of_heads(self, weights, i)
+        en, ja, values = attention_of_heads(self, [self.show("attn_weights", head=k) for k in range(n)], i)
         with self.beat("look", en, ja, lit=(), **values):
             look(self, looks, shown)
         with self.beat(
@@ -82,14 +84,15 @@ class Concat(StageScene):
         """They stand apart, slide until they touch, and their widths add up."""
         n = self.trace.model.config.n_heads
         heads = [self.show("heads", head=k) for k in range(n)]
-        joining = Joining(heads, self.show("concat"), self.pen, names=self.words, focus=self.token)
+        i, whole = self.token, self.show("concat")
+        joining = Joining(heads, whole, self.pen, names=self.words, focus=i, chosen=self.head)
         with self.beat(
             "apart",
             "Every head has found something about every word.",
             "どのヘッドも、すべての単語について何かを見つけた。",
             lit=("heads",),
         ):
-            self.enter(*joining.parts)
+            self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
             self.play(FadeIn(*joining.boxes), run_time=T.SHORT)
         with self.beat(
             "slide",
@@ -97,18 +100,18 @@ class Concat(StageScene):
             "横に並べてつなぐと、単語ごとに一行になる。数はどれも変わらない。",
             lit=("concat",),
         ):
-            whole = slide(self, joining, run_time=2.2)
+            joint = slide(self, joining, run_time=2.2)
         with self.beat(
             "width",
             "Each row is back to the width of the layer's input.",
             "行の幅は、層への入力と同じに戻る。",
             lit=("concat",),
         ):
-            beside(self, joining, whole, self.show("hidden"), self.count("d"))
-            widths = joining.widths([self.count("k")] * n, self.count("d"))
+            beside(self, joining, joint, self.show("hidden"), self.count("d"))
+            widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=T.MEDIUM)
             self.play(FadeIn(widths.result), run_time=T.SHORT)
-        joining.joined.add(*whole[1:])
+        joining.joined.add(*joint[1:])
         self.leave(joining.joined)
 
 
@@ -122,7 +125,9 @@ class AttnOutput(StageScene):
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""
         m, w, out = self.show("concat"), self.show("W_O"), self.show("attn_output")
         i, n = self.token, self.trace.model.config.n_heads
-        falk = prepared(falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n))
+        falk = prepared(
+            falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
+        )
         tints = HeadTints(falk, n)
         mix = HeadMix(self, falk, n)
         with self.beat(

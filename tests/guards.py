@@ -24,6 +24,7 @@ _LETTERS, _TEXTS = "test_visuals_letters.py::", "test_publish_texts.py::"
 _PORTABLE = "test_safe_portable.py::"
 _TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
 _NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
+_SIZES = "test_sizes.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
 _ENTRY = _CACHE + "test_each_entry_damaged_is_noticed_and_made_again"
 _CUT = _CACHE + "test_a_record_cut_at_every_byte_is_noticed"
@@ -61,6 +62,9 @@ GUARDS: dict[str, Guard] = {
     "digits of all heads": Guard("engine.py", "decimals_for((self.whole or self).values)", "decimals_for(self.values)", "test_tables.py::test_the_terminal_the_picture_and_the_key_have_the_same_digits"),
     "kernel in the key": Guard("film/source.py", "return found | self._kernel", "return found", _STALE + "test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not"),
     "kernel is found": Guard("film/source.py", "        if not sources:", "        if False:", _STALE + "test_without_the_kernels_source_there_is_no_key"),
+    "what is not drawn": Guard("quantity.py", "    if isinstance(terms, Terms):", "    if False:", _SIZES + "test_what_is_built_does_not_grow_with_the_vocabulary[probs]"),
+    "chosen head": Guard("visuals/heads.py", "    return [*kept, chosen]", "    return list(range(min(n, most)))", _SIZES + "test_the_chosen_head_is_among_those_that_are_drawn"),
+    "marks of a legend": Guard("review/lint.py", "    yield from _keys(texts, things)\n", "", "test_lint.py::test_text_in_a_legend"),
     # never a lost file
     "beside the target": Guard("film/publishing.py", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("film/publishing.py", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

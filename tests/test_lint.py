@@ -51,6 +51,15 @@ def test_texts_that_overlap() -> None:
     )
 
 
+def test_text_in_a_legend() -> None:
+    def drawn(x: float) -> set[str]:
+        ring = shapes.key(shapes.ring("#FFFFFF").move_to([x, 0.1, 0]))
+        return rules(lambda s: s.add(Label("1586", s.pen, size=0.4), ring))
+
+    assert drawn(0.9) == {"legend"}
+    assert drawn(1.6) == set()
+
+
 def test_a_copy_on_its_original_is_one_text() -> None:
     assert rules(lambda s: s.add(Label("one", s.pen, size=0.4), Label("one", s.pen, size=0.4))) == set()
 

@@ -27,9 +27,9 @@ def joining(trace: Trace) -> Joining:
 
 
 def test_columns_come_from_every_head() -> None:
-    assert per_head(2, 2, 8) == [0, 1, 2, 3]
-    assert per_head(4, 16, 8) == [0, 1, 16, 17, 32, 33, 48, 49]
-    assert per_head(4, 16, 3) == [0, 16, 32, 48]
+    assert per_head(range(2), 2, 8) == [0, 1, 2, 3]
+    assert per_head(range(4), 16, 8) == [0, 1, 16, 17, 32, 33, 48, 49]
+    assert per_head(range(4), 16, 3) == [0, 16, 32, 48]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -48,7 +48,7 @@ def test_heads_slide_onto_their_columns(name: str) -> None:
 
 def test_widths_add_up() -> None:
     trace = forward(Model.tiny())
-    widths = joining(trace).widths([count(2, "k")] * 2, count(4, "d"))
+    widths = joining(trace).widths(count(2, "k"), count(2, "h"), count(4, "d"))
     relation, result = widths.result
     assert (relation.text, result.text) == ("=", "4")
 

@@ -7,9 +7,13 @@ A matrix has one number of decimals (``decimals_for``) and each of its cells is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+
+import numpy as np
+
+from tensorreel.functional import Array
 
 MINUS = "−"  # U+2212, as wide as a plus
 INFINITY = "∞"
@@ -55,19 +59,61 @@ def _means(x: float, decimals: int) -> bool:
     return exact_at(x, decimals) or abs(x - round(x, decimals)) <= MEANT * min(1.0, abs(x))
 
 
-def decimals_for(values: Iterable[float]) -> int:
+def decimals_for(values: Iterable[float] | Array) -> int:
     """The number of decimals, 0 to 3, with which all cells of one matrix are printed.
 
     0 to 2 when that is exact for every finite value, or as good as exact (``MEANT``); otherwise 2, or 3 when
     even the largest value is below 0.1 and would lose its second significant digit. ``values`` is any iterable,
     or a NumPy array of any shape.
     """
-    flat = getattr(values, "flat", values)
-    finite = [snap(float(x)) for x in flat if math.isfinite(x)]
+    given = values if isinstance(values, np.ndarray) else np.array(list(values), dtype=np.float64)
+    finite = given[np.isfinite(given)]
     for decimals in (0, 1, 2):
-        if all(_means(x, decimals) for x in finite):
+        if _all_mean(finite, decimals):
             return decimals
-    return 3 if max(abs(x) for x in finite) < 0.1 else 2
+    return 3 if snap(float(np.abs(finite).max())) < 0.1 else 2
+
+
+def _all_mean(finite: Array, decimals: int) -> bool:
+    """``_means`` of all: what is clear is told from all at once, the few that are not from their digits."""
+    off = np.abs(finite - np.round(finite, decimals))
+    size = np.abs(finite)
+    slack = MEANT * np.minimum(1.0, size)
+    if (off > 1.1 * slack + 1e-10 * size + NOISE).any():
+        return False
+    return all(_means(snap(x), decimals) for x in finite[off > 0.9 * slack].tolist())
+
+
+def distinct(values: Array, decimals: int) -> set[str]:
+    """The different digits with which the cells of a matrix are printed, however many cells there are.
+
+    Numbers are sorted into classes that print with the same digits, but for their ends; only these are printed.
+    """
+    finite = values[np.isfinite(values)]
+    scaled = finite * 10.0**decimals
+    keys = np.rint(scaled)
+    short = (keys == 0) | (np.abs(keys) >= float(SCIENTIFIC_FROM) * 10**decimals - 1)
+    ends = [*_ends(finite[~short], keys[~short]), *_ends(finite[short], _leading(finite[short]))]
+    odd = np.unique(values[~np.isfinite(values)]).tolist()
+    return {format_number(x, decimals) for x in (*ends, *odd)}
+
+
+def _leading(values: Array) -> Array:
+    """A class for each sign, power of ten and two leading digits; one for noise."""
+    size = np.maximum(np.abs(values), NOISE)
+    power = np.floor(np.log10(size))
+    lead = np.rint(size / 10.0**power * 10)
+    return np.sign(values) * (power * 1000 + 1e6 + lead) * (np.abs(values) >= NOISE)
+
+
+def _ends(values: Array, keys: Array) -> Iterator[float]:
+    """The least and the greatest number of each class."""
+    if not len(values):
+        return
+    order = np.lexsort((values, keys))
+    first = np.flatnonzero(np.diff(keys[order], prepend=np.nan) != 0)
+    yield from values[order[first]].tolist()
+    yield from values[order[np.append(first[1:], len(order)) - 1]].tolist()
 
 
 def format_number(x: float, decimals: int) -> str:

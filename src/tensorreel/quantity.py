@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tensorreel.formatting import snap
 
 if TYPE_CHECKING:
     from tensorreel.engine import Tensor
+    from tensorreel.functional import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Quantity:
 
     ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number read from the
     model's sizes), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
-    quantities; ``value`` is the number at float64.
+    quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64.
     """
 
     op: str
@@ -96,12 +97,52 @@ def cell(tensor: Tensor, *index: int) -> Quantity:
     return Quantity("cell", (tensor.name, tensor.layer, tensor.head, tuple(int(i) for i in index)), value)
 
 
-def cells(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.object_]]:
-    """Every entry of a tensor as a quantity, in an object array of the tensor's shape."""
-    out = np.empty(tensor.values.shape, dtype=object)
-    for index in np.ndindex(*tensor.values.shape):
-        out[index] = cell(tensor, *index)
-    return out
+class Terms(Sequence[Quantity]):
+    """A line of quantities, each made when it is asked for: a line of the vocabulary is never built as a whole.
+
+    ``values`` are their numbers (n,), at hand without the quantities; ``make`` gives the k-th one.
+    """
+
+    def __init__(self, values: Sequence[float] | Array, make: Callable[[int], Quantity]) -> None:
+        self.values, self._make = np.asarray(values, dtype=np.float64), make
+        self._made: dict[int, Quantity] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, k: int) -> Quantity: ...
+    @overload
+    def __getitem__(self, k: slice) -> Terms: ...
+    def __getitem__(self, k: int | slice) -> Quantity | Terms:
+        if isinstance(k, slice):
+            return self.only(range(len(self))[k])
+        k = range(len(self))[k]
+        if k not in self._made:
+            self._made[k] = self._make(k)
+        return self._made[k]
+
+    def only(self, kept: Sequence[int]) -> Terms:
+        """Some of them."""
+        return Terms(self.values[list(kept)], lambda k: self[kept[k]])
+
+    def __sub__(self, other: Quantity) -> Terms:
+        return Terms(self.values - other.value, lambda k: self[k] - other)
+
+    def exp(self) -> Terms:
+        """e to the power of each."""
+        return Terms([math.exp(x) for x in self.values.tolist()], lambda k: self[k].exp())
+
+    def __str__(self) -> str:
+        return f"{self[0]} … {self[-1]}" if len(self) else ""
+
+
+def _many(op: str, terms: Iterable[Quantity], how: Callable[[list[float]], float]) -> Quantity:
+    """An operation on many quantities; of ``Terms`` none is built for it."""
+    if isinstance(terms, Terms):
+        return Quantity(op, (terms,), float(how(terms.values.tolist())))
+    items = tuple(terms)
+    return Quantity(op, items, float(how([q.value for q in items])))
 
 
 def count(n: int, what: str) -> Quantity:
@@ -116,26 +157,22 @@ def eps(value: float) -> Quantity:
 
 def total(terms: Iterable[Quantity]) -> Quantity:
     """Sum at full precision (exactly rounded)."""
-    items = tuple(terms)
-    return Quantity("sum", items, math.fsum(q.value for q in items))
+    return _many("sum", terms, math.fsum)
 
 
 def mean(terms: Iterable[Quantity]) -> Quantity:
     """Arithmetic mean (population)."""
-    items = tuple(terms)
-    return Quantity("mean", items, math.fsum(q.value for q in items) / len(items))
+    return _many("mean", terms, lambda values: math.fsum(values) / len(values))
 
 
 def largest(terms: Iterable[Quantity]) -> Quantity:
     """The greatest of some quantities."""
-    items = tuple(terms)
-    return Quantity("max", items, max(q.value for q in items))
+    return _many("max", terms, max)
 
 
 def positives(terms: Iterable[Quantity]) -> Quantity:
     """How many of some quantities are above zero; rounding noise around zero does not count."""
-    items = tuple(terms)
-    return Quantity("positives", items, float(sum(snap(q.value) > 0 for q in items)))
+    return _many("positives", terms, lambda values: sum(snap(x) > 0 for x in values))
 
 
 def dot(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:

@@ -46,7 +46,7 @@ def _models(model_file: Path | None, said: dict[str, Any], tiny: bool, large: bo
 
     if model_file is not None or said:
         return {model_file.name if model_file else "": read_model(model_file, None, said)}
-    models = {"tiny": Model.tiny()} | ({} if tiny else samples.sample_models())
+    models = {"tiny": Model.tiny()} | ({} if tiny else samples.sample_models() | samples.many_heads())
     return models | ({"large": samples.large_model()} if large else {})
 
 

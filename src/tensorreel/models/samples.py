@@ -87,6 +87,19 @@ def sample_models() -> dict[str, Model]:
     }
 
 
+def many_heads() -> dict[str, Model]:
+    """Named models of 5 to 16 heads, of which not all are drawn; the last one counts its units in four digits."""
+
+    def made(seed: int, **facts: Any) -> Model:
+        return random_model(np.random.default_rng(seed), T=6, **facts)
+
+    return {
+        "five-heads": made(20, V=9, d=10, h=5, d_ff=12, L=1, words=_MEDICAL[:9], decimals=1),
+        "eight-heads": made(21, V=12, d=16, h=8, d_ff=32, L=2, words=_MEDICAL),
+        "sixteen-heads": made(22, V=40, d=32, h=16, d_ff=3072, L=1, scale=0.3),
+    }
+
+
 def large_model() -> Model:
     """Beyond the numeric view: V = 1000, T = 32, d = 64, h = 4, d_ff = 256, L = 4, always the same."""
     rng = np.random.default_rng(19)

@@ -1,6 +1,6 @@
 """Lint: the rules that hold on every frame, checked at the end of every beat and within every motion.
 
-Texts do not overlap, nothing leaves the safe margin, glyphs are large enough, text stands out from its
+Texts do not overlap and keep off the marks of legends, nothing leaves the safe margin, glyphs are large enough, text stands out from its
 ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision.
 What moves is looked at on its way, too: by ``between``.
 """
@@ -73,6 +73,7 @@ def look(scene: Any) -> Iterator[tuple[str, str]]:
     things = list(visible(scene.mobjects))
     texts = written(scene.mobjects)
     yield from _overlaps(texts)
+    yield from _keys(texts, things)
     yield from _margin(things)
     yield from _glyphs(texts)
     yield from _contrast(texts, things, scene.theme)
@@ -85,6 +86,19 @@ def _overlaps(texts: list[Written]) -> Iterator[tuple[str, str]]:
         h = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
         if w > TOUCH and h > TOUCH and not _same(a, b):
             yield "overlap", f"{a.text!r} and {b.text!r} share {w:.2f}×{h:.2f} at {_where(a)}"
+
+
+def _keys(texts: list[Written], things: list[VMobject]) -> Iterator[tuple[str, str]]:
+    """Texts that run into a mark of a legend: a dot, a ring, a swatch that says what others mean."""
+    for mark in (m for m in things if getattr(m, "is_key", False)):
+        x0, y0, x1, y1 = box_of(mark)
+        for w in texts:
+            wide, tall = min(w.box[2], x1) - max(w.box[0], x0), min(w.box[3], y1) - max(w.box[1], y0)
+            if wide > TOUCH and tall > TOUCH:
+                yield (
+                    "legend",
+                    f"{w.text!r} runs {wide:.2f}×{tall:.2f} into a mark of a legend at {_where(w)}",
+                )
 
 
 def _same(a: Written, b: Written) -> bool:

@@ -5,7 +5,7 @@ An independent reading of ``quantity.py`` and ``formatting.py``: it shares no co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import reduce
 from typing import Any
@@ -64,7 +64,7 @@ class Reckoner:
             return self.second.eps
         if quantity.op not in _OPERATIONS:
             raise UnknownRecipeError(f"operation {quantity.op!r}")
-        return _OPERATIONS[quantity.op](*(self.value(a) for a in quantity.args))
+        return _OPERATIONS[quantity.op](*(self.value(a) for a in _each(quantity.args)))
 
     def _count(self, n: int, what: str) -> Decimal:
         """A whole number: sizes are read from the model again, other counts are bounded by it."""
@@ -92,6 +92,12 @@ class Reckoner:
             "n": config.n_ctx,
             "stages": 18,
         }
+
+
+def _each(args: Iterable[Any]) -> Iterator[Any]:
+    """The quantities that an operation takes; a whole line of them counts as each one in turn."""
+    for arg in args:
+        yield from [arg] if hasattr(arg, "op") else arg
 
 
 def rounded(value: Decimal, decimals: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, VGroup, VMobject
 
+from tensorreel.functional import Array
 from tensorreel.quantity import count
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
@@ -33,11 +34,11 @@ MOST = 12  # entries that a bar of shares shows one by one
 FEWER = 8  # and how many of them where there are more
 
 
-def heaviest(shares: Sequence[float], most: int = MOST, fewer: int = FEWER) -> list[int]:
+def heaviest(shares: Sequence[float] | Array, most: int = MOST, fewer: int = FEWER) -> list[int]:
     """The indices that are shown one by one: all, or the largest ones where they are too many; in order."""
     if len(shares) <= most:
         return list(range(len(shares)))
-    return sorted(sorted(range(len(shares)), key=lambda k: (-shares[k], k))[:fewer])
+    return sorted(np.argsort(-np.asarray(shares), kind="stable")[:fewer].tolist())
 
 
 class Stack(VGroup):
@@ -49,7 +50,7 @@ class Stack(VGroup):
 
     def __init__(
         self,
-        shares: Sequence[float],
+        shares: Sequence[float] | Array,
         names: Sequence[str],
         pen: Pen,
         hue: str,
@@ -64,7 +65,7 @@ class Stack(VGroup):
         self.segments, self.names = VGroup(), VGroup()
         self.kept = list(kept if kept is not None else heaviest(shares))
         rest = max(0.0, 1.0 - sum(shares[k] for k in self.kept)) if len(self.kept) < len(shares) else None
-        top, x = max(shares), 0.0
+        top, x = float(np.max(shares)), 0.0
         for k in self.kept:
             share, name = shares[k], names[k]
             width = share * length

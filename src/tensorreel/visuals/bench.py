@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from manim import VGroup
 
 from tensorreel.formatting import decimals_for
-from tensorreel.quantity import Quantity, largest, total
+from tensorreel.quantity import Quantity, Terms, largest, total
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import more_label
@@ -33,15 +33,15 @@ BAR_HEIGHT, STACK_HEIGHT, LABEL_SIZE = 1.0, 0.42, 0.43
 class Row:
     """What softmax does to one row: scores x, their printed decimals, the shares (cells of the result), names."""
 
-    x: list[Quantity]
-    shares: list[Quantity]
-    names: list[str]
+    x: Terms
+    shares: Terms
+    names: Sequence[str]
     decimals: tuple[int, int]
 
     @classmethod
     def of(cls, before: Shown, after: Shown, i: int, names: Sequence[str]) -> Row:
         """Row i of the scores and of their softmax."""
-        return cls(before.row(i), after.row(i), list(names), (before.decimals, after.decimals))
+        return cls(before.row(i), after.row(i), names, (before.decimals, after.decimals))
 
 
 class Bench(VGroup):
@@ -53,9 +53,9 @@ class Bench(VGroup):
         super().__init__()
         self.row, self.pen, self.hue = row, pen, hue
         self.highest = largest(row.x)
-        self.lowered = [x - self.highest for x in row.x]
-        self.powers = [x.exp() for x in self.lowered]
-        self.decimals = decimals_for([p.value for p in self.powers])
+        self.lowered = row.x - self.highest
+        self.powers = self.lowered.exp()
+        self.decimals = decimals_for(self.powers.values)
         self._choose()
         self._columns()
         self._side()
@@ -84,7 +84,7 @@ class Bench(VGroup):
         """Show ``most`` columns (the last one is the rest, where there is one) in a room."""
         n = len(self.row.x)
         kept = most if most == n else most - 1
-        self.kept = heaviest([q.value for q in self.row.shares], kept, kept)
+        self.kept = heaviest(self.row.shares.values, kept, kept)
         self.hidden = sorted(set(range(n)) - set(self.kept))
         self.room, self.pitch = room, min(PITCH_MAX, room / most)
         self.em = min(EM_MAX, (self.pitch - 0.12) / max(self._widest(), 1e-6))
@@ -124,7 +124,7 @@ class Bench(VGroup):
     def _columns(self) -> None:
         self.names, self.x, self.shifted, self.bars, self.e, self.share = (VGroup() for _ in range(6))
         sums = [self.powers[k] for k in self.kept]
-        rest = total(self.powers[k] for k in self.hidden) if self.hidden else None
+        rest = total(self.powers.only(self.hidden)) if self.hidden else None
         among = [self.row.names[k] for k in self.kept]
         self._unit = BAR_HEIGHT / max(1.0, rest.value if rest else 0.0)
         for column, k in enumerate(self.kept):
@@ -139,7 +139,7 @@ class Bench(VGroup):
         if rest is not None:
             label = more_label(len(self.hidden), self.pen, "entries")
             self.names.add(label.move_to([self.at(len(self.kept)), Y_NAMES + 0.11, 0]))
-            shares = total(self.row.shares[k] for k in self.hidden)
+            shares = total(self.row.shares.only(self.hidden))
             self._bar(self.at(len(self.kept)), rest, shares, self.pen.theme.dim)
         width = self.pitch * (len(self.kept) + bool(self.hidden))
         base = shapes.polyline((self.left - 0.05, Y_BASE), (self.left + width + 0.05, Y_BASE))
@@ -195,7 +195,7 @@ class Bench(VGroup):
         """The sum of the first n powers, where Σ's number will stand."""
         parts = [
             *(self.powers[k] for k in self.kept),
-            *([total(self.powers[k] for k in self.hidden)] if self.hidden else []),
+            *([total(self.powers.only(self.hidden))] if self.hidden else []),
         ]
         number = Numeral(
             total(parts[:n]),
@@ -208,7 +208,7 @@ class Bench(VGroup):
 
     # ---- the bar of length 1 -----------------------------------------------------------------------
     def _result(self) -> None:
-        values = [q.value for q in self.row.shares]
+        values = self.row.shares.values
         start, end = -T.SAFE_X + LABELS, -T.SAFE_X + LABELS + self.room
         self.stack = Stack(
             values,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from manim import FadeOut, VGroup
 
+from tensorreel.quantity import Quantity
 from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import ASIDE, Falk, sit_beside, snug
@@ -17,12 +18,14 @@ from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Label, Pen
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.heads import HeadTag
+from tensorreel.visuals.heads import HeadTag, MoreHeads
 from tensorreel.visuals.matmul import MatMul, hide_rest
 from tensorreel.visuals.pitch import Pitch, pitch_for, window
 from tensorreel.visuals.shown import Shown
 
 APART, WORDS = 0.35, 0.36
+BEHIND = 0.12  # between the count of what is not drawn and C
+LEAST, MOST_PAGES = 0.6, 3  # seconds that a page is seen; pages
 Block = tuple[Shown, Shown, int]  # further columns: of B, of C, and the head they belong to
 
 
@@ -37,10 +40,9 @@ class Part(Shown):
         """The numbers of the kept rows."""
         return self._of.values[list(self.rows)]
 
-    @cached_property
-    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """The quantities of the kept rows, with their own indices."""
-        return self._of.cells[list(self.rows)]
+    def _make(self, i: int, j: int) -> Quantity:
+        """The quantity of a kept row's cell, with its own index."""
+        return self._of[self.rows[i], j]
 
     @cached_property
     def _of(self) -> Shown:
@@ -63,7 +65,8 @@ class Beside(VGroup):
         self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
         cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
         self._build(falk, b, c, left, cols, falk.b.pitch, names)
-        while self.right_edge > T.SAFE_X and (em > T.SIZE_NUMBER_MIN or names or len(cols) > 1):
+        least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
+        while self.right_edge > T.SAFE_X and (em > T.SIZE_NUMBER_MIN or names or len(cols) > least):
             if em > T.SIZE_NUMBER_MIN:
                 em = max(T.SIZE_NUMBER_MIN, em - 0.01)
             elif names:
@@ -72,6 +75,8 @@ class Beside(VGroup):
                 cols.pop()
             kept = [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
             self._build(falk, b, c, left, cols, snug(kept, falk.pen, em, falk.b.pitch.dy), names)
+        if self.right_edge > T.SAFE_X:  # B of the product counts the same rows
+            self.b.rest.remove(self.b.rest.rows_label)
         sit_beside(self.b, self.tag)
         self.c.place_badge("below")
         self.c.add(self.c.badge)
@@ -106,19 +111,31 @@ class Beside(VGroup):
         self.b.shift([left + aside + self.b.inner_width / 2, falk.b.get_y_shift(), 0])
         self.c.shift([left + aside + self.c.inner_width / 2, falk.c.get_y_shift(), 0])
 
+    def count(self, hidden: int) -> None:
+        """How many heads have no block: at the left of C, coming and going with B."""
+        label = MoreHeads(hidden, self.b.pen)
+        x = float(self.c.frame.get_left()[0]) - BEHIND - label.width / 2
+        self.b.add(label.move_to([x, self.c.get_y_shift(), 0]))
+
     @property
     def right_edge(self) -> float:
         """Where it ends."""
         return float(max(self.b.get_right()[0], self.c.get_right()[0]))
 
 
-def pages(falk: Falk, blocks: Sequence[Block]) -> list[list[Beside]]:
-    """Blocks (b, c, head) at the right of a product; those that do not fit beside it wait for the next page."""
+def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[list[Beside]]:
+    """Blocks (b, c, head) at the right of a product; those that do not fit beside it wait for the next page.
+
+    What ``most`` pages do not hold is counted beside the last block. Only what is shown is made.
+    """
     out: list[list[Beside]] = [[]]
     left = start = falk.right_edge + APART
-    for b, c, head in blocks:
+    for n, (b, c, head) in enumerate(blocks):
         block = Beside(falk, b, c, left, head)
         if block.right_edge > T.SAFE_X and out[-1]:
+            if len(out) == most:
+                out[-1][-1].count(len(blocks) - n)
+                break
             out.append([])
             block = Beside(falk, b, c, start, head)
         out[-1].append(block)
@@ -127,11 +144,15 @@ def pages(falk: Falk, blocks: Sequence[Block]) -> list[list[Beside]]:
 
 
 def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> list[Beside]:
-    """Play the same product for further blocks of columns, page by page; returns what stays on the stage."""
+    """Play the same product for further blocks of columns, page by page; returns what stays on the stage.
+
+    There are as many pages as can be seen in the time; further blocks are counted.
+    """
     scene, falk = product.scene, product.falk
     product.clear()
-    todo = pages(falk, blocks)
-    share = (run_time - T.QUICK * (len(todo) - 1) * 2) / max(1, len(todo))
+    turn = 2 * T.QUICK
+    todo = pages(falk, blocks, max(1, int((run_time + turn) / (LEAST + turn))))
+    share = (run_time - turn * (len(todo) - 1)) / max(1, len(todo))
     for k, page in enumerate(todo):
         gone = [FadeOut(grid) for block in todo[k - 1] for grid in (block.b, block.c)] if k else []
         if gone:

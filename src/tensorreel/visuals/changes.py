@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from manim import VGroup
@@ -32,13 +30,9 @@ class Difference(Shown):
         tensor = replace(after.tensor, name="change", symbol="bold(Delta)", symbol_plain="Δ", values=values)
         return cls(tensor, tensor, before, after)
 
-    @cached_property
-    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """The differences with their source."""
-        made = np.empty(self.values.shape, dtype=object)
-        for i, j in np.ndindex(*self.values.shape):
-            made[i, j] = self.after[i, j] - self.before[i, j]
-        return made
+    def _make(self, i: int, j: int) -> Quantity:
+        """A difference with its source."""
+        return self.after[i, j] - self.before[i, j]
 
     def largest(self, i: int) -> int:
         """The column of row i that has changed most."""

@@ -14,54 +14,68 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.falk import snug
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
+from tensorreel.visuals.glyphs import Numeral, Pen
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.heads import head_tint
+from tensorreel.visuals.heads import MoreHeads, some_heads
 from tensorreel.visuals.matmul import hide_rest
 from tensorreel.visuals.motions import Uncover
 from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, text_width
 from tensorreel.visuals.shading import ranged
 from tensorreel.visuals.shapes import Vec
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.widths import Widths, brace
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 MOST_ROWS, MOST_COLS, APART, FOOT = 8, 8, 0.6, 0.75
+MOST_HEADS, COUNT = 8, 0.35  # that stand apart where not all do; between them and the count of the others
 ASIDE, TOTAL = 1.3, 0.7  # between the layer's input and the joined matrix; for the total behind its braces
 
 
-def per_head(heads: int, width: int, most: int) -> list[int]:
-    """Columns of the joined matrix that show digits: the same number, at least one, from every head."""
-    each = width if heads * width <= most else max(1, most // heads)
-    return [head * width + j for head in range(heads) for j in range(each)]
+def per_head(heads: Sequence[int], width: int, most: int) -> list[int]:
+    """Columns of the joined matrix that show digits: the same number, at least one, from every one of some heads."""
+    each = width if len(heads) * width <= most else max(1, most // len(heads))
+    return [head * width + j for head in heads for j in range(each)]
 
 
 class Joining(VGroup):
-    """``joined`` (T, d) in the middle, and the heads' (T, k) standing apart, in line with their places in it."""
+    """``joined`` (T, d) in the middle, and the heads' (T, k) standing apart, in line with their places in it.
+
+    Where not all heads have room the first ones stand there, the ``chosen`` one among them, and the others are
+    counted (``more``).
+    """
 
     def __init__(
-        self, heads: Sequence[Shown], joined: Shown, pen: Pen, *, names: Sequence[str], focus: int = 0
+        self,
+        heads: Sequence[Shown],
+        joined: Shown,
+        pen: Pen,
+        *,
+        names: Sequence[str],
+        focus: int = 0,
+        chosen: int = 0,
     ) -> None:
         super().__init__()
-        self.pen, self.k = pen, heads[0].values.shape[1]
+        self.pen, self.k, self.chosen = pen, heads[0].values.shape[1], chosen
         n = joined.values.shape[0]
         rows = list(range(n)) if n <= MOST_ROWS else sorted({*range(MOST_ROWS - 2), min(focus, n - 1)})
-        pitch, cols, named = self._fit(heads, joined, rows, names)
+        pitch, cols, named, self.heads = self._fit(len(heads), joined, rows, names)
+        self.more = MoreHeads(len(heads) - len(self.heads), pen)
         self.joined = TensorGrid(joined, pen, pitch, rows=rows, cols=cols, row_names=names, badge="above")
         y = (CONTENT_TOP + CONTENT_BOTTOM + FOOT) / 2 - (0.4 if self.joined.more_cols else 0.2)
         self.joined.shift([0, y, 0])
-        self.each = len(cols) // len(heads)
+        self.each = len(cols) // len(self.heads)
         self.parts = [
             TensorGrid(
-                shown,
+                heads[head],
                 pen,
                 pitch,
                 rows=rows,
                 cols=range(self.each),
                 row_names=names if named or k == 0 else None,
             )
-            for k, shown in enumerate(heads)
+            for k, head in enumerate(self.heads)
         ]
         for part in self.parts[1:]:
             part.rest.remove(part.rest.rows_label)
@@ -76,23 +90,46 @@ class Joining(VGroup):
         self.boxes = [part.box(rows=[self.focus], color=pen.theme.accent) for part in self.parts]
 
     def _fit(
-        self, heads: Sequence[Shown], joined: Shown, rows: list[int], names: Sequence[str]
-    ) -> tuple[Pitch, list[int], bool]:
-        """Digit size, columns with digits, and whether every head repeats the names, so that all stand apart."""
-        n, height = len(heads), CONTENT_TOP - CONTENT_BOTTOM - FOOT - 0.75
+        self, n: int, joined: Shown, rows: list[int], names: Sequence[str]
+    ) -> tuple[Pitch, list[int], bool, list[int]]:
+        """Digit size, columns with digits, whether every head repeats the names, and the heads that all stand apart.
+
+        As many of the n heads as have room at all; the columns of the others are among those without digits.
+        """
+        for most in (n, *range(min(n - 1, MOST_HEADS), 0, -1)):
+            kept = some_heads(n, most, self.chosen)
+            for cols, named in ((MOST_COLS, True), (MOST_COLS, False), (most, True), (most, False)):
+                shown = per_head(kept, self.k, cols)
+                found = self._pitch(n - most, most, joined, rows, shown, names, named)
+                if found is not None:
+                    return found, shown, named, kept
+        em = T.SIZE_NUMBER_MIN
+        return snug([(joined, rows, shown)], self.pen, em, 1.15 * em), shown, False, kept
+
+    def _pitch(
+        self,
+        hidden: int,
+        n: int,
+        joined: Shown,
+        rows: list[int],
+        cols: list[int],
+        names: Sequence[str],
+        named: bool,
+    ) -> Pitch | None:
+        """The largest digits with which n heads stand apart and the hidden ones are counted; None where none do."""
         name = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in names)) + NAME_GAP
-        for most, named in ((MOST_COLS, True), (MOST_COLS, False), (n, True), (n, False)):
-            cols = per_head(n, self.k, most)
-            rests = n * REST if len(cols) < joined.values.shape[1] else 0.0
-            width = 2 * T.SAFE_X - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
-            room = height - (0.4 if rests else 0.0) - (REST_ROW if len(rows) < len(names) else 0.0)
-            for em in np.arange(0.4, T.SIZE_NUMBER_MIN, -0.005):
-                pitch = snug([(joined, rows, cols)], self.pen, float(em), float(em) * 1.5)
-                if pitch.dy * len(rows) > room:
-                    pitch = replace(pitch, dy=max(room / len(rows), 1.15 * float(em)))
-                if pitch.dx * len(cols) <= width and pitch.dy * len(rows) <= room:
-                    return pitch, cols, named
-        return pitch, cols, named
+        rests = n * REST if len(cols) < n * self.k else 0.0
+        width = 2 * T.SAFE_X - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
+        width -= MoreHeads(hidden, self.pen).width + COUNT if hidden else 0.0
+        room = CONTENT_TOP - CONTENT_BOTTOM - FOOT - 0.75 - (0.4 if rests or hidden else 0.0)
+        room -= REST_ROW if len(rows) < len(names) else 0.0
+        for em in np.arange(0.4, T.SIZE_NUMBER_MIN, -0.005):
+            pitch = snug([(joined, rows, cols)], self.pen, float(em), float(em) * 1.5)
+            if pitch.dy * len(rows) > room:
+                pitch = replace(pitch, dy=max(room / len(rows), 1.15 * float(em)))
+            if pitch.dx * len(cols) <= width and pitch.dy * len(rows) <= room:
+                return pitch
+        return None
 
     def _home(self, k: int) -> float:
         """The x by which a head's first column stands in its place in the joined matrix."""
@@ -101,12 +138,14 @@ class Joining(VGroup):
     def _spread(self) -> None:
         """The heads stand apart, in their order, centred as a whole."""
         wide, gaps = sum(p.width for p in self.parts), max(1, len(self.parts) - 1)
-        apart = min(1.6, (2 * T.SAFE_X - wide) / gaps)
-        x = -(wide + (len(self.parts) - 1) * apart) / 2
+        count = self.more.width + COUNT + 0.02 if len(self.more) else 0.0
+        apart = min(1.6, (2 * T.SAFE_X - wide - count) / gaps)
+        x = -(wide + count + (len(self.parts) - 1) * apart) / 2
         y = self.joined.get_y_shift()
         for part in self.parts:
             part.shift([x - part.get_left()[0], y - part.get_y_shift(), 0])
             x += part.width + apart
+        self.more.shift([x - apart + COUNT, y - 0.12, 0])
 
     @staticmethod
     def _lean(grid: TensorGrid) -> float:
@@ -138,11 +177,11 @@ class Joining(VGroup):
         xs = [self.span(k)[0] for k in range(1, len(self.parts))]
         return VGroup(*(shapes.stroke(shapes.dashed([(x, top), (x, foot)], (0.1, 0.07)), dim, 3) for x in xs))
 
-    def widths(self, sizes: Sequence[Quantity], whole: Quantity) -> Widths:
-        """Braces under the heads' columns, and under them their widths adding up to the whole."""
-        return Widths(
-            [self.span(k) for k in range(len(self.parts))], self.foot - 0.06, sizes, whole, self.pen
-        )
+    def widths(self, size: Quantity, heads: Quantity, whole: Quantity) -> Widths:
+        """Braces under the heads' columns, and under them their widths making up the whole."""
+        spans = [self.span(k) for k in range(len(self.parts))]
+        times = heads if len(self.more) else None
+        return Widths(spans, self.foot - 0.06, size, whole, self.pen, heads=self.heads, times=times)
 
 
 def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobject]:
@@ -153,7 +192,7 @@ def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobj
     parts, joined, boxes = joining.parts, joining.joined, joining.boxes
     loose = [m for part in parts for m in (part.badge, part.rest) if len(m)]
     loose += [m for part in parts[1:] for m in (*part.row_names, part.frame[0])]
-    loose += [part.frame[1] for part in parts[:-1]]
+    loose += [part.frame[1] for part in parts[:-1]] + ([joining.more] if len(joining.more) else [])
     for part in parts:
         part.remove(part.badge, part.rest)
         part.frame.remove(*loose)
@@ -202,65 +241,3 @@ def beside(
     number.sit(middle + half / 2, joining.foot - 0.52, "center")
     mark = brace(middle, middle + half, joining.foot - 0.06, pen.theme.dim, 0.14)
     scene.play(FadeIn(mark, number), run_time=T.SHORT)
-
-
-class Widths(VGroup):
-    """A brace with its width under each span, and below, the sum: 2 + 2 = 4."""
-
-    def __init__(
-        self,
-        spans: Sequence[tuple[float, float]],
-        y: float,
-        sizes: Sequence[Quantity],
-        whole: Quantity,
-        pen: Pen,
-    ) -> None:
-        super().__init__()
-        self.braces = VGroup(*(brace(a, b, y, head_tint(pen, k), 0.14) for k, (a, b) in enumerate(spans)))
-        self.sizes = VGroup()
-        for (a, b), size in zip(spans, sizes, strict=True):
-            number = Numeral(size, pen, decimals=0, size=0.36, color=pen.theme.dims["k"])
-            self.sizes.add(number.sit((a + b) / 2, y - 0.46, "center"))
-        self.plus = VGroup(
-            *(
-                Sign("+", pen, size=0.36, color=pen.theme.dim).sit(b, y - 0.46, "center")
-                for _, b in spans[:-1]
-            )
-        )
-        result = Numeral(whole, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
-        text = "+".join(n.text for n in self.sizes)
-        relation = Relation(text, result, pen, size=0.4)
-        self.result = VGroup(relation, result)
-        end = spans[-1][1] + 0.2
-        relation.sit(end, y - 0.46)
-        result.sit(end + relation.advance + 0.08, y - 0.46)
-        self.add(self.braces, self.sizes, self.plus, self.result)
-
-
-def brace(x0: float, x1: float, y: float, color: str, depth: float) -> VMobject:
-    """A curly brace that hangs under the stretch from x0 to x1 at height y."""
-    middle, d = (x0 + x1) / 2, depth
-    half = (x1 - x0) / 2 - 0.03
-    r = min(0.14, half / 2)
-
-    def side(s: int) -> Vec:
-        end, inner = middle + s * half, middle + s * r
-        outer = end - s * r
-        return np.concatenate(
-            [
-                np.array(
-                    [[end, y, 0], [end, y - d * 0.5, 0], [end, y - d * 0.5, 0], [outer, y - d * 0.5, 0]]
-                ),
-                shapes.polyline((outer, y - d * 0.5), (inner, y - d * 0.5)),
-                np.array(
-                    [
-                        [inner, y - d * 0.5, 0],
-                        [middle, y - d * 0.5, 0],
-                        [middle, y - d * 0.5, 0],
-                        [middle, y - d, 0],
-                    ]
-                ),
-            ]
-        )
-
-    return shapes.stroke(np.concatenate([side(-1), side(1)]), color, 2.5)

@@ -15,7 +15,7 @@ import numpy as np
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.badge import ShapeBadge
 from tensorreel.visuals.falk import LEDGER, Falk, _Plan
-from tensorreel.visuals.fit import names_width
+from tensorreel.visuals.fit import MOST_NAMES, names_width
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen
 from tensorreel.visuals.ledger import Ledger
@@ -107,7 +107,8 @@ class CornerFalk(AiryFalk):
         focus: int = 0,
         outer: Callable[[int, int], list[int]] = window,
     ) -> None:
-        self.turned_names = names_width(col_names, pen) if col_names is not None else 0.0
+        seen = outer(b.values.shape[1], MOST_NAMES)
+        self.turned_names = names_width([col_names[j] for j in seen], pen) if col_names is not None else 0.0
         self.aside = max(0.1, ShapeBadge(b, pen).width + 0.5 - names_width(names, pen))
         width = 2 * T.SAFE_X - self.aside
         super().__init__(

@@ -13,6 +13,7 @@ from tensorreel.visuals.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, 
 from tensorreel.visuals.shown import Shown
 
 BADGE_ROOM, COLUMN_NAME_ROOM = 0.52, 0.42
+MOST_NAMES = 60  # of a vocabulary are measured: more never have room
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class TensorGrid(VGroup):
         self.names_at = names_at
         self.tensor, self.pen, self.pitch = tensor, pen, pitch
         self.hue = pen.theme.role(tensor.role)
-        n, m = tensor.cells.shape
+        n, m = tensor.values.shape
         self.rows, self.cols = list(rows or range(n)), list(cols or range(m))
         self.more_rows, self.more_cols = n - len(self.rows), m - len(self.cols)
         self._row_at = {i: k for k, i in enumerate(self.rows)}
@@ -87,7 +87,7 @@ class TensorGrid(VGroup):
             for b, j in enumerate(self.cols):
                 x, y = self.place(a, b)
                 self.shades.add(self._shade(tensor.values[i, j]).move_to([x, y, 0]))
-                numeral = Numeral(tensor.cells[i, j], self.pen, decimals=tensor.decimals, size=em)
+                numeral = Numeral(tensor[i, j], self.pen, decimals=tensor.decimals, size=em)
                 self.numerals.add(numeral.sit(x + right, y - T.DIGIT_EM * em / 2, "right"))
 
     def _shade(self, value: float) -> VMobject:

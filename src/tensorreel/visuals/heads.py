@@ -6,7 +6,9 @@ from manim import VGroup, VMobject
 
 from tensorreel.quantity import count
 from tensorreel.visuals import shapes
-from tensorreel.visuals.glyphs import Label, Numeral, Pen
+from tensorreel.visuals.glyphs import Label, Numeral, Pen, Sign
+
+MORE = 0.33  # em of the count of what is not drawn
 
 
 def head_tint(pen: Pen, head: int) -> str:
@@ -17,6 +19,33 @@ def head_tint(pen: Pen, head: int) -> str:
 def head_dashes(head: int) -> tuple[float, ...]:
     """The border style of a head."""
     return shapes.DASHES[head % len(shapes.DASHES)]
+
+
+def some_heads(n: int, most: int, chosen: int = 0) -> list[int]:
+    """The heads that are drawn where ``most`` of n have room: all, or the first ones and the chosen one.
+
+    The chosen one comes instead of the one that wears the same border style, so that they can be told apart.
+    """
+    kept = list(range(min(n, most)))
+    if chosen in kept:
+        return kept
+    kept.pop(min(chosen % len(shapes.DASHES), len(kept) - 1))
+    return [*kept, chosen]
+
+
+class MoreHeads(VGroup):
+    """``+ 4 heads``: how many heads are not drawn. Its baseline is at 0; empty where there are none."""
+
+    def __init__(self, n: int, pen: Pen) -> None:
+        super().__init__()
+        if not n:
+            return
+        word, x = {"en": "head" if n == 1 else "heads", "ja": "ヘッド"}[pen.lang], 0.0
+        number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
+        label = Label(word, pen, size=MORE, color=pen.theme.dim)
+        for piece in (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label):
+            x += piece.sit(x, 0.0).advance + 0.08
+            self.add(piece)
 
 
 class HeadTag(VGroup):

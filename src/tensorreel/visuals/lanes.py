@@ -17,7 +17,7 @@ from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Pen
 from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.heads import HeadTag, head_outline
+from tensorreel.visuals.heads import HeadTag, MoreHeads, head_outline
 from tensorreel.visuals.motions import FIRST, THEN
 from tensorreel.visuals.shown import Shown
 
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 
 TOP = CONTENT_TOP - 0.1
 PATH = ("query", "key", "value", "attn_scores", "attn_weights", "heads")
+MOST, FOOT = 4, 0.36  # lanes, and room below them for the count of the other heads
 GAP, INSET, MINI, SMALL, TALL, ASIDE = 0.16, 0.14, 0.72, 0.56, 3.0, 0.2
 Area = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-def areas(n: int) -> list[Area]:
-    """Where n lanes stand: one or two side by side, three or four in two rows."""
+def areas(n: int, foot: float = 0.0) -> list[Area]:
+    """Where n lanes stand: one or two side by side, three or four in two rows; ``foot`` is left free below them."""
     across, down = min(n, 2), (n + 1) // 2
     width = 9.0 if n == 1 else T.SAFE_X - GAP / 2
-    height = (TOP - CONTENT_BOTTOM - (down - 1) * GAP) / down
+    height = (TOP - CONTENT_BOTTOM - foot - (down - 1) * GAP) / down
     left = -(across * width + (across - 1) * GAP) / 2
     spots = []
     for k in range(n):
@@ -183,6 +184,12 @@ def chosen(n: int, most: int, wanted: Sequence[int]) -> list[int]:
         return list(range(n))
     kept = dict.fromkeys([*wanted, *range(n)])
     return sorted(list(kept)[:most])
+
+
+def uncounted(lanes: Sequence[Lane], heads: int, pen: Pen) -> MoreHeads:
+    """Below the lanes, how many heads have none."""
+    label = MoreHeads(heads - len(lanes), pen)
+    return label.shift(shapes.at(-label.width / 2, CONTENT_BOTTOM + 0.04))
 
 
 def station(

@@ -26,7 +26,7 @@ class NormRow:
     eps: Quantity
 
     @cached_property
-    def values(self) -> list[Quantity]:
+    def values(self) -> Sequence[Quantity]:
         """The d values that come in."""
         return self.x.row(self.i)
 
@@ -36,12 +36,12 @@ class NormRow:
         return mean(self.values)
 
     @cached_property
-    def deviations(self) -> list[Quantity]:
+    def deviations(self) -> Sequence[Quantity]:
         """x − μ."""
         return [v - self.mean for v in self.values]
 
     @cached_property
-    def squares(self) -> list[Quantity]:
+    def squares(self) -> Sequence[Quantity]:
         """(x − μ)²."""
         return [v.square() for v in self.deviations]
 
@@ -56,12 +56,12 @@ class NormRow:
         return (self.variance + self.eps).sqrt()
 
     @cached_property
-    def normal(self) -> list[Quantity]:
+    def normal(self) -> Sequence[Quantity]:
         """(x − μ) / σ."""
         return [v / self.sigma for v in self.deviations]
 
     @cached_property
-    def result(self) -> list[Quantity]:
+    def result(self) -> Sequence[Quantity]:
         """The row of the output: normal · γ + β."""
         return self.out.row(self.i)
 

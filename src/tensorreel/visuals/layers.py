@@ -21,6 +21,7 @@ from tensorreel.visuals.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.grid import TensorGrid
 from tensorreel.visuals.pitch import pitch_for, window
 from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.thumbs import blocks_of
 
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
@@ -129,12 +130,7 @@ class LayerPanels(VGroup):
             x = (place - (on_line - 1) / 2) * width
             y = CONTENT_TOP - (line + 0.5) * height
             shown = scene.show(stage.name, layer=layer)
-            heads = scene.trace.model.config.n_heads
-            per_head = shown.head is not None
-            tensors = (
-                [scene.show(stage.name, layer=layer, head=g) for g in range(heads)] if per_head else [shown]
-            )
-            panel = Panel(tensors, shown, scene.pen, row=row, width=width - 0.3)
+            panel = Panel(blocks_of(scene, stage.name, layer), shown, scene.pen, row=row, width=width - 0.3)
             self.add(panel.shift(shapes.at(x, y)))
 
 

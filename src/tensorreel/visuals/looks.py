@@ -26,17 +26,18 @@ THICK, THIN = 26.0, 6.0  # line widths of a weight of 1
 class Look(VGroup):
     """One row of attention weights in a lane: lines from the token above to the words below, with their digits.
 
-    ``weights`` are those of all heads, so that every lane shows the same words.
+    ``weights`` are those of all lanes, so that every lane shows the same words.
     """
 
     def __init__(self, lane: Lane, weights: Sequence[Shown], token: int, words: Sequence[str]) -> None:
         super().__init__()
-        self.lane, self.pen, self.weights, self.token = lane, lane.pen, weights[lane.head], token
+        self.lane, self.pen, self.token = lane, lane.pen, token
+        self.weights = next(w for w in weights if w.head == lane.head)
         left, bottom, right, top = lane.area
         aside = 0.0 if lane.tall else lane.tag.width + 0.25
         em = T.SIZE_NUMBER_MIN + (0.07 if lane.tall else 0.0)
         n, bests = len(words), [int(np.argmax(w.values[token])) for w in weights]
-        self.best = bests[lane.head]
+        self.best = int(np.argmax(self.weights.values[token]))
         room = right - left - 2 * INSET - aside
         widest = snug([(w, [token], range(n)) for w in weights], self.pen, em, em).dx + 0.04
         if n > 8:  # not all words fit anyway: keep those that do readable

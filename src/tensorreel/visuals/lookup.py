@@ -155,6 +155,9 @@ class LookUp(VGroup):
             plan = replace(plan, pitch=replace(plan.pitch, dx=snug))
         while self._breadth(plan) > 2 * T.SAFE_X and plan.cols > 1:
             plan = replace(plan, cols=plan.cols - 1)
+        least = len(self.tokens) + 2
+        most = max(least, int((CONTENT_TOP - CONTENT_BOTTOM) / plan.pitch.dy) + 1)  # no more have room
+        plan = replace(plan, e_rows=min(plan.e_rows, most))
         while self._height(plan) > CONTENT_TOP - CONTENT_BOTTOM:
             below = int(self.merged) * 2  # rows of X that would stand where the one-hot row comes
             shorter = max(plan.e_rows, plan.x_rows + below) - 1

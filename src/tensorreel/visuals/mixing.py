@@ -16,7 +16,7 @@ from tensorreel.visuals.falk import Falk
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation
-from tensorreel.visuals.heads import HeadTag, head_dashes, head_outline, head_tint
+from tensorreel.visuals.heads import HeadTag, MoreHeads, head_dashes, head_outline, head_tint, some_heads
 from tensorreel.visuals.ledger import LARGEST, SUM_SIZE, Ledger
 from tensorreel.visuals.matmul import MatMul
 from tensorreel.visuals.shown import Shown
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Pairs = list[tuple[Quantity, Quantity]]
 BETWEEN = 0.3  # of a line, between the heads
 LEDGER = 3.75  # width kept for the terms
+DENSE = 1.18  # least line pitch of the terms, in em
 
 
 def of_head(indices: Sequence[int], heads: int, width: int) -> list[list[int]]:
@@ -42,6 +43,8 @@ class HeadTints(VGroup):
         super().__init__()
         pen, a, b = falk.pen, falk.a, falk.b
         for head, mine in enumerate(of_head(a.cols, heads, b.tensor.values.shape[0])):
+            if not mine:
+                continue
             for grid, rows, cols in ((a, a.rows, mine), (b, mine, b.cols)):
                 block = VGroup(*(grid.shade(i, j) for i in rows for j in cols))
                 frame = head_outline(head, block.width + 0.03, block.height + 0.03, pen, line=3.5)
@@ -54,7 +57,8 @@ class HeadTints(VGroup):
 class HeadLedger(Ledger):
     """The terms of a dot product, head by head: each head's terms, its share, and the shares' sum at the foot.
 
-    ``heads`` holds for every head its shown pairs and the products that are not shown.
+    ``heads`` holds for every head its shown pairs and the products that are not shown; ``numbers`` are the heads
+    (0, 1, … by default). ``others`` are the products of further heads: counted, and summed in one line.
     """
 
     def __init__(
@@ -66,19 +70,24 @@ class HeadLedger(Ledger):
         decimals: tuple[int, int, int],
         colors: tuple[str, str, str],
         left: float,
+        numbers: Sequence[int] = (),
+        others: tuple[int, list[Quantity]] = (0, []),
     ) -> None:
         VGroup.__init__(self)
         self.pen, self.colors, self.decimals = pen, colors, decimals
+        self.numbers, self.others = list(numbers or range(len(heads))), others
+        self.more = MoreHeads(others[0], pen)
         pairs = [pair for shown, _ in heads for pair in shown]
         products = [a * b for a, b in pairs]
         self.product_decimals = decimals_for([p.value for p in products])
         self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
-        slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN)
+        slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
         height = CONTENT_TOP - CONTENT_BOTTOM - 0.2
         self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
         for em, brief in self._tries(self.em):
             self.em, self._brief = em, brief
-            self._words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
+            words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
+            self._words = max(words, self.more, key=lambda group: group.width)
             if self._columns(pairs, products, into, None, left) <= T.SAFE_X - 0.1:
                 break
         self.dy = min(1.5 * self.em, height / slots)
@@ -114,15 +123,18 @@ class HeadLedger(Ledger):
                 self._words = self._hidden_words(len(hidden), brief=self._brief)
                 printed.append(self._hidden(slot, hidden))
                 slot += 1
-            self._share(head, slot, printed)
+            self._share(self.numbers[head], self.shares[head], slot, printed)
             slot += 1 + BETWEEN
+        if self.others[0]:
+            self._words = self.more
+            self.share_numerals.append(self._hidden(slot, self.others[1]))
 
-    def _share(self, head: int, slot: float, printed: Sequence[Numeral]) -> None:
+    def _share(self, head: int, share: Quantity, slot: float, printed: Sequence[Numeral]) -> None:
         """One head's share: its name, the relation and the sum of its terms, under a thin rule."""
         pen, em, tint = self.pen, self.em, head_tint(self.pen, head)
         y = self._y(slot) - 0.06 * em
         decimals = max(self.decimals[2], self.product_decimals)
-        value = Numeral(self.shares[head], pen, decimals=decimals, size=em, color=tint, bold=True)
+        value = Numeral(share, pen, decimals=decimals, size=em, color=tint, bold=True)
         value.sit(self.xp, y, "right")
         text = "+".join(f"({n.text})" for n in printed)
         relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
@@ -159,25 +171,47 @@ class HeadMix(MatMul):
         width = b.values.shape[0]
         shown = of_head(falk.a.cols, self.heads, width)
         others = of_head([p for p in range(width) if p not in set(falk.a.cols)], self.heads, width)
+        kept = [head for head in range(self.heads) if shown[head]]
+        hidden = [p for head in range(self.heads) if not shown[head] for p in others[head]]
         return HeadLedger(
             [
-                ([(a[i, p], b[p, j]) for p in mine], [a[i, p] * b[p, j] for p in rest])
-                for mine, rest in zip(shown, others, strict=True)
+                ([(a[i, p], b[p, j]) for p in shown[head]], [a[i, p] * b[p, j] for p in others[head]])
+                for head in kept
             ],
             falk.c.tensor[i, j],
             self.scene.pen,
             decimals=(a.decimals, b.decimals, falk.c.tensor.decimals),
             colors=self.colors,
             left=falk.right_edge + 0.45,
+            numbers=kept,
+            others=(self.heads - len(kept), [a[i, p] * b[p, j] for p in hidden]),
         )
 
 
+def lines(heads: int, each: int, width: int, n: int) -> float:
+    """Lines of a ledger with so many of n heads, each with so many of its ``width`` terms."""
+    return heads * (each + (each < width) + 1 + BETWEEN) + 1 + (heads < n)
+
+
+def room_for(n: int, width: int) -> tuple[int, int]:
+    """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
+    most = (CONTENT_TOP - CONTENT_BOTTOM - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
+    sizes = [(m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if lines(m, e, width, n) <= most]
+    return sizes[0]
+
+
 def falk_of_heads(
-    a: Shown, b: Shown, c: Shown, pen: Pen, *, names: Sequence[str], focus: int, heads: int
+    a: Shown, b: Shown, c: Shown, pen: Pen, *, names: Sequence[str], focus: int, heads: int, chosen: int = 0
 ) -> Falk:
-    """The Falk layout of a product over the heads: digits of every head, and room for the shares."""
+    """The Falk layout of a product over the heads: digits of every head, and room for the shares.
+
+    Of more heads than the ledger can list, digits of some, the ``chosen`` one among them; the others are counted.
+    """
+    room, each = room_for(heads, b.values.shape[0] // heads)
+    kept = some_heads(heads, room, chosen)
 
     def inner(d: int, most: int) -> list[int]:
-        return per_head(heads, d // heads, most if d <= most else most - 1)
+        most = min(most if d <= most else most - 1, room * each)
+        return per_head(kept, d // heads, most)
 
     return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=2 * T.SAFE_X - LEDGER)

@@ -38,13 +38,9 @@ class Scaled(Shown):
 
     products: tuple[tuple[Quantity, ...], ...] = ()
 
-    @cached_property
-    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """The products, with their recipes."""
-        out = np.empty((len(self.products), len(self.products[0])), dtype=object)
-        for k, row in enumerate(self.products):
-            out[k] = row
-        return out
+    def _make(self, i: int, j: int) -> Quantity:
+        """A product, with its recipe."""
+        return self.products[i][j]
 
     @cached_property
     def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:

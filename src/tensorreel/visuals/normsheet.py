@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import VGroup, VMobject
 
@@ -185,7 +187,7 @@ def _large_script(symbol: str) -> str:
     return f"{base}_display({script})" if script else base
 
 
-def _columns(norm: NormRow) -> dict[str, list[Quantity]]:
+def _columns(norm: NormRow) -> dict[str, Sequence[Quantity]]:
     return {
         "x": norm.values,
         "deviations": norm.deviations,

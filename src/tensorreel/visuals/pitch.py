@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from tensorreel.formatting import distinct
 from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Pen, shortened, shown
+from tensorreel.visuals.glyphs import Pen, shortened
 from tensorreel.visuals.shown import Shown
 
 NAME_GAP, NAME_MAX = 0.16, 1.25  # between a row and its name; the widest name
@@ -30,8 +31,7 @@ def text_width(tensor: Shown, pen: Pen, em: float) -> float:
     """Width of the widest printed number of a tensor; measured once, since it grows with the digit size."""
     known = _UNIT_WIDTHS.setdefault(tensor, {})
     if pen.font not in known:
-        printed = {shown(q, tensor.decimals) for row in tensor.cells.tolist() for q in row}
-        known[pen.font] = max(pen.width(s, 1.0) for s in printed)
+        known[pen.font] = max(pen.width(s, 1.0) for s in distinct(tensor.values, tensor.decimals))
     return known[pen.font] * em
 
 

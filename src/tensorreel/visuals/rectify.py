@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
 MOST_DOTS = 300  # above this only the units whose digits are shown become dots
-CURVE_WIDTH, COUNTS = 5.6, 0.95
+CURVE_WIDTH, COUNTS, APART = 5.6, 0.95, 0.25  # and between wide counts and the curve
 
 
 class Rectify:
@@ -36,7 +36,8 @@ class Rectify:
         self.pre = falk.c
         self.step = self._placement()
         self.out = self._output(after)
-        left = self.out.get_right()[0] + COUNTS + 0.35
+        self.counts = RowCounts(self.out, scene.pen, x=self.out.get_right()[0] + 0.18)
+        left = max(self.out.get_right()[0] + COUNTS + 0.35, self.counts.get_right()[0] + APART)
         self.curve = ReluCurve(
             self.pre.tensor,
             scene.pen,
@@ -45,7 +46,6 @@ class Rectify:
             top=CONTENT_TOP - 0.1,
             bottom=CONTENT_BOTTOM,
         )
-        self.counts = RowCounts(self.out, scene.pen, x=self.out.get_right()[0] + 0.18)
         n = after.values.shape[1]
         self.units_shown = list(range(n)) if n <= MOST_DOTS else list(self.pre.cols)
         self.note: OnOff | None = None

@@ -21,6 +21,7 @@ from tensorreel.visuals.tags import spread
 Vec = shapes.Vec
 LEFT_SHARE, RIGHT_SHARE = 0.36, 0.3  # of the x-axis, at least, for the flat and for the rising piece
 FAR, BREAK = 5.0, 0.75  # an input this many times farther left than any goes right breaks the axis
+LEAST = 0.34  # em of the counts
 BELOW = 0.98  # room under the x-axis for the inputs' digits
 ON_OFF = {"en": ("on", "off"), "ja": ("オン", "オフ")}
 
@@ -188,12 +189,15 @@ class OnOff(VGroup):
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
         self.add(Label(name, pen, size=em, bold=True).sit(x, y - em, "center"))
-        marks = (shapes.dot(theme.accent, 0.1), shapes.ring(theme.dim, 0.1))
-        lines = [
-            self._line(pen, *part, em, wide=pen.width(str(len(row)), em, bold=True))
-            for part in zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True)
-        ]
-        wide = max(line.width for line in lines)
+        marks = (shapes.key(shapes.dot(theme.accent, 0.1)), shapes.key(shapes.ring(theme.dim, 0.1)))
+        parts = list(zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True))
+        room = 2 * (x - curve.left) - 0.15
+        for size in np.arange(em, LEAST, -0.01):  # as large as the quadrant is wide
+            size = float(size)
+            lines = [self._line(pen, *p, size, wide=pen.width(str(len(row)), size, bold=True)) for p in parts]
+            wide = max(line.width for line in lines)
+            if wide <= room:
+                break
         for k, line in enumerate(lines):
             line.shift([x - wide / 2, y - em - (k + 1) * 1.45 * em, 0])
         self.add(*lines)
@@ -226,7 +230,7 @@ class RowCounts(VGroup):
             slash.sit(x + wide + 0.02, y)
             of.sit(x + wide + slash.advance + 0.05, y)
             self.rows[i] = VGroup(on, slash, of)
-        mark = shapes.dot(pen.theme.accent, 0.1)
+        mark = shapes.key(shapes.dot(pen.theme.accent, 0.1))
         top = max(group.get_top()[1] for group in self.rows.values())
         first = next(iter(self.rows.values()))
         self.head = VGroup(mark.move_to([first.get_center()[0], top + 0.27, 0]))

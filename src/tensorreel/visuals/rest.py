@@ -34,7 +34,7 @@ class Rest(VGroup):
     def _columns(self, grid: TensorGrid) -> None:
         """A strip at the right of the window, its count above it."""
         x = grid.inner_width / 2 - REST / 2
-        hidden = _hidden(grid.tensor.cells.shape[1], grid.cols)
+        hidden = _hidden(grid.tensor.values.shape[1], grid.cols)
         w, h = (REST - 0.12) / len(hidden), grid.pitch.dy - GAP
         self._tile(
             grid,
@@ -50,7 +50,7 @@ class Rest(VGroup):
     def _rows(self, grid: TensorGrid) -> None:
         """A strip below the window, its count beside it."""
         y = -grid.inner_height / 2 + REST_ROW / 2
-        hidden = _hidden(grid.tensor.cells.shape[0], grid.rows)
+        hidden = _hidden(grid.tensor.values.shape[0], grid.rows)
         extent = REST_ROW - 0.12
         w, h = grid.pitch.dx - GAP, extent / len(hidden)
         self._tile(

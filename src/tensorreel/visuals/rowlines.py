@@ -165,7 +165,8 @@ class RowLines(VGroup):
             marks.add(shapes.stroke(shapes.dashed([(x, top), (x, foot)], pattern), color, 2))
             q = count(abs(k), "scale")
             number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=theme.dim)
-            marks.add(number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center"))
+            number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center")
+            marks.add(number.shift([max(0.0, 0.01 - T.SAFE_X - number.get_left()[0]), 0, 0]))
         return marks
 
     def places(self, i: int, done: float) -> list[float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, VGroup, VMobject
 
+from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.bars import Grow
 from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width, window_with
@@ -274,4 +275,4 @@ class RowMix:
 def _key(point: VMobject, grid: TensorGrid) -> VMobject:
     """A point of the plane before the badge of the matrix whose rows it stands for."""
     badge = grid.badge
-    return point.move_to([badge.get_left()[0] - 0.24, badge.get_center()[1], 0])
+    return shapes.key(point).move_to([badge.get_left()[0] - 0.24, badge.get_center()[1], 0])

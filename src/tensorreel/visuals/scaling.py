@@ -166,9 +166,9 @@ class Scaling:
         self.scene, self.falk, self.dots = scene, falk, falk.c
         self.width = scene.count("k")
         root = self.width.sqrt()
-        cells = np.vectorize(lambda q: q / root, otypes=[object])(falk.c.tensor.cells)
-        masked = not np.isfinite(scores.values).all()
-        self.scaled = scores.reworked(cells) if masked else scores
+        dots, masked = falk.c.tensor, not np.isfinite(scores.values).all()
+        divided = scores.reworked(dots.values / root.value, lambda i, j: dots[i, j] / root)
+        self.scaled = divided if masked else scores
         self.divided = self._grid(self.scaled)
         self.final = self._grid(scores) if masked else self.divided
         before, after = size_of(falk.c.tensor), size_of(self.scaled)

@@ -13,7 +13,15 @@ from tensorreel.visuals import shapes
 from tensorreel.visuals import theme as T
 from tensorreel.visuals.bars import Grow, Ruler, Stack
 from tensorreel.visuals.bench import Bench
-from tensorreel.visuals.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
+from tensorreel.visuals.fit import (
+    BADGE_ROOM,
+    COLUMN_NAME_ROOM,
+    MOST_NAMES,
+    Fit,
+    fit,
+    names_width,
+    window_with,
+)
 from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.grid import TensorGrid
@@ -60,7 +68,8 @@ class ShareTable(VGroup):
     def _plan(self, tensors: tuple[Shown, Shown], width: float, focus: tuple[int, int]) -> tuple[Fit, bool]:
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
         height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
-        words = max(self.pen.width(w, T.SIZE_LABEL) for w in self.col_words) + 0.1
+        seen = window_with(len(self.col_words), MOST_NAMES, focus[1])
+        words = max(self.pen.width(self.col_words[j], T.SIZE_LABEL) for j in seen) + 0.1
         shape: dict[str, Any] = {
             "row": focus[0],
             "col": focus[1],

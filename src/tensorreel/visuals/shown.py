@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,13 +11,17 @@ import numpy as np
 
 from tensorreel.engine import Tensor
 from tensorreel.formatting import as_printed
-from tensorreel.quantity import Quantity, cells
+from tensorreel.functional import Array
+from tensorreel.quantity import Quantity, Terms, cell
 from tensorreel.visuals.theme import role_of
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A matrix (n, m) of the trace as the screen sees it. Vectors are one row."""
+    """A matrix (n, m) of the trace as the screen sees it. Vectors are one row.
+
+    The quantity of a cell is made when somebody asks for it, so that a cell that is not drawn costs nothing.
+    """
 
     tensor: Tensor
     whole: Tensor  # with every head: it decides decimals and shading, so that heads can be compared
@@ -53,11 +58,6 @@ class Shown:
         return np.atleast_2d(self.tensor.values)
 
     @cached_property
-    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """The numbers with their source, (n, m) of ``Quantity``."""
-        return np.atleast_2d(cells(self.tensor))
-
-    @property
     def decimals(self) -> int:
         """Printed digits behind the point, the same for the whole matrix."""
         return self.whole.decimals
@@ -79,25 +79,36 @@ class Shown:
     @property
     def ends(self) -> tuple[Quantity, Quantity]:
         """The least and the greatest finite cell of the tensor over all heads: the range of its shades."""
-        finite: list[Quantity] = [q for q in cells(self.whole).ravel().tolist() if np.isfinite(q.value)]
-        return min(finite, key=_value), max(finite, key=_value)
+        low, high = extremes(self.whole.values)
+        return cell(self.whole, *low), cell(self.whole, *high)
 
     @property
     def sizes(self) -> list[tuple[str, int]]:
         """(dimension letter, size) of each axis, for the shape badge."""
         return list(zip(self.tensor.dims, self.tensor.values.shape, strict=True))
 
+    @cached_property
+    def _made(self) -> dict[tuple[int, int], Quantity]:
+        return {}
+
+    def _make(self, i: int, j: int) -> Quantity:
+        """The quantity of a cell, from the trace."""
+        return cell(self.tensor, i, j) if self.tensor.values.ndim == 2 else cell(self.tensor, j)
+
     def __getitem__(self, index: tuple[int, int]) -> Quantity:
-        quantity: Quantity = self.cells[index]
-        return quantity
+        n, m = self.values.shape
+        place = range(n)[index[0]], range(m)[index[1]]
+        if place not in self._made:
+            self._made[place] = self._make(*place)
+        return self._made[place]
 
-    def row(self, i: int) -> list[Quantity]:
+    def row(self, i: int) -> Terms:
         """The quantities of a row."""
-        return list(self.cells[i])
+        return Terms(self.values[i], lambda j: self[i, j])
 
-    def col(self, j: int) -> list[Quantity]:
+    def col(self, j: int) -> Terms:
         """The quantities of a column."""
-        return list(self.cells[:, j])
+        return Terms(self.values[:, j], lambda i: self[i, j])
 
     def transposed(self) -> Reworked:
         """Rows and columns exchanged; every number keeps its place in the trace as its source."""
@@ -108,26 +119,27 @@ class Shown:
             dims=self.tensor.dims[::-1],
             values=self.tensor.values.T,
         )
-        return Reworked(turned, self.whole, self.cells.T, self)
+        return Reworked(turned, self.whole, lambda i, j: self[j, i], self)
 
-    def reworked(self, cells: np.ndarray[Any, np.dtype[np.object_]]) -> Reworked:
-        """The same matrix with other quantities in its cells: arithmetic that a stage shows on its way."""
-        values = np.array([[q.value for q in row] for row in cells])
-        return Reworked(replace(self.tensor, values=values), self.whole, cells, self)
+    def reworked(self, values: Array, how: Callable[[int, int], Quantity]) -> Reworked:
+        """The same matrix with other numbers (n, m): arithmetic that a stage shows on its way, cell by cell."""
+        return Reworked(replace(self.tensor, values=values), self.whole, how, self)
 
 
 @dataclass(frozen=True, eq=False)
 class Reworked(Shown):
     """A matrix whose numbers come from another one: turned, or worked on. ``origin`` is that other one."""
 
-    given: np.ndarray[Any, np.dtype[np.object_]]
+    given: Callable[[int, int], Quantity]
     origin: Shown
 
-    @cached_property
-    def cells(self) -> np.ndarray[Any, np.dtype[np.object_]]:
-        """The numbers with their source, (n, m) of ``Quantity``."""
-        return self.given
+    def _make(self, i: int, j: int) -> Quantity:
+        return self.given(i, j)
 
 
-def _value(quantity: Quantity) -> float:
-    return quantity.value
+def extremes(values: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where the least and the greatest finite number of an array stand, each the first of its kind."""
+    finite = np.isfinite(values)
+    low, high = np.where(finite, values, np.inf).argmin(), np.where(finite, values, -np.inf).argmax()
+    least, most = (tuple(map(int, np.unravel_index(k, values.shape))) for k in (low, high))
+    return least, most

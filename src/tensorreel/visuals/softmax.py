@@ -154,7 +154,7 @@ def one_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: Cal
     ):
         lift()
         softmax.subtract()
-    masked = [p for x, p in zip(bench.row.x, bench.powers, strict=True) if np.isinf(x.value)]
+    masked = [bench.powers[k] for k in np.flatnonzero(np.isinf(bench.row.x.values))[:1].tolist()]
     powers: tuple[str, str] = (
         "e to the power of each: always positive, and a higher score counts far more.",
         "eの累乗にする。必ず正になり、大きいスコアほど差がつく。",

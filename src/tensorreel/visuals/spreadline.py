@@ -9,7 +9,7 @@ from tensorreel.quantity import Quantity, largest
 from tensorreel.visuals import shapes
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.glyphs import Numeral, Pen
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.shown import Shown, extremes
 from tensorreel.visuals.tags import spread
 
 
@@ -82,8 +82,8 @@ class Spread(VGroup):
 
 def _ends(tensor: Shown) -> tuple[Quantity, Quantity]:
     """The least and the greatest cell."""
-    cells = sorted(_all(tensor), key=lambda q: q.value)
-    return cells[0], cells[-1]
+    (a, b), (c, d) = extremes(tensor.values)
+    return tensor[a, b], tensor[c, d]
 
 
 def size_of(tensor: Shown) -> Quantity:

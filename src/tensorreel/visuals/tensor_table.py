@@ -37,6 +37,7 @@ ROLES: Mapping[str, Text] = {
 }
 COLUMNS, TOP, PITCH = 3, 3.66, 0.86
 PICTURE, TALL = 1.05, 0.6
+CLOSEST = 0.12  # two badges of the strip
 ROWS_MOST = 9
 
 
@@ -81,11 +82,14 @@ class TensorTable(VGroup):
     @staticmethod
     def _strip(parameters: Sequence[Shown], pen: Pen, top: float) -> VGroup:
         """Two lines of badges in the frame that parameters wear everywhere."""
-        badges = [ShapeBadge(p, pen, size=0.28) for p in parameters]
-        half = -(-len(badges) // 2)
-        columns = [badges[k::half] for k in range(half)]
-        widths = [max(b.width for b in column) for column in columns]
-        gap = (2 * T.SAFE_X - 0.5 - sum(widths)) / max(1, half - 1)
+        half = -(-len(parameters) // 2)
+        for size in (0.28, T.SIZE_NUMBER_MIN):
+            badges = [ShapeBadge(p, pen, size=size) for p in parameters]
+            columns = [badges[k::half] for k in range(half)]
+            widths = [max(b.width for b in column) for column in columns]
+            gap = (2 * T.SAFE_X - 0.5 - sum(widths)) / max(1, half - 1)
+            if gap > CLOSEST:
+                break
         strip, x = VGroup(), -T.SAFE_X + 0.25
         for column, width in zip(columns, widths, strict=True):
             for row, badge in enumerate(column):

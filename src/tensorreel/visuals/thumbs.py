@@ -15,7 +15,7 @@ from tensorreel.visuals.shown import Shown
 if TYPE_CHECKING:
     from tensorreel.visuals.scene import StageScene
 
-LEVELS, MOST_COLS = 6, 24
+LEVELS, MOST_COLS, MOST_HEADS = 6, 24, 8
 BLOCK_GAP = 0.3  # between heads, in cells
 
 
@@ -27,12 +27,15 @@ def sampled(n: int, most: int) -> list[int]:
 
 
 def blocks_of(scene: StageScene, name: str, layer: int = 0) -> list[Shown]:
-    """A tensor as the scene shows it: one block a head, or one."""
+    """A tensor as the scene shows it: one block, or one a head; of many heads evenly spread ones and the chosen one."""
     first = scene.show(name, head=0, layer=layer)
     if first.head is None:
         return [first]
-    heads = range(1, scene.trace.model.config.n_heads)
-    return [first, *(scene.show(name, head=h, layer=layer) for h in heads)]
+    n = scene.trace.model.config.n_heads
+    heads = sampled(n, MOST_HEADS)
+    if scene.head not in heads:
+        heads[min(range(1, len(heads) - 1), key=lambda k: abs(heads[k] - scene.head))] = scene.head
+    return [first, *(scene.show(name, head=h, layer=layer) for h in heads[1:])]
 
 
 def whole_of(scene: StageScene, name: str, layer: int = 0) -> Shown:

@@ -13,6 +13,7 @@ from tensorreel.visuals.badge import ShapeBadge, more_label
 from tensorreel.visuals.formula import Formula
 from tensorreel.visuals.furniture import on_one_line
 from tensorreel.visuals.glyphs import Label, shortened
+from tensorreel.visuals.heads import MoreHeads
 from tensorreel.visuals.journey import MapLight
 from tensorreel.visuals.motions import IntoRow
 from tensorreel.visuals.pitch import window
@@ -93,12 +94,14 @@ class Travel:
             self.scene.play(*self.light.to(last), run_time=run_time * 0.5)
 
     def _large(self, blocks: Sequence[Shown], whole: Shown) -> VGroup:
-        wide = min(0.62, WIDEST / breadth(blocks, 1.0))
+        more = MoreHeads(whole.values.shape[0] - len(blocks) if len(blocks) > 1 else 0, self.scene.pen)
+        wide = min(0.62, (WIDEST - more.width) / breadth(blocks, 1.0))
         thumb = Thumb(blocks, self.scene.pen, rows=self.rows, cell=(wide, self.dy))
         thumb.move_to([LEFT + thumb.breadth / 2, MIDDLE_Y, 0])
         badge = ShapeBadge(whole, self.scene.pen, size=0.56)
         badge.shift([LEFT - badge.get_left()[0], self._top + 0.26 - badge.baseline, 0])
-        return VGroup(thumb, VGroup(badge, self._formula(whole, badge), self._columns(thumb, whole)))
+        more.shift([LEFT + thumb.breadth + 0.2, MIDDLE_Y - 0.1, 0])
+        return VGroup(thumb, VGroup(badge, self._formula(whole, badge), self._columns(thumb, whole), more))
 
     def _formula(self, whole: Shown, badge: ShapeBadge) -> VGroup:
         """The stage's formula on the line of its badge; none where it would be too small to read."""
