@@ -25,7 +25,7 @@ from tensorreel.visuals.shown import Shown
 
 APART, WORDS = 0.35, 0.36
 BEHIND = 0.12  # between the count of what is not drawn and C
-LEAST, MOST_PAGES = 0.6, 3  # seconds that a page is seen; pages
+LEAST, MOST_PAGES = 0.25, 3  # seconds that a page takes at least; pages
 Block = tuple[Shown, Shown, int]  # further columns: of B, of C, and the head they belong to
 
 

@@ -47,6 +47,8 @@ class SignedBars(VGroup):
     ) -> None:
         super().__init__()
         self.pen, self.zone, self.hue = pen, zone, hue
+        widest = max(Numeral(q, pen, decimals=decimals, size=1.0).advance for q in scores)
+        size = max(T.SIZE_NUMBER_MIN, min(size, (zone.dx - 0.04) / widest))  # no wider than their columns
         self.values = VGroup(*(Numeral(q, pen, decimals=decimals, size=size) for q in scores))
         self._scale([q.value for q in scores], size)
         self.labels = self._labels(labels, [q.value for q in scores])
