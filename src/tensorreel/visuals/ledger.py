@@ -138,7 +138,8 @@ class Ledger(VGroup):
             return VGroup()
         pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
         number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
-        words = Label({"en": "more terms", "ja": "項"}[pen.lang], pen, size=0.33, color=pen.theme.dim)
+        text, high = {"en": ("more terms", 0.33), "ja": ("項", size)}[pen.lang]  # 項 is as tall as its line
+        words = Label(text, pen, size=high, color=pen.theme.dim)
         dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
         x, pieces = 0.0, VGroup()
         for piece in (dots, number, *([] if brief else [words])):
