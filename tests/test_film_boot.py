@@ -33,7 +33,7 @@ def said_on_import(path: Path, flags: tuple[str, ...]) -> list[str]:
     ended = subprocess.run(
         [sys.executable, *flags, "-c", PROGRAM], env=place, capture_output=True, text=True, check=True
     )
-    return [line for line in ended.stderr.splitlines() if "Warning" in line]
+    return [line for line in ended.stderr.splitlines() if "Warning: " in line]
 
 
 @pytest.mark.parametrize("flags", [(), ("-W", "default"), ("-W", "error::SyntaxWarning")])
