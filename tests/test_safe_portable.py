@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tensorreel.film.locks import lock_path, locked
-from tests.harness import listed, send, until
+from tests.harness import but_progress, listed, send, until
 from tests.test_safe_workers import alive
 
 ROOT = Path(__file__).parents[1]
@@ -47,9 +47,10 @@ def said(cwd: Path) -> tuple[str, str]:
 
 
 def run(*command: str, cwd: Path, windows: bool = True) -> tuple[int, str, str]:
-    """Exit code and what was printed."""
+    """Exit code and what was printed, but for lines of progress."""
     code = begin(*command, cwd=cwd, windows=windows).wait(LONG)
-    return (code, *said(cwd))
+    out, err = said(cwd)
+    return code, out, but_progress(err)
 
 
 PROBE = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,15 @@ def attention_of_heads(scene: StageScene, weights: Sequence[Shown], i: int) -> S
     if len(heads) == len(bests):
         en = "{word}: every head looks most at a different word."
         return en, "{word}が最も注目する単語は、どのヘッドでも違う。", values
+    often = Counter(best[0] for best in bests).most_common(2)
+    if often[0][1] > often[1][1]:
+        values |= {
+            "a": looked_at(scene, [often[0][0]], i),
+            "n": count(often[0][1], "heads"),
+            "h": scene.count("h"),
+        }
+        en = "{word}: {n} of {h} heads look most at {a}, the others elsewhere."
+        return en, "{word}:{h}個のヘッドのうち{n}個は{a}に最も注目する。ほかは別の単語。", values
     en = "{word}: the heads do not all look most at the same word."
     return en, "{word}が最も注目する単語は、すべてのヘッドで同じではない。", values
 
