@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DIGITS = re.compile(r"[0-9０-９]")
 _QUOTED = re.compile("“([^”]*)”|「([^」]*)」")
 _PLACED = re.compile(r"\(([1-9]\d{0,6})\)′*$")  # what stands for a word that its neighbours leave no room for
-_SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\w)")
+_SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\d+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
 _DECLARED = frozenset(f for s in ARTICLE.stages for f in (s.formula, s.symbol))
