@@ -47,14 +47,14 @@ const state = (tab) => tab.evaluate(() => {
   };
 });
 
-async function swipe(tab, session, by) {
+async function swipe(tab, protocol, by) {
   const { width, height } = tab.viewportSize();
   const at = (x) => [{ x, y: height * 0.35 }];
-  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(width / 2 - by / 2) });
+  await protocol.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(width / 2 - by / 2) });
   for (const part of [0.25, 0.5, 0.75, 1]) {
-    await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(width / 2 - by / 2 + by * part) });
+    await protocol.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(width / 2 - by / 2 + by * part) });
   }
-  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await protocol.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await tab.waitForTimeout(250);
 }
 
@@ -65,7 +65,7 @@ async function used(size) {
   const tab = await context.newPage();
   tab.on('console', (m) => ['error', 'warning'].includes(m.type()) && seen.problems.push(m.text()));
   tab.on('pageerror', (error) => seen.problems.push(String(error)));
-  const session = await context.newCDPSession(tab);
+  const protocol = await context.newCDPSession(tab);
   const note = async (name) => { seen.states[name] = await state(tab); };
   const tap = async (what, name) => { await tab.tap(what); await tab.waitForTimeout(250); await note(name); };
   const axe = async (name) => {
@@ -85,10 +85,10 @@ async function used(size) {
   seen.controls.bar = await controls(tab);
   await shoot('stage');
   await axe('stage');
-  await swipe(tab, session, -width * 0.4);
+  await swipe(tab, protocol, -width * 0.4);
   await note('swiped on');
-  await swipe(tab, session, width * 0.4);
-  await swipe(tab, session, width * 0.4);
+  await swipe(tab, protocol, width * 0.4);
+  await swipe(tab, protocol, width * 0.4);
   await note('swiped back');
   await tab.keyboard.press('ArrowDown');
   await tab.keyboard.press('ArrowRight');
