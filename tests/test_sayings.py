@@ -117,6 +117,10 @@ HEADS: dict[str, tuple[list[list[float]], str]] = {
     "all differ": ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], "“treat”: every head looks most at a different word."),
     "some differ": (
         [[1, 0, 0], [0, 1, 0], [0, 1, 0]],
+        "“treat”: 2 of 3 heads look most at “of”, the others elsewhere.",
+    ),
+    "as many here as there": (
+        [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]],
         "“treat”: the heads do not all look most at the same word.",
     ),
     "all equal": ([[0.25, 0.25, 0.25]] * 2, "“treat” looks at all 3 words equally."),

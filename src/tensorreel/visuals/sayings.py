@@ -83,7 +83,7 @@ def attention_of_heads(scene: StageScene, weights: Sequence[Shown], i: int) -> S
         values |= {
             "a": looked_at(scene, [often[0][0]], i),
             "n": count(often[0][1], "heads"),
-            "h": scene.count("h"),
+            "h": count(len(bests), "h"),
         }
         en = "{word}: {n} of {h} heads look most at {a}, the others elsewhere."
         return en, "{word}:{h}個のヘッドのうち{n}個は{a}に最も注目する。ほかは別の単語。", values
