@@ -223,6 +223,9 @@ def _safetensors() -> Iterator[tuple[str, Made]]:
 SAID = {
     "n_heads": "2", "norm": "post", "final_norm": "none", "activation": "relu", "eps": "1e-05", "causal": "false",
 }  # fmt: skip
+OPTIONS = [  # the same on the command line
+    "--n-heads", "2", "--norm", "post", "--final-norm", "none", "--activation", "relu", "--eps", "1e-5", "--no-causal",
+]  # fmt: skip
 STATED = {
     "n_heads": np.array(2), "norm": np.array("post"), "final_norm": np.array("none"), "activation": np.array("relu"),
     "eps": np.array(1e-5), "causal": np.array(False),

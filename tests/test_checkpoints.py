@@ -19,6 +19,7 @@ from tensorreel.engine import forward  # noqa: E402
 from tensorreel.errors import InputError  # noqa: E402
 from tensorreel.model import Model  # noqa: E402
 from tensorreel.models.stated import FACTS  # noqa: E402
+from tests.badfiles import OPTIONS  # noqa: E402
 from tests.harness import assert_one_line, run  # noqa: E402
 
 CLOSE = 1e-10
@@ -242,21 +243,6 @@ def test_a_bad_file_beside_a_model_is_one_line(text: str, message: str, tmp_path
 
 
 # ---- on the command line ------------------------------------------------------------------------------------
-GIVEN = [
-    "--n-heads",
-    "2",
-    "--norm",
-    "post",
-    "--final-norm",
-    "none",
-    "--activation",
-    "relu",
-    "--eps",
-    "1e-5",
-    "--no-causal",
-]
-
-
 def test_options_state_what_a_file_does_not(tmp_path: Path) -> None:
     save_file(made()[0].state_dict(), tmp_path / "m.safetensors")
     for command in (["model", "check", "m.safetensors"], ["show", "probs", "--model", "m.safetensors"]):
@@ -265,9 +251,9 @@ def test_options_state_what_a_file_does_not(tmp_path: Path) -> None:
             "--n-heads N --norm post|pre --final-norm none|layer --activation relu|gelu --eps X --causal|--no"
             in line
         )
-        assert run(*command, *GIVEN, cwd=tmp_path).code == 0
+        assert run(*command, *OPTIONS, cwd=tmp_path).code == 0
         assert "norm: pre, expected post" in assert_one_line(
-            run(*command, *GIVEN, "--norm", "pre", cwd=tmp_path), 3
+            run(*command, *OPTIONS, "--norm", "pre", cwd=tmp_path), 3
         )
     line = assert_one_line(run("show", "probs", "--n-heads", "2", cwd=tmp_path), 2)
     assert "n_heads stated without --model" in line

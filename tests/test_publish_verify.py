@@ -62,19 +62,7 @@ def test_a_checkpoint_is_read_again_with_what_was_stated_of_it(picture: Path, tm
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), facts))
     asked = ["verify", str(picture), "--model", str(tmp_path / "m")]
     assert isinstance(CliRunner().invoke(main, asked, standalone_mode=False).exception, InputError)
-    options = [
-        "--n-heads",
-        "2",
-        "--norm",
-        "post",
-        "--final-norm",
-        "none",
-        "--activation",
-        "relu",
-        "--eps",
-        "1e-5",
-    ]
-    given = CliRunner().invoke(main, [*asked, *options, "--no-causal"])
+    given = CliRunner().invoke(main, [*asked, *badfiles.OPTIONS])
     assert given.output == "value: matches\n"
     lines = [
         f"{k} = {v if k in ('n_heads', 'eps', 'causal') else json.dumps(v)}" for k, v in badfiles.SAID.items()

@@ -57,7 +57,7 @@ class Shown:
         """The numbers, (n, m)."""
         return np.atleast_2d(self.tensor.values)
 
-    @cached_property
+    @property
     def decimals(self) -> int:
         """Printed digits behind the point, the same for the whole matrix."""
         return self.whole.decimals
