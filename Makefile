@@ -55,7 +55,7 @@ $(SYSTEM): tools/system-packages
 $(VENV)/bin/python: | $(SYSTEM)
 	$(PYTHON) -m venv $(VENV)
 
-$(BASE): $(VENV)/bin/python pyproject.toml constraints.txt src/tensorreel/film/_kernel.c | $(SYSTEM)
+$(BASE): $(VENV)/bin/python pyproject.toml constraints.txt src/tensorreel/film/draw/_kernel.c | $(SYSTEM)
 	@echo "Installing the Python packages of pyproject.toml into $(VENV), as pinned in constraints.txt"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e .
 	@touch $@

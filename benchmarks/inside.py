@@ -12,15 +12,16 @@ from typing import Any
 
 import av
 
-from tensorreel.engine import Trace
-from tensorreel.film.encoder import ClipEncoder
-from tensorreel.film.job import Job, build_scene, drawing, make
-from tensorreel.film.kept import KeptFrame
-from tensorreel.film.painter import Painter, Pixels
-from tensorreel.film.picture import Picture
-from tensorreel.film.renderer import Canvas, FilmRenderer
-from tensorreel.film.tiles import Tiles
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import Trace
+from tensorreel.film.draw.fast import Canvas, FilmRenderer
+from tensorreel.film.draw.painter import Painter, Pixels
+from tensorreel.film.draw.tiles import Tiles
+from tensorreel.film.draw.yuv_frame import KeptFrame
+from tensorreel.film.encode.encoder import ClipEncoder
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.clip import build_scene, drawing, make
+from tensorreel.visuals.look.options import SceneOptions
 
 PARTS: dict[str, tuple[tuple[type, str], ...]] = {
     "comparison": ((Canvas, "update"), (Canvas, "begin")),

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensorreel.engine import Trace
-from tensorreel.film import boot
-from tensorreel.film.job import Format, Job, make
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders, film_jobs, make_film
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import Trace
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.job.job import Format, Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.clip import make
+from tensorreel.film.run.production import Orders, film_jobs, make_film
+from tensorreel.visuals.look.options import SceneOptions
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ def stock(name: str, trace: Trace, picture: Picture) -> tuple[float, int]:
     from manim import config
 
     from tensorreel import scenes
-    from tensorreel.film import patches
+    from tensorreel.film.draw import patches
 
     patches.undo()
-    with tempfile.TemporaryDirectory() as folder, boot.manim_settings(picture, Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, manim_setup.manim_settings(picture, Path(folder)):
         config.dry_run = False
         config.disable_caching = False
         scene = scenes.find(name)(trace=trace, options=SceneOptions())

@@ -22,10 +22,10 @@ from pathlib import Path
 from benchmarks import inside
 from benchmarks.measure import Measured, command, in_a_process, our_film, ours, stock, together
 from tensorreel import scenes
-from tensorreel.engine import Trace, forward
-from tensorreel.film import boot, native
-from tensorreel.film.picture import GIF_PICTURE, QUALITIES, Picture
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.film.draw import manim_setup, native
+from tensorreel.film.job.picture import GIF_PICTURE, QUALITIES, Picture
+from tensorreel.models import tiny_model
 
 HERE = Path(__file__).parent
 STAGES = ("query", "attn_scores", "attn_weights", "concat", "attn_norm", "probs")
@@ -194,8 +194,8 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="put the result into benchmarks/README.md")
     chosen = parser.parse_args()
-    boot.import_manim()
-    model = Model.tiny()
+    manim_setup.import_manim()
+    model = tiny_model()
     lines = []
     for line in sections(forward(model, model.tokens), chosen):
         print(line, flush=True)

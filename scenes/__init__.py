@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tensorreel.visuals.scene import StageScene
+    from tensorreel.visuals.stage.scene import StageScene
 
 # name of the scene -> its module in this folder and its class
 SCENES: dict[str, tuple[str, str]] = {

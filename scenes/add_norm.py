@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut
 
-from tensorreel.visuals.addnorm import AddNorm
-from tensorreel.visuals.changes import Difference, change_view, marks
-from tensorreel.visuals.normalise import LayerNorm
-from tensorreel.visuals.rowlines import NormRows, RowLines
-from tensorreel.visuals.sayings import largest_change
-from tensorreel.visuals.sphere import fits, reveal
+from tensorreel.visuals.chapters.norm.addnorm import AddNorm
+from tensorreel.visuals.chapters.norm.changes import Difference, change_view, marks
+from tensorreel.visuals.chapters.norm.normalise import LayerNorm
+from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
+from tensorreel.visuals.space.sphere import fits, reveal
+from tensorreel.visuals.stage.sayings import largest_change
 
 
 class AttnNorm(AddNorm):

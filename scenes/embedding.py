@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from manim import VGroup
 
-from tensorreel.quantity import count
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.lookup import LookUp
-from tensorreel.visuals.matmul import hide_rest
-from tensorreel.visuals.onehot import OneHot, Select
-from tensorreel.visuals.picking import PickRows
-from tensorreel.visuals.residual import Add, AddGrids, prepared
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.swap import Swap, swappable
+from tensorreel.core.quantity import count
+from tensorreel.visuals.chapters.embedding.lookup import LookUp
+from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
+from tensorreel.visuals.chapters.embedding.picking import PickRows
+from tensorreel.visuals.chapters.embedding.swap import Swap, swappable
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.product.matmul import hide_rest
+from tensorreel.visuals.product.residual import Add, AddGrids, prepared
+from tensorreel.visuals.stage.scene import StageScene
 
 
 class TokenEmbedding(StageScene):

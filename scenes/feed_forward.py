@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tensorreel.quantity import positives
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.corner import AiryFalk, SpacedFalk
-from tensorreel.visuals.matmul import MatMul, prepared
-from tensorreel.visuals.rectify import Rectify
-from tensorreel.visuals.sayings import units_differ
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.skip import SkipMatMul, mixed
-from tensorreel.visuals.whole import operand, result
+from tensorreel.core.quantity import positives
+from tensorreel.visuals.chapters.ffn.relu import Rectify
+from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.product.corner import AiryFalk, SpacedFalk
+from tensorreel.visuals.product.matmul import MatMul, prepared
+from tensorreel.visuals.product.whole import operand, result
+from tensorreel.visuals.stage.sayings import units_differ
+from tensorreel.visuals.stage.scene import StageScene
 
 WIDTH = 2 * T.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from manim import FadeIn
 
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.concat import Joining, beside, slide
-from tensorreel.visuals.heads import some_heads
-from tensorreel.visuals.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
-from tensorreel.visuals.looks import Look, look, looked, most_telling
-from tensorreel.visuals.matmul import prepared
-from tensorreel.visuals.mixing import HeadMix, HeadTints, falk_of_heads
-from tensorreel.visuals.sayings import attention_of_heads
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.whole import operand, result
+from tensorreel.visuals.chapters.heads.attention_arrows import Look, look, looked, most_telling
+from tensorreel.visuals.chapters.heads.concat import Joining, beside, slide
+from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
+from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.heads import some_heads
+from tensorreel.visuals.product.matmul import prepared
+from tensorreel.visuals.product.whole import operand, result
+from tensorreel.visuals.stage.sayings import attention_of_heads
+from tensorreel.visuals.stage.scene import StageScene
 
 
 class Heads(StageScene):

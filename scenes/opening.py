@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
-from tensorreel.quantity import count
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.journey import MapLight, MapParts, lowered
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.sentence import Cut, Sentence
-from tensorreel.visuals.sizes import MEANINGS, SizePanel
-from tensorreel.visuals.stagemap import MAP_Y
-from tensorreel.visuals.vocabulary import VocabularyRow
+from tensorreel.core.quantity import count
+from tensorreel.models import by_hand
+from tensorreel.visuals.chapters.embedding.sizes import MEANINGS, SizePanel
+from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
+from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.stage.sentence import Cut, Sentence
+from tensorreel.visuals.stage.stagemap import MAP_Y
 
 AUTHORED = (
     "A very small model. Its weights were written by hand, not trained.",
@@ -42,7 +43,7 @@ class Opening(StageScene):
         ):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in MEANINGS}, self.pen, y=-0.55)
-        with self.beat("sizes", *(AUTHORED if model.by_hand else ANY)):
+        with self.beat("sizes", *(AUTHORED if model.ask(by_hand) else ANY)):
             self.play(FadeOut(sentence.extras), run_time=T.QUICK)
             self.play(*sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=T.LONG)

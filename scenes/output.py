@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, VGroup
 
-from tensorreel.quantity import count
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.bench import Bench, Row
-from tensorreel.visuals.corner import CornerFalk, CornerMatMul
-from tensorreel.visuals.glyphs import shortened
-from tensorreel.visuals.isolates import Phrase, isolated
-from tensorreel.visuals.layerpath import PathRows, SpherePaths, follow, way_picture
-from tensorreel.visuals.layers import RunLayer, wide_grid
-from tensorreel.visuals.matmul import prepared
-from tensorreel.visuals.sayings import highest_score, likeliest
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.scores import ReadScores, with_best
-from tensorreel.visuals.seen import Seen, show_seen
-from tensorreel.visuals.shading import ranged
-from tensorreel.visuals.shares import ShareTable, Turning
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.softmax import Softmax, quick_row
-from tensorreel.visuals.transpose import Transpose
-from tensorreel.visuals.verdict import Answer
-from tensorreel.visuals.whole import result
+from tensorreel.core.quantity import count
+from tensorreel.visuals.chapters.attention.scores import ReadScores, with_best
+from tensorreel.visuals.chapters.attention.transpose import Transpose
+from tensorreel.visuals.chapters.journey.layerpath import PathRows, SpherePaths, follow, way_picture
+from tensorreel.visuals.chapters.journey.layers import RunLayer
+from tensorreel.visuals.chapters.output.next_word import Answer
+from tensorreel.visuals.chapters.output.positions_seen import Seen, show_seen
+from tensorreel.visuals.lettering.glyphs import shortened
+from tensorreel.visuals.lettering.isolates import Phrase, isolated
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.alone import wide_grid
+from tensorreel.visuals.matrix.shading import ranged
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.corner import CornerFalk, CornerMatMul
+from tensorreel.visuals.product.matmul import prepared
+from tensorreel.visuals.product.whole import result
+from tensorreel.visuals.shares.shares import ShareTable, Turning
+from tensorreel.visuals.shares.softmax import Softmax, quick_row
+from tensorreel.visuals.shares.softmax_sheet import Bench, Row
+from tensorreel.visuals.stage.sayings import highest_score, likeliest
+from tensorreel.visuals.stage.scene import StageScene
 
 
 class LastHiddenState(StageScene):

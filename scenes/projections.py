@@ -6,16 +6,16 @@ from contextlib import AbstractContextManager
 
 from manim import FadeIn, FadeOut
 
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.blocks import Beside, Block, Purpose, alongside
-from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.furniture import MIDDLE
-from tensorreel.visuals.matmul import MatMul, prepared
-from tensorreel.visuals.motions import give_way
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.shading import Reading
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.wording import Named
+from tensorreel.visuals.lettering.captions import Named
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import MIDDLE
+from tensorreel.visuals.matrix.shading import Reading
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.motion.motions import give_way
+from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.product.matmul import MatMul, prepared
+from tensorreel.visuals.stage.scene import StageScene
 
 
 def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:

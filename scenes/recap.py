@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.answer import Answer, AnswerBars
-from tensorreel.visuals.sayings import answer as said
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.sentence import Sentence
-from tensorreel.visuals.tensor_table import TensorTable
-from tensorreel.visuals.thumbs import blocks_of, whole_of
-from tensorreel.visuals.travel import Travel
+from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
+from tensorreel.visuals.chapters.journey.travel import Travel
+from tensorreel.visuals.chapters.output.recap_bars import Answer, AnswerBars
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.stage.sayings import answer as said
+from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.stage.sentence import Sentence
+from tensorreel.visuals.stage.taking import blocks_of, whole_of
 
 
 class Recap(StageScene):

@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn
 
-from tensorreel.quantity import count
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.bench import Bench, Row
-from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.geometry import fits_plane
-from tensorreel.visuals.glyphs import shown
-from tensorreel.visuals.matmul import MatMul
-from tensorreel.visuals.mixsheet import MixSheet, Mixture
-from tensorreel.visuals.rowmix import MixTable, RowMix
-from tensorreel.visuals.sayings import attention, heaviest_row
-from tensorreel.visuals.scaling import Scaling
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.scoreplane import ScorePlane, score_layout
-from tensorreel.visuals.shares import ShareTable, Turning
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.softmax import Softmax, one_row, strongest_look
-from tensorreel.visuals.transpose import Transpose
+from tensorreel.core.quantity import count
+from tensorreel.visuals.chapters.attention.mixsheet import MixSheet, Mixture
+from tensorreel.visuals.chapters.attention.rowmix import MixTable, RowMix
+from tensorreel.visuals.chapters.attention.scaling import Scaling
+from tensorreel.visuals.chapters.attention.scoreplane import ScorePlane, score_layout
+from tensorreel.visuals.chapters.attention.transpose import Transpose
+from tensorreel.visuals.lettering.glyphs import shown
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.geometry import fits_plane
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.product.matmul import MatMul
+from tensorreel.visuals.shares.shares import ShareTable, Turning
+from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
+from tensorreel.visuals.shares.softmax_sheet import Bench, Row
+from tensorreel.visuals.stage.sayings import attention, heaviest_row
+from tensorreel.visuals.stage.scene import StageScene
 
 
 class AttnScores(StageScene):

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.model import Model
-from tensorreel.models import builtin_text
+from tensorreel.models import builtin_text, tiny_model
 
-TINY = Model.tiny()
+TINY = tiny_model()
 TEXT = builtin_text()
 Made = Callable[[], bytes]
 

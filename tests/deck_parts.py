@@ -15,23 +15,24 @@ from typing import Any
 import pytest
 
 from tensorreel import scenes
-from tensorreel.engine import forward
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.film import boot
-from tensorreel.film.job import Job
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.model import Model
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.run.production import Orders
+from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.deck.making import Wish, make_deck
-from tensorreel.visuals.fonts import shape
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.lettering.fonts import shape
+from tensorreel.visuals.look.options import SceneOptions
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim import RIGHT, UP, Circle, FadeIn, Square  # noqa: E402
 
-from tensorreel.visuals.scene import StageScene  # noqa: E402
+from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 PICTURE = Picture(320, 180, 10)
@@ -89,7 +90,7 @@ def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def model_with(words: Sequence[str]) -> Model:
     """The tiny model with other words."""
-    return replace(Model.tiny(), words=tuple(words), glosses=(), readings=())
+    return replace(tiny_model(), words=tuple(words), glosses=(), readings=())
 
 
 def need_fonts(*words: str) -> None:
@@ -113,7 +114,7 @@ def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: A
     """A deck of the toys at ``output``; ``lang``, ``theme`` and ``words`` are not the deck's but the clips'."""
     look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
     orders = Orders(1, wish.pop("cache", _kept()))
-    model = model_with(wish.pop("words")) if "words" in wish else Model.tiny()
+    model = model_with(wish.pop("words")) if "words" in wish else tiny_model()
     model = replace(model, **{key: wish.pop(key) for key in ("glosses", "tokens") if key in wish})
     like = Job("", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path())
     return make_deck([replace(like, scene=name) for name in names], Wish(form, output, **wish), orders)

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorreel.film import boot
-from tensorreel.film.picture import Picture
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.job.picture import Picture
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim import Scene, config  # noqa: E402
 from manim.renderer.cairo_renderer import CairoRenderer  # noqa: E402
 from manim.scene.scene_file_writer import SceneFileWriter  # noqa: E402
 
-from tensorreel.film import patches  # noqa: E402
-from tensorreel.film.kept import KeptFrame  # noqa: E402
-from tensorreel.film.renderer import FilmRenderer  # noqa: E402
-from tensorreel.film.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw import patches  # noqa: E402
+from tensorreel.film.draw.fast import FilmRenderer  # noqa: E402
+from tensorreel.film.draw.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw.yuv_frame import KeptFrame  # noqa: E402
 
 Frame = npt.NDArray[np.uint8]
 Build = Callable[[Any], Scene]  # a scene from its renderer
@@ -179,4 +179,4 @@ def played_by_us(build: Build, picture: Picture, folder: Path, renderer: Any = F
 
 
 def _settings(picture: Picture, folder: Path) -> Any:
-    return boot.manim_settings(picture, folder)
+    return manim_setup.manim_settings(picture, folder)

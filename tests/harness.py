@@ -29,10 +29,11 @@ import tensorreel.cli.cache
 import tensorreel.cli.render
 import tensorreel.models.reading  # noqa: F401  (so that forked runs need not)
 from tensorreel.cli import LazyGroup, main
-from tensorreel.film import craft as hands
-from tensorreel.film import ground, source
-from tensorreel.film.craft import Craft
-from tensorreel.film.finishing import Plain
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import source
+from tensorreel.film.make import backend
+from tensorreel.film.make.backend import Craft
+from tensorreel.film.run.delivery import Plain
 from tensorreel.publish import finisher
 from tests.stub import STUB
 
@@ -44,7 +45,7 @@ def no_font(path: str | None, words: Sequence[str] = ()) -> str:
 
 ground.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
-REAL = hands.REAL
+REAL = backend.REAL
 _DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 HANGS = 120.0  # seconds; whatever takes longer hangs, however busy the machine is
@@ -119,7 +120,7 @@ class Started:
             sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), write_through=True)  # noqa: SIM115
             sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), write_through=True)  # noqa: SIM115
             os.chdir(cwd)
-            hands.REAL = craft
+            backend.REAL = craft
             if craft is STUB:
                 ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
                 finisher.Finisher = Plain  # type: ignore[misc,assignment]  # text has no tracks
@@ -249,7 +250,7 @@ class Saboteur:
 
     def __call__(self) -> None:
         """Begin, in the process that is to be spoiled."""
-        from tensorreel.film.publishing import OPERATIONS
+        from tensorreel.film.job.atomic import OPERATIONS
 
         sys.addaudithook(self._audited)
         for name in ("write", "sync", "copy"):

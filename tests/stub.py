@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.engine import Trace, forward
-from tensorreel.film.craft import Craft, Noted
-from tensorreel.film.digests import digest
-from tensorreel.film.job import Clip, Cue, Job, Progress
-from tensorreel.film.picture import Picture
-from tensorreel.film.publishing import replacing
-from tensorreel.film.record import NotedTrace, seen
-from tensorreel.formatting import decimals_for, format_number
-from tensorreel.model import Model
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.formatting import decimals_for, format_number
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.film.job.atomic import replacing
+from tensorreel.film.job.digests import digest
+from tensorreel.film.job.job import Clip, Cue, Job, Progress
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.backend import Craft, Noted
+from tensorreel.film.make.recording import NotedTrace, seen
+from tensorreel.visuals.look.options import SceneOptions
 
 FRAMES = 10
 PICTURE = Picture(320, 180, 10)

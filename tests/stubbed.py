@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tensorreel.cli import main
-from tensorreel.film import craft as hands
-from tensorreel.film import ground
-from tensorreel.film.finishing import Plain
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.make import backend
+from tensorreel.film.run.delivery import Plain
 from tensorreel.publish import finisher
 from tests.harness import no_font
 from tests.stub import STUB
 
-hands.REAL = STUB
+backend.REAL = STUB
 ground.font_digest = no_font
 finisher.Finisher = Plain  # type: ignore[misc,assignment]
 

@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.quantity import count, mean, total
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
-from tensorreel.quantity import count, mean, total
 from tensorreel.review.arithmetic import NotArithmeticError, reach, read
 from tensorreel.review.audit import Auditor, audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.recipes import Reckoner, rounded
 from tensorreel.review.recompute import Second
-from tensorreel.visuals import shapes
-from tensorreel.visuals.fonts import shape
-from tensorreel.visuals.glyphs import Label, Numeral, Relation
-from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.ledger import Ledger
-from tensorreel.visuals.options import SceneOptions
-from tensorreel.visuals.pitch import pitch_for
-from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.lettering.fonts import shape
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Relation
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.pitch import pitch_for
+from tensorreel.visuals.product.ledger import Ledger
+from tensorreel.visuals.stage.scene import StageScene
 
-TINY = forward(Model.tiny())
+TINY = forward(tiny_model())
 Tamper = Callable[["Toy"], Any]
 
 
@@ -181,7 +181,7 @@ def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
 
 @pytest.mark.parametrize(("claim", "findings"), [("{n}", 0), ("1", 1)])
 def test_a_word_that_begins_with_the_claimed_number_does_not_hide_it(claim: str, findings: int) -> None:
-    odd = forward(replace(Model.tiny(), words=("1+1=2", *Model.tiny().words[1:])))
+    odd = forward(replace(tiny_model(), words=("1+1=2", *tiny_model().words[1:])))
     claims: dict[str, Any] = {"m": count(odd.model.config.n_layers, "L")}
     if claim == "{n}":
         claims["n"] = count(1, "layer")
@@ -206,7 +206,7 @@ def test_a_word_that_begins_with_the_claimed_number_does_not_hide_it(claim: str,
     ],
 )
 def test_a_shortened_word_is_one_of_the_models(text: str, findings: int) -> None:
-    odd = forward(replace(Model.tiny(), words=("w11111119", *Model.tiny().words[1:])))
+    odd = forward(replace(tiny_model(), words=("w11111119", *tiny_model().words[1:])))
 
     class Naming(Toy):
         def storyboard(self) -> None:
@@ -276,7 +276,7 @@ def test_whatever_is_rounded_lies_within_its_reach() -> None:
 # ---- the second forward pass ---------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["tiny", *sample_models()])
 def test_second_pass_agrees_with_the_engine(name: str) -> None:
-    model = Model.tiny() if name == "tiny" else sample_models()[name]
+    model = tiny_model() if name == "tiny" else sample_models()[name]
     trace = forward(model)
     second = Second(model, trace.tokens)
     for (tensor, layer), values in second.tensors.items():
@@ -288,7 +288,7 @@ def test_second_pass_agrees_with_the_engine(name: str) -> None:
 def test_recipes_are_followed() -> None:
     shown = TINY.at(layer=0)["embedding"]
     reckoner = Reckoner(Second(TINY.model, TINY.tokens))
-    from tensorreel.quantity import cell
+    from tensorreel.core.quantity import cell
 
     row = [cell(shown, 0, j) for j in range(4)]
     assert reckoner.value(row[0]) == Decimal("0.1")

@@ -15,9 +15,10 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from safetensors.torch import save_file  # noqa: E402
 from torch import nn  # noqa: E402
 
-from tensorreel.engine import forward  # noqa: E402
-from tensorreel.errors import InputError  # noqa: E402
-from tensorreel.model import Model  # noqa: E402
+from tensorreel.core.engine import forward  # noqa: E402
+from tensorreel.core.errors import InputError  # noqa: E402
+from tensorreel.core.model import Model  # noqa: E402
+from tensorreel.models.reading import read_model  # noqa: E402
 from tensorreel.models.stated import FACTS  # noqa: E402
 from tests.badfiles import OPTIONS  # noqa: E402
 from tests.harness import assert_one_line, run  # noqa: E402
@@ -68,26 +69,26 @@ def metadata(said: dict[str, Any]) -> dict[str, str]:
 
 def in_metadata(module: Any, said: dict[str, Any], path: Path) -> Model:
     save_file(module.state_dict(), path, metadata(said))
-    return Model.read(path)
+    return read_model(path)
 
 
 def beside(module: Any, said: dict[str, Any], path: Path) -> Model:
     save_file(module.state_dict(), path)
     lines = [f"{key} = {json.dumps(value)}" for key, value in said.items()]
     Path(f"{path}.toml").write_text("\n".join(lines), encoding="utf-8")
-    return Model.read(path)
+    return read_model(path)
 
 
 def by_options(module: Any, said: dict[str, Any], path: Path) -> Model:
     save_file(module.state_dict(), path)
-    return Model.read(path, said=said)
+    return read_model(path, said=said)
 
 
 def in_npz(module: Any, said: dict[str, Any], path: Path) -> Model:
     arrays = {key: tensor.numpy() for key, tensor in module.state_dict().items()}
     with path.open("wb") as file:
         np.savez(file, **arrays, **said)
-    return Model.read(path)
+    return read_model(path)
 
 
 WAYS = {f.__name__: f for f in (in_metadata, beside, by_options, in_npz)}
@@ -145,9 +146,9 @@ def test_a_norm_without_numbers_is_asked_for_too(tmp_path: Path) -> None:
     module, true = made(last=True, plain=True)
     save_file(module.state_dict(), tmp_path / "m")
     with pytest.raises(InputError, match=r"expected --final-norm none\|layer"):
-        Model.read(tmp_path / "m", said={k: v for k, v in true.items() if k != "final_norm"})
+        read_model(tmp_path / "m", said={k: v for k, v in true.items() if k != "final_norm"})
     with pytest.raises(InputError, match="final_norm: layer, expected none"):
-        Model.read(tmp_path / "m", said=true)
+        read_model(tmp_path / "m", said=true)
 
 
 @pytest.mark.parametrize("name", ["in_proj_bias", "out_proj.bias"])
@@ -178,7 +179,7 @@ PLACES: dict[str, Callable[[str], str]] = {
 def test_an_encoder_is_found_wherever_it_stands(place: str, tmp_path: Path) -> None:
     module, true = made()
     save_file({PLACES[place](k): v for k, v in module.state_dict().items()}, tmp_path / "m", metadata(true))
-    assert_same(module, Model.read(tmp_path / "m"))
+    assert_same(module, read_model(tmp_path / "m"))
 
 
 def test_two_encoders_or_a_doubled_tensor_are_refused(tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def test_two_encoders_or_a_doubled_tensor_are_refused(tmp_path: Path) -> None:
     ):
         save_file(content, tmp_path / "m", metadata(true))
         with pytest.raises(InputError, match=message):
-            Model.read(tmp_path / "m")
+            read_model(tmp_path / "m")
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -203,7 +204,7 @@ def test_a_decoder_is_no_encoder(tmp_path: Path) -> None:
     state = nn.TransformerDecoder(layer, 1).state_dict() | {"E": torch.ones(9, 8), "P": torch.ones(6, 8)}
     save_file(state, tmp_path / "m", metadata(made()[1]))
     with pytest.raises(InputError, match=r"multihead_attn\S+: of a torch.*attention to an encoder"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 def test_free_names_are_named_beside_the_model(tmp_path: Path) -> None:
@@ -212,15 +213,15 @@ def test_free_names_are_named_beside_the_model(tmp_path: Path) -> None:
     state = {free.get(key, key): tensor for key, tensor in module.state_dict().items()}
     save_file(state, tmp_path / "m", metadata(true))
     with pytest.raises(InputError, match=r'E: missing.*names = \{ E = "embedding.weight" \}'):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
     (tmp_path / "m.toml").write_text('names = { E = "embedding.weight" }')
     with pytest.raises(InputError, match=r'P: missing.*names = \{ P = "pos_emb.weight" \}'):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
     (tmp_path / "m.toml").write_text('names = { E = "embedding.weight", P = "pos_emb.weight" }')
-    assert_same(module, Model.read(tmp_path / "m"))
+    assert_same(module, read_model(tmp_path / "m"))
     save_file(state | {"fc.weight": torch.ones(9, 8)}, tmp_path / "m", metadata(true))
     with pytest.raises(InputError, match=r"fc.weight: unknown tensor, expected .*the output table is E"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_a_bad_file_beside_a_model_is_one_line(text: str, message: str, tmp_path
     save_file(module.state_dict(), tmp_path / "m")
     (tmp_path / "m.toml").write_text(text)
     with pytest.raises(InputError, match=message):
-        Model.read(tmp_path / "m", said={k: v for k, v in true.items() if k not in text})
+        read_model(tmp_path / "m", said={k: v for k, v in true.items() if k not in text})
 
 
 # ---- on the command line ------------------------------------------------------------------------------------
@@ -271,16 +272,16 @@ def test_a_pytorch_file_is_told_how_to_be_read(
     state["encoder.layers.1.linear1.weight"] = state["encoder.layers.0.linear1.weight"]  # shared memory
     torch.save(state, tmp_path / name, _use_new_zipfile_serialization=new)
     with pytest.raises(InputError, match="a PyTorch file") as err:
-        Model.read(tmp_path / name)
+        read_model(tmp_path / name)
     line = str(err.value).partition("in Python: ")[2]
     line = line.replace("'IN'", repr(name)).replace("'OUT.safetensors'", "'made.safetensors'")
     monkeypatch.chdir(tmp_path)
     exec(line, {})
     target = next(tmp_path.glob("*.safetensors"))
-    Model.read(target, said=true)
+    read_model(target, said=true)
 
 
 def test_a_checkpoint_of_training_is_a_pytorch_file_too(tmp_path: Path) -> None:
     torch.save({"epoch": 1, "model": made()[0].state_dict()}, tmp_path / "ckpt.pt")
     with pytest.raises(InputError, match="a PyTorch file"):
-        Model.read(tmp_path / "ckpt.pt")
+        read_model(tmp_path / "ckpt.pt")

@@ -29,7 +29,7 @@ GROUPS = [path for path in ALL if any(other[:-1] == path for other in ALL if oth
 
 def _without_pictures() -> None:
     """A watch of one round, sheets and reviews that find nothing to do; clips are the stub's."""
-    from tensorreel.film import sheets, watching
+    from tensorreel.film.run import sheets, watching
     from tensorreel.review import run as review
 
     watching.changes = lambda paths: iter([[]])

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from tensorreel import scenes
 from tensorreel.cli import main
-from tensorreel.film.production import make_clips
+from tensorreel.film.run.production import make_clips
 from tensorreel.publish.deck import making
 from tests.deck_parts import TOYS, use_toys
 

@@ -11,10 +11,10 @@ import pytest
 from tensorreel.scenes import SCENES
 
 from tensorreel import scenes
-from tensorreel.engine import forward
-from tensorreel.film.job import Clip, Cue
-from tensorreel.film.picture import Picture
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.film.job.picture import Picture
+from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import Part, Step, lecture_of, notes, steps_of
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.questions import QUESTIONS
@@ -24,7 +24,7 @@ CLIP = Clip("attn_scores", Path("clip.mp4"), 50, 10, CUES)
 
 
 def part(scene: str = "attn_scores", **more: object) -> Part:
-    model = Model.tiny()
+    model = tiny_model()
     clip = Clip(scene, Path("clip.mp4"), 50, 10, CUES)
     lecture = lecture_of(
         [clip],
@@ -82,7 +82,7 @@ def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
 
 def test_notes_say_it_all_in_both_languages() -> None:
     one = part()
-    model = Model.tiny()
+    model = tiny_model()
     lecture = lecture_of(
         [one.clip],
         forward(model, model.tokens),

@@ -17,7 +17,7 @@ from lxml import etree
 from PIL import Image
 from pptx import Presentation
 
-from tensorreel.errors import EnvironmentProblem
+from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.publish.deck import making
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.plain import plain

@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import pytest
 
-from tensorreel.errors import UsageProblem
-from tensorreel.film.picture import Picture
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.picture import Picture
 from tensorreel.publish.deck import smaller
 from tensorreel.publish.deck.smaller import ASIS, LADDER, Grade, chosen, grades, spoken
 from tests.deck_parts import build, use_toys

@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tensorreel.architecture import HIDDEN
-from tensorreel.engine import Trace, forward
-from tensorreel.errors import InputError, UsageProblem
-from tensorreel.model import Model
+from tensorreel.core.architecture import HIDDEN
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.errors import InputError, UsageProblem
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, random_model, sample_models
-from tensorreel.stages import ARTICLE
 
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    return forward(Model.tiny())
+    return forward(tiny_model())
 
 
 def changed(model: Model, **arrays: np.ndarray) -> Model:
@@ -130,10 +131,10 @@ def test_overflow_names_stage_layer_head_and_row() -> None:
 
 
 def test_a_row_that_may_look_at_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Model.tiny()
+    model = tiny_model()
     mask = np.ones((5, 5), dtype=bool)
     mask[2] = False
-    monkeypatch.setattr("tensorreel.engine.visible", lambda tokens, causal: mask)
+    monkeypatch.setattr("tensorreel.core.engine.visible", lambda tokens, causal: mask)
     word = model.words[model.tokens[2]]
     with pytest.raises(InputError) as caught:
         forward(model)
@@ -148,7 +149,7 @@ def test_an_overflow_that_leaves_no_trace_is_refused() -> None:
         return np.maximum(ffn_pre, 0.0) + np.isnan(np.full(1, 1e308) * 10)
 
     stages = [replace(s, fn=careless) if s.name == "ffn_hidden" else s for s in ARTICLE.stages]
-    model = replace(Model.tiny(), architecture=replace(ARTICLE, stages=tuple(stages)))
+    model = replace(tiny_model(), architecture=replace(ARTICLE, stages=tuple(stages)))
     with pytest.raises(InputError, match=r"^ffn-hidden, layer 1: overflow encountered in multiply, expected"):
         forward(model)
 
@@ -164,10 +165,10 @@ def test_an_overflow_that_leaves_no_trace_is_refused() -> None:
 )
 def test_bad_tokens_are_refused(tokens: list[int], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        forward(Model.tiny(), tokens)
+        forward(tiny_model(), tokens)
 
 
 def test_other_sentences_run() -> None:
-    model = Model.tiny()
+    model = tiny_model()
     assert forward(model, [6]).words == ("法",)
     assert forward(model, model.tokens_from_text("糖尿病 の薬"))["probs"].shape == (5, 8)

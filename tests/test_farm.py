@@ -19,16 +19,17 @@ from typing import Any
 import av
 import pytest
 
-from tensorreel.errors import EnvironmentProblem, Incomplete, TensorreelError
-from tensorreel.film import farm, ground
-from tensorreel.film.craft import Noted
-from tensorreel.film.farm import Failure, Lost, Parcel, errand, unpacked
-from tensorreel.film.ground import Grounds
-from tensorreel.film.job import Job, Progress
-from tensorreel.film.production import Orders, make_clips, make_film
-from tensorreel.model import Model
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.options import LANGUAGES
+from tensorreel.core.errors import EnvironmentProblem, Incomplete, TensorreelError
+from tensorreel.core.stages import ARTICLE
+from tensorreel.film.job.job import Job, Progress
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep.fingerprint import Grounds
+from tensorreel.film.make.backend import Noted
+from tensorreel.film.run import farm
+from tensorreel.film.run.farm import Failure, Lost, Parcel, errand, unpacked
+from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.models import tiny_model
+from tensorreel.visuals.look.options import LANGUAGES
 from tests.harness import assert_one_line, but_progress, listed, run, send, struck
 from tests.stub import STUB, draw, expected, jobs_for
 
@@ -65,7 +66,7 @@ def slow(job: Job, progress: Progress) -> Noted:
 
 
 def test_clips_come_back_as_bytes_with_their_digests(quick: Path, executor: ThreadPoolExecutor) -> None:
-    jobs = jobs_for(Model.tiny(), quick / "out", NAMES)
+    jobs = jobs_for(tiny_model(), quick / "out", NAMES)
     orders = Orders(cache=quick / "cache", craft=STUB, scheduler=executor)
     make_clips(jobs, orders=orders)
     for job in jobs:
@@ -79,7 +80,7 @@ def test_a_process_that_is_lost_is_sent_again(
 ) -> None:
     (quick / "marks").mkdir()
     monkeypatch.setenv("MARK", str(quick / "marks"))
-    jobs = jobs_for(Model.tiny(), quick / "out", NAMES)
+    jobs = jobs_for(tiny_model(), quick / "out", NAMES)
     craft = replace(STUB, draw=dying)
     make_clips(jobs, orders=Orders(cache=quick / "cache", craft=craft, scheduler=executor))
     for job in jobs:
@@ -98,7 +99,7 @@ def parcel(job: Job) -> Parcel:
 
 
 def test_what_was_damaged_or_drawn_on_other_ground_is_refused(quick: Path) -> None:
-    (job,) = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    (job,) = jobs_for(tiny_model(), quick / "out", NAMES[:1])
     sent, parts = parcel(job), Grounds().of(job)
     assert unpacked(sent, job, parts).clip is not None
     assert job.target.read_bytes() == expected(job)
@@ -126,7 +127,7 @@ def noisy(job: Job, progress: Progress) -> Noted:
 
 
 def test_a_failure_comes_back_with_its_exit_code(quick: Path) -> None:
-    (job,) = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    (job,) = jobs_for(tiny_model(), quick / "out", NAMES[:1])
     answer = errand(failing, job)
     assert isinstance(answer, Failure)
     assert (answer.error, answer.exit_code) == ("nothing, expected something", 4)
@@ -157,7 +158,7 @@ def of_the_readme(begins: str) -> list[str]:
 
 def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path) -> None:
     """Each stage of a layer once for each layer, each that has heads once for each head; all in each language."""
-    config = Model.tiny().config
+    config = tiny_model().config
     clips = 2  # the opening and the recap
     for stage in ARTICLE.stages:
         layers = config.n_layers if stage.scope == "layer" else 1
@@ -193,7 +194,7 @@ def test_a_dask_cluster_of_processes_one_of_which_is_killed(
     cluster: Any, quick: Path, tmp_path: Path
 ) -> None:
     jobs = jobs_for(
-        Model.tiny(), quick / "out", ("query", "key", "value", "attn_scores", "attn_weights", "context")
+        tiny_model(), quick / "out", ("query", "key", "value", "attn_scores", "attn_weights", "context")
     )
     craft = replace(STUB, draw=slow)
     killed: list[int] = []
@@ -215,12 +216,12 @@ def test_a_dask_cluster_of_processes_one_of_which_is_killed(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Path) -> None:
-    from tensorreel.engine import forward
-    from tensorreel.film.picture import Picture
-    from tensorreel.visuals.options import SceneOptions
+    from tensorreel.core.engine import forward
+    from tensorreel.film.job.picture import Picture
+    from tensorreel.visuals.look.options import SceneOptions
 
     options, picture = SceneOptions(pace=4.0), Picture(320, 180, 10)
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     films = []
     for place, scheduler in (("here", None), ("there", cluster.scheduler_address)):
         jobs = [

@@ -15,8 +15,8 @@ for kind in (DeprecationWarning, RuntimeWarning, UserWarning, SyntaxWarning):
     warnings.warn(kind.__name__, kind)
 """
 PROGRAM = """
-from tensorreel.film import boot
-boot.import_manim()
+from tensorreel.film.draw import manim_setup
+manim_setup.import_manim()
 import warnings
 warnings.warn("still heard", UserWarning)
 """

@@ -13,25 +13,26 @@ import av
 import pytest
 from PIL import Image
 
-from tensorreel.film import boot
+from tensorreel.film.draw import manim_setup
+from tensorreel.models import tiny_model
 
-manim = boot.import_manim()
+manim = manim_setup.import_manim()
 
 from manim import RIGHT, Circle, FadeIn, Square  # noqa: E402
 
 from tensorreel import scenes  # noqa: E402
-from tensorreel.engine import forward  # noqa: E402
-from tensorreel.errors import EnvironmentProblem, Incomplete, InputError, UsageProblem  # noqa: E402
-from tensorreel.film.job import FORMATS, Clip, Cue, Format, Job, drawing, make  # noqa: E402
-from tensorreel.film.join import join  # noqa: E402
-from tensorreel.film.picture import Picture  # noqa: E402
-from tensorreel.film.production import make_clips, make_film  # noqa: E402
-from tensorreel.film.publishing import replacing  # noqa: E402
-from tensorreel.film.stills import plan, stills  # noqa: E402
-from tensorreel.film.workers import run_all  # noqa: E402
-from tensorreel.model import Model  # noqa: E402
-from tensorreel.visuals.options import SceneOptions  # noqa: E402
-from tensorreel.visuals.scene import StageScene  # noqa: E402
+from tensorreel.core.engine import forward  # noqa: E402
+from tensorreel.core.errors import EnvironmentProblem, Incomplete, InputError, UsageProblem  # noqa: E402
+from tensorreel.film.encode.join import join  # noqa: E402
+from tensorreel.film.job.atomic import replacing  # noqa: E402
+from tensorreel.film.job.job import FORMATS, Clip, Cue, Format, Job  # noqa: E402
+from tensorreel.film.job.picture import Picture  # noqa: E402
+from tensorreel.film.make.clip import drawing, make  # noqa: E402
+from tensorreel.film.make.stills import plan, stills  # noqa: E402
+from tensorreel.film.run.production import make_clips, make_film  # noqa: E402
+from tensorreel.film.run.workers import run_all  # noqa: E402
+from tensorreel.visuals.look.options import SceneOptions  # noqa: E402
+from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
 from tests.harness import struck  # noqa: E402
 
 PICTURE = Picture(320, 180, 10)
@@ -82,7 +83,7 @@ TOYS = {"opening": Toy, "query": Longer, "key": Toy, "value": Killed, "heads": W
 def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Job]:
     """Makes jobs for the toys; their names are those of real scenes."""
     monkeypatch.setattr(scenes, "find", TOYS.__getitem__)
-    model = Model.tiny()
+    model = tiny_model()
     trace = forward(model, model.tokens)
 
     def made(scene: str, ending: Any = "mp4") -> Job:
@@ -123,7 +124,7 @@ def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job], form: Format
 def test_a_build_without_an_encoder_is_one_line(
     job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tensorreel.film import overlay
+    from tensorreel.film.encode import overlay
 
     monkeypatch.setattr(overlay, "MOV", replace(overlay.MOV, codec="no_such_codec"))
     with pytest.raises(EnvironmentProblem, match="no_such_codec: no such encoder"):

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tensorreel.engine import forward
-from tensorreel.film.cut import cut
-from tensorreel.film.job import Clip, ClipError, Job, make
-from tensorreel.film.reverse import reverse
-from tensorreel.model import Model
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import forward
+from tensorreel.film.encode.cut import cut
+from tensorreel.film.encode.reverse import reverse
+from tensorreel.film.job.job import Clip, ClipError, Job
+from tensorreel.film.make.clip import make
+from tensorreel.models import tiny_model
+from tensorreel.visuals.look.options import SceneOptions
 from tests.deck_parts import PICTURE, use_toys
 
 Frames = list[npt.NDArray[np.uint8]]
@@ -39,7 +40,7 @@ def packets(path: Path) -> list[tuple[int, bool, bytes]]:
 def clip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clip:
     """A toy's clip: three beats and the way out."""
     use_toys(monkeypatch)
-    model = Model.tiny()
+    model = tiny_model()
     return make(
         Job("query", forward(model, model.tokens), SceneOptions(), PICTURE, "mp4", tmp_path / "query.mp4")
     )

@@ -9,14 +9,14 @@ import av
 import numpy as np
 import pytest
 
-from tensorreel.film import native
-from tensorreel.film.encoder import BT709, LIMITED, ClipEncoder
-from tensorreel.film.hints import Hints, rectangles
-from tensorreel.film.kept import KeptFrame, planes
-from tensorreel.film.picture import QUALITIES, Picture
-from tensorreel.film.probe import check_mp4, count_frames
-from tensorreel.film.skips import Skipper, Unsuited
-from tensorreel.film.tiles import Tiles
+from tensorreel.film.draw import native
+from tensorreel.film.draw.changed_blocks import Hints, rectangles
+from tensorreel.film.draw.tiles import Tiles
+from tensorreel.film.draw.yuv_frame import KeptFrame, planes
+from tensorreel.film.encode.encoder import BT709, LIMITED, ClipEncoder
+from tensorreel.film.encode.h264_hold import Skipper, Unsuited
+from tensorreel.film.encode.probe import check_mp4, count_frames
+from tensorreel.film.job.picture import QUALITIES, Picture
 
 SMALL = Picture(320, 180, 30)
 
@@ -154,7 +154,7 @@ def test_conversion_is_bt709(colour: tuple[int, int, int]) -> None:
 
 
 def test_a_short_file_is_noticed(tmp_path: Path) -> None:
-    from tensorreel.film.job import ClipError
+    from tensorreel.film.job.job import ClipError
 
     encoded(tmp_path / "a.mp4", [3])
     with pytest.raises(ClipError, match=r"3 frames of .* expected 4"):
@@ -194,7 +194,7 @@ def test_hints_are_a_libraries_own_or_none(monkeypatch: pytest.MonkeyPatch) -> N
     """An AVFrame that is not where it is looked for is not written to."""
     frame = av.VideoFrame(64, 64, "yuv420p")
     assert Hints.of(frame) is not None
-    monkeypatch.setattr("tensorreel.film.hints._POINTER", object.__basicsize__)
+    monkeypatch.setattr("tensorreel.film.draw.changed_blocks._POINTER", object.__basicsize__)
     assert Hints.of(frame) is None
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.film import boot
-from tensorreel.film.picture import Picture
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.job.picture import Picture
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim import (  # noqa: E402
     BLUE,
@@ -59,10 +59,10 @@ from manim import (  # noqa: E402
 )
 
 from benchmarks.run import STAGES  # noqa: E402
-from tensorreel.film import native  # noqa: E402
-from tensorreel.film.kept import KeptFrame, planes  # noqa: E402
-from tensorreel.film.picture import QUALITIES  # noqa: E402
-from tensorreel.film.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw import native  # noqa: E402
+from tensorreel.film.draw.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw.yuv_frame import KeptFrame, planes  # noqa: E402
+from tensorreel.film.job.picture import QUALITIES  # noqa: E402
 from tests.frames import SHARE, Reel, compared, played_by_stock, played_by_us  # noqa: E402
 
 PICTURE = Picture(640, 360, 10)

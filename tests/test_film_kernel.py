@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.film import boot, native
+from tensorreel.film.draw import manim_setup, native
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim import Circle, Square, config  # noqa: E402
 from manim.camera.camera import Camera  # noqa: E402
 
-from tensorreel.film.kept import WEIGHTS, KeptFrame  # noqa: E402
-from tensorreel.film.layer import _CAPS, _JOINS, Layer  # noqa: E402
-from tensorreel.film.outlines import CALLS  # noqa: E402
-from tensorreel.film.painter import Painter  # noqa: E402
-from tensorreel.film.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw.layer import _CAPS, _JOINS, Layer  # noqa: E402
+from tensorreel.film.draw.outlines import CALLS  # noqa: E402
+from tensorreel.film.draw.painter import Painter  # noqa: E402
+from tensorreel.film.draw.tiles import Tiles  # noqa: E402
+from tensorreel.film.draw.yuv_frame import WEIGHTS, KeptFrame  # noqa: E402
 
 pytestmark = pytest.mark.skipif(native.kernel is None or CALLS is None, reason="no kernel was built here")
 SIZE, WIDTH, HEIGHT = 16, 160, 96

@@ -14,17 +14,17 @@ import pytest
 from PIL import Image
 
 from tensorreel.cli.formats import picture_of
-from tensorreel.errors import UsageProblem
-from tensorreel.film.cache import Cache, Entry
-from tensorreel.film.cut import cut
-from tensorreel.film.encoder import ClipEncoder
-from tensorreel.film.gif import GifEncoder
-from tensorreel.film.job import Clip, Cue
-from tensorreel.film.join import join
-from tensorreel.film.overlay import MOV, WEBM, OverlayEncoder
-from tensorreel.film.picture import FASTEST, Picture, plain, rate, spoken
-from tensorreel.film.reverse import reverse
-from tensorreel.film.webp import WebpEncoder
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.encode.cut import cut
+from tensorreel.film.encode.encoder import ClipEncoder
+from tensorreel.film.encode.gif import GifEncoder
+from tensorreel.film.encode.join import join
+from tensorreel.film.encode.overlay import MOV, WEBM, OverlayEncoder
+from tensorreel.film.encode.reverse import reverse
+from tensorreel.film.encode.webp import WebpEncoder
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.film.job.picture import FASTEST, Picture, plain, rate, spoken
+from tensorreel.film.keep.cache import Cache, Entry
 from tensorreel.publish.deck.lecture import steps_of
 from tensorreel.publish.mux import Track, remux
 from tensorreel.publish.subtitles import film_cues, lines

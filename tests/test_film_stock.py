@@ -13,25 +13,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tensorreel.engine import forward
-from tensorreel.film import boot, renderers
-from tensorreel.film.craft import look
-from tensorreel.film.job import Job, build_scene, make
-from tensorreel.film.picture import Picture
-from tensorreel.film.probe import count_frames
-from tensorreel.model import Model
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import forward
+from tensorreel.film.draw import choose, manim_setup
+from tensorreel.film.encode.probe import count_frames
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.backend import look
+from tensorreel.film.make.clip import build_scene, make
+from tensorreel.models import tiny_model
+from tensorreel.visuals.look.options import SceneOptions
 
-manim = boot.import_manim()
+manim = manim_setup.import_manim()
 
 from manim.mobject.mobject import Mobject  # noqa: E402
 
-from tensorreel.film import patches  # noqa: E402
+from tensorreel.film.draw import patches  # noqa: E402
 from tests.frames import SEEN, Keeper, compared  # noqa: E402
 from tests.harness import but_progress  # noqa: E402
 
 PICTURE = Picture(320, 180, 5)
-JOB = Job("concat", forward(Model.tiny()), SceneOptions(pace=6.0), PICTURE, "mp4", Path("clip.mp4"))
+JOB = Job("concat", forward(tiny_model()), SceneOptions(pace=6.0), PICTURE, "mp4", Path("clip.mp4"))
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +47,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def played(folder: Path) -> Keeper:
     """The job's raw frames, by the renderer that is chosen."""
     keeper = Keeper(PICTURE)
-    with boot.manim_settings(PICTURE, folder, JOB.ground or ""):
-        build_scene(JOB, renderers.film()(keeper)).render()
+    with manim_setup.manim_settings(PICTURE, folder, JOB.ground or ""):
+        build_scene(JOB, choose.film()(keeper)).render()
     return keeper
 
 
@@ -86,7 +87,7 @@ def test_this_manim_fits() -> None:
     assert patches.unfit() is None
     assert patches.apply()
     assert Mobject.__deepcopy__ is patches.quick_deepcopy
-    assert renderers.film().__name__ == "FilmRenderer"
+    assert choose.film().__name__ == "FilmRenderer"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_the_fallback_says_so_once_and_draws_the_same_frames(
 ) -> None:
     message = change(monkeypatch)
     with pytest.warns(patches.OtherManim, match=message):
-        assert renderers.film().__name__ == "StockRenderer"
+        assert choose.film().__name__ == "StockRenderer"
     assert Mobject.__deepcopy__ is not patches.quick_deepcopy
     theirs = played(tmp_path)  # and says nothing a second time: warnings are errors here
     likeness = compared(ours.reel, theirs.reel)
@@ -135,7 +136,7 @@ def test_every_seam_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
     """In a fresh process, where our modules that import the function that is gone cannot even be imported."""
     program = (
-        "from tensorreel.film import boot; boot.import_manim()\n"
+        "from tensorreel.film.draw import manim_setup; manim_setup.import_manim()\n"
         "import manim.utils.iterables as place; del place.remove_list_redundancies\n"
         "from tensorreel.cli import main; main()"
     )

@@ -20,20 +20,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.film import boot
-from tensorreel.film.picture import Picture
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.job.picture import Picture
+from tensorreel.models import tiny_model
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim import Animation, Scene  # noqa: E402
 from tensorreel.scenes import SCENES, find  # noqa: E402
 
 from tensorreel import visuals  # noqa: E402
-from tensorreel.engine import Trace, forward  # noqa: E402
-from tensorreel.film import native  # noqa: E402
-from tensorreel.film.motion import leaves  # noqa: E402
-from tensorreel.film.renderer import FilmRenderer, PlainRenderer  # noqa: E402
-from tensorreel.model import Model  # noqa: E402
+from tensorreel.core.engine import Trace, forward  # noqa: E402
+from tensorreel.film.draw import native  # noqa: E402
+from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
+from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
 
@@ -172,7 +172,7 @@ CASES = [
 
 @cache
 def trace(model: str) -> Trace:
-    return forward({"tiny": Model.tiny(), "large": large_model(), **sample_models()}[model])
+    return forward({"tiny": tiny_model(), "large": large_model(), **sample_models()}[model])
 
 
 @pytest.mark.parametrize(("model", "name"), CASES)
@@ -194,7 +194,7 @@ def test_verbs_equal_stock(model: str, name: str, tmp_path: Path) -> None:
 def test_every_verb_is_compared(tmp_path: Path) -> None:
     """The plays that the other test draws, undrawn: no verb is missing."""
     drawn: set[str] = set()
-    with boot.manim_settings(PICTURE, tmp_path):
+    with manim_setup.manim_settings(PICTURE, tmp_path):
         for model, name in CASES:
             renderer = Undrawn()
             find(name)(renderer, trace=trace(model)).render()

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from tensorreel.cli import main
-from tensorreel.errors import InputError
-from tensorreel.model import Model
+from tensorreel.core.errors import InputError
+from tensorreel.models import tiny_model
+from tensorreel.models.reading import read_model
 from tests import badfiles
 from tests.harness import assert_one_line, run
 
@@ -61,7 +62,7 @@ def test_a_file_of_another_kind_is_told_by_its_name(name: str, tmp_path: Path) -
     data, message = KINDS[name]
     (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError, match=message) as err:
-        Model.read(tmp_path / name)
+        read_model(tmp_path / name)
     assert f"{name}: " in str(err.value)
     assert str(err.value).isprintable()
 
@@ -73,7 +74,7 @@ def test_what_a_file_is_comes_before_how_large_it_is(name: str, tmp_path: Path) 
         file.write(data)
         file.truncate(5 << 30)  # a hole: nothing of it is on the disk
     with pytest.raises(InputError, match=message):
-        Model.read(tmp_path / name)
+        read_model(tmp_path / name)
 
 
 def test_a_safetensors_header_that_begins_like_another_file_is_read(tmp_path: Path) -> None:
@@ -83,16 +84,16 @@ def test_a_safetensors_header_that_begins_like_another_file_is_read(tmp_path: Pa
         text = json.dumps(header).ljust(length)
         assert len(text) == length
         (tmp_path / "m").write_bytes(struct.pack("<Q", length) + text.encode() + data)
-        assert Model.read(tmp_path / "m").config == Model.tiny().config
+        assert read_model(tmp_path / "m").config == tiny_model().config
 
 
 def test_a_folder_names_a_file_in_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a folder, expected a .toml, .npz or .safetensors model$"):
-        Model.read(tmp_path)
+        read_model(tmp_path)
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         (tmp_path / name).touch()
     with pytest.raises(InputError, match=r"a folder, expected .* \(such as model.safetensors in it\)"):
-        Model.read(tmp_path)
+        read_model(tmp_path)
 
 
 FAMILIES = {
@@ -115,7 +116,7 @@ def test_a_family_that_is_not_read_is_told_by_its_name(family: str, tmp_path: Pa
         with pytest.raises(
             InputError, match=rf"of a .*{family.split()[0]}.* checkpoint, expected E, P"
         ) as err:
-            Model.read(tmp_path / "m")
+            read_model(tmp_path / "m")
         assert FAMILIES[family] in str(err.value)
 
 

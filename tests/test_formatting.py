@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorreel.formatting import MINUS, decimals_for, exact_at, format_number, leading, parse_number, snap
+from tensorreel.core.formatting import (
+    MINUS,
+    decimals_for,
+    exact_at,
+    format_number,
+    leading,
+    parse_number,
+    snap,
+)
 
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 decimals = st.integers(0, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.functional import RowError, attention, layer_norm, masked, relu, softmax, visible
+from tensorreel.core.functional import RowError, attention, layer_norm, masked, relu, softmax, visible
 
 
 def test_softmax_rows_add_up_to_one_and_ignore_a_shift() -> None:

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.film.job import Job
+from tensorreel.film.job.job import Job
 from tests.harness import Ended, listed, run
 from tests.stub import FAULTS
 
 ROOT = Path(__file__).parents[1]
 COMMON = ("-q", "l", "--cache-dir", "cache")
 # Text stands for pictures while the cache is filled; after that the real program finds all in place.
-FILL = "from tensorreel.film import craft; from tests.stub import STUB; craft.REAL = STUB\n"
+FILL = "from tensorreel.film.make import backend; from tests.stub import STUB; backend.REAL = STUB\n"
 HEAVY = (
     "import sys; sys.modules.update(dict.fromkeys(('manim', 'av', 'typst', 'PIL.Image', 'distributed')))\n"
 )
 PROGRAM = """
-from tensorreel.film.finishing import Plain
+from tensorreel.film.run.delivery import Plain
 from tensorreel.publish import finisher
 finisher.Finisher = Plain
 from tensorreel.cli import main

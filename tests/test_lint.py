@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from manim import FadeOut, squish_rate_func, there_and_back
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.models import tiny_model
 from tensorreel.review.cases import Case
 from tensorreel.review.colour import contrast, mix, palette_findings
 from tensorreel.review.lint import lint_case
-from tensorreel.visuals import shapes
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Label
-from tensorreel.visuals.options import SceneOptions
-from tensorreel.visuals.scene import StageScene
+from tensorreel.visuals.lettering.glyphs import Label
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.stage.scene import StageScene
 
-TINY = forward(Model.tiny())
+TINY = forward(tiny_model())
 
 
 class Toy(StageScene):
@@ -148,7 +148,7 @@ def test_a_stage_off_its_budget() -> None:
 
 
 def test_a_caption_that_goes_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensorreel.visuals.scene.reading_time", lambda text, lang: 0.0)
+    monkeypatch.setattr("tensorreel.visuals.stage.scene.reading_time", lambda text, lang: 0.0)
     assert "caption" in rules(lambda s: None)
 
 

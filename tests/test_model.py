@@ -12,25 +12,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.errors import InputError, one_line
-from tensorreel.model import Model
-from tensorreel.models import builtin_text
-from tensorreel.models.reading import model_from_toml, write_npz
+from tensorreel.core.errors import InputError, one_line
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.models import builtin_text, tiny_model
+from tensorreel.models.reading import model_from_toml, read_model, write_npz
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.stages import ARTICLE
+from tensorreel.models.writing import to_toml
 
 TINY = builtin_text()
-SAMPLES = sample_models() | {"tiny": Model.tiny()}
+SAMPLES = sample_models() | {"tiny": tiny_model()}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_files_read_back_exactly(name: str, tmp_path: Path) -> None:
     model = SAMPLES[name]
     toml, npz = tmp_path / "a.npz", tmp_path / "b.toml"  # told apart by content, not by name
-    toml.write_text(model.to_toml(), encoding="utf-8")
+    toml.write_text(to_toml(model), encoding="utf-8")
     write_npz(model, npz)
     for path in (toml, npz):
-        read = Model.read(path)
+        read = read_model(path)
         assert read.digest == model.digest
         assert (read.words, read.tokens, read.config) == (model.words, model.tokens, model.config)
         assert list(read.params) == ARTICLE.tensor_names(model.config.n_layers)
@@ -39,18 +40,18 @@ def test_files_read_back_exactly(name: str, tmp_path: Path) -> None:
 def test_a_large_model_reads_back(tmp_path: Path) -> None:
     model = large_model()
     write_npz(model, tmp_path / "large.npz")
-    assert Model.read(tmp_path / "large.npz").digest == model.digest
+    assert read_model(tmp_path / "large.npz").digest == model.digest
 
 
 def test_hostile_words_survive_the_file() -> None:
     model = SAMPLES["smallest"]
     for words in (('#panic()"', "a\nb = 1"), ("<span>\\", "\x7f\t\u202e"), ("'''", '"""')):
         odd = Model(model.config, words, model.tokens, model.params, glosses=words)
-        assert model_from_toml(odd.to_toml(), "odd").words == words
+        assert model_from_toml(to_toml(odd), "odd").words == words
 
 
 def test_the_digest_sees_every_change() -> None:
-    model = Model.tiny()
+    model = tiny_model()
     seen = {model.digest}
     for name, array in model.params.items():
         other = array.copy()
@@ -64,9 +65,9 @@ def test_the_digest_sees_every_change() -> None:
 
 def test_parameters_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        Model.tiny().params["E"][0, 0] = 1
-    assert Model.tiny().param("W_Q", 1) is Model.tiny().params["layers.1.W_Q"]
-    assert set(ARTICLE.parameters) == {name.rpartition(".")[2] for name in Model.tiny().params}
+        tiny_model().params["E"][0, 0] = 1
+    assert tiny_model().param("W_Q", 1) is tiny_model().params["layers.1.W_Q"]
+    assert set(ARTICLE.parameters) == {name.rpartition(".")[2] for name in tiny_model().params}
 
 
 def edited(old: str, new: str) -> str:
@@ -118,7 +119,7 @@ def test_words_may_name_tokens_and_sizes_may_be_left_out() -> None:
     start, end = TINY.index("[sizes]"), TINY.index("[vocabulary]")
     text = TINY[:start] + TINY[end:]
     text = text.replace("tokens = [1, 2, 3, 4, 5]", 'tokens = ["糖", "尿", 3, 4, 5]')
-    assert model_from_toml(text, "m").digest == Model.tiny().digest
+    assert model_from_toml(text, "m").digest == tiny_model().digest
 
 
 def test_a_shape_error_says_where_the_size_came_from() -> None:
@@ -129,7 +130,7 @@ def test_a_shape_error_says_where_the_size_came_from() -> None:
 
 
 def arrays() -> dict[str, Any]:
-    return dict(Model.tiny().params)
+    return dict(tiny_model().params)
 
 
 def npz(content: dict[str, Any]) -> bytes:
@@ -182,7 +183,7 @@ def test_a_bad_npz_is_one_line(case: str, tmp_path: Path) -> None:
     path = tmp_path / "m"
     path.write_bytes(make())
     with pytest.raises(InputError, match=message) as err:
-        Model.read(path)
+        read_model(path)
     assert str(err.value).startswith(f"{path}: ")
     assert str(err.value).isprintable()
 
@@ -192,14 +193,14 @@ def test_a_tensor_that_stands_twice_is_refused(tmp_path: Path) -> None:
         data = with_member("E.npy", npy())
     (tmp_path / "m").write_bytes(data)
     with pytest.raises(InputError, match=r"'E\.npy' stands twice"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 @pytest.mark.parametrize("dtype", ["<f2", "<f4", ">f4", ">f8"])
 def test_other_floats_are_widened(dtype: str, tmp_path: Path) -> None:
     path = tmp_path / "m"
     path.write_bytes(npz({k: np.asfortranarray(v.astype(dtype)) for k, v in arrays().items()}))
-    read = Model.read(path)
+    read = read_model(path)
     assert read.words[3] == "w3"
     assert read.tokens == (0, 1, 2, 3, 4)
     for name, array in arrays().items():
@@ -212,9 +213,9 @@ def test_size_limits_hold_before_anything_is_read(tmp_path: Path) -> None:
         archive.writestr("E.npy", bytes(10_000_000))
     assert path.stat().st_size < 20_000
     with pytest.raises(InputError, match=r"^\S+: 10000000 bytes unpacked, expected at most 1000000"):
-        Model.read(path, max_bytes=1_000_000)
+        read_model(path, max_bytes=1_000_000)
     with pytest.raises(InputError, match=r"expected at most 10 \(--max-bytes\)"):
-        Model.read(path, max_bytes=10)
+        read_model(path, max_bytes=10)
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
         ("empty", "empty, expected"), ("latin", "byte 0 is not UTF-8"), ("a\0b", "a NUL in its name, expected"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=message) as err:
-            Model.read(tmp_path / name)
+            read_model(tmp_path / name)
         assert str(err.value).isprintable()
 
 
@@ -242,7 +243,7 @@ def test_random_damage_never_escapes_as_another_error(tmp_path: Path) -> None:
         path.write_bytes(data[: int(rng.integers(len(data)))] if i % 7 == 0 else data)
         problem = ""
         try:
-            Model.read(path)
+            read_model(path)
         except InputError as err:
             problem = str(err)
         assert len(problem) <= 300
@@ -250,7 +251,7 @@ def test_random_damage_never_escapes_as_another_error(tmp_path: Path) -> None:
 
 
 def test_tokens_from_text_take_the_longest_word() -> None:
-    model = Model.tiny()
+    model = tiny_model()
     assert model.tokens_from_text("糖尿病の治療") == (1, 2, 3, 4, 5)
     assert model.tokens_from_text(" 病 の  薬 ") == (3, 4, 0)
     words = ("a", "ab", "abc", "b c", "c", "x", "y", "z")
@@ -271,11 +272,11 @@ def test_tokens_from_text_take_the_longest_word() -> None:
 )
 def test_text_without_a_word_names_the_place(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Model.tiny().tokens_from_text(text)
+        tiny_model().tokens_from_text(text)
 
 
 def test_tokens_from_ids_or_words() -> None:
-    model = Model.tiny()
+    model = tiny_model()
     assert model.tokens_from_ids("1 2,3") == (1, 2, 3)
     assert model.tokens_from_ids("糖, 尿 病") == (1, 2, 3)
     for spec, message in (

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tensorreel.cli import doctor
-from tensorreel.film import native
+from tensorreel.film.draw import native
 from tests.harness import but_progress
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ def test_without_a_compiler_it_installs_and_draws_the_same_bytes(
 ) -> None:
     wheel = built(sdist, tmp_path, **NO_COMPILER[lacking])
     names = zipfile.ZipFile(wheel).namelist()
-    assert "tensorreel/film/_kernel.c" in names
+    assert "tensorreel/film/draw/_kernel.c" in names
     assert not [name for name in names if name.endswith(".so")]
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     here = rendered(tmp_path / "here.mp4")
@@ -105,7 +105,13 @@ def test_with_a_compiler_the_wheel_holds_the_kernel(sdist: Path, tmp_path: Path)
         pytest.skip("no kernel was built here")
     names = zipfile.ZipFile(built(sdist, tmp_path)).namelist()
     assert (
-        len([name for name in names if name.startswith("tensorreel/film/_kernel.") and name.endswith(".so")])
+        len(
+            [
+                name
+                for name in names
+                if name.startswith("tensorreel/film/draw/_kernel.") and name.endswith(".so")
+            ]
+        )
         == 1
     )
 
@@ -122,7 +128,7 @@ def built(source: Path, folder: Path, **env: str) -> Path:
 def rendered(target: Path, **env: str) -> tuple[bytes, str, str]:
     """A clip's bytes, what its render printed, and the kernel that was used."""
     program = (
-        "import sys; from tensorreel.film import native; print(native.kernel and 'compiled', file=sys.stderr)\n"
+        "import sys; from tensorreel.film.draw import native; print(native.kernel and 'compiled', file=sys.stderr)\n"
         "from tensorreel.cli import main; main()"
     )
     args = ["render", "concat", "-q", "l", "--pace", "4", "-o", target.name]

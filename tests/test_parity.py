@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.model import Model
 from tensorreel.models.samples import random_model, sample_models
 
 CLOSE = 1e-10

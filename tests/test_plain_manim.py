@@ -16,16 +16,16 @@ import pytest
 from PIL import Image
 from tensorreel.scenes import SCENES
 
-from tensorreel.film import boot
+from tensorreel.film.draw import manim_setup
 
-boot.import_manim()
+manim_setup.import_manim()
 
 from manim.constants import RendererType  # noqa: E402
 from manim.utils.module_ops import get_scene_classes_from_module  # noqa: E402
 
 from tensorreel.review.cases import Case, play  # noqa: E402
-from tensorreel.visuals import scene as staging  # noqa: E402
-from tensorreel.visuals.options import SceneOptions  # noqa: E402
+from tensorreel.visuals.look.options import SceneOptions  # noqa: E402
+from tensorreel.visuals.stage import scene as staging  # noqa: E402
 from tests.test_audit import TINY  # noqa: E402
 
 FOLDER = Path(__file__).parents[1] / "scenes"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tensorreel.film.progress import ProgressBar
+from tensorreel.film.job.progress import ProgressBar
 from tests import deck_parts
 
 

@@ -11,14 +11,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tensorreel.cli.formats import FileSizeParam
-from tensorreel.engine import forward
-from tensorreel.errors import UsageProblem
-from tensorreel.film.job import Job
-from tensorreel.film.picture import GIF_PICTURE, Picture
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import GIF_PICTURE, Picture
+from tensorreel.models import tiny_model
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
 from tensorreel.publish.fitting import fitted, rungs, spoken
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.look.options import SceneOptions
 
 ALT = 'He said "1 < 2 & [3]" about *W_K* and <unk> {x} &amp; $y$ ~~z~~ \\x07'
 ITEM = Embedded(
@@ -125,7 +125,7 @@ def test_every_tool_plays_what_it_is_given() -> None:
 
 
 # ---- sizes ---------------------------------------------------------------------------------------------
-TRACE = forward(Model.tiny())
+TRACE = forward(tiny_model())
 
 
 def gif(form: Any = "gif", picture: Picture = GIF_PICTURE) -> Job:

@@ -18,21 +18,21 @@ import svgelements
 from PIL import Image
 
 from tensorreel import scenes
-from tensorreel.engine import Trace, forward
-from tensorreel.film.craft import Craft
-from tensorreel.film.job import Clip, Format, Job
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders, make_clips, make_film
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.stages import ARTICLE
+from tensorreel.film.job.job import Clip, Format, Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.backend import Craft
+from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.models import tiny_model
 from tensorreel.publish.finisher import Finisher
 from tensorreel.publish.reading import read_provenance
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.look.options import SceneOptions
 
 PICTURE = Picture(320, 180, 10)
 PACE = 3.0
 CLEAR = ("webp", "webm", "mov", "png", "svg")
-TRACE = forward(Model.tiny())
+TRACE = forward(tiny_model())
 
 
 def orders(folder: Path, **more: Any) -> Orders:
@@ -276,7 +276,7 @@ def test_the_same_clip_is_handed_out_as_the_same_bytes(
 
 def nudged(name: str, by: float) -> Trace:
     """The tiny model's trace with one weight moved."""
-    model = Model.tiny()
+    model = tiny_model()
     params = {key: value.copy() for key, value in model.params.items()}
     params[name].flat[0] += by
     return forward(replace(model, params=params))
@@ -334,7 +334,7 @@ def test_the_film_keeps_everything(folder: Path, made: dict[str, Clip], tmp_path
 def test_a_file_whose_pictures_are_not_those_that_were_made_is_not_handed_out(
     folder: Path, made: dict[str, Clip], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from tensorreel.film.job import ClipError
+    from tensorreel.film.job.job import ClipError
     from tensorreel.publish import mux
 
     digests = iter(["one", "another"])

@@ -10,15 +10,15 @@ import av
 import pytest
 import srt as subrip
 
-from tensorreel.engine import forward
-from tensorreel.film.job import Clip, Cue
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.visible_text import spelled_out
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.models import tiny_model
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
-from tensorreel.spelling import spelled_out
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.wording import printed
+from tensorreel.visuals.lettering.captions import printed
 
 FPS = 60
 CUES = (
@@ -26,7 +26,7 @@ CUES = (
     Cue("quiet", 119 / FPS, 150 / FPS, "", ""),
     Cue("two", 150 / FPS, 3700 / FPS, "<unk> --> 糖", "二つ目\u2028の行"),
 )
-TRACE = forward(Model.tiny())
+TRACE = forward(tiny_model())
 
 
 def read(path: Path) -> list[tuple[int, int, str]]:

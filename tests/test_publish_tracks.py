@@ -13,12 +13,12 @@ import av
 import pytest
 from av.stream import Disposition
 
-from tensorreel.film.cut import cut
-from tensorreel.film.encoder import ClipEncoder
-from tensorreel.film.job import Clip, Cue
-from tensorreel.film.join import join
-from tensorreel.film.overlay import MOV, WEBM, OverlayEncoder
-from tensorreel.film.picture import Picture
+from tensorreel.film.encode.cut import cut
+from tensorreel.film.encode.encoder import ClipEncoder
+from tensorreel.film.encode.join import join
+from tensorreel.film.encode.overlay import MOV, WEBM, OverlayEncoder
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.film.job.picture import Picture
 from tensorreel.publish.mux import Track, remux
 from tensorreel.publish.subtitles import lines
 from tensorreel.publish.tracks import TEXT, headers

@@ -12,21 +12,22 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tensorreel.cli import main
-from tensorreel.engine import Trace, forward
-from tensorreel.errors import Differs, InputError
-from tensorreel.film.craft import Noted
-from tensorreel.film.job import Job
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders, make_clips
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.errors import Differs, InputError
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.make.backend import Noted
+from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.models import tiny_model
+from tensorreel.models.writing import to_toml
 from tensorreel.publish.finisher import Finisher
 from tensorreel.publish.provenance import Provenance, parsed
 from tensorreel.publish.reading import read_provenance
 from tensorreel.publish.verifying import BETWEEN, SENTENCE, verify
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.look.options import SceneOptions
 from tests import badfiles
 
-TINY = Model.tiny()
+TINY = tiny_model()
 TRACE = forward(TINY)
 
 
@@ -116,7 +117,7 @@ def run(*args: Any) -> tuple[int, Any]:
 def test_exit_codes_and_json(picture: Path, tmp_path: Path) -> None:
     assert run(picture) == (0, "value: matches\n")
     other = tmp_path / "other.toml"
-    text = TINY.to_toml()
+    text = to_toml(TINY)
     at = text.index("W_V")
     other.write_text(text[:at] + text[at:].replace("0.", "7.", 1), encoding="utf-8")
     code, output = run(picture, "--model", other, "--json")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.film import ground
-from tensorreel.film.cache import Cache, Entry, busy, opened
-from tensorreel.film.digests import file_digest, sealed, unsealed
-from tensorreel.film.job import Job
-from tensorreel.film.locks import locked
-from tensorreel.film.production import Orders, make_clips, make_film
-from tensorreel.film.views import Views
-from tensorreel.model import Model
+from tensorreel.film.job.digests import file_digest, sealed, unsealed
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.locks import locked
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep.cache import Cache, Entry, busy, opened
+from tensorreel.film.keep.seen_index import Views
+from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.models import tiny_model
 from tests.harness import listed, no_font, run
 from tests.stub import FAULTS, STUB, edited, expected, jobs_for
 
@@ -30,7 +30,7 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.cache = folder, folder / "cache"
-        self.jobs = jobs_for(Model.tiny(), folder / "out", NAMES)
+        self.jobs = jobs_for(tiny_model(), folder / "out", NAMES)
         self.warnings: list[str] = []
         self.drawn = folder / "drawn"
         FAULTS[:] = [self._note]
@@ -241,7 +241,7 @@ def test_times_decide_nothing(shop: Shop) -> None:
         for path in shop.folder.rglob("*"):
             os.utime(path, (when, when))
         assert shop.make() == []
-        model = edited(Model.tiny(), "layers.0.W_Q", (0, 0, 0), 1.0 + when % 7)
+        model = edited(tiny_model(), "layers.0.W_Q", (0, 0, 0), 1.0 + when % 7)
         assert shop.make(jobs_for(model, shop.folder / "out", NAMES)) == ["query"]
         assert shop.make() == []
 
@@ -250,7 +250,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(quick: Path, monkeypatch
     monkeypatch.setattr(ground, "font_digest", no_font)
     (quick / "cache").write_text("a file")
     warnings: list[str] = []
-    jobs = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    jobs = jobs_for(tiny_model(), quick / "out", NAMES[:1])
     make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB, warn=warnings.append))
     assert jobs[0].target.read_bytes() == expected(jobs[0])
     assert len(warnings) == 1

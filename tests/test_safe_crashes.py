@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.film import boot
-from tensorreel.film.craft import Craft
+from tensorreel.film.draw import manim_setup
+from tensorreel.film.make.backend import Craft
 from tensorreel.models import builtin_text
 from tests.harness import REAL, Ended, Saboteur, listed, run
 from tests.stub import STUB
@@ -138,7 +138,7 @@ def test_a_run_spoiled_at_every_point(place: Place, stride: int, kind: str) -> N
 @pytest.mark.parametrize(("kind", "stride"), [("kill", 1), ("ENOSPC", 4)])
 def test_a_real_render_spoiled_at_every_point(quick: Path, kind: str, stride: int) -> None:
     """The real scene, encoder and finish, killed at every operation; few and small frames."""
-    boot.import_manim()
+    manim_setup.import_manim()
     folder = quick / "place"
     folder.mkdir()
     place = Place(folder, "short", REAL, ("--fps", "2", "--pace", "10"))

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.errors import InputError
-from tensorreel.model import Model
-from tensorreel.models import naming, translating
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.errors import InputError
+from tensorreel.models import naming, tiny_model, translating
+from tensorreel.models.reading import read_model
 from tensorreel.models.tensorfile import write_safetensors
+from tensorreel.models.writing import to_toml
 from tests import badfiles
 from tests.badfiles import BY_HAND
 from tests.harness import assert_one_line, listed, run
@@ -64,7 +65,7 @@ def test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written(part: int,
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_no_file_made_wrong_by_hand_takes_long(quick: Path) -> None:
     def trace() -> Trace:
-        return forward(Model.read(quick / "m"))
+        return forward(read_model(quick / "m"))
 
     for made in BY_HAND.values():
         (quick / "m").write_bytes(made())
@@ -80,7 +81,7 @@ def read_mutants(seed: int, count: int, folder: Path) -> tuple[int, int]:
         path.write_bytes(badfiles.mutant(rng))
         try:
             with alarm():
-                forward(Model.read(path))
+                forward(read_model(path))
         except InputError as err:
             refused += 1
             line = str(err)
@@ -115,9 +116,9 @@ def test_ten_thousand_mutants(seed: int | None, quick: Path) -> None:
 
 # ---- good safetensors files ---------------------------------------------------------------------------------
 def test_a_model_reads_back_from_safetensors(tmp_path: Path) -> None:
-    model = Model.tiny()
+    model = tiny_model()
     write_safetensors(model, tmp_path / "m.toml")  # told apart by content, not by name
-    read = Model.read(tmp_path / "m.toml")
+    read = read_model(tmp_path / "m.toml")
     assert read.digest == model.digest
 
 
@@ -135,7 +136,7 @@ def test_other_floats_are_widened(dtype: str, digits: float, tmp_path: Path) -> 
     else:
         content = badfiles.safetensors({k: v.astype(dtype) for k, v in badfiles.arrays().items()})
     (tmp_path / "m").write_bytes(content)
-    read = Model.read(tmp_path / "m")
+    read = read_model(tmp_path / "m")
     for name, array in badfiles.arrays().items():
         np.testing.assert_allclose(read.params[name], array, rtol=digits, atol=0)
         assert read.params[name].dtype == np.float64
@@ -144,23 +145,23 @@ def test_other_floats_are_widened(dtype: str, digits: float, tmp_path: Path) -> 
 def test_a_header_is_judged_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "m").write_bytes(badfiles.packed({"E": {}}, b"", 2**25) + bytes(2**25))
     with pytest.raises(InputError, match="header of 33554432 bytes, expected at most 16777216"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
     with pytest.raises(InputError, match=r"expected at most 100 \(--max-bytes\)"):
-        Model.read(tmp_path / "m", max_bytes=100)
+        read_model(tmp_path / "m", max_bytes=100)
 
 
 def test_a_doubled_tensor_is_named(tmp_path: Path) -> None:
     (tmp_path / "m").write_bytes(BY_HAND["safetensors: twice"]())
     with pytest.raises(InputError, match="'E' stands twice, expected each tensor once"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 # ---- names of other projects --------------------------------------------------------------------------------
 def test_an_encoder_of_pytorch_is_the_same_model(tmp_path: Path) -> None:
-    tiny = Model.tiny()
+    tiny = tiny_model()
     facts = badfiles.SAID | {"words": json.dumps(tiny.words), "tokens": "[1, 2, 3, 4, 5]"}
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.pytorch(), facts))
-    read = Model.read(tmp_path / "m")
+    read = read_model(tmp_path / "m")
     for name, array in tiny.params.items():
         np.testing.assert_array_equal(read.params[name], array, name)
     np.testing.assert_array_equal(forward(read)["probs"].values, forward(tiny)["probs"].values)
@@ -170,7 +171,7 @@ def test_two_stacks_of_layers_are_not_one_model(tmp_path: Path) -> None:
     both = badfiles.pytorch() | {f"other.{key}": array for key, array in badfiles.pytorch().items()}
     (tmp_path / "m").write_bytes(badfiles.safetensors(both, badfiles.SAID))
     with pytest.raises(InputError, match=r"2 stacks of layers \('', 'other.'\), expected one"):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
@@ -180,15 +181,15 @@ def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
         with pytest.raises(
             InputError, match=rf"{key}: {other} by an option, expected .* \(so it is in the file\)"
         ):
-            Model.read(tmp_path / "m", said={key: other})
+            read_model(tmp_path / "m", said={key: other})
     (tmp_path / "m.toml").write_text("eps = 0.1")
     with pytest.raises(InputError, match=r"eps: 0.1 in m.toml, expected 1e-05"):
-        Model.read(tmp_path / "m")
-    (tmp_path / "tiny").write_text(Model.tiny().to_toml())
-    assert Model.read(tmp_path / "tiny", said={"eps": 1e-5, "n_heads": 2, "norm": "post"}).digest
+        read_model(tmp_path / "m")
+    (tmp_path / "tiny").write_text(to_toml(tiny_model()))
+    assert read_model(tmp_path / "tiny", said={"eps": 1e-5, "n_heads": 2, "norm": "post"}).digest
     for key, other in (("eps", 1e-6), ("n_heads", 4), ("activation", "gelu")):
         with pytest.raises(InputError, match=f"{key}: {other}.*, expected"):
-            Model.read(tmp_path / "tiny", said={key: other})
+            read_model(tmp_path / "tiny", said={key: other})
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
 def test_what_we_cannot_represent_is_refused_by_name(project: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.checkpoints()[project], {"n_heads": "2"}))
     with pytest.raises(InputError, match=message):
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
 
 
 @pytest.mark.parametrize("project", ["GPT-2", "BERT", "Llama"])
@@ -255,7 +256,7 @@ def test_a_buffer_is_never_the_reason(project: str, key: str, dtype: str, tmp_pa
     content = {k: v for k, v in badfiles.checkpoints()[project].items() if k != key}
     (tmp_path / "m").write_bytes(with_buffer(content, key, dtype))
     with pytest.raises(InputError, match=f"of a {project} checkpoint, expected post-LN") as err:
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
     assert key not in str(err.value)
 
 
@@ -264,11 +265,11 @@ def test_a_model_with_a_buffer_reads(key: str, tmp_path: Path) -> None:
     for dtype in ("I64", "U8", "BOOL"):
         for content in (badfiles.pytorch(), badfiles.arrays()):
             (tmp_path / "m").write_bytes(with_buffer(content, key, dtype))
-            assert dict(Model.read(tmp_path / "m").params).keys() == badfiles.arrays().keys()
+            assert dict(read_model(tmp_path / "m").params).keys() == badfiles.arrays().keys()
     for array in (np.arange(5), np.arange(5, dtype="u1"), np.ones(5, bool)):
         for content in (badfiles.pytorch() | badfiles.STATED, badfiles.arrays()):
             (tmp_path / "m").write_bytes(badfiles.npz(content | {key: array}))
-            Model.read(tmp_path / "m")
+            read_model(tmp_path / "m")
 
 
 def test_a_weight_of_integers_is_no_buffer(tmp_path: Path) -> None:
@@ -276,7 +277,7 @@ def test_a_weight_of_integers_is_no_buffer(tmp_path: Path) -> None:
     for key in ("encoder.layers.0.linear1.weight_scale", "E_scale"):
         (tmp_path / "m").write_bytes(with_buffer(badfiles.pytorch(), key, "U8"))
         with pytest.raises(InputError, match=f"{key}: dtype U8, expected F64"):
-            Model.read(tmp_path / "m")
+            read_model(tmp_path / "m")
 
 
 def test_columns_become_heads_in_their_order() -> None:
@@ -291,5 +292,5 @@ def test_a_bad_model_is_told_in_less_than_two_seconds(quick: Path) -> None:
     (quick / "m").write_bytes(b"a = " + b"[" * (1 << 20))
     started = time.process_time()
     with pytest.raises(InputError, match="no TOML"):
-        Model.read(quick / "m")
+        read_model(quick / "m")
     assert time.process_time() - started < LONGEST

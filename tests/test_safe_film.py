@@ -18,16 +18,19 @@ import numpy as np
 import pytest
 from tensorreel.scenes import SCENES
 
-from tensorreel.engine import Trace, forward
-from tensorreel.film.cache import opened
-from tensorreel.film.craft import look
-from tensorreel.film.digests import unsealed
-from tensorreel.film.job import Job, build_scene
-from tensorreel.film.keys import Desk
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders, make_clips
-from tensorreel.model import Model
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.model import Model
+from tensorreel.film.job.digests import unsealed
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.keep.cache import opened
+from tensorreel.film.keep.planner import Desk
+from tensorreel.film.make.backend import look
+from tensorreel.film.make.clip import build_scene
+from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.models import tiny_model
+from tensorreel.models.writing import to_toml
+from tensorreel.visuals.look.options import SceneOptions
 from tests.stub import edited
 from tests.test_safe_real import render
 from tests.test_safe_stale import changed, inputs_of
@@ -40,14 +43,14 @@ FILM = Path("renders", "transformer.mp4")
 def film(folder: Path, model: Model, *args: str, **env: str) -> bytes:
     """The full film of a model."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "m.toml").write_text(model.to_toml())
+    (folder / "m.toml").write_text(to_toml(model))
     render(folder, *COMMON, *args, **env)
     return (folder / FILM).read_bytes()
 
 
 def work_of(folder: Path, model: Model) -> list[str]:
     """What a run would render now: the lines of ``--dry-run``, without the last one."""
-    (folder / "m.toml").write_text(model.to_toml())
+    (folder / "m.toml").write_text(to_toml(model))
     return render(folder, *COMMON, "--dry-run").splitlines()[:-1]
 
 
@@ -61,13 +64,13 @@ def clips(folder: Path) -> dict[str, str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the film of the tiny model."""
     folder = tmp_path_factory.mktemp("film")
-    film(folder, Model.tiny(), "-j", "2", PYTHONHASHSEED="1")
-    assert work_of(folder, Model.tiny()) == []
+    film(folder, tiny_model(), "-j", "2", PYTHONHASHSEED="1")
+    assert work_of(folder, tiny_model()) == []
     return folder
 
 
 def test_a_changed_output_projection_renders_stages_11_to_18_and_the_recap(made: Path) -> None:
-    other = changed(Model.tiny(), "layers.0.W_O")
+    other = changed(tiny_model(), "layers.0.W_O")
     lines = work_of(made, other)
     names = [line.partition(":")[0].replace("-", "_") for line in lines]
     assert names == [*list(SCENES)[11:]]
@@ -77,13 +80,13 @@ def test_a_changed_output_projection_renders_stages_11_to_18_and_the_recap(made:
 def test_a_change_below_the_printed_digits_renders_nothing(made: Path) -> None:
     """In every matrix at once: −0.6 becomes −0.60000018 where there is one decimal. But for γ, of which the film
     says that it is 1 and changes nothing."""
-    other = tiny_model = Model.tiny()
-    for name, array in tiny_model.params.items():
+    other = tiny = tiny_model()
+    for name, array in tiny.params.items():
         if "gamma" in name:
             continue
         index = tuple(int(i) for i in np.unravel_index(np.abs(array).argmax(), array.shape))
         other = edited(other, name, index, float(array[index]) * (1 + 3e-7))
-    assert other.digest != tiny_model.digest
+    assert other.digest != tiny.digest
     before = clips(made)
     assert work_of(made, other) == []
     render(made, *COMMON)
@@ -91,7 +94,7 @@ def test_a_change_below_the_printed_digits_renders_nothing(made: Path) -> None:
 
 
 def test_a_film_with_nothing_changed_imports_nothing_that_draws(made: Path) -> None:
-    film(made, Model.tiny())
+    film(made, tiny_model())
     before = (made / FILM).stat()
     code = (
         "import atexit, sys; from tensorreel.cli import main; "
@@ -111,8 +114,8 @@ def test_the_whole_film_is_the_same_bytes_on_one_worker_and_another_hash_seed(
     made: Path, tmp_path: Path
 ) -> None:
     env = {"PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo", "LC_ALL": "C", "HOME": str(tmp_path)}
-    other = film(tmp_path / "elsewhere", Model.tiny(), "-j", "1", **env)
-    assert other == film(made, Model.tiny())  # whose clips come from the cache
+    other = film(tmp_path / "elsewhere", tiny_model(), "-j", "1", **env)
+    assert other == film(made, tiny_model())  # whose clips come from the cache
     assert clips(tmp_path / "elsewhere") == clips(made)
     assert set(clips(made)) == set(SCENES)
 
@@ -127,8 +130,8 @@ def frames_of(scene: str, trace: Trace) -> tuple[str, ...]:
     """Digests of the raw frames of a stage, drawn by nothing but the renderer."""
     import hashlib
 
-    from tensorreel.film.job import drawing
-    from tensorreel.film.renderer import FilmRenderer
+    from tensorreel.film.draw.fast import FilmRenderer
+    from tensorreel.film.make.clip import drawing
 
     found: list[str] = []
 
@@ -148,7 +151,7 @@ def frames_of(scene: str, trace: Trace) -> tuple[str, ...]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache with the clips of some stages of the tiny model."""
     folder = tmp_path_factory.mktemp("kept")
-    make_clips(jobs(Model.tiny(), folder), orders=Orders(2, folder / "cache"))
+    make_clips(jobs(tiny_model(), folder), orders=Orders(2, folder / "cache"))
     yield folder
     frames_of_tiny.cache_clear()
 
@@ -160,7 +163,7 @@ def jobs(model: Model, folder: Path) -> list[Job]:
 
 @lru_cache(maxsize=len(STAGES))
 def frames_of_tiny(scene: str) -> tuple[str, ...]:
-    return frames_of(scene, forward(Model.tiny()))
+    return frames_of(scene, forward(tiny_model()))
 
 
 def rendered_again_where_frames_change(model: Model, kept: Path, what: str) -> None:
@@ -175,14 +178,14 @@ def rendered_again_where_frames_change(model: Model, kept: Path, what: str) -> N
         assert (plan.entry is None) == others, (what, plan.job.scene, plan.why)
 
 
-@pytest.mark.parametrize("name", inputs_of(Model.tiny()))
+@pytest.mark.parametrize("name", inputs_of(tiny_model()))
 def test_a_stage_is_rendered_again_if_and_only_if_its_frames_change(name: str, kept: Path) -> None:
-    model = changed(Model.tiny(), name)
+    model = changed(tiny_model(), name)
     rendered_again_where_frames_change(model, kept, name)
 
 
 def test_another_sentence_and_other_words_are_other_frames(kept: Path) -> None:
     """What is no tensor: the words alone, with the same numbers."""
-    words = tuple(reversed(Model.tiny().words))
-    model = replace(Model.tiny(), words=words)
+    words = tuple(reversed(tiny_model().words))
+    model = replace(tiny_model(), words=words)
     rendered_again_where_frames_change(model, kept, "words")

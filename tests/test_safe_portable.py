@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.film.locks import lock_path, locked
+from tensorreel.film.job.locks import lock_path, locked
 from tests.harness import but_progress, listed, send, until
 from tests.test_safe_workers import alive
 
@@ -120,7 +120,7 @@ def test_a_busy_output_is_6_or_waited_for(quick: Path) -> None:
 
 def test_the_lock_of_a_killed_run_is_free(quick: Path) -> None:
     holder = (
-        "import pathlib, time; from tensorreel.film.locks import locked\n"
+        "import pathlib, time; from tensorreel.film.job.locks import locked\n"
         "with locked(pathlib.Path('x.lock')) as held: print(held, flush=True); time.sleep(1000)"
     )
     going = begin("-c", holder, cwd=quick)
@@ -148,7 +148,7 @@ def test_devices_are_no_files(quick: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_wait_where_no_mask_can_be_set(number: int, tmp_path: Path) -> None:
     program = (
-        "import signal, sys; from tensorreel.film.processes import listen, undisturbed\n"
+        "import signal, sys; from tensorreel.film.job.processes import listen, undisturbed\n"
         "def hear(*_): raise KeyboardInterrupt\n"
         "signal.signal(signal.SIGTERM, hear); signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "try:\n with undisturbed(): signal.raise_signal(int(sys.argv[1])); print('within')\n"
@@ -162,7 +162,7 @@ def test_signals_wait_where_no_mask_can_be_set(number: int, tmp_path: Path) -> N
 
 ORPHAN = """
 import contextlib, os, pathlib, time
-from tensorreel.film.workers import run_all
+from tensorreel.film.run.workers import run_all
 
 def endless(work, progress):
     pathlib.Path("worker.new").write_text(str(os.getpid()))

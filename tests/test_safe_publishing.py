@@ -12,9 +12,9 @@ import pytest
 
 import tensorreel.cli
 from tensorreel.cli import main
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.film import publishing
-from tensorreel.film.publishing import (
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.film.job import atomic
+from tensorreel.film.job.atomic import (
     OPERATIONS,
     move,
     publish_bytes,
@@ -182,8 +182,8 @@ def test_a_copy_that_is_not_whole_does_not_get_the_name(target: Path) -> None:
 def test_sweeping_takes_what_is_of_the_target_alone(name: str, quick: Path) -> None:
     """Also where its name means more than itself: the others may be of runs that are going on."""
     target = quick / name
-    mine = publishing.part_path(target, 4711)
-    others = [publishing.part_path(quick / other, 4711) for other in ("b.mp4", "x.mp4", "a.b.c.mp4", "a.gif")]
+    mine = atomic.part_path(target, 4711)
+    others = [atomic.part_path(quick / other, 4711) for other in ("b.mp4", "x.mp4", "a.b.c.mp4", "a.gif")]
     others += [quick / f".{target.stem}.notes.part.mp4", target]
     for path in (mine, *others):
         path.touch()

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tensorreel.film import boot
-from tensorreel.model import Model
+from tensorreel.film.draw import manim_setup
+from tensorreel.models import tiny_model
+from tensorreel.models.writing import to_toml
 from tests.harness import HANGS, REAL, Started, but_progress, listed, send, start
 from tests.stub import edited
 
@@ -147,11 +148,11 @@ def test_one_core_gives_the_same_frames(tmp_path: Path, clean: dict[str, bytes])
 
 def test_forty_pairs_of_real_runs_on_one_cache(tmp_path: Path) -> None:
     """Two models, two folders, one cache: no failure, and each gets the frames that it gets alone."""
-    boot.import_manim()
-    models = {"a": Model.tiny(), "b": edited(Model.tiny(), "layers.0.W_Q", (0, 0, 0), 0.0)}
+    manim_setup.import_manim()
+    models = {"a": tiny_model(), "b": edited(tiny_model(), "layers.0.W_Q", (0, 0, 0), 0.0)}
     few = ("-q", "l", "--fps", "2", "--pace", "10", "--force", "--cache-dir")
     for name, model in models.items():
-        (tmp_path / f"{name}.toml").write_text(model.to_toml())
+        (tmp_path / f"{name}.toml").write_text(to_toml(model))
 
     def started(name: str, folder: str, cache: str) -> Started:
         args = ("render", "query", *few, cache, "--model", f"{name}.toml", "--output-dir", folder)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.errors import Interrupted, Terminated
-from tensorreel.film import ground
-from tensorreel.film.job import Clip, Job
-from tensorreel.film.production import Orders, make_clips
-from tensorreel.model import Model
-from tensorreel.models import builtin_text
+from tensorreel.core.errors import Interrupted, Terminated
+from tensorreel.core.model import Model
+from tensorreel.film.job.job import Clip, Job
+from tensorreel.film.keep import fingerprint
+from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.models import builtin_text, tiny_model
 from tensorreel.models.reading import write_npz
+from tensorreel.models.writing import to_toml
 from tests.harness import HANGS, Ended, Started, assert_one_line, listed, no_font, run, send, start, until
 from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
@@ -57,7 +58,7 @@ def _tensors(clip: bytes) -> list[bytes]:
 def test_done_is_0_and_prints_the_paths(quick: Path) -> None:
     ended = run("render", "3", "query", *COMMON, cwd=quick)
     assert (ended.code, ended.out, ended.err) == (0, "renders/03-query.mp4\n", "")
-    assert right(quick / "renders", Model.tiny(), "query", 3)
+    assert right(quick / "renders", tiny_model(), "query", 3)
 
 
 def test_usage_is_2_and_writes_nothing(quick: Path) -> None:
@@ -140,12 +141,12 @@ def test_a_busy_output_is_6_or_waited_for(quick: Path) -> None:
 
 def test_forty_pairs_of_runs_on_one_cache(quick: Path) -> None:
     """Two models, two folders, one cache, at the same time: no failure, and nobody gets the other's frames."""
-    models = {"a": Model.tiny(), "b": edited(Model.tiny(), "layers.0.W_Q", (0, 0, 0), 0.0)}
+    models = {"a": tiny_model(), "b": edited(tiny_model(), "layers.0.W_Q", (0, 0, 0), 0.0)}
     names = (("query", 3), ("key", 4), ("attn_scores", 6))
     for number in range(40):
         for name in models:
             models[name] = edited(models[name], "layers.0.W_K", (0, 0, 1), number / 8)
-            (quick / f"{name}.toml").write_text(models[name].to_toml())
+            (quick / f"{name}.toml").write_text(to_toml(models[name]))
         going = [
             start(
                 "render", "3", "4", "6", *COMMON, "--model", f"{name}.toml", "--output-dir", name, cwd=quick
@@ -161,7 +162,7 @@ def test_forty_pairs_of_runs_on_one_cache(quick: Path) -> None:
 
 def test_pairs_of_runs_into_one_output(quick: Path) -> None:
     """Whoever is second is told so, or waits; the clip is always one of the two, whole."""
-    (quick / "b.toml").write_text(edited(Model.tiny(), "layers.0.W_Q", (0, 0, 0), 0.0).to_toml())
+    (quick / "b.toml").write_text(to_toml(edited(tiny_model(), "layers.0.W_Q", (0, 0, 0), 0.0)))
     for number in range(10):
         wait = ["--wait"] if number % 2 else []
         going = [
@@ -223,10 +224,10 @@ def test_who_calls_is_told_what_stopped_it(
     def stopping(clip: Clip) -> None:
         raise stop
 
-    monkeypatch.setattr(ground, "font_digest", no_font)
+    monkeypatch.setattr(fingerprint, "font_digest", no_font)
     orders = Orders(1, quick / "cache", craft=STUB, ready=stopping)
     with pytest.raises(Interrupted, match="interrupted: 1 of 1 stages done") as caught:
-        make_clips(jobs_for(Model.tiny(), quick, ("query",)), orders=orders)
+        make_clips(jobs_for(tiny_model(), quick, ("query",)), orders=orders)
     assert caught.value.exit_code == code
 
 
@@ -290,7 +291,7 @@ def test_an_output_that_is_an_input_is_refused(quick: Path) -> None:
         assert (quick / model).read_text() == builtin_text()
     said = quick / "m.npz.toml"
     said.write_text("causal = true")
-    write_npz(Model.tiny(), quick / "m.npz")
+    write_npz(tiny_model(), quick / "m.npz")
     (quick / "other.mp4").symlink_to(said)
     line = assert_one_line(run("render", "3", "--model", "m.npz", "-o", "other.mp4", *COMMON, cwd=quick), 3)
     assert "causal: True in m.npz.toml, expected False (so it is in the file)" in line
@@ -307,7 +308,7 @@ def test_an_input_replaced_during_the_render_changes_nothing(quick: Path) -> Non
     going = begun(quick, "3", "--model", "m.toml")
     (quick / "m.toml").write_text("hello")
     assert going.ended().code == 0
-    assert right(quick / "renders", Model.tiny(), "query", 3)
+    assert right(quick / "renders", tiny_model(), "query", 3)
 
 
 ODD = ("a b", "it's", 'say "x"', "100%", "%d", "tab\there", "line\nbreak", "糖尿病", "a:b", "http:", "#1", "-dash", "*?[x]",
@@ -356,7 +357,7 @@ def test_a_link_is_written_through_or_replaced_but_never_half(quick: Path) -> No
     (quick / "elsewhere").write_text("other")
     (quick / "renders" / "03-query.mp4").symlink_to("../elsewhere")
     assert run("render", "3", *COMMON, cwd=quick).code == 0
-    assert right(quick / "renders", Model.tiny(), "query", 3)
+    assert right(quick / "renders", tiny_model(), "query", 3)
     assert (quick / "elsewhere").read_text() == "other"
 
 

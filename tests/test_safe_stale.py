@@ -18,18 +18,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tensorreel.scenes import SCENES
 
 from tensorreel.cli.running import spread
-from tensorreel.engine import forward
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.film import ground, source
-from tensorreel.film.cache import opened
-from tensorreel.film.job import Job
-from tensorreel.film.keys import Desk
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import Orders, list_work, make_clips
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import source
+from tensorreel.film.keep.cache import opened
+from tensorreel.film.keep.planner import Desk
+from tensorreel.film.run.production import Orders, list_work, make_clips
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.options import SceneOptions
+from tensorreel.visuals.look.options import SceneOptions
 from tests.harness import no_font
 from tests.stub import PICTURE, STUB, edited, expected, jobs_for, look
 
@@ -43,7 +45,7 @@ def _no_font(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def small(layers: int) -> Model:
     """The tiny model, or its first layer alone."""
-    tiny = Model.tiny()
+    tiny = tiny_model()
     if layers == tiny.config.n_layers:
         return tiny
     return replace(tiny, config=replace(tiny.config, n_layers=layers))
@@ -111,7 +113,7 @@ def test_a_change_below_the_printed_digits_renders_nothing(name: str, quick: Pat
 
 
 def test_a_changed_output_projection_renders_stage_11_and_later_only(quick: Path) -> None:
-    model = Model.tiny()
+    model = tiny_model()
     make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
     again = work(jobs_for(changed(model, "layers.0.W_O"), quick), quick / "cache")
     assert {path.stem for path in again} == {stage.name for stage in ARTICLE.stages[10:]}
@@ -129,7 +131,7 @@ CHOICES: dict[str, Callable[[Job], Job]] = {
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_choice_of_the_viewer_is_another_clip(choice: str, quick: Path) -> None:
-    jobs, orders = jobs_for(Model.tiny(), quick, FEW), Orders(1, quick / "cache", craft=STUB)
+    jobs, orders = jobs_for(tiny_model(), quick, FEW), Orders(1, quick / "cache", craft=STUB)
     others = [CHOICES[choice](job) for job in jobs]
     make_clips(jobs, orders=orders)
     assert len(work(others, quick / "cache")) == len(jobs)
@@ -143,13 +145,13 @@ def test_a_choice_of_the_viewer_is_another_clip(choice: str, quick: Path) -> Non
 def test_another_font_file_under_the_same_name_is_noticed(
     quick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tensorreel.visuals import fontfiles
+    from tensorreel.visuals.lettering import fontfiles
 
     monkeypatch.undo()
     source_font = Path(fontfiles.resolve_font(None).path)
     font = quick / "font.ttf"
     shutil.copy(source_font, font) if source_font.suffix == ".ttf" else _first_face(source_font, font)
-    jobs = jobs_for(Model.tiny(), quick, ("query",), font=str(font))
+    jobs = jobs_for(tiny_model(), quick, ("query",), font=str(font))
     make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
     assert work(jobs, quick / "cache") == set()
     font.write_bytes(font.read_bytes() + b"\0")
@@ -174,7 +176,7 @@ def _first_face(collection: Path, font: Path) -> None:
 
 
 def test_another_version_of_a_library_is_another_clip(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs = jobs_for(Model.tiny(), quick, FEW)
+    jobs = jobs_for(tiny_model(), quick, FEW)
     make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
     now = dict(ground.libraries())
     assert all(now.values()), now
@@ -194,7 +196,7 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
     shutil.copytree(package, here[source.PACKAGE], ignore=plain)
     shutil.copytree(scenes, here[f"{source.PACKAGE}.scenes"], ignore=plain, dirs_exist_ok=True)
     monkeypatch.setattr(source, "folders", lambda: here)
-    jobs = jobs_for(Model.tiny(), quick / "out", ("query", "attn_norm", "probs"))
+    jobs = jobs_for(tiny_model(), quick / "out", ("query", "attn_norm", "probs"))
     make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
 
     def after_a_change_of(name: str) -> set[str]:
@@ -206,13 +208,13 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
         return again
 
     everything = {"query", "attn_norm", "probs"}
-    for name in ("visuals/scene.py", "visuals/fonts.py", "visuals/bidi.py", "film/renderer.py", "film/encoder.py", "formatting.py",
-                 "engine.py", "functional.py", "stages.py", "visuals/theme.py", "film/layer.py"):  # fmt: skip
+    for name in ("visuals/stage/scene.py", "visuals/lettering/fonts.py", "visuals/lettering/bidi.py", "film/draw/fast.py", "film/encode/encoder.py", "core/formatting.py",
+                 "core/engine.py", "core/functional.py", "core/stages.py", "visuals/look/theme.py", "film/draw/layer.py"):  # fmt: skip
         assert after_a_change_of(f"tensorreel/{name}") == everything, name
     for name in (
-        "film/cache.py",
-        "film/production.py",
-        "film/locks.py",
+        "film/keep/cache.py",
+        "film/run/production.py",
+        "film/job/locks.py",
         "models/reading.py",
         "cli/render.py",
     ):
@@ -246,7 +248,7 @@ def test_code_saved_while_a_clip_is_drawn_is_not_believed(
     monkeypatch.setattr(source.Sources, "code", lambda *args: {"x": str(next(versions))})
     warnings: list[str] = []
     orders = Orders(1, quick / "cache", craft=STUB, warn=warnings.append)
-    jobs = jobs_for(Model.tiny(), quick, ("query",))
+    jobs = jobs_for(tiny_model(), quick, ("query",))
     make_clips(jobs, orders=orders)
     assert jobs[0].target.read_bytes() == expected(jobs[0])
     assert "was saved while it was drawn" in warnings[0]
@@ -256,11 +258,11 @@ def test_code_saved_while_a_clip_is_drawn_is_not_believed(
 
 def test_dry_run_says_why(quick: Path) -> None:
     orders = Orders(1, quick / "cache", craft=STUB)
-    jobs = jobs_for(Model.tiny(), quick, ("query", "attn_output"))
+    jobs = jobs_for(tiny_model(), quick, ("query", "attn_output"))
     assert [p.why for p in list_work(jobs, orders)] == ["never rendered"] * 2
     make_clips(jobs, orders=orders)
     assert [p.why for p in list_work(jobs, orders)] == ["up to date"] * 2
-    others = jobs_for(changed(Model.tiny(), "layers.0.W_O"), quick, ("query", "attn_output"))
+    others = jobs_for(changed(tiny_model(), "layers.0.W_O"), quick, ("query", "attn_output"))
     assert [p.why for p in list_work(others, orders)] == ["up to date", "changed: W_O, attn_output"]
     light = [CHOICES["theme"](job) for job in jobs]
     assert [p.why for p in list_work(light, orders)] == ["changed: theme"] * 2
@@ -269,7 +271,7 @@ def test_dry_run_says_why(quick: Path) -> None:
 
 def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
     """``--all-layers --all-heads``: the name of a clip says which it is, and so does its key."""
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     like = Job("query", trace, SceneOptions(), PICTURE, "mp4", quick)
     todo = spread([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
     assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 4 + 2 == 14
@@ -278,7 +280,7 @@ def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
     make_clips(jobs, orders=orders)
     for job in jobs:
         assert job.target.read_bytes() == expected(job)
-    other = forward(changed(Model.tiny(), "layers.1.W_Q"))
+    other = forward(changed(tiny_model(), "layers.1.W_Q"))
     again = {path.name for path in work([replace(job, trace=other) for job in jobs], quick / "cache")}
     assert "query-layer-1-head-1-en.mp4" not in again
     assert "query-layer-2-head-2-ja.mp4" in again
@@ -298,12 +300,12 @@ class Editing(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.model, self.past = Model.tiny(), [Model.tiny()]
+        self.model, self.past = tiny_model(), [tiny_model()]
         self.options = SceneOptions()
         self.warnings: list[str] = []
 
     @rule(
-        name=st.sampled_from(sorted(Model.tiny().params)),
+        name=st.sampled_from(sorted(tiny_model().params)),
         place=st.integers(0, 47),
         value=st.sampled_from(VALUES),
     )
@@ -315,7 +317,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        self.model = self.past.pop() if self.past else Model.tiny()
+        self.model = self.past.pop() if self.past else tiny_model()
 
     @rule(order=st.permutations(range(1, 6)))
     def another_sentence(self, order: list[int]) -> None:

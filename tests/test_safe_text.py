@@ -16,16 +16,17 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorreel.errors import EnvironmentProblem, InputError, one_line
-from tensorreel.film import craft
-from tensorreel.model import Model
-from tensorreel.models.reading import model_from_toml
-from tensorreel.spelling import spelled_out
-from tensorreel.visuals import bidi, fonts
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.faces import Face, Shaped
-from tensorreel.visuals.fontfiles import resolve_font
-from tensorreel.visuals.glyphs import ELLIPSIS, Label, Pen, shortened
+from tensorreel.core.errors import EnvironmentProblem, InputError, one_line
+from tensorreel.core.visible_text import spelled_out
+from tensorreel.film.make import backend
+from tensorreel.models import tiny_model
+from tensorreel.models.reading import model_from_toml, read_model
+from tensorreel.models.writing import to_toml
+from tensorreel.visuals.lettering import bidi, fonts
+from tensorreel.visuals.lettering.faces import Face, Shaped
+from tensorreel.visuals.lettering.fontfiles import resolve_font
+from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Pen, shortened
+from tensorreel.visuals.look import theme as T
 from tests import badfiles
 from tests.harness import assert_one_line, listed, run
 from tests.stub import STUB
@@ -215,7 +216,7 @@ def test_words_that_no_sentence_can_hold_are_refused_with_their_place(case: str,
     words = json.dumps([word, *"bcdefgh"])
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.arrays(), {"words": words}))
     with pytest.raises(InputError, match="/m: ") as caught:
-        Model.read(tmp_path / "m")
+        read_model(tmp_path / "m")
     assert str(caught.value).endswith(said)
 
 
@@ -223,16 +224,16 @@ def test_words_that_no_sentence_can_hold_are_refused_with_their_place(case: str,
 def test_words_are_ids_first_and_may_be_anything_else(word: str, tmp_path: Path) -> None:
     words = (word, *"bcdefgh")
     (tmp_path / "m").write_bytes(badfiles.safetensors(badfiles.arrays(), {"words": json.dumps(words)}))
-    read = Model.read(tmp_path / "m")
+    read = read_model(tmp_path / "m")
     assert read.words == words
     assert len(set(read.labels)) == len(words)
-    assert model_from_toml(read.to_toml(), "m").words == words
+    assert model_from_toml(to_toml(read), "m").words == words
 
 
 @pytest.mark.parametrize("word", ["a\\u0000b", "\\uD800"])
 def test_toml_has_no_such_words(word: str) -> None:
     words = f'words = ["{word}", "b", "c", "d", "e", "f", "g", "h"]\n'
-    whole = Model.tiny().to_toml()
+    whole = to_toml(tiny_model())
     start, end = whole.index("[vocabulary]"), whole.index("[embedding]")
     with pytest.raises(InputError, match=r"^m: .*, expected "):
         model_from_toml(f"{whole[:start]}[vocabulary]\n{words}{whole[end:]}", "m")
@@ -242,8 +243,8 @@ def test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing(q
     def without_fonts() -> None:
         pytest.MonkeyPatch().setattr(fonts, "_other_font_with", lambda *_: None)
 
-    (quick / "m.toml").write_text(replace(Model.tiny(), words=("\u0e01", *"abcdefg")).to_toml())
-    hands = replace(STUB, check=craft.check)
+    (quick / "m.toml").write_text(to_toml(replace(tiny_model(), words=("\u0e01", *"abcdefg"))))
+    hands = replace(STUB, check=backend.check)
     args = ["render", "3", "--model", "m.toml", "-q", "l", "--cache-dir", "cache"]
     ended = run(*args, cwd=quick, before=without_fonts, craft=hands)
     assert assert_one_line(ended, 4).startswith("no glyph for 'ก' (U+0E01)")
@@ -340,13 +341,13 @@ def test_every_stage_with_such_words_is_played_and_audited(kind: str, lang: str)
     """Each label's outlines are those of its text, and no numeral is disturbed."""
     from tensorreel.scenes import SCENES
 
-    from tensorreel.engine import forward
+    from tensorreel.core.engine import forward
     from tensorreel.review.audit import audit_case
     from tensorreel.review.cases import Case
-    from tensorreel.visuals.options import SceneOptions
+    from tensorreel.visuals.look.options import SceneOptions
 
     words: Any = SENTENCES[kind]
-    model = replace(Model.tiny(), words=words, glosses=words[::-1], readings=words)
+    model = replace(tiny_model(), words=words, glosses=words[::-1], readings=words)
     trace = forward(model)
     for scene in SCENES:
         assert audit_case(Case(scene, kind, trace, SceneOptions(lang=lang))).findings == [], scene

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.errors import Incomplete, InputError, TensorreelError
-from tensorreel.film import ground, workers
-from tensorreel.film.craft import Noted
-from tensorreel.film.job import Job
-from tensorreel.film.production import Orders, make_clips
-from tensorreel.model import Model
+from tensorreel.core.errors import Incomplete, InputError, TensorreelError
+from tensorreel.film.job.job import Job
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.make.backend import Noted
+from tensorreel.film.run import workers
+from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.models import tiny_model
 from tests.harness import HANGS, assert_one_line, listed, no_font, run, send, start, struck, until
 from tests.stub import FAULTS, FRAMES, STUB, expected, jobs_for
 
@@ -71,7 +72,7 @@ def fault(what: Callable[[], None], frame: int, marker: Path, times: int) -> Cal
 
 
 def make(folder: Path, silence: float = 60.0) -> list[Job]:
-    jobs = jobs_for(Model.tiny(), folder / "out", NAMES)
+    jobs = jobs_for(tiny_model(), folder / "out", NAMES)
     make_clips(jobs, orders=Orders(2, folder / "cache", craft=STUB, silence=silence))
     return jobs
 
@@ -251,11 +252,11 @@ def test_a_worker_that_will_not_leave_is_ended(quick: Path) -> None:
 
 def test_a_clip_with_fewer_frames_is_not_taken(tmp_path: Path) -> None:
     """Frames are counted in the file, not believed."""
-    from tensorreel.film.encoder import ClipEncoder
-    from tensorreel.film.job import ClipError
-    from tensorreel.film.picture import Picture
-    from tensorreel.film.probe import check_mp4
-    from tensorreel.film.tiles import Tiles
+    from tensorreel.film.draw.tiles import Tiles
+    from tensorreel.film.encode.encoder import ClipEncoder
+    from tensorreel.film.encode.probe import check_mp4
+    from tensorreel.film.job.job import ClipError
+    from tensorreel.film.job.picture import Picture
 
     picture = Picture(320, 180, 10)
     path = tmp_path / "clip.mp4"
@@ -273,6 +274,6 @@ def test_results_that_cannot_be_sent_are_an_error_of_that_job(quick: Path) -> No
     def strange(job: Job, progress: Any) -> Noted:
         return replace(STUB.look(job, progress), view=lambda: 0)  # type: ignore[arg-type]
 
-    jobs = jobs_for(Model.tiny(), quick / "out", NAMES[:1])
+    jobs = jobs_for(tiny_model(), quick / "out", NAMES[:1])
     with pytest.raises(TensorreelError, match="Noted: cannot be sent to another process, expected plain"):
         make_clips(jobs, orders=Orders(1, quick / "cache", craft=replace(STUB, draw=partial(strange))))

@@ -8,24 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tensorreel.engine import Tensor, Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Tensor, Trace, forward
+from tensorreel.models import tiny_model
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import Second
-from tensorreel.text import quoted
-from tensorreel.visuals import sayings
-from tensorreel.visuals.changes import Difference
-from tensorreel.visuals.sayings import Saying
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.wording import printed
+from tensorreel.visuals.chapters.norm.changes import Difference
+from tensorreel.visuals.lettering.captions import printed
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.stage import sayings
+from tensorreel.visuals.stage.sayings import Saying
+from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.words.text import quoted
 
 WORDS = ("treat", "of", "the", "cure", "drug", "ill", "x", "y")
 
 
 def scene_of(tokens: Sequence[int], *, causal: bool = False, words: tuple[str, ...] = WORDS) -> StageScene:
     """A scene that is not played."""
-    tiny = Model.tiny()
+    tiny = tiny_model()
     model = replace(
         tiny, words=words, glosses=(), readings=(), config=replace(tiny.config, causal=causal, n_ctx=5)
     )

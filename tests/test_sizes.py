@@ -10,26 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tensorreel.scenes import find
 
-from tensorreel.engine import Trace, forward
-from tensorreel.formatting import decimals_for, distinct, format_number, leading
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.formatting import decimals_for, distinct, format_number, leading
+from tensorreel.core.quantity import Quantity, cell, largest, positives, total
 from tensorreel.models.samples import many_heads, random_model
-from tensorreel.quantity import Quantity, cell, largest, positives, total
 from tensorreel.review.audit import audit_case
 from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import lint_case
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.blocks import pages, part
-from tensorreel.visuals.changes import Difference
-from tensorreel.visuals.concat import Joining
-from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.glyphs import Numeral, Pen
-from tensorreel.visuals.heads import MoreHeads, some_heads
-from tensorreel.visuals.mixing import HeadMix, falk_of_heads
-from tensorreel.visuals.options import SceneOptions
-from tensorreel.visuals.sayings import attention_of_heads
-from tensorreel.visuals.shown import Shown, extremes
-from tensorreel.visuals.thumbs import blocks_of
-from tensorreel.visuals.wording import Named
+from tensorreel.visuals.chapters.heads.concat import Joining
+from tensorreel.visuals.chapters.heads.mixing import HeadMix, falk_of_heads
+from tensorreel.visuals.chapters.norm.changes import Difference
+from tensorreel.visuals.lettering.captions import Named
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
+from tensorreel.visuals.matrix.shown import Shown, extremes
+from tensorreel.visuals.product.blocks import pages, part
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.stage.sayings import attention_of_heads
+from tensorreel.visuals.stage.taking import blocks_of
 
 PEN = Pen(T.DARK)
 HEADED = ("query", "key", "value", "heads", "concat", "attn_output")

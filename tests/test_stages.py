@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import typst
 
-from tensorreel.architecture import Architecture
-from tensorreel.engine import forward
-from tensorreel.errors import UsageProblem
+from tensorreel.core.architecture import Architecture
+from tensorreel.core.engine import forward
+from tensorreel.core.errors import UsageProblem
+from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.table import NOT_TENSORS, Stage, Step
 from tensorreel.models.samples import sample_models
-from tensorreel.parameters import PARAMETERS
-from tensorreel.stages import ARTICLE
-from tensorreel.table import NOT_TENSORS, Stage, Step
 
 NAMES = [
     "token_embedding",

@@ -18,16 +18,17 @@ from wcwidth import iter_graphemes, width
 
 from tensorreel.cli import COMMANDS, grids, main
 from tensorreel.cli.grids import MAX_LABEL, label, spoken
-from tensorreel.engine import forward
-from tensorreel.film.record import seen
-from tensorreel.formatting import decimals_for
-from tensorreel.model import Model
-from tensorreel.models import builtin_text
+from tensorreel.core.engine import forward
+from tensorreel.core.formatting import decimals_for
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.visible_text import spelled_out
+from tensorreel.film.make.recording import seen
+from tensorreel.models import builtin_text, tiny_model
 from tensorreel.models.reading import write_npz
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.spelling import spelled_out
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.shown import Shown
+from tensorreel.models.writing import to_toml
+from tensorreel.visuals.matrix.shown import Shown
 
 
 def call(*args: object) -> Result:
@@ -74,7 +75,7 @@ def test_list_for_programs() -> None:
 def test_show_prints_every_number_of_the_stage(stage: str) -> None:
     out = good("show", stage, "--layer", 2, "--head", 1)
     shown = json.loads(good("show", stage, "--layer", 2, "--head", 1, "--json"))
-    view = forward(Model.tiny()).at(layer=1, head=0)
+    view = forward(tiny_model()).at(layer=1, head=0)
     for tensor in [*shown["inputs"], *shown["intermediates"], shown["output"]]:
         np.testing.assert_array_equal(np.array(tensor["values"]), view[tensor["name"]].values)
         assert f"{tensor['symbol']}  " in out
@@ -108,11 +109,11 @@ def test_words_of_all_scripts_are_measured_and_cut_between_characters(
 
 def test_tables_are_aligned_with_words_of_all_scripts(tmp_path: Path) -> None:
     words = tuple(WORDS)
-    tiny = Model.tiny()
+    tiny = tiny_model()
     for first in (0, 4):
         named = replace(tiny, words=(*words[first : first + 8],), glosses=(), readings=())
         path = tmp_path / f"{first}.toml"
-        path.write_text(named.to_toml(), encoding="utf-8")
+        path.write_text(to_toml(named), encoding="utf-8")
         table = (
             good("show", "attn-weights", "--head", "1", "--model", path).split("\n\n")[-1].splitlines()[1:]
         )
@@ -129,7 +130,7 @@ def test_both_heads_are_shown_unless_one_is_chosen() -> None:
 
 def one_head_finer() -> Model:
     """The built-in model with a number of more decimals in W_Q of head 1."""
-    tiny = Model.tiny()
+    tiny = tiny_model()
     weights = tiny.params["layers.0.W_Q"].copy()
     weights[0, 0, 0] += 0.0125
     return replace(tiny, params={**tiny.params, "layers.0.W_Q": weights})
@@ -153,7 +154,7 @@ def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: 
 
 def test_one_head_is_printed_with_the_decimals_of_all(tmp_path: Path) -> None:
     file = tmp_path / "finer.toml"
-    file.write_text(one_head_finer().to_toml(), encoding="utf-8")
+    file.write_text(to_toml(one_head_finer()), encoding="utf-8")
     both = good("show", "query", "--model", file).partition("head 2")[2].partition("\n\n")[0]
     alone = good("show", "query", "--model", file, "--head", 2)
     assert all(line in alone for line in both.strip().splitlines())
@@ -167,7 +168,7 @@ def test_a_token_is_marked() -> None:
 
 def test_masked_scores_are_printed_and_are_strings_in_json(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
-    path.write_text(sample_models()["causal"].to_toml())
+    path.write_text(to_toml(sample_models()["causal"]))
     assert "−∞" in good("show", "attn-scores", "--model", path)
     data = json.loads(good("show", "6", "--model", path, "--json"))
     assert data["output"]["values"][0][0][1] == "-inf"
@@ -185,7 +186,7 @@ def test_large_models_are_shortened_and_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sample_models())
 def test_every_sample_can_be_shown(name: str, tmp_path: Path) -> None:
     path = tmp_path / "m.toml"
-    path.write_text(sample_models()[name].to_toml(), encoding="utf-8")
+    path.write_text(to_toml(sample_models()[name]), encoding="utf-8")
     for stage in ARTICLE.stages:
         good("show", stage.cli_name, "--model", path, "--lang", "ja")
 
@@ -198,7 +199,7 @@ def test_model_init_then_check(tmp_path: Path) -> None:
     out = good("model", "check", path)
     assert "good (V = 8" in out
     assert "糖 尿 病 の 治療 → 法 (p = 0.45)" in out
-    assert json.loads(good("model", "check", path, "--json"))["digest"] == Model.tiny().digest
+    assert json.loads(good("model", "check", path, "--json"))["digest"] == tiny_model().digest
     refused(2, "exists already", "model", "init", path)
     path.write_text("")
     good("model", "init", path, "--force")

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.formatting import decimals_for, exact_at, format_number
-from tensorreel.model import Model
-from tensorreel.models import builtin_text
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.formatting import decimals_for, exact_at, format_number
+from tensorreel.models import builtin_text, by_hand, tiny_model
+from tensorreel.models.writing import to_toml
 
 X = [
     [0.1, 0.3, -0.1, 0.2],
@@ -38,7 +38,7 @@ LAYERS, HEADS = (0, 1), (0, 1)
 
 @pytest.fixture(scope="module")
 def trace() -> Trace:
-    return forward(Model.tiny())
+    return forward(tiny_model())
 
 
 def test_sizes_and_sentence(trace: Trace) -> None:
@@ -113,17 +113,17 @@ def test_no_number_needs_the_scientific_form(trace: Trace, layer: int) -> None:
 
 
 def test_the_file_is_what_the_writer_writes() -> None:
-    model = Model.tiny()
-    body = model.to_toml()
+    model = tiny_model()
+    body = to_toml(model)
     assert builtin_text().endswith(body)
     assert max(len(line) for line in builtin_text().splitlines()) <= 110
 
 
 def test_an_edit_of_it_is_still_made_by_hand_and_a_trained_model_is_not() -> None:
-    tiny = Model.tiny()
-    assert tiny.by_hand
+    tiny = tiny_model()
+    assert by_hand(tiny)
     edited = {**tiny.params, "layers.0.W_O": tiny.params["layers.0.W_O"] + 0.5}
-    assert replace(tiny, params=edited).by_hand
+    assert by_hand(replace(tiny, params=edited))
     trained = {name: array + 1e-3 for name, array in tiny.params.items()}
-    assert not replace(tiny, params=trained).by_hand
-    assert not replace(tiny, config=replace(tiny.config, n_layers=1)).by_hand
+    assert not by_hand(replace(tiny, params=trained))
+    assert not by_hand(replace(tiny, config=replace(tiny.config, n_layers=1)))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.quantity import count
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.quantity import count
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.concat import Joining, per_head
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.lanes import areas, chosen
-from tensorreel.visuals.looks import most_telling
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.chapters.heads.attention_arrows import most_telling
+from tensorreel.visuals.chapters.heads.concat import Joining, per_head
+from tensorreel.visuals.chapters.heads.lanes import areas, chosen
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.shown import Shown
 
-MODELS = {"tiny": Model.tiny(), **sample_models(), "large": large_model()}
+MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
 PEN = Pen(T.DARK)
 
 
@@ -47,7 +47,7 @@ def test_heads_slide_onto_their_columns(name: str) -> None:
 
 
 def test_widths_add_up() -> None:
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     widths = joining(trace).widths(count(2, "k"), count(2, "h"), count(4, "d"))
     relation, result = widths.result
     assert (relation.text, result.text) == ("=", "4")
@@ -70,7 +70,7 @@ def test_wanted_columns_are_among_the_chosen() -> None:
 
 
 def test_the_most_telling_word_is_where_heads_differ() -> None:
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     whole = trace.at(layer=0)["attn_weights"]
     weights = [Shown(trace.at(layer=0, head=k)["attn_weights"], whole) for k in range(2)]
     i = most_telling(weights)

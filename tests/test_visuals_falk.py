@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.model import Model
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.blocks import pages, part
-from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.glyphs import Numeral, Pen
-from tensorreel.visuals.mixing import HeadLedger, falk_of_heads
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.chapters.heads.mixing import HeadLedger, falk_of_heads
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.blocks import pages, part
+from tensorreel.visuals.product.falk import Falk
 
-MODELS = {"tiny": Model.tiny(), **sample_models(), "large": large_model()}
+MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
 PEN = Pen(T.DARK)
 
 
@@ -70,7 +71,7 @@ def test_other_heads_fit_beside_it(name: str) -> None:
 
 
 def test_a_part_keeps_its_cells() -> None:
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     whole = shown(trace, "query")
     row = part(whole, [2])
     assert str(row[0, 1]) == str(whole[2, 1])

@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP, HEADER_Y, Caption, Header
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.stagemap import MAP_Y, StageMap, map_symbol
+from tensorreel.core.stages import ARTICLE
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, HEADER_Y
+from tensorreel.visuals.stage.furniture import Caption, Header
+from tensorreel.visuals.stage.stagemap import MAP_Y, StageMap, map_symbol
 
 PENS = [Pen(theme, lang=lang) for theme in (T.DARK, T.LIGHT) for lang in ("en", "ja")]
 

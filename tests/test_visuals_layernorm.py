@@ -7,23 +7,23 @@ import math
 import numpy as np
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.quantity import eps
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
-from tensorreel.quantity import eps
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.changes import Difference
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.layernorm import NormRow
-from tensorreel.visuals.normsheet import NormSheet
-from tensorreel.visuals.numberline import DotLine
-from tensorreel.visuals.rowlines import RowLines
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.sphere import BASIS, fits, placed, view
-from tensorreel.visuals.tags import spread
+from tensorreel.visuals.chapters.norm.changes import Difference
+from tensorreel.visuals.chapters.norm.numberline import DotLine
+from tensorreel.visuals.chapters.norm.rows import RowLines
+from tensorreel.visuals.chapters.norm.sheet import NormSheet
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.norm_row import NormRow
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.space.sphere import BASIS, fits, placed, view
+from tensorreel.visuals.space.tags import spread
 
 PEN = Pen(T.DARK)
-MODELS = {"tiny": Model.tiny(), **sample_models()}
+MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
 def taken(trace: Trace, name: str) -> Shown:
@@ -104,7 +104,7 @@ def test_sheet_and_lines_stay_inside(name: str) -> None:
 
 
 def test_dots_of_a_row_end_at_the_output_values() -> None:
-    lines = RowLines(rows_of(forward(Model.tiny())), PEN, names=Model.tiny().words)
+    lines = RowLines(rows_of(forward(tiny_model())), PEN, names=tiny_model().words)
     places = np.array(lines.places(0, 2.0)) - lines.strip_x
     assert places / lines.unit == pytest.approx(lines.norms[0].out.values[0])
     centred = np.array(lines.places(0, 1.0)) - lines.strip_x
@@ -114,7 +114,7 @@ def test_dots_of_a_row_end_at_the_output_values() -> None:
 def test_basis_is_exact_and_tokens_lie_on_the_sphere() -> None:
     assert np.array_equal(BASIS @ BASIS.T, np.eye(3))
     assert np.array_equal(BASIS @ np.ones(4), np.zeros(3))
-    rows = rows_of(forward(Model.tiny()))
+    rows = rows_of(forward(tiny_model()))
     assert fits(rows)
     normal = np.array([[q.value for q in r.normal] for r in rows])
     assert np.linalg.norm(placed(normal), axis=1) == pytest.approx(np.linalg.norm(normal, axis=1))
@@ -124,7 +124,7 @@ def test_basis_is_exact_and_tokens_lie_on_the_sphere() -> None:
 
 
 def test_change_is_after_minus_before() -> None:
-    trace = forward(Model.tiny())
+    trace = forward(tiny_model())
     change = Difference.of(taken(trace, "hidden"), taken(trace, "ffn_norm"))
     before, after, by = change.at_largest()
     assert by.op == "sub"

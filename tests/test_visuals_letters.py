@@ -17,18 +17,20 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.film import contact, ground
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.make import contact
 from tensorreel.review.audit import _spells
-from tensorreel.visuals import fonts, otherfonts, verdict
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.faces import Face
-from tensorreel.visuals.fontfiles import FontChoice, resolve_font
-from tensorreel.visuals.furniture import Caption, wrapped
-from tensorreel.visuals.glyphs import Inked, Label, Pen
-from tensorreel.visuals.isolates import runs_left
-from tensorreel.visuals.sentence import Sentence
-from tensorreel.visuals.wording import printed
+from tensorreel.visuals.chapters.output import next_word as verdict
+from tensorreel.visuals.lettering import fonts, otherfonts
+from tensorreel.visuals.lettering.captions import printed
+from tensorreel.visuals.lettering.faces import Face
+from tensorreel.visuals.lettering.fontfiles import FontChoice, resolve_font
+from tensorreel.visuals.lettering.glyphs import Inked, Label, Pen
+from tensorreel.visuals.lettering.isolates import runs_left
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.stage.furniture import Caption, wrapped
+from tensorreel.visuals.stage.sentence import Sentence
 
 BREVE, DOT = "\u0306", "\u0307"
 FAMILY, FLAG, TONE, KEYCAP = "👨\u200d👩\u200d👧", "🇯🇵", "👍🏽", "1\ufe0f\u20e3"

@@ -7,24 +7,24 @@ import pytest
 
 pytest.importorskip("manim")
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.answer import AnswerBars
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.lookup import LookUp
-from tensorreel.visuals.onehot import OneHot
-from tensorreel.visuals.residual import AddGrids
-from tensorreel.visuals.sentence import Sentence
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.swap import swappable
-from tensorreel.visuals.thumbs import Thumb, sampled
+from tensorreel.visuals.chapters.embedding.lookup import LookUp
+from tensorreel.visuals.chapters.embedding.onehot import OneHot
+from tensorreel.visuals.chapters.embedding.swap import swappable
+from tensorreel.visuals.chapters.output.recap_bars import AnswerBars
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.thumbs import Thumb, sampled
+from tensorreel.visuals.product.residual import AddGrids
+from tensorreel.visuals.stage.sentence import Sentence
 
 PEN = Pen(T.DARK)
 SAMPLES = sample_models()
-MODELS = {"tiny": Model.tiny(), "large": large_model()} | {
+MODELS = {"tiny": tiny_model(), "large": large_model()} | {
     name: SAMPLES[name] for name in ("smallest", "largest", "long-words", "far-numbers")
 }
 

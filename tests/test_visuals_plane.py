@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.geometry import convex_hull, fits_plane, projected
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.placement import Box, Wish, placed
-from tensorreel.visuals.plane import Plane, box_around
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.geometry import convex_hull, fits_plane, projected
+from tensorreel.visuals.space.placement import Box, Wish, placed
+from tensorreel.visuals.space.plane import Plane, box_around
 
 
 @pytest.fixture

@@ -10,23 +10,23 @@ import pytest
 
 pytest.importorskip("manim")
 
-from tensorreel.engine import Trace, forward
-from tensorreel.formatting import format_number
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.formatting import format_number
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.review.cases import Case, play
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.blocks import pages
-from tensorreel.visuals.falk import Falk
-from tensorreel.visuals.glyphs import Numeral, Pen
-from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.ledger import Ledger
-from tensorreel.visuals.options import SceneOptions
-from tensorreel.visuals.shading import Legend
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.shading import Legend
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.blocks import pages
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.product.ledger import Ledger
 
 PEN = Pen(T.DARK)
-TINY = forward(Model.tiny())
+TINY = forward(tiny_model())
 SAMPLES = sample_models()
 
 

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.quantity import Quantity, positives
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
-from tensorreel.quantity import Quantity, positives
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.corner import AiryFalk, CornerFalk
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.relu import Inputs, ReluCurve, Units, hollow_out, is_on
-from tensorreel.visuals.scores import with_best
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.signedbars import SignedBars, Zone
-from tensorreel.visuals.skip import mixed
+from tensorreel.visuals.chapters.attention.scores import with_best
+from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
+from tensorreel.visuals.chapters.ffn.relu_curve import Inputs, ReluCurve, Units, hollow_out, is_on
+from tensorreel.visuals.chapters.ffn.skip import mixed
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.corner import AiryFalk, CornerFalk
 
 PEN = Pen(T.DARK)
-MODELS = {"tiny": Model.tiny(), **sample_models()}
+MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
 def taken(trace: Trace, name: str) -> Shown:

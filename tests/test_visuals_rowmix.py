@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.mixsheet import MOST_ROWS, MixSheet, Mixture
-from tensorreel.visuals.rowmix import MixTable
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.chapters.attention.mixsheet import MOST_ROWS, MixSheet, Mixture
+from tensorreel.visuals.chapters.attention.rowmix import MixTable
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.shown import Shown
 
 PEN = Pen(T.DARK)
-MODELS = {"tiny": Model.tiny(), "large": large_model(), **sample_models()}
+MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
 def mixture(name: str) -> tuple[Mixture, list[str]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.seen import Seen
-from tensorreel.visuals.shown import Shown
+from tensorreel.visuals.chapters.output.positions_seen import Seen
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.shown import Shown
 
-MODELS = {"tiny": Model.tiny(), "large": large_model(), **sample_models()}
+MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
 def made(name: str) -> Seen:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.model import Model
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.bars import FEWER, Grow, Ruler, Stack, heaviest
-from tensorreel.visuals.bench import Bench, Row
-from tensorreel.visuals.fit import window_with
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.shares import ShareTable
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.softmax import strongest_look
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.fit import window_with
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.shares.bars import FEWER, Grow, Ruler, Stack, heaviest
+from tensorreel.visuals.shares.shares import ShareTable
+from tensorreel.visuals.shares.softmax import strongest_look
+from tensorreel.visuals.shares.softmax_sheet import Bench, Row
 
 PEN = Pen(T.DARK)
-MODELS = {"tiny": Model.tiny(), "large": large_model(), **sample_models()}
+MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
 def shown(model: Model, name: str) -> Shown:

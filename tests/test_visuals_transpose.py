@@ -10,12 +10,12 @@ import pytest
 from manim import tempconfig
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from tensorreel.engine import forward
-from tensorreel.model import Model
-from tensorreel.visuals.grid import TensorGrid
-from tensorreel.visuals.pitch import pitch_for
-from tensorreel.visuals.scene import StageScene
-from tensorreel.visuals.transpose import Transpose, arc, corner_of
+from tensorreel.core.engine import forward
+from tensorreel.models import tiny_model
+from tensorreel.visuals.chapters.attention.transpose import Transpose, arc, corner_of
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.pitch import pitch_for
+from tensorreel.visuals.stage.scene import StageScene
 
 Stage = Callable[[], StageScene]
 
@@ -36,7 +36,7 @@ class Quick(CairoRenderer):
 @pytest.fixture
 def scene() -> Any:
     with tempconfig({"pixel_width": 160, "pixel_height": 90, "dry_run": True, "disable_caching": True}):
-        made = StageScene(Quick(), trace=forward(Model.tiny()))
+        made = StageScene(Quick(), trace=forward(tiny_model()))
         made.setup()
         yield made
 

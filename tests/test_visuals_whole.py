@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tensorreel.engine import forward
+from tensorreel.core.engine import forward
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.furniture import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.glyphs import Pen
-from tensorreel.visuals.shown import Shown
-from tensorreel.visuals.whole import whole_grid
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.whole import whole_grid
 
 MODELS = sample_models()
 

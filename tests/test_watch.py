@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tensorreel.film.watching import changes
+from tensorreel.film.run.watching import changes
 from tensorreel.models import builtin_text
 from tests import badfiles
 from tests.harness import send

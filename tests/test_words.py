@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
 from tensorreel.cli.grids import MAX_LABEL, labels
-from tensorreel.engine import forward
-from tensorreel.errors import InputError
-from tensorreel.model import Model
+from tensorreel.core.engine import forward
+from tensorreel.core.errors import InputError
+from tensorreel.core.labels import carries_spaces, spaced, visible
+from tensorreel.core.labels import labels as shown_as
+from tensorreel.core.model import Model
+from tensorreel.models import tiny_model
 from tensorreel.publish.plain import sentence
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.apart import ELLIPSIS, told_apart
-from tensorreel.visuals.glyphs import Pen, shortened
-from tensorreel.visuals.sentence import Sentence
-from tensorreel.words import carries_spaces, spaced, visible
-from tensorreel.words import labels as shown_as
+from tensorreel.visuals.lettering.apart import ELLIPSIS, told_apart
+from tensorreel.visuals.lettering.glyphs import Pen, shortened
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.stage.sentence import Sentence
 
 PEN = Pen(T.DARK)
 
@@ -27,7 +28,7 @@ PEN = Pen(T.DARK)
 def named(*words: str, tokens: tuple[int, ...] = (0, 1, 2)) -> Model:
     """The tiny model with these words, the others being letters."""
     return replace(
-        Model.tiny(), words=(*words, *"pqrstuvw"[: 8 - len(words)]), glosses=(), readings=(), tokens=tokens
+        tiny_model(), words=(*words, *"pqrstuvw"[: 8 - len(words)]), glosses=(), readings=(), tokens=tokens
     )
 
 

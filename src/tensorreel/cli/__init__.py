@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from tensorreel.errors import Interrupted, TensorreelError, Terminated, one_line, outside
-from tensorreel.film.stopping import lose_none
+from tensorreel.core.errors import Interrupted, TensorreelError, Terminated, one_line, outside
+from tensorreel.film.job.stopping import lose_none
 
 INTERNAL, USAGE, ENVIRONMENT, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
 

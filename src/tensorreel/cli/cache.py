@@ -9,7 +9,7 @@ import click
 
 from tensorreel.cli.options import json_option
 from tensorreel.cli.running import cache_option
-from tensorreel.errors import Busy
+from tensorreel.core.errors import Busy
 
 _UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
 
@@ -50,7 +50,7 @@ def info(cache_dir: Path, as_json: bool) -> None:
 
 
 def _entries(folder: Path) -> list[int]:
-    from tensorreel.film.cache import Cache
+    from tensorreel.film.keep.cache import Cache
 
     return [entry.size for entry, _ in Cache(folder, folder, lambda message: None).entries()]
 
@@ -67,7 +67,7 @@ def _entries(folder: Path) -> list[int]:
 )
 def prune(cache_dir: Path, max_size: int) -> None:
     """Let go of the longest unused clips until the rest fits."""
-    from tensorreel.film.cache import Cache, busy
+    from tensorreel.film.keep.cache import Cache, busy
 
     if busy(cache_dir):
         raise Busy(f"{cache_dir}: a run uses it, expected none")

@@ -16,11 +16,11 @@ from tensorreel.cli.formats import FileSizeParam, fps_option, quality_option
 from tensorreel.cli.options import json_option, output_dir_option, with_options
 from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
-from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.picture import QUALITIES, Rate
-from tensorreel.film.production import Orders, list_work
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.film.job.picture import QUALITIES, Rate
+from tensorreel.film.run.production import Orders, list_work
 from tensorreel.publish.deck.making import FORMS, LAYOUTS, Form, Layout, Wish, check_libraries, make_deck
-from tensorreel.visuals.options import THEMES
+from tensorreel.visuals.look.options import THEMES
 
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 DEFAULTS = {

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from tensorreel.cli.options import json_option
-from tensorreel.errors import TensorreelError
+from tensorreel.core.errors import TensorreelError
 
 PIP = "pip install -c constraints.txt ."
 
@@ -95,16 +95,16 @@ def _x264() -> str | None:
 
 
 def _quick() -> str | None:
-    from tensorreel.film import boot
+    from tensorreel.film.draw import manim_setup
 
-    boot.import_manim()
-    from tensorreel.film import patches
+    manim_setup.import_manim()
+    from tensorreel.film.draw import patches
 
     return "on" if patches.fits() else None
 
 
 def _kernel() -> str | None:
-    from tensorreel.film import native
+    from tensorreel.film.draw import native
 
     return "on" if native.kernel is not None else None
 
@@ -127,7 +127,7 @@ def findings(font: str | None = None) -> list[Finding]:
 
 
 def _font(path: str | None) -> str | None:
-    from tensorreel.visuals.fontfiles import resolve_font
+    from tensorreel.visuals.lettering.fontfiles import resolve_font
 
     try:
         choice = resolve_font(path)

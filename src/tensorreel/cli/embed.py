@@ -13,8 +13,8 @@ from tensorreel.cli.options import output_dir_option
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
-from tensorreel.film.job import Clip, Format, Job
-from tensorreel.film.production import Orders, make_clips
+from tensorreel.film.job.job import Clip, Format, Job
+from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
 
 

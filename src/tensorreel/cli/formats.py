@@ -10,9 +10,9 @@ from typing import Any, get_args
 import click
 
 from tensorreel.cli.options import Command
-from tensorreel.errors import UsageProblem
-from tensorreel.film.job import Format
-from tensorreel.film.picture import (
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.job import Format
+from tensorreel.film.job.picture import (
     DEFAULT_QUALITY,
     FASTEST,
     GIF_PICTURE,
@@ -23,7 +23,7 @@ from tensorreel.film.picture import (
     rate,
     spoken,
 )
-from tensorreel.visuals.options import CLEAR_THEMES
+from tensorreel.visuals.look.options import CLEAR_THEMES
 
 STILLS = ("png", "svg")
 LOOPS = ("gif", "webp")

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from wcwidth import clip, iter_graphemes, ljust, rjust, width
 
-from tensorreel.engine import Tensor, Trace
-from tensorreel.formatting import format_number
-from tensorreel.functional import Array
-from tensorreel.spelling import spelled_out
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.apart import told_apart
-from tensorreel.visuals.isolates import isolated
+from tensorreel.core.engine import Tensor, Trace
+from tensorreel.core.formatting import format_number
+from tensorreel.core.functional import Array
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.visible_text import spelled_out
+from tensorreel.visuals.lettering.apart import told_apart
+from tensorreel.visuals.lettering.isolates import isolated
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
 _TITLES = {name: step.title.en for name, step in ARTICLE.steps.items()}

@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tensorreel.errors import UsageProblem
-from tensorreel.model import Model
+from tensorreel.core.errors import UsageProblem
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.table import Stage
+from tensorreel.models import tiny_model
+from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
-from tensorreel.stages import ARTICLE
-from tensorreel.table import Stage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -96,13 +98,13 @@ def stated_options(fn: Command) -> Command:
     return with_options(collected, tuple(_STATED.values()))  # type: ignore[return-value]
 
 
-def read_model(model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any]) -> Model:
+def chosen_model(model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any]) -> Model:
     """The model of a file, or the built-in one, of which there is nothing to state."""
     if model_file is not None:
-        return Model.read(model_file, max_bytes, said)
+        return read_model(model_file, max_bytes or MAX_BYTES, said)
     if said:
         raise UsageProblem(f"{next(iter(said))} stated without --model, expected a model file")
-    return Model.tiny()
+    return tiny_model()
 
 
 def font_option(told: str) -> Callable[[Command], Command]:
@@ -150,7 +152,7 @@ def model_options(fn: Command) -> Command:
         said: dict[str, Any],
         **rest: Any,
     ) -> Any:
-        model = read_model(model_file, max_bytes, said)
+        model = chosen_model(model_file, max_bytes, said)
         ids = sentence(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 

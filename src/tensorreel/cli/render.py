@@ -22,11 +22,11 @@ from tensorreel.cli.formats import (
 from tensorreel.cli.options import json_option, output_dir_option
 from tensorreel.cli.running import run_options, say_work, spare_others, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
-from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.finishing import Made
-from tensorreel.film.job import FORMATS, Format, Job
-from tensorreel.film.picture import Rate
-from tensorreel.film.production import Orders, list_work, make_clips, make_film
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.film.job.job import FORMATS, Format, Job
+from tensorreel.film.job.picture import Rate
+from tensorreel.film.run.delivery import Made
+from tensorreel.film.run.production import Orders, list_work, make_clips, make_film
 
 FILM = "transformer.mp4"
 

@@ -12,17 +12,18 @@ from typing import Any
 import click
 
 from tensorreel.cli.options import (
+    chosen_model,
     jobs_option,
     json_option,
     model_option,
-    read_model,
     stated_options,
     with_options,
 )
 from tensorreel.cli.subject import scenes_argument
-from tensorreel.errors import Incomplete
-from tensorreel.model import Model
-from tensorreel.visuals.options import LANGUAGES, THEMES
+from tensorreel.core.errors import Incomplete
+from tensorreel.core.model import Model
+from tensorreel.models import tiny_model
+from tensorreel.visuals.look.options import LANGUAGES, THEMES
 
 
 def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,8 +46,8 @@ def _models(model_file: Path | None, said: dict[str, Any], tiny: bool, large: bo
     from tensorreel.models import samples
 
     if model_file is not None or said:
-        return {model_file.name if model_file else "": read_model(model_file, None, said)}
-    models = {"tiny": Model.tiny()} | ({} if tiny else samples.sample_models() | samples.many_heads())
+        return {model_file.name if model_file else "": chosen_model(model_file, None, said)}
+    models = {"tiny": tiny_model()} | ({} if tiny else samples.sample_models() | samples.many_heads())
     return models | ({"large": samples.large_model()} if large else {})
 
 
@@ -97,7 +98,7 @@ def lint(**choice: Any) -> None:
     """Check the picture at the end of every beat and on the way to it: overlaps, margins, glyph sizes, contrast, reading time, budgets."""
     from tensorreel.review.colour import palette_findings
     from tensorreel.review.run import lint_one
-    from tensorreel.visuals import theme
+    from tensorreel.visuals.look import theme
 
     palettes = [line for name in theme.THEMES.values() for line in palette_findings(name)]
     _review("lint", lint_one, palettes, **choice)

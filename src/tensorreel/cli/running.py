@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensorreel.cli.options import jobs_option, with_options
-from tensorreel.errors import Terminated
+from tensorreel.core.errors import Terminated
 
 if TYPE_CHECKING:
-    from tensorreel.film.job import Job
-    from tensorreel.film.keys import Plan
-    from tensorreel.film.production import Orders
+    from tensorreel.film.job.job import Job
+    from tensorreel.film.keep.planner import Plan
+    from tensorreel.film.run.production import Orders
 
 CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
 
@@ -29,7 +29,7 @@ def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def placed(*args: Any, cache_dir: Path | None, **rest: Any) -> Any:
-        from tensorreel.film.cache import default_folder
+        from tensorreel.film.keep.cache import default_folder
 
         return fn(*args, cache_dir=cache_dir or default_folder(), **rest)
 
@@ -72,7 +72,7 @@ def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         scheduler: str | None,
         **rest: Any,
     ) -> Any:
-        from tensorreel.film.production import Orders
+        from tensorreel.film.run.production import Orders
         from tensorreel.publish.finisher import Finisher
 
         orders = Orders(
@@ -152,7 +152,7 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
 
     Each comes with what its file's name says of that: ``""``, ``-layer-2-head-1``, ``-ja`` …
     """
-    from tensorreel.visuals.options import LANGUAGES
+    from tensorreel.visuals.look.options import LANGUAGES
 
     found = []
     for job in jobs:
@@ -171,7 +171,7 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
 
 def _places(scene: str) -> tuple[bool, bool]:
     """Whether a scene is another one in each layer, and for each head."""
-    from tensorreel.stages import ARTICLE
+    from tensorreel.core.stages import ARTICLE
 
     stage = ARTICLE.get(scene)
     if stage is None:

@@ -10,7 +10,7 @@ import click
 
 from tensorreel.cli.options import jobs_option, json_option, output_dir_option
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
-from tensorreel.film.picture import Picture
+from tensorreel.film.job.picture import Picture
 
 
 @click.command()
@@ -50,8 +50,8 @@ def sheet(
     side = width // 32 * 32
     picture = Picture(side, side * 9 // 16, 20)
     from tensorreel import scenes
-    from tensorreel.film.contact import sheet_path
-    from tensorreel.film.sheets import make_sheets
+    from tensorreel.film.make.contact import sheet_path
+    from tensorreel.film.run.sheets import make_sheets
     from tensorreel.publish.ours import refuse_others
 
     todo = [

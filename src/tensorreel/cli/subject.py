@@ -20,13 +20,13 @@ from tensorreel.cli.options import (
     place_options,
     with_options,
 )
-from tensorreel.engine import Trace, forward
-from tensorreel.model import Model
-from tensorreel.visuals.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.model import Model
+from tensorreel.visuals.look.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
 
 if TYPE_CHECKING:
-    from tensorreel.film.job import Format, Job
-    from tensorreel.film.picture import Picture
+    from tensorreel.film.job.job import Format, Job
+    from tensorreel.film.job.picture import Picture
 
 OTHER_SCENES = ("opening", "recap")
 OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
@@ -130,8 +130,8 @@ class Subject:
         self, names: Sequence[str], picture: Picture, form: Format, *, beat: str | None = None
     ) -> list[Job]:
         """A job for each scene that is named, or for all of the film, in its order; the target is to be given."""
-        from tensorreel.film.job import Job
-        from tensorreel.film.production import film_jobs
+        from tensorreel.film.job.job import Job
+        from tensorreel.film.run.production import film_jobs
 
         return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat), names)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from tensorreel.architecture import HIDDEN
 from tensorreel.cli.grids import columns, grid, label, labels, spoken, times
 from tensorreel.cli.options import (
     check_place,
@@ -18,13 +17,15 @@ from tensorreel.cli.options import (
     stage_argument,
     stated_options,
 )
-from tensorreel.engine import Tensor, Trace, forward
-from tensorreel.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.publishing import no_device, publish_bytes
-from tensorreel.formatting import format_number, leading
-from tensorreel.model import Model
-from tensorreel.stages import ARTICLE
-from tensorreel.table import Stage
+from tensorreel.core.architecture import HIDDEN
+from tensorreel.core.engine import Tensor, Trace, forward
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.core.formatting import format_number, leading
+from tensorreel.core.model import Model
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.table import Stage
+from tensorreel.film.job.atomic import no_device, publish_bytes
+from tensorreel.models.reading import MAX_BYTES, read_model
 
 _SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
     p.name: p.symbol_plain for p in ARTICLE.parameters.values()
@@ -203,7 +204,7 @@ def init(file: Path, force: bool) -> None:
 @json_option("Print JSON for programs.")
 def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool) -> None:
     """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
-    read = Model.read(file, max_bytes, said)
+    read = read_model(file, max_bytes or MAX_BYTES, said)
     trace = forward(read)
     last = trace["probs"].values[-1]
     best = int(last.argmax())

@@ -10,15 +10,15 @@ from typing import Any
 import click
 
 from tensorreel.cli.options import (
+    chosen_model,
     font_option,
     jobs_option,
     json_option,
     model_option,
-    read_model,
     sentence,
     stated_options,
 )
-from tensorreel.errors import Differs
+from tensorreel.core.errors import Differs
 
 
 @click.command()
@@ -46,13 +46,13 @@ def verify(
     that the file was made with. Exit code 0: everything matches; 7: something differs; 3: the file does not say
     where it comes from.
     """
-    from tensorreel.engine import forward
+    from tensorreel.core.engine import forward
     from tensorreel.publish.reading import read_provenance
     from tensorreel.publish.verifying import report
     from tensorreel.publish.verifying import verify as verdicts_of
 
     origin = read_provenance(file)
-    model = read_model(model_file, None, said)
+    model = chosen_model(model_file, None, said)
     own = tokens is None and text is None
     ids = model.check_tokens(origin.tokens) if own else sentence(model, tokens, text)
     verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))

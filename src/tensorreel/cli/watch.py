@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from tensorreel.cli.formats import quality_option
-from tensorreel.cli.options import MODEL_OPTIONS, output_dir_option, read_model, sentence, with_options
+from tensorreel.cli.options import MODEL_OPTIONS, chosen_model, output_dir_option, sentence, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
-from tensorreel.errors import InputError, TensorreelError
-from tensorreel.film.picture import QUALITIES
-from tensorreel.film.production import Orders
+from tensorreel.core.errors import InputError, TensorreelError
+from tensorreel.film.job.picture import QUALITIES
+from tensorreel.film.run.production import Orders
 from tensorreel.models.stated import beside
 
 FAST = "m"
@@ -39,7 +39,7 @@ def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
 
     They are made in the order in which they are named; the path of each is printed as soon as it is there. A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
     """
-    from tensorreel.film.watching import changes, sources
+    from tensorreel.film.run.watching import changes, sources
 
     given["model_file"] = given["model_file"] and given["model_file"].absolute()
     if given["model_file"] is not None and not given["model_file"].exists():
@@ -55,7 +55,7 @@ def _files(model_file: Path | None) -> list[Path]:
 
 def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], changed: list[Path]) -> None:
     """One rendering; what goes wrong is said, and the watch goes on."""
-    from tensorreel.film.watching import in_a_fresh_process
+    from tensorreel.film.run.watching import in_a_fresh_process
 
     if changed:
         click.echo(f"changed: {', '.join(sorted({p.name for p in changed}))}", err=True)
@@ -74,9 +74,9 @@ def _say(clip: Any) -> None:
 
 def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
-    from tensorreel.film.production import make_clips
+    from tensorreel.film.run.production import make_clips
 
-    model = read_model(given["model_file"], given["max_bytes"], given["said"])
+    model = chosen_model(given["model_file"], given["max_bytes"], given["said"])
     tokens = sentence(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
     jobs = subject.jobs(stages, QUALITIES[given["quality"]], "mp4")

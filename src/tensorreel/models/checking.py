@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.errors import InputError
-from tensorreel.functional import Array
-from tensorreel.model import EPS, Model, ModelConfig
-from tensorreel.parameters import PARAMETERS
-from tensorreel.stages import ARTICLE
+from tensorreel.core.errors import InputError
+from tensorreel.core.functional import Array
+from tensorreel.core.model import EPS, Model, ModelConfig
+from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.stages import ARTICLE
 
 _SIZES = ("vocab_size", "n_ctx", "d_model", "n_heads", "d_ff", "n_layers")
 # Where each size is read from when the file does not state it: tensor and axis.

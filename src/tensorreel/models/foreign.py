@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import MAX_MESSAGE, InputError, named
+from tensorreel.core.errors import MAX_MESSAGE, InputError, named
 
 MODEL = "expected a .toml, .npz or .safetensors model"
 HEAD = 512  # bytes that tell what a file is

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.errors import InputError, named
-from tensorreel.model import Model
+from tensorreel.core.errors import InputError, named
+from tensorreel.core.model import Model
 from tensorreel.models.checking import Loose, build, number_array, plain_array
 from tensorreel.models.foreign import (
     HEAD,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.functional import Array
-from tensorreel.model import Model, ModelConfig
-from tensorreel.parameters import PARAMETERS
-from tensorreel.stages import ARTICLE
+from tensorreel.core.functional import Array
+from tensorreel.core.model import Model, ModelConfig
+from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.stages import ARTICLE
 
 
 def random_model(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import InputError
+from tensorreel.core.errors import InputError
 
 WORDS = ("words", "glosses", "readings")
 NAMED = ("E", "P")  # what may be found under another name

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorreel.errors import InputError
-from tensorreel.functional import Array
+from tensorreel.core.errors import InputError
+from tensorreel.core.functional import Array
 from tensorreel.models.checking import Loose
 from tensorreel.models.stated import CHOICES, FACTS, WORDS
 from tensorreel.models.translating import buffers
@@ -24,7 +24,7 @@ from tensorreel.models.translating import buffers
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tensorreel.model import Model
+    from tensorreel.core.model import Model
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.errors import InputError
-from tensorreel.functional import Array
+from tensorreel.core.errors import InputError
+from tensorreel.core.functional import Array
+from tensorreel.core.parameters import PARAMETERS
 from tensorreel.models import stated
 from tensorreel.models.foreign import refuse_family
 from tensorreel.models.naming import NAMINGS, Naming, unwrapped
-from tensorreel.parameters import PARAMETERS
 
 _HEADED = frozenset({"W_Q", "W_K", "W_V"})
 _OURS = "expected post-LN blocks with ReLU and no biases in attention"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from tensorreel.functional import Array
-from tensorreel.model import Model
-from tensorreel.parameters import PARAMETERS
-from tensorreel.table import SHAPE_LETTERS
+from tensorreel.core.functional import Array
+from tensorreel.core.model import Model
+from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.table import SHAPE_LETTERS
 
 _HEAD = """\
 # A tensorreel model: change a number, then render a stage to see it.

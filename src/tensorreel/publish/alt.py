@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from tensorreel.architecture import HIDDEN
-from tensorreel.engine import Trace
-from tensorreel.film.job import Cue
+from tensorreel.core.architecture import HIDDEN
+from tensorreel.core.engine import Trace
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.table import Stage
+from tensorreel.film.job.job import Cue
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
-from tensorreel.stages import ARTICLE
-from tensorreel.table import Stage
-from tensorreel.text import Text
-from tensorreel.visuals.isolates import isolated
+from tensorreel.visuals.lettering.isolates import isolated
+from tensorreel.words.text import Text
 
 Kind = Literal["clip", "picture"]
 SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
@@ -51,7 +51,7 @@ def alt_text(
 
 def title(scene: str, lang: str) -> str:
     """What a clip is called: ``7. Attention weights``, or the name of the opening or the recap."""
-    from tensorreel.film.production import chapter_title
+    from tensorreel.film.run.production import chapter_title
 
     return chapter_title(scene, lang)
 

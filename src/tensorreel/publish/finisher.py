@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensorreel.film.digests import digest, file_digest
-from tensorreel.film.finishing import Made
-from tensorreel.film.job import Cue
-from tensorreel.film.picture import Rate
-from tensorreel.film.production import FILM_TITLE
-from tensorreel.film.publishing import write
+from tensorreel.film.job.atomic import write
+from tensorreel.film.job.digests import digest, file_digest
+from tensorreel.film.job.job import Cue
+from tensorreel.film.job.picture import Rate
+from tensorreel.film.run.delivery import Made
+from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish import tags
 from tensorreel.publish.alt import alt_text, title
 from tensorreel.publish.ours import is_ours

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tensorreel.errors import UsageProblem
-from tensorreel.film.job import Job
-from tensorreel.film.picture import Picture, Rate
-from tensorreel.film.picture import spoken as spoken_rate
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture, Rate
+from tensorreel.film.job.picture import spoken as spoken_rate
 
 
 @dataclass(frozen=True)

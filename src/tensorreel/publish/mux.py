@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import av
 
-from tensorreel.film.job import ClipError
-from tensorreel.film.picture import Rate
+from tensorreel.film.job.job import ClipError
+from tensorreel.film.job.picture import Rate
 from tensorreel.publish.subtitles import Line
 from tensorreel.publish.tracks import switch_text_off
 

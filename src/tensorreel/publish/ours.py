@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tensorreel.errors import UsageProblem, named
+from tensorreel.core.errors import UsageProblem, named
 from tensorreel.publish.provenance import MARK
 
 _SLIDE = re.compile(rb'/files/[^"]+\.[0-9a-f]{10}\.mp4"')

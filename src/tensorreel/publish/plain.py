@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from wcwidth import iter_graphemes
 
-from tensorreel.engine import Trace
-from tensorreel.spelling import spelled_out
-from tensorreel.visuals.apart import told_apart
-from tensorreel.visuals.isolates import balanced, isolated
+from tensorreel.core.engine import Trace
+from tensorreel.core.visible_text import spelled_out
+from tensorreel.visuals.lettering.apart import told_apart
+from tensorreel.visuals.lettering.isolates import balanced, isolated
 
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
 

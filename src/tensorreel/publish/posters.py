@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tensorreel.film.job import Job
-from tensorreel.film.picture import Picture
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.picture import Picture
 
 
 def poster_job(clip: Job, target: Path, beat: str | None = None, picture: Picture | None = None) -> Job:

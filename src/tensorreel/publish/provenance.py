@@ -15,12 +15,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tensorreel.film.finishing import Made
-from tensorreel.film.job import FORMATS, Format, Job
-from tensorreel.film.picture import Picture, rate
-from tensorreel.film.picture import plain as plain_rate
+from tensorreel.film.job.job import FORMATS, Format, Job
+from tensorreel.film.job.picture import Picture, rate
+from tensorreel.film.job.picture import plain as plain_rate
+from tensorreel.film.run.delivery import Made
 from tensorreel.publish.plain import plain
-from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import LANGUAGES, THEMES, SceneOptions
 
 MARK = "tensorreel"
 CODE = 12  # characters of a digest of code

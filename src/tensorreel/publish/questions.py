@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tensorreel.text import Text
+from tensorreel.words.text import Text
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-from tensorreel.errors import InputError
+from tensorreel.core.errors import InputError
 from tensorreel.publish.provenance import Provenance, parsed
 
 MAX_BYTES = 1 << 30  # of a picture file that is read whole

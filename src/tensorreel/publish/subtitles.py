@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tensorreel.film.job import Clip, Cue
-from tensorreel.film.picture import Rate
-from tensorreel.film.publishing import publish_text
+from tensorreel.film.job.atomic import publish_text
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.film.job.picture import Rate
 from tensorreel.publish.plain import plain
 
 LANGUAGE_TAGS = {"en": "eng", "ja": "jpn"}  # ISO 639-2/T, as MP4 and Matroska want them

@@ -15,13 +15,13 @@ from functools import partial
 from typing import Any
 
 from tensorreel import scenes
-from tensorreel.engine import Trace
-from tensorreel.errors import InputError, TensorreelError
-from tensorreel.film import workers
-from tensorreel.film.craft import Noted, look, prepare
-from tensorreel.film.ground import Grounds
-from tensorreel.film.job import Job, Progress
-from tensorreel.film.record import digits, look_of
+from tensorreel.core.engine import Trace
+from tensorreel.core.errors import InputError, TensorreelError
+from tensorreel.film.job.job import Job, Progress
+from tensorreel.film.keep.fingerprint import Grounds
+from tensorreel.film.make.backend import Noted, look, prepare
+from tensorreel.film.make.recording import digits, look_of
+from tensorreel.film.run import workers
 from tensorreel.publish.provenance import CODE, Provenance, Shot
 
 SENTENCE = "the sentence"

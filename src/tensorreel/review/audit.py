@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import Mobject, VMobject
 
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import Finding
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
 from tensorreel.review.recompute import Second
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
-from tensorreel.spelling import spelled_out
-from tensorreel.stages import ARTICLE
-from tensorreel.visuals.fonts import shape
-from tensorreel.visuals.formula import Formula, FormulaPart, outlines_of
-from tensorreel.visuals.furniture import Caption
-from tensorreel.visuals.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
+from tensorreel.visuals.lettering.fonts import shape
+from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
+from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
+from tensorreel.visuals.stage.furniture import Caption
 
 if TYPE_CHECKING:
-    from tensorreel.visuals.scene import StageScene
+    from tensorreel.visuals.stage.scene import StageScene
 
 DIGITS = re.compile(r"[0-9０-９]")
 _QUOTED = re.compile("“([^”]*)”|「([^」]*)」")

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensorreel.engine import Trace, forward
-from tensorreel.film import renderers
-from tensorreel.film.boot import import_manim
-from tensorreel.film.picture import Picture
-from tensorreel.model import Model
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.model import Model
+from tensorreel.film.draw import choose
+from tensorreel.film.draw.manim_setup import import_manim
+from tensorreel.film.job.picture import Picture
 from tensorreel.scenes import SCENES
-from tensorreel.visuals.options import LANGUAGES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import LANGUAGES, THEMES, SceneOptions
 
 if TYPE_CHECKING:
-    from tensorreel.visuals.scene import StageScene
+    from tensorreel.visuals.stage.scene import StageScene
 
 Observer = Callable[[Any, str, list[Any]], None]
 
@@ -56,10 +56,10 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *
     """
     import_manim()
     from tensorreel import scenes
-    from tensorreel.film.job import drawing
+    from tensorreel.film.make.clip import drawing
 
     with drawing(Picture(1920, 1080, 60)):
-        renderer = _halting(moments) if moments else renderers.plain()()
+        renderer = _halting(moments) if moments else choose.plain()()
         scene = (kind or scenes.find(case.scene))(renderer, trace=case.trace, options=case.options)
         scene.observers.append(observer)
         scene.render()
@@ -71,7 +71,7 @@ def _halting(moments: int) -> Any:
 
     With a Manim whose inside is not known to us nothing stops: its renderer has no ``move``.
     """
-    renderer = renderers.plain()()
+    renderer = choose.plain()()
     if not (to_the_end := getattr(renderer, "move", None)):
         return renderer
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorreel.visuals.theme import Theme
+from tensorreel.visuals.look.theme import Theme
 
 Vec = npt.NDArray[np.float64]
 LEAST_DIFFERENCE = 12.0

@@ -29,12 +29,12 @@ from tensorreel.review.sight import (
     visible,
     written,
 )
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.glyphs import Inked, Numeral
-from tensorreel.visuals.wording import reading_time
+from tensorreel.visuals.lettering.captions import reading_time
+from tensorreel.visuals.lettering.glyphs import Inked, Numeral
+from tensorreel.visuals.look import theme as T
 
 if TYPE_CHECKING:
-    from tensorreel.visuals.scene import StageScene
+    from tensorreel.visuals.stage.scene import StageScene
 
 TOUCH = 0.012  # frame units by which two inks may come close without overlapping
 LEAST_CONTRAST = 4.5

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import Any
 
-from tensorreel.model import Model
+from tensorreel.core.model import Model
 
 PRECISION = 40
 Row = list[Decimal]

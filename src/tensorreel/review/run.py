@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensorreel.film.processes import context
+from tensorreel.film.job.processes import context
 from tensorreel.review.cases import Case
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _reckoner(case: Case) -> Reckoner:
 
 def run(check: Callable[[Case], Report], cases: Sequence[Case], jobs: int | None = None) -> Iterator[Report]:
     """Check every case, in order; a case that crashes is a finding, not the end."""
-    from tensorreel.film.boot import import_manim
+    from tensorreel.film.draw.manim_setup import import_manim
 
     import_manim()
     jobs = min(jobs or os.cpu_count() or 1, len(cases))

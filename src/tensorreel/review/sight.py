@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from manim import Mobject, VMobject
 
-from tensorreel.visuals import theme as T
-from tensorreel.visuals.formula import Formula
-from tensorreel.visuals.glyphs import Inked
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Inked
+from tensorreel.visuals.look import theme as T
 
 VISIBLE = 0.03
 

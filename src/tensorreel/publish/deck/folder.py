@@ -11,8 +11,8 @@ import hashlib
 import re
 from pathlib import Path
 
-from tensorreel.film.digests import file_digest
-from tensorreel.film.publishing import publish_text, remove, replacing
+from tensorreel.film.job.atomic import publish_text, remove, replacing
+from tensorreel.film.job.digests import file_digest
 
 MARK = 10  # hexadecimal digits of a digest in a name
 _OURS = re.compile(rf".+\.([0-9a-f]{{{MARK}}})\.\w+")

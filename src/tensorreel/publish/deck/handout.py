@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tensorreel.film.production import FILM_TITLE
+from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
-from tensorreel.visuals.isolates import runs_left
-from tensorreel.visuals.theme import THEMES, role_of
+from tensorreel.visuals.lettering.isolates import runs_left
+from tensorreel.visuals.look.theme import THEMES, role_of
 
 
 def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tensorreel.engine import Trace
-from tensorreel.film.job import Clip, Cue
-from tensorreel.film.picture import Picture
-from tensorreel.film.production import FILM_TITLE, chapter_title
+from tensorreel.core.engine import Trace
+from tensorreel.core.table import SHAPE_LETTERS, Stage
+from tensorreel.film.job.job import Clip, Cue
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.run.production import FILM_TITLE, chapter_title
 from tensorreel.publish.alt import SYMBOLS, alt_text
 from tensorreel.publish.questions import QUESTIONS, Question
 from tensorreel.publish.subtitles import caption
-from tensorreel.table import SHAPE_LETTERS, Stage
-from tensorreel.text import Text
+from tensorreel.words.text import Text
 
 Steps = Literal["beat", "stage"]
 MEANINGS = {

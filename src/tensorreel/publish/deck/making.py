@@ -10,11 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.film.job import Job
-from tensorreel.film.locks import holding
-from tensorreel.film.production import Orders, make_clips
-from tensorreel.film.publishing import replacing, sweep
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.film.job.atomic import replacing, sweep
+from tensorreel.film.job.job import Job
+from tensorreel.film.job.locks import holding
+from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
 from tensorreel.publish.deck.pictures import stills
 

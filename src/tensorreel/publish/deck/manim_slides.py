@@ -12,15 +12,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tensorreel.errors import TensorreelError
-from tensorreel.film.cut import cut
-from tensorreel.film.picture import Picture
-from tensorreel.film.progress import ProgressBar
-from tensorreel.film.reverse import reverse
-from tensorreel.film.workers import run_all
+from tensorreel.core.errors import TensorreelError
+from tensorreel.film.encode.cut import cut
+from tensorreel.film.encode.reverse import reverse
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.job.progress import ProgressBar
+from tensorreel.film.run.workers import run_all
 from tensorreel.publish.deck.folder import Folder
 from tensorreel.publish.deck.lecture import Lecture, Part, notes
-from tensorreel.visuals.theme import THEMES
+from tensorreel.visuals.look.theme import THEMES
 
 
 def write(lecture: Lecture, target: Path, work: Path, processes: int | None) -> None:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import av
 from PIL import Image
 
-from tensorreel.errors import TensorreelError
-from tensorreel.film.job import Clip, ClipError
-from tensorreel.film.progress import ProgressBar
-from tensorreel.film.workers import run_all
+from tensorreel.core.errors import TensorreelError
+from tensorreel.film.job.job import Clip, ClipError
+from tensorreel.film.job.progress import ProgressBar
+from tensorreel.film.run.workers import run_all
 from tensorreel.publish.deck.lecture import Part
 
 Kind = Literal["jpeg", "png", "webp"]

@@ -20,7 +20,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
-from tensorreel.film.cut import cut
+from tensorreel.film.encode.cut import cut
 from tensorreel.publish.deck import pptx_template as template
 from tensorreel.publish.deck.lecture import (
     HEADINGS,
@@ -35,9 +35,9 @@ from tensorreel.publish.deck.pptx_timing import Play, timing
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.undated import undate
 from tensorreel.publish.plain import glosses, sentence
-from tensorreel.text import Text
-from tensorreel.visuals.isolates import runs_left
-from tensorreel.visuals.theme import THEMES, role_of
+from tensorreel.visuals.lettering.isolates import runs_left
+from tensorreel.visuals.look.theme import THEMES, role_of
+from tensorreel.words.text import Text
 
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"

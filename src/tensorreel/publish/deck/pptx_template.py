@@ -15,7 +15,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches
 
-from tensorreel.visuals.theme import Theme
+from tensorreel.visuals.look.theme import Theme
 
 WIDTH, HEIGHT = Inches(40 / 3), Inches(7.5)
 MARGIN = Inches(0.7)

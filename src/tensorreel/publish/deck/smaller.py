@@ -17,12 +17,12 @@ from typing import Any, Literal
 import av
 from av.video.frame import PictureType
 
-from tensorreel.errors import TensorreelError, UsageProblem
-from tensorreel.film.encoder import BT709, LIMITED
-from tensorreel.film.job import Clip, Progress
-from tensorreel.film.overlay import coded
-from tensorreel.film.picture import Picture
-from tensorreel.film.workers import run_all
+from tensorreel.core.errors import TensorreelError, UsageProblem
+from tensorreel.film.encode.encoder import BT709, LIMITED
+from tensorreel.film.encode.overlay import coded
+from tensorreel.film.job.job import Clip, Progress
+from tensorreel.film.job.picture import Picture
+from tensorreel.film.run.workers import run_all
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.fitting import tries
 

@@ -10,8 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from tensorreel.errors import EnvironmentProblem
-from tensorreel.spelling import FSI, PDI
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.visible_text import FSI, PDI
 
 STANDARD: Literal["ua-1"] = "ua-1"
 
@@ -43,7 +43,7 @@ def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any
     """
     import typst
 
-    from tensorreel.visuals.fonts import face_for
+    from tensorreel.visuals.lettering.fonts import face_for
 
     chosen = list(dict.fromkeys(face_for(path, bold=bold).choice for bold in (False, True)))
     helping = sorted({file for text in texts for _, file in in_fonts(text, path) if file})
@@ -71,7 +71,7 @@ def _same(path: str, file: str) -> bool:
 
 def in_fonts(text: str, font: str | None) -> list[tuple[str, str]]:
     """A text in parts, each with the file of the font that draws it: none for the film's."""
-    from tensorreel.visuals.fonts import face_for, faced
+    from tensorreel.visuals.lettering.fonts import face_for, faced
 
     film, parts = face_for(font), list[tuple[str, str]]()
     for piece in re.split(f"([{FSI}{PDI}])", text):

@@ -14,13 +14,13 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from tensorreel.film.publishing import publish_text
+from tensorreel.film.job.atomic import publish_text
 from tensorreel.publish.deck.folder import MARK, Folder
 from tensorreel.publish.deck.lecture import Lecture, Part
 from tensorreel.publish.deck.webpage_paper import paper
 from tensorreel.publish.deck.webpage_parts import cover, data_of, map_items, section, title_of
 from tensorreel.publish.deck.webpage_words import WORDS, help_items
-from tensorreel.visuals.theme import THEMES
+from tensorreel.visuals.look.theme import THEMES
 
 FILES = "files"
 # The strictest policy under which the folder works: a film from a server that sends no pieces is kept as a blob.

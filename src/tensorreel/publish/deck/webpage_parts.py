@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from tensorreel.film.picture import number
+from tensorreel.film.job.picture import number
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import WORDS
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
-from tensorreel.visuals.isolates import as_html
+from tensorreel.visuals.lettering.isolates import as_html
 
 title_of = escape
 

@@ -1,0 +1,1 @@
+"""What is computed: the formula table, the model, the engine and its numbers."""

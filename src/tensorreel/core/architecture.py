@@ -1,0 +1,185 @@
+"""An architecture: a formula table as a value, with its parameters and what follows from its wiring."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
+from types import MappingProxyType
+from typing import Any
+
+from tensorreel.core.errors import UsageProblem
+from tensorreel.core.parameters import Parameter
+from tensorreel.core.table import Intermediate, Part, Scope, Stage, Step, declared
+
+HIDDEN = "hidden"  # what a layer receives: the last stage before the layers, then each layer's own last stage
+
+
+@dataclass(frozen=True, eq=False)
+class Architecture:
+    """Stages in order, what they compute on their way, and the learned tensors.
+
+    The stages of scope ``layer`` stand together: those before them are the ``prologue``, those behind them the
+    ``epilogue``; both run once.
+    """
+
+    name: str
+    stages: tuple[Stage, ...]
+    intermediates: Mapping[str, Intermediate]
+    parameters: Mapping[str, Parameter]
+
+    @staticmethod
+    def of(
+        name: str,
+        stages: Sequence[Callable[..., Any]],
+        intermediates: Sequence[Callable[..., Any]],
+        parameters: Mapping[str, Parameter],
+    ) -> Architecture:
+        """From functions that are declared by ``@stage`` and ``@intermediate``, in the order of the table.
+
+        A name that stands twice, an input that nobody gives, or layer stages apart raise ``ValueError``.
+        """
+        lines = tuple(
+            replace(step, number=n)
+            for n, step in enumerate(map(declared, stages), start=1)
+            if isinstance(step, Stage)
+        )
+        ways = {i.name: i for i in map(declared, intermediates) if isinstance(i, Intermediate)}
+        made = Architecture(name, lines, MappingProxyType(ways), MappingProxyType(dict(parameters)))
+        made._check()
+        return made
+
+    def _check(self) -> None:
+        names = [*(s.name for s in self.stages), *self.intermediates, *self.parameters]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice:
+            raise ValueError(f"{twice} is declared twice")
+        if len(self.prologue) + len(self.layer) + len(self.epilogue) != len(self.stages) or not self.layer:
+            raise ValueError(f"{self.name}: the stages of a layer do not stand together")
+        known = {*self.parameters, "tokens", HIDDEN}
+        for stage in self.stages:
+            for step in (*self.on_the_way(stage), stage):
+                missing = [i for i in step.inputs if i not in known]
+                if missing:
+                    raise ValueError(f"{step.name}: no {missing[0]} before it")
+                known.add(step.name)
+
+    def __reduce__(self) -> tuple[Callable[..., Architecture], tuple[Any, ...]]:
+        """For other processes: the functions by their names."""
+        ways = [i.fn for i in self.intermediates.values()]
+        return Architecture.of, (self.name, [s.fn for s in self.stages], ways, dict(self.parameters))
+
+    # ---- finding ----------------------------------------------------------------------------------
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """Every stage and every intermediate by name."""
+        return {s.name: s for s in self.stages} | dict(self.intermediates)
+
+    @cached_property
+    def scopes(self) -> Mapping[str, Scope]:
+        """The scope of everything that stands in a trace, by name."""
+        once_a_layer: dict[str, Scope] = dict.fromkeys((*self.intermediates, HIDDEN), "layer")
+        named = {s.name: s.scope for s in self.stages} | once_a_layer
+        return named | {p.name: p.scope for p in self.parameters.values()}
+
+    def get(self, name: str) -> Stage | None:
+        """The stage of this name, or None."""
+        return next((s for s in self.stages if s.name == name), None)
+
+    def find(self, key: str | int) -> Stage:
+        """A stage by its name, its command-line name or its number; otherwise ``UsageProblem`` with a suggestion."""
+        wanted = str(key).strip()
+        for candidate in self.stages:
+            if wanted.lower().replace("-", "_") == candidate.name or wanted == str(candidate.number):
+                return candidate
+        hint = " or ".join(self._near(wanted))
+        asked = f" (did you mean {hint}?)" if hint else ""
+        raise UsageProblem(
+            f"no stage {wanted!r}, expected a name or a number from 1 to {len(self.stages)}{asked}"
+        )
+
+    def _near(self, wanted: str) -> list[str]:
+        """Up to three command-line names: near misses, else stages that have the word in title or formula."""
+        names = [s.cli_name for s in self.stages]
+        low = wanted.lower().replace("_", "-")
+        close = difflib.get_close_matches(low, names, n=1, cutoff=0.6)
+        if close or len(low) < 2:
+            return close
+        words = low.replace("-", " ")
+        return [
+            s.cli_name
+            for s in self.stages
+            if words in f"{s.cli_name} {s.title.en} {s.title.ja} {s.formula_plain}".lower()
+        ][:3]
+
+    # ---- what follows from scope and inputs ---------------------------------------------------------
+    @cached_property
+    def prologue(self) -> tuple[Stage, ...]:
+        """The stages before the layers."""
+        return tuple(takewhile(lambda s: s.scope == "model", self.stages))
+
+    @cached_property
+    def layer(self) -> tuple[Stage, ...]:
+        """The stages that run once in every layer."""
+        return tuple(takewhile(lambda s: s.scope == "layer", self.stages[len(self.prologue) :]))
+
+    @cached_property
+    def epilogue(self) -> tuple[Stage, ...]:
+        """The stages behind the layers."""
+        rest = self.stages[len(self.prologue) + len(self.layer) :]
+        return tuple(takewhile(lambda s: s.scope == "model", rest))
+
+    def on_the_way(self, stage: Stage) -> tuple[Intermediate, ...]:
+        """What a stage computes on its way."""
+        return tuple(i for i in self.intermediates.values() if i.of == stage.name)
+
+    def source(self, name: str, layer: int = 0) -> Stage | None:
+        """The stage that gives an input: ``hidden`` comes from before the layers, or from the layer before."""
+        if name == HIDDEN:
+            return self.layer[-1] if layer else self.prologue[-1]
+        step = self.steps.get(name)
+        return self.get(step.of if isinstance(step, Intermediate) else name)
+
+    @cached_property
+    def bypasses(self) -> tuple[tuple[Stage, Stage], ...]:
+        """(from, to) of each residual by-pass: a stage that adds what the stage before it gives to something
+        older of the same axes."""
+        return tuple(
+            (source, stage)
+            for before, stage in zip(self.stages, self.stages[1:], strict=False)
+            if len(self._alike(stage)) > 1
+            for name in self._alike(stage)
+            if (source := self.source(name)) is not None and source is not before
+        )
+
+    @staticmethod
+    def _alike(stage: Stage) -> list[str]:
+        """The inputs that have the axes of the output."""
+        return [n for n, dims in zip(stage.inputs, stage.in_dims, strict=True) if dims == stage.out_dims]
+
+    def users(self, name: str) -> tuple[Stage, ...]:
+        """The stages that take a tensor in, in order."""
+        return tuple(s for s in self.stages if any(name in step.inputs for step in (s, *self.on_the_way(s))))
+
+    def of_part(self, part: Part) -> tuple[Stage, ...]:
+        """The stages of a part of the model."""
+        return tuple(s for s in self.stages if s.part == part)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Stage, ...], ...]:
+        """The stages in runs of one part, in order."""
+        runs: list[list[Stage]] = []
+        for stage in self.stages:
+            if runs and runs[-1][0].part == stage.part:
+                runs[-1].append(stage)
+            else:
+                runs.append([stage])
+        return tuple(map(tuple, runs))
+
+    def tensor_names(self, n_layers: int) -> list[str]:
+        """Full names of all learned tensors of a model in order: ``E``, ``P``, ``layers.0.W_Q`` …"""
+        table = self.parameters.values()
+        names = [p.name for p in table if p.scope == "model"]
+        return names + [f"layers.{i}.{p.name}" for i in range(n_layers) for p in table if p.scope == "layer"]

@@ -1,0 +1,184 @@
+"""A model: its sizes, its words, its default sentence and its parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from tensorreel.core import labels as words
+from tensorreel.core.architecture import Architecture
+from tensorreel.core.errors import InputError
+from tensorreel.core.functional import Array
+from tensorreel.core.stages import ARTICLE
+
+EPS = 1e-5
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The sizes of a model, and whether a token may look at later ones (``causal``: it may not)."""
+
+    vocab_size: int
+    n_ctx: int
+    d_model: int
+    n_heads: int
+    d_ff: int
+    n_layers: int
+    causal: bool = False
+    eps: float = EPS
+
+    @property
+    def d_k(self) -> int:
+        """Width of a head: d_model / n_heads."""
+        return self.d_model // self.n_heads
+
+    def sizes(self, tokens: int | None = None) -> dict[str, int]:
+        """Size of every axis letter: V n d h k f and L; with a number of tokens also T and S."""
+        out = {"V": self.vocab_size, "n": self.n_ctx, "d": self.d_model, "h": self.n_heads}
+        out |= {"k": self.d_k, "f": self.d_ff, "L": self.n_layers}
+        return out if tokens is None else out | {"T": tokens, "S": tokens}
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Sizes, vocabulary, default sentence (0-based ids) and parameters by full name, read-only float64.
+
+    ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
+    empty strings. Shapes are taken on trust here: files are checked by ``models.read_model``. ``source`` is the name
+    of the file it came from, for messages.
+    """
+
+    config: ModelConfig
+    words: tuple[str, ...]
+    tokens: tuple[int, ...]
+    params: Mapping[str, Array] = field(repr=False)
+    glosses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    source: str = ""
+    architecture: Architecture = field(default=ARTICLE, repr=False)
+
+    def __post_init__(self) -> None:
+        frozen = {}
+        for name in self.architecture.tensor_names(self.config.n_layers):
+            array = np.array(self.params[name], dtype=np.float64, order="C")
+            array.flags.writeable = False
+            frozen[name] = array
+        object.__setattr__(self, "params", MappingProxyType(frozen))
+        for name in ("glosses", "readings"):
+            given = tuple(getattr(self, name)) or ("",) * len(self.words)
+            object.__setattr__(self, name, given)
+
+    def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
+        """For other processes: its fields, the arrays as a plain dict."""
+        facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
+        return Model, (*facts, self.source, self.architecture)
+
+    def param(self, name: str, layer: int = 0) -> Array:
+        """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
+        return self.params[
+            name if self.architecture.parameters[name].scope == "model" else f"layers.{layer}.{name}"
+        ]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the model holds: equal digests mean equal films."""
+        facts: list[Any] = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
+        facts += [] if self.architecture is ARTICLE else [self.architecture.name]
+        hasher = hashlib.sha256(json.dumps(facts).encode())
+        for name, array in self.params.items():
+            hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())
+        return hasher.hexdigest()
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """What is shown for each word, all different (``core.labels``)."""
+        return words.labels(self.words)
+
+    @cached_property
+    def carries_spaces(self) -> bool:
+        """Whether the pieces of the vocabulary say themselves where spaces stand."""
+        return words.carries_spaces(self.words)
+
+    def ask(self, question: Callable[[Model], bool]) -> bool:
+        """The answer to a question about the whole model; a film writes down that it has asked (``by_hand``)."""
+        return question(self)
+
+    def check_tokens(self, tokens: Sequence[int]) -> tuple[int, ...]:
+        """The ids as a tuple, or ``InputError``: none at all, more than there are positions, out of range."""
+        ids = tuple(int(i) for i in tokens)
+        if not ids:
+            raise InputError("tokens: none, expected at least 1")
+        if len(ids) > self.config.n_ctx:
+            raise InputError(
+                f"tokens: {len(ids)}, expected at most {self.config.n_ctx} (P has that many rows)"
+            )
+        top = self.config.vocab_size - 1
+        for position, i in enumerate(ids, start=1):
+            if not 0 <= i <= top:
+                raise InputError(
+                    f"tokens: id {i} at place {position}, expected 0 to {top} (E has {top + 1} rows)"
+                )
+        return ids
+
+    def tokens_from_ids(self, spec: str) -> tuple[int, ...]:
+        """Tokens from ids or words that are separated by spaces or commas: ``1 2 3`` or ``糖,尿,病``."""
+        items = spec.replace(",", " ").split()
+        if all(item.lstrip("-").isascii() and item.lstrip("-").isdigit() for item in items):
+            return self.check_tokens([int(item[:12]) for item in items])
+        return self.check_tokens([self.id_of(item) for item in items])
+
+    def id_of(self, word: str) -> int:
+        """The id of a word, or of the label that is shown for one; ``InputError`` if there is none or more than one."""
+        if word in self.words:
+            return self._only_id(word, "tokens")
+        if word in self.labels:
+            return self.labels.index(word)
+        raise InputError(f"tokens: {word!r} is not a word of the model, expected one of {_some(self.words)}")
+
+    def _only_id(self, word: str, what: str) -> int:
+        ids = [i for i, other in enumerate(self.words) if other == word]
+        if len(ids) > 1:
+            raise InputError(
+                f"{what}: {word!r} is the word of {len(ids)} ids ({_few(ids)}), expected ids or such as "
+                f"{self.labels[ids[0]]}"
+            )
+        return ids[0]
+
+    def tokens_from_text(self, text: str) -> tuple[int, ...]:
+        """Tokens of a text: at each place the longest word of the vocabulary that fits; spaces may separate.
+
+        ``InputError`` names the place (from 1) of the first character that begins no word.
+        """
+        by_length = sorted((w for w in self.words if w), key=len, reverse=True)
+        ids: list[int] = []
+        place = 0
+        while place < len(text):
+            word = next((w for w in by_length if text.startswith(w, place)), None)
+            if word is not None:
+                ids.append(self._only_id(word, f"text: character {place + 1}"))
+                place += len(word)
+            elif text[place].isspace():
+                place += 1
+            else:
+                raise InputError(
+                    f"text: no word for {text[place]!r} at character {place + 1}, "
+                    f"expected words of the model: {_some(self.words)}"
+                )
+        return self.check_tokens(ids)
+
+
+def _some(words: Sequence[str], shown: int = 8) -> str:
+    """The first words of a vocabulary, quoted, with an ellipsis if there are more."""
+    return " ".join(map(repr, words[:shown])) + (" …" if len(words) > shown else "")
+
+
+def _few(ids: Sequence[int], shown: int = 8) -> str:
+    """The first of some ids, with an ellipsis if there are more."""
+    return ", ".join(map(str, ids[:shown])) + (" …" if len(ids) > shown else "")

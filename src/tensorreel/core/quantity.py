@@ -1,0 +1,185 @@
+"""Numbers that know where they come from.
+
+A ``Quantity`` is a cell of the trace or arithmetic on such cells. Scenes can draw numerals only from
+quantities, so every numeral on screen carries the recipe that the number audit recomputes on its own.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from tensorreel.core.formatting import snap
+
+if TYPE_CHECKING:
+    from tensorreel.core.engine import Tensor
+    from tensorreel.core.functional import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A real number with its recipe.
+
+    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number read from the
+    model's sizes), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
+    quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64.
+    """
+
+    op: str
+    args: tuple[Any, ...]
+    value: float
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return _combine("add", operator.add, self, other)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return _combine("sub", operator.sub, self, other)
+
+    def __mul__(self, other: Quantity) -> Quantity:
+        return _combine("mul", operator.mul, self, other)
+
+    def __truediv__(self, other: Quantity) -> Quantity:
+        return _combine("div", operator.truediv, self, other)
+
+    def __neg__(self) -> Quantity:
+        return _combine("neg", operator.neg, self)
+
+    def __abs__(self) -> Quantity:
+        return _combine("abs", abs, self)
+
+    def exp(self) -> Quantity:
+        """e to the power of this."""
+        return _combine("exp", math.exp, self)
+
+    def sqrt(self) -> Quantity:
+        """The square root."""
+        return _combine("sqrt", math.sqrt, self)
+
+    def square(self) -> Quantity:
+        """This times itself."""
+        return _combine("mul", operator.mul, self, self)
+
+    def relu(self) -> Quantity:
+        """max(0, this)."""
+        return _combine("relu", lambda x: max(0.0, x), self)
+
+    def __copy__(self) -> Quantity:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Quantity:
+        return self
+
+    def __str__(self) -> str:
+        if self.op == "cell":
+            name, layer, head, index = self.args
+            place = "".join(f".{k}{v}" for k, v in (("layer", layer), ("head", head)) if v is not None)
+            return f"{name}{place}{list(index)}"
+        if self.op == "count":
+            return str(self.args[0])
+        if self.op == "eps":
+            return "eps"
+        return f"{self.op}({', '.join(map(str, self.args))})"
+
+
+def _combine(op: str, how: Callable[..., float], *args: Quantity) -> Quantity:
+    return Quantity(op, args, float(how(*(a.value for a in args))))
+
+
+def cell(tensor: Tensor, *index: int) -> Quantity:
+    """The entry of a tensor at a 0-based index; the tensor says which layer and head it belongs to."""
+    value = float(tensor.values[index])
+    return Quantity("cell", (tensor.name, tensor.layer, tensor.head, tuple(int(i) for i in index)), value)
+
+
+class Terms(Sequence[Quantity]):
+    """A line of quantities, each made when it is asked for: a line of the vocabulary is never built as a whole.
+
+    ``values`` are their numbers (n,), at hand without the quantities; ``make`` gives the k-th one.
+    """
+
+    def __init__(self, values: Sequence[float] | Array, make: Callable[[int], Quantity]) -> None:
+        self.values, self._make = np.asarray(values, dtype=np.float64), make
+        self._made: dict[int, Quantity] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, k: int) -> Quantity: ...
+    @overload
+    def __getitem__(self, k: slice) -> Terms: ...
+    def __getitem__(self, k: int | slice) -> Quantity | Terms:
+        if isinstance(k, slice):
+            return self.only(range(len(self))[k])
+        k = range(len(self))[k]
+        if k not in self._made:
+            self._made[k] = self._make(k)
+        return self._made[k]
+
+    def only(self, kept: Sequence[int]) -> Terms:
+        """Some of them."""
+        return Terms(self.values[list(kept)], lambda k: self[kept[k]])
+
+    def __sub__(self, other: Quantity) -> Terms:
+        return Terms(self.values - other.value, lambda k: self[k] - other)
+
+    def exp(self) -> Terms:
+        """e to the power of each."""
+        return Terms([math.exp(x) for x in self.values.tolist()], lambda k: self[k].exp())
+
+    def __str__(self) -> str:
+        return f"{self[0]} … {self[-1]}" if len(self) else ""
+
+
+def _many(op: str, terms: Iterable[Quantity], how: Callable[[list[float]], float]) -> Quantity:
+    """An operation on many quantities; of ``Terms`` none is built for it."""
+    if isinstance(terms, Terms):
+        return Quantity(op, (terms,), float(how(terms.values.tolist())))
+    items = tuple(terms)
+    return Quantity(op, items, float(how([q.value for q in items])))
+
+
+def count(n: int, what: str) -> Quantity:
+    """A whole number of the model's sizes: ``what`` is a dimension (``d``, ``T`` …) or names the count."""
+    return Quantity("count", (int(n), what), float(n))
+
+
+def eps(value: float) -> Quantity:
+    """The constant inside the root of LayerNorm, from the model's config."""
+    return Quantity("eps", (), float(value))
+
+
+def total(terms: Iterable[Quantity]) -> Quantity:
+    """Sum at full precision (exactly rounded)."""
+    return _many("sum", terms, math.fsum)
+
+
+def mean(terms: Iterable[Quantity]) -> Quantity:
+    """Arithmetic mean (population)."""
+    return _many("mean", terms, lambda values: math.fsum(values) / len(values))
+
+
+def largest(terms: Iterable[Quantity]) -> Quantity:
+    """The greatest of some quantities."""
+    return _many("max", terms, max)
+
+
+def positives(terms: Iterable[Quantity]) -> Quantity:
+    """How many of some quantities are above zero; rounding noise around zero does not count."""
+    return _many("positives", terms, lambda values: sum(snap(x) > 0 for x in values))
+
+
+def dot(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:
+    """Sum of the products of two sequences of equal length."""
+    return total(x * y for x, y in zip(a, b, strict=True))
+
+
+def product(terms: Iterable[Quantity]) -> Quantity:
+    """All of them multiplied."""
+    return reduce(operator.mul, terms)

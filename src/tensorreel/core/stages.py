@@ -1,0 +1,334 @@
+"""The formula table: 18 functions in order, each declared together with its formula.
+
+A function's name is its key in the trace, its parameters name its inputs, its place in ``ARTICLE`` is its
+number. Inputs are earlier stages, parameters of the model (``W_Q``), or one of four things the engine knows:
+``tokens`` (the ids), ``hidden`` (H⁽ˡ⁾, what the layer receives), ``mask`` (who may look at whom) and ``eps``.
+
+``dims`` reads like einops: inputs, arrow, output, one letter an axis. T tokens, S tokens looked at, d model
+width, h heads, k head width, f feed-forward width, V vocabulary, n positions.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", sections 3.1 to 3.5, with LayerNorm after the sum.
+"""
+
+# ruff: noqa: D103  (the decorator makes each docstring from the declaration)
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorreel.core.architecture import Architecture
+from tensorreel.core.functional import Array, Mask, attention, layer_norm, linear, masked, relu, softmax
+from tensorreel.core.intermediates import attn_dot, attn_residual, ffn_pre, ffn_residual
+from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.table import stage
+from tensorreel.words.text import Text
+
+
+@stage(
+    symbol=("bold(X)", "X"),
+    formula=("bold(X) = bold(E)[t_1, dots, t_T]", "X = E[t₁, …, t_T]"),
+    dims="T, V d -> T d",
+    part="embedding",
+    title=Text(en="Token embedding", ja="トークン埋め込み"),
+    meaning=Text(
+        en="Each token's number picks one row of the table E: that row is the token's vector.",
+        ja="各トークンの番号で表Eから1行を取り出し、その行をトークンのベクトルとする。",
+    ),
+    scope="model",
+)
+def token_embedding(tokens: NDArray[np.int64], E: Array) -> Array:
+    return E[tokens]
+
+
+@stage(
+    symbol=("bold(H)^((0))", "H⁽⁰⁾"),
+    formula=("bold(H)^((0)) = bold(X) + bold(P)", "H⁽⁰⁾ = X + P"),
+    dims="T d, n d -> T d",
+    part="embedding",
+    title=Text(en="Adding the position", ja="位置埋め込みの加算"),
+    meaning=Text(
+        en="A vector that belongs to the position is added, so that the order of the words counts.",
+        ja="位置ごとに決まったベクトルを足し、単語の並び順を区別できるようにする。",
+    ),
+    scope="model",
+)
+def embedding(token_embedding: Array, P: Array) -> Array:
+    return token_embedding + P[: len(token_embedding)]
+
+
+@stage(
+    symbol=("bold(Q)", "Q"),
+    formula=("bold(Q) = bold(H) bold(W)_Q", "Q = H W_Q"),
+    dims="T d, h d k -> h T k",
+    part="attention",
+    title=Text(en="Query", ja="クエリ"),
+    meaning=Text(
+        en="Each token works out what it is looking for in the other tokens.",
+        ja="各トークンが、ほかのトークンに何を求めているかを表すベクトルを作る。",
+    ),
+)
+def query(hidden: Array, W_Q: Array) -> Array:
+    return hidden @ W_Q
+
+
+@stage(
+    symbol=("bold(K)", "K"),
+    formula=("bold(K) = bold(H) bold(W)_K", "K = H W_K"),
+    dims="T d, h d k -> h T k",
+    part="attention",
+    title=Text(en="Key", ja="キー"),
+    meaning=Text(
+        en="Each token works out how it wants to be found by the queries.",
+        ja="各トークンが、クエリから見つけてもらうための目印となるベクトルを作る。",
+    ),
+)
+def key(hidden: Array, W_K: Array) -> Array:
+    return hidden @ W_K
+
+
+@stage(
+    symbol=("bold(V)", "V"),
+    formula=("bold(V) = bold(H) bold(W)_V", "V = H W_V"),
+    dims="T d, h d k -> h T k",
+    part="attention",
+    title=Text(en="Value", ja="バリュー"),
+    meaning=Text(
+        en="Each token works out what it will hand over to those who look at it.",
+        ja="各トークンが、自分に注目した相手へ渡す内容のベクトルを作る。",
+    ),
+)
+def value(hidden: Array, W_V: Array) -> Array:
+    return hidden @ W_V
+
+
+@stage(
+    symbol=("bold(S)", "S"),
+    formula=("bold(S) = (bold(Q) bold(K)^top) / sqrt(d_k)", "S = QKᵀ / √d_k"),
+    dims="h T k, h S k -> h T S",
+    part="attention",
+    title=Text(en="Attention scores", ja="Attentionスコア"),
+    meaning=Text(
+        en="The dot product of a query and a key says how well they match; dividing by √d_k keeps it small.",
+        ja="クエリとキーの内積で両者の合い具合を測り、√d_kで割って大きくなりすぎないようにする。",
+    ),
+)
+def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
+    return masked(attn_dot(query, key) / np.sqrt(key.shape[-1]), mask)
+
+
+@stage(
+    symbol=("bold(A)", "A"),
+    formula=('bold(A) = "softmax"(bold(S))', "A = softmax(S)"),
+    dims="h T S -> h T S",
+    part="attention",
+    title=Text(en="Attention weights", ja="Attention重み"),
+    meaning=Text(
+        en="Softmax turns each row of scores into shares that add up to 1: where the token looks.",
+        ja="softmaxでスコアの各行を合計1の割合に変える。これがトークンの注目先を表す。",
+    ),
+)
+def attn_weights(attn_scores: Array) -> Array:
+    return softmax(attn_scores)
+
+
+@stage(
+    symbol=("bold(Z)", "Z"),
+    formula=("bold(Z) = bold(A) bold(V)", "Z = A V"),
+    dims="h T S, h S k -> h T k",
+    part="attention",
+    title=Text(en="Context", ja="文脈ベクトル"),
+    meaning=Text(
+        en="Each token mixes the values of all tokens in the proportions of its attention weights.",
+        ja="各トークンが、Attention重みの割合で全トークンのバリューを混ぜ合わせる。",
+    ),
+)
+def context(attn_weights: Array, value: Array) -> Array:
+    return attn_weights @ value
+
+
+@stage(
+    symbol=('"head"_i', "headᵢ"),
+    formula=(
+        '"head"_i = "Attention"(bold(H) bold(W)_Q^i, bold(H) bold(W)_K^i, bold(H) bold(W)_V^i)',
+        "headᵢ = Attention(H W_Qⁱ, H W_Kⁱ, H W_Vⁱ)",
+    ),
+    dims="T d, h d k, h d k, h d k -> h T k",
+    part="attention",
+    title=Text(en="Heads side by side", ja="マルチヘッド"),
+    meaning=Text(
+        en="Every head runs the same steps with its own matrices, so each can look at different words.",
+        ja="どのヘッドも自分専用の行列で同じ計算を行うため、ヘッドごとに異なる単語に注目できる。",
+    ),
+)
+def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Array:
+    return attention(hidden @ W_Q, hidden @ W_K, hidden @ W_V, mask)
+
+
+@stage(
+    symbol=("bold(M)", "M"),
+    formula=('bold(M) = "Concat"("head"_1, dots, "head"_h)', "M = Concat(head₁, …, head_h)"),
+    dims="h T k -> T d",
+    part="attention",
+    title=Text(en="Concatenation", ja="ヘッドの連結"),
+    meaning=Text(
+        en="The heads' results are laid side by side, so each token has one row of full width again.",
+        ja="各ヘッドの結果を横に並べてつなぎ、トークンごとに元の幅の1行に戻す。",
+    ),
+)
+def concat(heads: Array) -> Array:
+    return np.concatenate(list(heads), axis=-1)
+
+
+@stage(
+    symbol=("bold(O)", "O"),
+    formula=("bold(O) = bold(M) bold(W)_O", "O = M W_O"),
+    dims="T d, d d -> T d",
+    part="attention",
+    contracts="d",
+    title=Text(en="Output projection", ja="出力射影"),
+    meaning=Text(
+        en="One more matrix blends what the heads have found into a single vector per token.",
+        ja="もう1つの行列を掛けて、各ヘッドが見つけた情報をトークンごとに1本のベクトルへ混ぜ合わせる。",
+    ),
+)
+def attn_output(concat: Array, W_O: Array) -> Array:
+    return concat @ W_O
+
+
+@stage(
+    symbol=("bold(H)'", "H′"),
+    formula=('bold(H)\' = "LayerNorm"(bold(H) + bold(O))', "H′ = LayerNorm(H + O)"),
+    dims="T d, T d, d, d -> T d",
+    part="norm",
+    title=Text(en="Add & norm 1", ja="残差接続と正規化 1"),
+    meaning=Text(
+        en="The layer's input is added back, then each token's vector is brought to mean 0 and variance 1.",
+        ja="層への入力を足し戻し、トークンごとにベクトルの平均を0、分散を1にそろえる。",
+    ),
+)
+def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, eps: float) -> Array:
+    return layer_norm(attn_residual(hidden, attn_output), gamma_1, beta_1, eps)
+
+
+@stage(
+    symbol=("bold(F)_1", "F₁"),
+    formula=('bold(F)_1 = "ReLU"(bold(H)\' bold(W)_1 + bold(b)_1)', "F₁ = ReLU(H′ W₁ + b₁)"),
+    dims="T d, d f, f -> T f",
+    part="feed_forward",
+    title=Text(en="Feed-forward 1", ja="FFN 第1層"),
+    meaning=Text(
+        en="Each token is spread over more units; ReLU keeps positive results and sets the others to 0.",
+        ja="トークンごとにより多くのユニットへ広げ、ReLUで正の値だけを残して負の値は0にする。",
+    ),
+)
+def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
+    return relu(ffn_pre(attn_norm, W_1, b_1))
+
+
+@stage(
+    symbol=("bold(F)_2", "F₂"),
+    formula=("bold(F)_2 = bold(F)_1 bold(W)_2 + bold(b)_2", "F₂ = F₁ W₂ + b₂"),
+    dims="T f, f d, d -> T d",
+    part="feed_forward",
+    title=Text(en="Feed-forward 2", ja="FFN 第2層"),
+    meaning=Text(
+        en="The units that are on are gathered back into a vector of the model's width.",
+        ja="オンになったユニットの値を、モデルの幅のベクトルへまとめ直す。",
+    ),
+)
+def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
+    return linear(ffn_hidden, W_2, b_2)
+
+
+@stage(
+    symbol=("bold(H)^((l+1))", "H⁽ˡ⁺¹⁾"),
+    formula=(
+        'bold(H)^((l+1)) = "LayerNorm"(bold(H)\' + bold(F)_2)',
+        "H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂)",
+    ),
+    dims="T d, T d, d, d -> T d",
+    part="norm",
+    title=Text(en="Add & norm 2", ja="残差接続と正規化 2"),
+    meaning=Text(
+        en="The same once more around the feed-forward network: its result is what the next layer receives.",
+        ja="FFNの結果にも同じく残差接続と正規化を行い、次の層への入力とする。",
+    ),
+)
+def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array, eps: float) -> Array:
+    return layer_norm(ffn_residual(attn_norm, ffn_output), gamma_2, beta_2, eps)
+
+
+@stage(
+    symbol=("bold(H)^((L))", "H⁽ᴸ⁾"),
+    formula=("bold(H)^((L)) = bold(H)^((l+1)), quad l = L - 1", "H⁽ᴸ⁾ = H⁽ˡ⁺¹⁾, l = L − 1"),
+    dims="T d -> T d",
+    part="output",
+    title=Text(en="Last hidden state", ja="最終隠れ状態"),
+    meaning=Text(
+        en="What leaves the last layer: each token's vector after looking at its context L times.",
+        ja="最後の層の出力。文脈をL回取り込んだあとの各トークンのベクトルである。",
+    ),
+    scope="model",
+)
+def last_hidden_state(ffn_norm: Array) -> Array:
+    return ffn_norm
+
+
+@stage(
+    symbol=('"logits"', "logits"),
+    formula=('"logits" = bold(H)^((L)) bold(E)^top', "logits = H⁽ᴸ⁾ Eᵀ"),
+    dims="T d, V d -> T V",
+    part="output",
+    title=Text(en="Logits", ja="ロジット"),
+    meaning=Text(
+        en="Each token's vector is compared with every word's row of E: one score per word.",
+        ja="各トークンのベクトルを、表Eにある全単語の行と比べ、単語ごとに1つの点数を出す。",
+    ),
+    scope="model",
+)
+def logits(last_hidden_state: Array, E: Array) -> Array:
+    return last_hidden_state @ E.mT
+
+
+@stage(
+    symbol=("bold(p)", "p"),
+    formula=('bold(p) = "softmax"("logits")', "p = softmax(logits)"),
+    dims="T V -> T V",
+    part="output",
+    title=Text(en="Probabilities", ja="確率"),
+    meaning=Text(
+        en="Softmax turns the scores into probabilities; the last row answers which word comes next.",
+        ja="softmaxで点数を確率に変える。最後の行が、次に来る単語の予測になる。",
+    ),
+    scope="model",
+)
+def probs(logits: Array) -> Array:
+    return softmax(logits)
+
+
+ARTICLE = Architecture.of(
+    "article",
+    (
+        token_embedding,
+        embedding,
+        query,
+        key,
+        value,
+        attn_scores,
+        attn_weights,
+        context,
+        heads,
+        concat,
+        attn_output,
+        attn_norm,
+        ffn_hidden,
+        ffn_output,
+        ffn_norm,
+        last_hidden_state,
+        logits,
+        probs,
+    ),
+    (attn_dot, attn_residual, ffn_pre, ffn_residual),
+    PARAMETERS,
+)
+"""The architecture of the article: post-LN, ReLU, tied embeddings."""

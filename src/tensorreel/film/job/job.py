@@ -1,0 +1,76 @@
+"""One clip: what is to be made, and making it so that its file is whole or is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from tensorreel.core.errors import TensorreelError
+from tensorreel.film.job.atomic import replacing as replacing  # others take it from here
+from tensorreel.film.job.picture import Picture, Rate
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.look.theme import THEMES
+
+Format = Literal["mp4", "gif", "webp", "webm", "mov", "png", "svg"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
+
+    ``beat`` names the beat whose end a single picture shows; None leaves the choice to the scene. ``colours``
+    is the size of a GIF's palette.
+    """
+
+    scene: str
+    trace: Any
+    options: SceneOptions
+    picture: Picture
+    format: Format
+    target: Path
+    beat: str | None = None
+    colours: int = 128
+
+    @property
+    def ground(self) -> str | None:
+        """The colour behind everything, ``#RRGGBB``; None where the theme leaves it open."""
+        theme = THEMES[self.options.theme]
+        return None if theme.clear else theme.background
+
+
+class Cue(NamedTuple):
+    """One beat of a clip: its name, its times in seconds from the clip's start, its caption in each language.
+
+    ``loop`` is the storyboard's: a slide of this beat goes round.
+    """
+
+    name: str
+    start: float
+    end: float
+    en: str
+    ja: str
+    loop: bool = False
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A finished file: how many frames it shows, and its beats."""
+
+    scene: str
+    path: Path
+    frames: int
+    fps: Rate
+    beats: tuple[Cue, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return float(self.frames / self.fps)
+
+
+class ClipError(TensorreelError):
+    """A clip came out other than it was meant to."""

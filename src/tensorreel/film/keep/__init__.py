@@ -1,0 +1,1 @@
+"""Finished clips by what they show, and when one is out of date."""

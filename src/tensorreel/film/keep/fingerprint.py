@@ -1,0 +1,125 @@
+"""Everything about a clip but its numbers: code, look, size, font, libraries, sentence and model sizes.
+
+The *ground* goes into the key as it is: with another ground the picture may differ even where every number is
+the same. The *sentence* is what a scene may read beside tensors; like those it is looked at again before a
+clip is believed to be unchanged, but only what the clip shows of it goes into the key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.film.job.digests import digest, file_digest
+from tensorreel.film.keep.source import PACKAGE, Sources
+from tensorreel.film.make.backend import drawn_words
+
+if TYPE_CHECKING:
+    from tensorreel.core.engine import Trace
+    from tensorreel.film.job.job import Job
+
+LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "python-bidi", "pillow", "svgelements")
+VERSION = 1  # of the way in which keys are made
+Parts = dict[str, str]
+
+
+class Grounds:
+    """Makes grounds for one run; what they have in common is read once."""
+
+    def __init__(self) -> None:
+        self._sources = Sources()
+        self._fonts: dict[tuple[str | None, tuple[str, ...]], str] = {}
+
+    def of(self, job: Job) -> Parts:
+        """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
+        from tensorreel import scenes
+
+        module, cls = scenes.SCENES[job.scene]
+        options = job.options
+        return {
+            "scene": f"{job.scene} {module}.{cls} v{VERSION}",
+            "code": self.code(job),
+            "format": job.format,
+            "size": f"{job.picture.width}x{job.picture.height}",
+            "rate": str(job.picture.fps),
+            "language": options.lang,
+            "theme": options.theme,
+            "pace": repr(options.pace),
+            "beat": job.beat or "",
+            "colours": str(job.colours) if job.format == "gif" else "",
+            "font": self._font(options.font, job.trace),
+            "libraries": digest(libraries()),
+        }
+
+    def code(self, job: Job) -> str:
+        """Digest of the source files that draw a job."""
+        from tensorreel import scenes
+
+        return digest(self._sources.code(f"{PACKAGE}.scenes.{scenes.SCENES[job.scene][0]}", job.format))
+
+    def _font(self, path: str | None, trace: Trace) -> str:
+        words = drawn_words(trace)
+        if (path, words) not in self._fonts:
+            self._fonts[path, words] = font_digest(path, words)
+        return self._fonts[path, words]
+
+
+@lru_cache(maxsize=1)
+def libraries() -> dict[str, str]:
+    """Versions of what draws and encodes; a library that is missing has none."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = ""
+    import cairo
+
+    found["cairo"] = cairo.cairo_version_string()
+    return found
+
+
+def font_digest(path: str | None, words: Sequence[str] = ()) -> str:
+    """Digest of the font files that text is drawn with, those that help out with some of its words among them, and the
+    list of those that might take the film's font's place."""
+    from tensorreel.visuals.lettering import fontfiles
+
+    choice = fontfiles.resolve_font(path)
+    bold = fontfiles.bold_sibling(choice)
+    held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path, *_helping(path, words)))]
+    others = sorted((str(p), os.stat(p).st_size) for p in fontfiles.candidates())
+    return digest([held, choice.index, bold.index, others])
+
+
+def _helping(path: str | None, words: Sequence[str]) -> list[str]:
+    """The files that draw what the film's font lacks; where a letter is in none, who draws it will say so."""
+    from tensorreel.visuals.lettering.fonts import faced
+
+    found: set[str] = set()
+    for word in words:
+        for bold in (False, True):
+            with suppress(EnvironmentProblem):
+                found |= {face.choice.path for _, face in faced(word, path, bold=bold)}
+    return sorted(found)
+
+
+def sentence(job: Job) -> Parts:
+    """What a scene may read beside tensors, part by part."""
+    trace: Trace = job.trace
+    options: dict[str, Any] = asdict(job.options)
+    model = trace.model
+    return {
+        "tokens": digest(list(trace.tokens)),
+        "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
+        "sizes": digest(asdict(model.config)),
+        "layer": str(options["layer"]),
+        "head": str(options["head"]),
+        "token": str(options["token"]),
+    }

@@ -1,0 +1,1 @@
+"""One clip, still or sheet, and what its scene showed."""

@@ -1,0 +1,118 @@
+"""The hands that do the work: drawing a clip and playing a scene dry, each in a process of its own.
+
+Production knows only this small set of functions; the tests of faults put others in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tensorreel.core.engine import Trace
+from tensorreel.core.errors import InputError, UsageProblem
+from tensorreel.film.draw import choose, manim_setup
+from tensorreel.film.job.job import Clip, Job, Progress
+from tensorreel.film.make.clip import build_scene, drawing, make
+from tensorreel.film.make.recording import Look, NotedTrace
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a play of a scene told: digest of its view, the tensors it read, the clip if one was drawn, and the
+    digits of the tensors it showed."""
+
+    view: str
+    looks: tuple[Look, ...]
+    clip: Clip | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+def draw(job: Job, progress: Progress) -> Noted:
+    """Draw the job's file and note what it shows."""
+    scene_of(job)
+    trace = NotedTrace.of(job.trace)
+    clip = make(replace(job, trace=trace), progress)
+    return Noted(trace.notes.view, tuple(trace.notes.looks), clip, trace.notes.shown)
+
+
+def look(job: Job, progress: Progress) -> Noted:
+    """Play the job's scene without drawing it and note what it would show."""
+    trace = NotedTrace.of(job.trace)
+    manim_setup.import_manim()
+    with drawing(job.picture):
+        build_scene(replace(job, trace=trace), choose.plain()()).render()
+    return Noted(trace.notes.view, tuple(trace.notes.looks), shown=trace.notes.shown)
+
+
+def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
+    """The clips as one film; returns its frame count."""
+    from tensorreel.film.encode.join import join as joined
+
+    return joined(clips, titles, target, title)
+
+
+def estimate(job: Job) -> int:
+    """Frames that a clip is expected to have, from its scene's budget in seconds."""
+    if job.format == "png":
+        return 1
+    return max(round(scene_of(job).budget / job.options.pace * job.picture.fps), 1)
+
+
+def guess(job: Job) -> int:
+    """The same where a scene may be missing: then a worker will say so, and the others are made."""
+    try:
+        return estimate(job)
+    except Exception:
+        return 1
+
+
+def check(jobs: Sequence[Job]) -> None:
+    """Refuse, before anything is written, words with a character that no installed font has."""
+    from tensorreel.visuals.lettering import fonts
+
+    for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
+        for word in drawn_words(trace):
+            for bold in (False, True):
+                fonts.shape(word, font, bold=bold)
+
+
+def scene_of(job: Job) -> Any:
+    """The job's scene class; ``UsageProblem`` while there is none."""
+    from tensorreel import scenes
+
+    try:
+        return scenes.find(job.scene)
+    except SyntaxError as err:
+        raise InputError(f"{err.filename}: line {err.lineno}: {err.msg}, expected a storyboard") from err
+    except (ImportError, AttributeError) as err:
+        raise UsageProblem(f"{job.scene.replace('_', '-')}: no scene yet ({err})") from err
+
+
+def prepare() -> None:
+    """Import what all workers need, once, before they are forked."""
+    choose.plain()  # says here, and once, where frames will be drawn Manim's own way
+
+
+@dataclass(frozen=True)
+class Craft:
+    """The functions that production calls."""
+
+    draw: Callable[[Job, Progress], Noted] = draw
+    look: Callable[[Job, Progress], Noted] = look
+    join: Callable[[Sequence[Clip], Sequence[str], Path, str], int] = join
+    prepare: Callable[[], None] = prepare
+    check: Callable[[Sequence[Job]], None] = check
+    estimate: Callable[[Job], int] = guess
+
+
+SMALL_VOCABULARY = 12
+REAL = Craft()
+
+
+def drawn_words(trace: Trace) -> tuple[str, ...]:
+    """The words that are on the screen: of a small vocabulary all, of a large one those of the sentence."""
+    model = trace.model
+    small = model.config.vocab_size <= SMALL_VOCABULARY
+    return (*model.labels, *model.glosses) if small else (*trace.labels, *trace.glosses)

@@ -1,0 +1,1 @@
+"""Many clips: workers, farms, watching, the whole film."""

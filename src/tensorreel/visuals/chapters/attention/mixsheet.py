@@ -1,0 +1,251 @@
+"""The sheet of a row mix: weights attached to the rows of V, the scaled rows, and their sum, one row of Z."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from manim import VGroup
+
+from tensorreel.core.formatting import decimals_for
+from tensorreel.core.quantity import Quantity, total
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, shown
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for, window
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.blocks import part
+from tensorreel.visuals.shares.bars import bar
+
+MOST_ROWS = 8
+LARGEST = 0.4
+BAR_MIN, BAR_MAX = 1.2, 2.6  # room for a weight's bar
+TIMES, ARROW, END = 0.62, 1.05, 0.75  # room for ×, for → with its +, and for Z's symbol
+FRAME = 0.24
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled(Shown):
+    """The rows of V times their weights; shaded on V's scale, so that a small share looks small."""
+
+    products: tuple[tuple[Quantity, ...], ...] = ()
+
+    def _make(self, i: int, j: int) -> Quantity:
+        """A product, with its recipe."""
+        return self.products[i][j]
+
+    @cached_property
+    def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The products."""
+        return np.array([[q.value for q in row] for row in self.products])
+
+    @cached_property
+    def decimals(self) -> int:
+        """One number of decimals for all products: three where that spares a scientific form."""
+        small = [abs(x) for x in self.values.flat if 0.0005 <= abs(x) < 0.005]
+        return 3 if small else decimals_for(self.values)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Row i of Z as a mixture: which rows of V are shown (the heaviest where they are many) and their parts."""
+
+    a: Shown
+    v: Shown
+    z: Shown
+    i: int
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """The rows of V that show digits."""
+        n = len(self.v.values)
+        most = n if n <= MOST_ROWS else MOST_ROWS - 1
+        heaviest = sorted(range(n), key=lambda j: (-self.a.values[self.i, j], j))
+        return sorted(heaviest[:most])
+
+    @cached_property
+    def hidden(self) -> list[int]:
+        """The other rows: counted, and shown as one sum."""
+        return sorted(set(range(len(self.v.values))) - set(self.kept))
+
+    @property
+    def heaviest(self) -> int:
+        """The row with the largest weight."""
+        return int(self.a.values[self.i].argmax())
+
+    @cached_property
+    def scaled(self) -> Scaled:
+        """Weight times row for every shown row, and one row for the sum of the others."""
+        rows = [tuple(self.a[self.i, j] * q for q in self.v.row(j)) for j in self.kept]
+        if self.hidden:
+            columns = range(self.v.values.shape[1])
+            rows.append(tuple(total(self.a[self.i, j] * self.v[j, c] for j in self.hidden) for c in columns))
+        return Scaled(self.v.tensor, self.v.whole, tuple(rows))
+
+    def partial(self, n: int, c: int) -> Quantity:
+        """The sum of the first n scaled rows in column c."""
+        return total(row[c] for row in self.scaled.products[:n])
+
+
+@dataclass(frozen=True)
+class _Plan:
+    right: Pitch
+    left: Pitch
+    cols: int
+
+
+class MixSheet(VGroup):
+    """Weights with bars | × | V's rows | → | scaled rows, and Z's row under a rule. All parts in place."""
+
+    def __init__(self, mix: Mixture, words: Sequence[str], pen: Pen, hue: str) -> None:
+        super().__init__()
+        self.mix, self.pen, self.hue = mix, pen, hue
+        self.names = [words[j] for j in mix.kept]
+        self.lines = len(mix.kept) + bool(mix.hidden)
+        plan = self._plan()
+        cols = window(mix.v.values.shape[1], plan.cols)
+        self.v = TensorGrid(part(mix.v, mix.kept), pen, plan.left, cols=cols, row_names=self.names)
+        self.scaled = TensorGrid(mix.scaled, pen, plan.right, cols=cols, badge=None)
+        self.z = TensorGrid(
+            part(mix.z, [mix.i]), pen, plan.right, cols=cols, row_names=[words[mix.i]], badge=None
+        )
+        self._place(plan)
+        self._weights(plan)
+        self._signs()
+
+    # ---- geometry --------------------------------------------------------------------------------
+    def _plan(self) -> _Plan:
+        """The largest digits that fit; columns go only where the smallest ones do not."""
+        mix, m = self.mix, self.mix.v.values.shape[1]
+        height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - 0.45
+        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
+            plan = _Plan(
+                pitch_for([mix.scaled, mix.z], self.pen, float(em)),
+                pitch_for([mix.v], self.pen, float(em)),
+                m,
+            )
+            if plan.right.dy * (self.lines + 1) <= height and self._wide(plan) <= 2 * T.SAFE_X:
+                return plan
+        while plan.cols > 2 and self._wide(plan) > 2 * T.SAFE_X:
+            plan = replace(plan, cols=plan.cols - 1)
+        return plan
+
+    def _wide(self, plan: _Plan) -> float:
+        m = self.mix.v.values.shape[1]
+        kept = len(window(m, plan.cols))
+        grids = kept * (plan.left.dx + plan.right.dx) + (2 * REST if kept < m else 0.0)
+        return (
+            BAR_MIN
+            + self._weight_width(plan)
+            + TIMES
+            + names_width(self.names, self.pen)
+            + grids
+            + 2 * FRAME
+            + ARROW
+            + END
+        )
+
+    def _weight_width(self, plan: _Plan) -> float:
+        mix = self.mix
+        printed = {shown(mix.a[mix.i, j], mix.a.decimals) for j in mix.kept}
+        return max(self.pen.width(p, plan.left.em) for p in printed) + 0.1
+
+    def _place(self, plan: _Plan) -> None:
+        self.dy = plan.right.dy
+        gap = 0.3 if len(self.v.cols) == self.mix.v.values.shape[1] else 0.55
+        tall = self.dy * (self.lines + 1) + gap
+        top = (CONTENT_TOP - BADGE_ROOM + CONTENT_BOTTOM) / 2 + tall / 2
+        wide = self._wide(plan)
+        self.bar = min(BAR_MAX, BAR_MIN + 2 * T.SAFE_X - wide)
+        x = self.left = -(wide + self.bar - BAR_MIN) / 2
+        self.weight_right = x + self.bar + self._weight_width(plan)
+        x = self.weight_right + TIMES + names_width(self.names, self.pen) + FRAME / 2
+        self.v.shift([x + self.v.inner_width / 2, top - self.v.inner_height / 2, 0])
+        x += self.v.inner_width + FRAME + ARROW + self.scaled.inner_width / 2
+        self.scaled.shift([x, top - self.scaled.inner_height / 2, 0])
+        self.z.shift([x, top - tall + self.dy / 2, 0])
+        self.rule_y = top - self.dy * self.lines - 0.14
+
+    def y(self, k: int) -> float:
+        """Middle of line k."""
+        return float(self.scaled.center_of(k, self.scaled.cols[0])[1])
+
+    def _weights(self, plan: _Plan) -> None:
+        mix, pen, em = self.mix, self.pen, plan.left.em
+        self.bars, self.weights, self.times = VGroup(), VGroup(), VGroup()
+        top = mix.a.values[mix.i].max()
+        for k, j in enumerate(mix.kept):
+            share, y = mix.a[mix.i, j], self.y(k)
+            length = max(share.value / top * (self.bar - 0.35), 0.02)
+            piece = bar(length, self.dy * 0.55, pen, self.hue, 1.0)
+            self.bars.add(piece.move_to([self.left + self.bar - 0.12 - length / 2, y, 0]))
+            number = Numeral(share, pen, decimals=mix.a.decimals, size=em, color=self.hue)
+            self.weights.add(number.sit(self.weight_right, y - T.DIGIT_EM * em / 2, "right"))
+            times = Sign("×", pen, size=em, color=pen.theme.dim)
+            self.times.add(times.sit(self.weight_right + TIMES * 0.45, y - T.DIGIT_EM * em / 2, "center"))
+
+    def _signs(self) -> None:
+        pen, em = self.pen, self.scaled.pitch.em
+        self.arrows, self.plus = VGroup(), VGroup()
+        x0, x1 = self.v.frame.get_right()[0] + 0.1, self.scaled.frame.get_left()[0]
+        for k in range(self.lines):
+            y = self.y(k)
+            if k < len(self.mix.kept):
+                arrow = Sign("→", pen, size=em, color=pen.theme.dim)
+                self.arrows.add(arrow.sit(x0 + 0.04, y - T.DIGIT_EM * em / 2))
+            if k:
+                plus = Sign("+", pen, size=em, color=pen.theme.ink)
+                self.plus.add(plus.sit(x1 - 0.14, y - T.DIGIT_EM * em / 2, "right"))
+        self.more = VGroup()
+        if self.mix.hidden:
+            label = more_label(len(self.mix.hidden), pen, "rows")
+            self.more.add(label.move_to([self.v.frame.get_center()[0], self.y(self.lines - 1), 0]))
+        half = self.scaled.inner_width / 2 + 0.25
+        x = self.scaled.frame.get_center()[0]
+        line = shapes.polyline((x - half, self.rule_y), (x + half, self.rule_y))
+        self.rule = shapes.stroke(line, pen.theme.dim, 2)
+        self.symbol = Formula(self.mix.z.symbol, pen, size=0.42, color=self.z.hue)
+        y = self.z.frame.get_center()[1] - self.symbol.get_center()[1]
+        self.symbol.shift([self.z.frame.get_right()[0] + 0.2 - self.symbol.get_left()[0], y, 0])
+
+    def tally(self, n: int) -> list[Numeral]:
+        """Z's row as it stands after the first n scaled rows."""
+        decimals = self.mix.z.decimals
+        found = []
+        for c in self.z.cols:
+            place = self.z.numeral(0, c)
+            number = Numeral(
+                self.mix.partial(n, c),
+                self.pen,
+                decimals=decimals,
+                size=self.z.pitch.em,
+                color=self.pen.theme.dim,
+            )
+            if number.width > self.z.pitch.dx:
+                number = Numeral(
+                    self.mix.partial(n, c),
+                    self.pen,
+                    decimals=min(decimals, 1),
+                    size=T.SIZE_NUMBER_MIN,
+                    color=self.pen.theme.dim,
+                )
+            found.append(number.move_to(place))
+        return found
+
+    def contributor_box(self, color: str) -> list[Any]:
+        """Frames around the largest contributor: its weight with its row of V, and its scaled row."""
+        k = self.mix.kept.index(self.mix.heaviest)
+        y, right = self.y(k), float(self.v.frame.get_right()[0]) + 0.04
+        left = float(self.bars[k].get_left()[0]) - 0.12
+        box = shapes.outline(right - left, self.dy * 0.98, color, line=3.0).move_to(
+            [(left + right) / 2, y, 0]
+        )
+        return [box, self.scaled.box(rows=[k], color=color, line=3.0)]

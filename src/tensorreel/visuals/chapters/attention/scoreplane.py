@@ -1,0 +1,260 @@
+"""A score seen twice: as a dot product in the ledger, and as a shadow in the plane of queries and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
+
+from tensorreel.core.formatting import decimals_for
+from tensorreel.core.quantity import Quantity, dot
+from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.look.geometry import fits_plane, projected
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.motion.motions import FIRST, THEN, Fly
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.product.ledger import Ledger
+from tensorreel.visuals.product.matmul import prepared
+from tensorreel.visuals.space.plane import Plane, Projection, Tags
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+WIDTHS = (8.1, 8.7, 9.3, 9.9)  # of the product's layout; the rest is for ledger and plane
+GAP = 0.1  # between the pieces of an equation, in em
+LINES = 0.95  # room for the two lines of work over the plane
+
+
+def score_layout(scene: StageScene, query: Shown, key: Shown, scores: Shown, later: Shown) -> Falk:
+    """Q, Kᵀ and the empty grid of scores, as narrow as shows every digit (or else as wide as the frame allows)."""
+    head = scene.head if scene.trace.model.config.n_heads > 1 else None
+    for width in WIDTHS:
+        falk = Falk(
+            query,
+            key.transposed(),
+            scores,
+            scene.pen,
+            names=scene.words,
+            col_names=scene.words,
+            focus=scene.token,
+            later=[later],
+            width=width,
+            head=head,
+        )
+        if not (falk.c.more_rows or falk.c.more_cols or falk.a.more_cols):
+            return prepared(falk)
+    return prepared(falk)
+
+
+class ScorePlane:
+    """One query as an arrow and all keys as points. Score = length of the query × length of the key's shadow.
+
+    Keys outside ``cols`` stand there as points without a name.
+    """
+
+    def __init__(
+        self,
+        scene: StageScene,
+        query: Shown,
+        key: Shown,
+        scores: Shown,
+        i: int,
+        cols: Sequence[int],
+        *,
+        left: float,
+    ) -> None:
+        self.scene, self.query, self.key, self.scores, self.i = scene, query, key, scores, i
+        self.left, self.cols = left, list(cols)
+        self.q, self.keys = query.values[i], key.values
+        self.hues = {n: scene.theme.role(n) for n in ("query", "key", "attention")}
+        top, bottom = CONTENT_TOP - LINES, CONTENT_BOTTOM
+        feet = [projected(k, self.q)[0] for k in self.keys]
+        self.plane = Plane(
+            [*query.values, *self.keys, *feet],
+            scene.pen,
+            width=T.SAFE_X - left,
+            height=top - bottom,
+            center=((left + T.SAFE_X) / 2, (top + bottom) / 2),
+            room=0.36,
+        )
+        self.arrow = self.plane.arrow(self.q, self.hues["query"])
+        self.dots = VGroup(*(self.plane.dot(k, self.hues["key"]) for k in self.keys))
+        self.now = self.drop(self.cols[0])
+        self.names = self._names()
+        self.lines = self._lines(self.cols[0])
+        self.measures = self._measures(self.cols[0])
+        self.others = VGroup()  # the arrows of the other queries
+
+    @staticmethod
+    def exists(query: Shown, i: int) -> bool:
+        """Whether there is an exact plane: two columns, and a query that is not zero."""
+        return fits_plane(query.values.shape[1]) and bool(np.any(query.values[i]))
+
+    def drop(self, j: int) -> Projection:
+        """Key j's shadow on the query."""
+        return self.plane.projection(self.keys[j], self.q, self.hues["key"], self.scene.theme.dim)
+
+    # ---- texts ----------------------------------------------------------------------------------
+    def _names(self) -> Tags:
+        words = self.scene.words
+        points = [self.q, *(self.keys[j] for j in self.cols)]
+        texts = [words[self.i], *(words[j] for j in self.cols)]
+        return self.plane.names(points, texts, [self.hues["query"]] + [self.hues["key"]] * len(self.cols))
+
+    def _measures(self, j: int) -> Tags:
+        """The two lengths, beside the arrow and beside the shadow."""
+        size, shadow = self._lengths(j)
+        foot = self.now.foot[:2]
+        beyond = self.now.length > 0 and np.hypot(*foot) < 0.8 * np.hypot(*self.q)
+        return self.plane.tag([0.5 * (self.q + foot) if beyond else 0.5 * self.q, 0.5 * foot], [size, shadow])
+
+    def _lengths(self, j: int) -> tuple[Numeral, Numeral]:
+        row = self.query.row(self.i)
+        length: Quantity = dot(row, row).sqrt()
+        shadow = dot(row, self.key.row(j)) / length
+        digits = max(2, decimals_for([length.value, shadow.value]))
+        made = [
+            Numeral(n, self.scene.pen, decimals=digits, size=0.3, color=self.hues[role], bold=True)
+            for n, role in ((length, "query"), (shadow, "key"))
+        ]
+        return made[0], made[1]
+
+    def _lines(self, j: int) -> VGroup:
+        """The score twice: the sum of products (where it fits one line), and length × shadow."""
+        lengths = [_Piece(m.quantity, m.decimals, m.get_fill_color().to_hex()) for m in self._lengths(j)]
+        pairs = [
+            (
+                _Piece(a, self.query.decimals, self.hues["query"]),
+                _Piece(b, self.key.decimals, self.hues["key"]),
+            )
+            for a, b in zip(self.query.row(self.i), self.key.row(j), strict=True)
+        ]
+        score = _Piece(self.scores[self.i, j], self.scores.decimals, self.hues["attention"])
+        lines = [
+            Equation(terms, score, self.scene.pen, left=self.left, y=CONTENT_TOP - drop)
+            for terms, drop in ((pairs, 0.4), ([(lengths[0], lengths[1])], 0.88))
+        ]
+        return VGroup(*(line for line in lines if line.fits))
+
+    # ---- motions --------------------------------------------------------------------------------
+    def appear(self, ledger: Ledger | None) -> None:
+        """The ledger draws together into one line; axes, the query's arrow, the keys."""
+        scene = self.scene
+        short = [FadeIn(line) for line in self.lines[:-1]]
+        scene.play(
+            *([FadeOut(ledger)] if ledger else []),
+            *short,
+            FadeIn(self.plane),
+            GrowFromPoint(self.arrow, self.plane.origin),
+            FadeIn(self.names.of(0)),
+            run_time=T.MEDIUM,
+        )
+        scene.play(
+            FadeIn(self.dots),
+            *(FadeIn(self.names.of(k + 1)) for k in range(len(self.cols))),
+            run_time=T.SHORT,
+        )
+
+    def measure(self) -> None:
+        """The key drops its shadow; both lengths are read and multiplied."""
+        scene, now = self.scene, self.now
+        scene.play(FadeIn(now.ray, now.drop, now.corner), run_time=T.SHORT)
+        grown = GrowFromPoint(now.shadow, self.plane.origin)
+        scene.play(grown, FadeIn(self.measures.all), run_time=T.MEDIUM)
+        line = self.lines[-1]
+        a, times, b = line.pieces[:3]
+        flights = [Fly(text, piece) for text, piece in zip(self.measures.texts, (a, b), strict=True)]
+        scene.play(*flights, FadeIn(times), run_time=T.MEDIUM)
+        scene.play(FadeIn(*line.pieces[3:]), run_time=T.SHORT)
+        scene.remove(*line.pieces)
+        scene.add(line)
+
+    def next(self, j: int) -> list[Animation]:
+        """The shadow of another key instead."""
+        old, lines, measures = self.now, self.lines, self.measures
+        self.now, self.lines, self.measures = self.drop(j), self._lines(j), Tags([], [])
+        gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
+        come = [FadeIn(m, rate_func=THEN) for m in (self.now.all, *self.lines)]
+        return [*(FadeOut(m, rate_func=FIRST) for m in gone), *come]
+
+    def settle(self) -> list[Animation]:
+        """The last shadow and its work go; query and keys stay."""
+        gone = [self.now.all, *self.lines, *([self.measures.all] if self.measures.texts else [])]
+        self.lines, self.measures = VGroup(), Tags([], [])
+        return [FadeOut(m) for m in gone]
+
+    def everyone(self, rows: Sequence[int]) -> Animation:
+        """The arrows of the other rows' queries, one after another, with their words where few are shown."""
+        hue, words = self.hues["query"], self.scene.words
+        rest = [i for i in rows if i != self.i and bool(np.any(self.query.values[i]))]
+        arrows = [self.plane.arrow(self.query.values[i], hue, 2.5) for i in rest]
+        self.others = VGroup(*arrows)
+        named = self.plane.names(
+            [self.query.values[i] for i in rest], [words[i] for i in rest], [hue] * len(rest)
+        )
+        for k, arrow in enumerate(arrows):
+            arrow.add(named.of(k))
+        return LaggedStart(*map(FadeIn, arrows), lag_ratio=0.5)
+
+    def vanish(self) -> list[Animation]:
+        """Everything goes."""
+        parts = [self.plane, self.arrow, self.dots, self.names.all, *self.others]
+        return [FadeOut(m) for m in parts]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A number of an equation: what it stands for, its decimals, its colour."""
+
+    quantity: Quantity
+    decimals: int
+    color: str
+
+
+class Equation(VGroup):
+    """``a × b + c × d ≈ e`` on one line; ``fits`` says whether it can be read at that width."""
+
+    def __init__(
+        self, terms: Sequence[tuple[_Piece, _Piece]], result: _Piece, pen: Pen, *, left: float, y: float
+    ) -> None:
+        super().__init__()
+        self.em, room = 0.36, T.SAFE_X - left
+        self.pieces = self._written(terms, result, pen)
+        while self._width() > room and self.em > T.SIZE_NUMBER_MIN:
+            self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
+            self.pieces = self._written(terms, result, pen)
+        self.fits = self._width() <= room
+        x = T.SAFE_X - (room + self._width()) / 2
+        for piece in self.pieces:
+            x += piece.sit(x, y).advance + GAP * self.em
+        self.add(*self.pieces)
+
+    def _width(self) -> float:
+        return sum(p.advance for p in self.pieces) + GAP * self.em * (len(self.pieces) - 1)
+
+    def _written(self, terms: Sequence[tuple[_Piece, _Piece]], result: _Piece, pen: Pen) -> list[Inked]:
+        made: list[Inked] = []
+        for k, (a, b) in enumerate(terms):
+            if k:
+                made.append(Sign("+", pen, size=self.em, color=pen.theme.dim))
+            made.append(self._number(a, pen, parens=k > 0))
+            made.append(Sign("×", pen, size=self.em, color=pen.theme.dim))
+            made.append(self._number(b, pen, parens=True))
+        total = self._number(result, pen, bold=True)
+        return [*made, Relation(made, total, pen, size=self.em), total]
+
+    def _number(self, piece: _Piece, pen: Pen, *, parens: bool = False, bold: bool = False) -> Numeral:
+        return Numeral(
+            piece.quantity,
+            pen,
+            decimals=piece.decimals,
+            size=self.em,
+            color=piece.color,
+            parens=parens,
+            bold=bold,
+        )

@@ -1,0 +1,121 @@
+"""The look-up as a product: a row of zeros with a single one, whose digits go to the rows of E."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manim import FadeIn, FadeOut, VGroup, VMobject
+
+from tensorreel.core.quantity import count
+from tensorreel.visuals.chapters.embedding.lookup import LookUp
+from tensorreel.visuals.chapters.embedding.picking import PickRows
+from tensorreel.visuals.lettering.glyphs import Numeral, Sign
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.motion.motions import Fly
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+PITCH, DROP = 0.4, 0.62
+
+
+class OneHot(VGroup):
+    """The one-hot row of the token in focus, under (or above) its entry, and its digits at the rows of E.
+
+    Digits stand for the rows of E that are shown; the zeros of the others are counted.
+    """
+
+    def __init__(self, lookup: LookUp) -> None:
+        super().__init__()
+        self.lookup, self.pen, self.token = lookup, lookup.pen, lookup.tokens[lookup.focus]
+        e = lookup.e
+        self.column_x = lookup.e_ids[0].get_right()[0] - 0.34
+        if lookup.merged:
+            self.column_x = max(self.column_x, 0.12 - T.SAFE_X)
+        self.more = e.more_rows
+        end = T.SAFE_X - 1.5 if lookup.merged else self.column_x - 0.45
+        room = end - lookup.list_x - (0.95 if self.more else 0.0)
+        self.pitch = min(PITCH, room / len(e.rows))
+        self.size = max(T.SIZE_NUMBER_MIN, min(T.SIZE_LABEL, self.pitch * 1.1))
+        entry = lookup.entries[lookup.x_rows.index(lookup.focus)]
+        y = entry.get_center()[1]
+        self.y = y - DROP if y - DROP - 0.7 > e.frame.get_bottom()[1] else y + DROP + 0.45
+        if lookup.merged:
+            self.y = lookup.x.get_bottom()[1] - 0.33
+        self.digits = [self._digit(i).move_to([self._x(k), self.y, 0]) for k, i in enumerate(e.rows)]
+        self.column = [
+            self._digit(i).move_to([self.column_x, e.shade(i, 0).get_center()[1], 0]) for i in e.rows
+        ]
+        self.times = [self._times(m) for m in self.column]
+        self.add(*self.digits, *self._frame(), self._shape())
+
+    def _x(self, k: float) -> float:
+        return self.lookup.list_x + 0.12 + (k + 0.5) * self.pitch
+
+    def _digit(self, i: int) -> Numeral:
+        on = i == self.token
+        theme = self.pen.theme
+        return Numeral(
+            count(int(on), "one-hot"),
+            self.pen,
+            decimals=0,
+            size=self.size,
+            color=theme.accent if on else theme.dim,
+            bold=on,
+        )
+
+    def _times(self, digit: Numeral) -> Sign:
+        sign = Sign("×", self.pen, size=self.size, color=self.pen.theme.dim)
+        return sign.move_to([self.column_x + 0.32, digit.get_center()[1], 0])
+
+    def _frame(self) -> list[VMobject]:
+        hue, tall = self.pen.theme.ink, self.size * 1.5
+        end = self._x(len(self.digits) - 0.5) if self.digits else 0.0
+        parts: list[VMobject] = []
+        if self.more:
+            label = more_label(self.more, self.pen, "zeros")
+            parts.append(label.move_to([end + 0.1 + label.width / 2, self.y, 0]))
+            end += 0.2 + label.width
+        left = shapes.stroke(shapes.bracket(tall, -1), hue, 2.5).move_to([self._x(-0.5) - 0.04, self.y, 0])
+        right = shapes.stroke(shapes.bracket(tall, 1), hue, 2.5).move_to([end + 0.04, self.y, 0])
+        return [left, right, *parts]
+
+    def _shape(self) -> VGroup:
+        """1×V under the row."""
+        pen, theme, size = self.pen, self.pen.theme, 0.32
+        n = len(self.lookup.vocabulary)
+        one = Numeral(count(1, "row"), pen, decimals=0, size=size)
+        times = Sign("×", pen, size=size, color=theme.dim)
+        many = Numeral(count(n, "V"), pen, decimals=0, size=size, color=theme.dims["V"])
+        x = 0.0
+        for piece in (one, times, many):
+            x += piece.sit(x, 0.0).advance + 0.02
+        if self.lookup.merged:
+            shape = VGroup(one, times, many)
+            return shape.move_to([T.SAFE_X - 0.1 - shape.width / 2, self.y, 0])
+        middle = (self._x(-0.5) + self._x(len(self.digits) - 0.5)) / 2
+        return VGroup(one, times, many).move_to([middle, self.y - self.size * 0.75 - 0.3, 0])
+
+
+class Select:
+    """Plays the one-hot product: the row comes up, its digits go to the rows of E, all rows but one step back."""
+
+    def __init__(self, scene: StageScene, pick: PickRows, hot: OneHot) -> None:
+        self.scene, self.pick, self.hot = scene, pick, hot
+
+    def play(self) -> None:
+        """The whole beat."""
+        scene, hot, lookup = self.scene, self.hot, self.hot.lookup
+        k = lookup.x_rows.index(lookup.focus)
+        others = [entry for n, entry in enumerate(lookup.entries) if n != k]
+        gone = [] if lookup.merged else [FadeOut(m) for m in [*others, lookup.rest]]
+        scene.play(*gone, FadeIn(hot), run_time=T.SHORT)
+        scene.play(*(FadeOut(m) for m in lookup.e_ids), run_time=T.QUICK)
+        flights = [Fly(a, b, arc=0.1) for a, b in zip(hot.digits, hot.column, strict=True)]
+        scene.play(*flights, run_time=T.MEDIUM)
+        scene.play(FadeIn(*hot.times), run_time=T.QUICK)
+        self.pick.others_than(hot.token, run_time=T.SHORT)
+        frames = [lookup.e.box(rows=[hot.token]), lookup.x.box(rows=[lookup.focus])]
+        scene.play(*(FadeIn(f) for f in frames), run_time=T.SHORT)

@@ -1,0 +1,60 @@
+"""The vocabulary in one line: every word the model may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup
+
+from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.pitch import window
+
+MOST, GAP = 12, 0.16
+WORD, MEANING = 0.46, 0.33
+
+
+class VocabularyRow(VGroup):
+    """A small card for every word (of a large vocabulary the first ones, the rest counted), centred at ``y``."""
+
+    def __init__(
+        self, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), y: float = 0.0
+    ) -> None:
+        super().__init__()
+        shown = window(len(words), MOST)
+        more = len(words) - len(shown)
+        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
+        room = 2 * T.SAFE_X - 0.1 - (1.0 if more else 0.0)
+        most = room / len(shown) - GAP
+        widths = [self._width(words[i], meant[i], pen) for i in shown]
+        if sum(widths) + GAP * (len(shown) - 1) > room:
+            widths = [most] * len(shown)
+        total = sum(widths) + GAP * (len(shown) - 1)
+        x = left = -total / 2 - (0.5 if more else 0.0)
+        self.cards = []
+        for i, width in zip(shown, widths, strict=True):
+            card = self._card(words[i], meant[i], pen, width, [words[k] for k in shown])
+            self.cards.append(card.shift(shapes.at(x + width / 2, y)))
+            x += width + GAP
+        self.more = VGroup()
+        if more:
+            self.more.add(more_label(more, pen, "words").move_to([left + total + 0.55, y, 0]))
+        self.add(*self.cards, self.more)
+
+    @staticmethod
+    def _width(word: str, gloss: str, pen: Pen) -> float:
+        return max(0.8, pen.width(word, WORD) + 0.26, pen.width(gloss, MEANING) + 0.26)
+
+    def _card(self, word: str, gloss: str, pen: Pen, width: float, among: Sequence[str]) -> VGroup:
+        theme, tall = pen.theme, 1.1 if gloss else 0.75
+        ground = shapes.panel(width, tall, theme.panel, radius=0.1)
+        size = WORD
+        label = Label(shortened(word, pen, size, width - 0.12, among=among), pen, size=size)
+        label.sit(0, 0.1 if gloss else -0.36 * size, "center")
+        card = VGroup(ground, label)
+        if gloss:
+            text = shortened(gloss, pen, MEANING, width - 0.06)
+            card.add(Label(text, pen, size=MEANING, color=theme.dim).sit(0, -0.4, "center"))
+        return card

@@ -1,0 +1,1 @@
+"""The curve of ReLU, and units that are off."""

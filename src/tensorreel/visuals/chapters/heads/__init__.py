@@ -1,0 +1,1 @@
+"""Heads side by side, joined, and mixed."""

@@ -1,0 +1,224 @@
+"""A product whose inner dimension is made of heads: blocks in the heads' tints, terms summed head by head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from manim import VGroup, VMobject
+
+from tensorreel.core.formatting import decimals_for
+from tensorreel.core.quantity import Quantity, total
+from tensorreel.visuals.chapters.heads.concat import per_head
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.heads import (
+    HeadTag,
+    MoreHeads,
+    head_dashes,
+    head_outline,
+    head_tint,
+    some_heads,
+)
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.falk import Falk
+from tensorreel.visuals.product.ledger import LARGEST, SUM_SIZE, Ledger
+from tensorreel.visuals.product.matmul import MatMul
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+Pairs = list[tuple[Quantity, Quantity]]
+BETWEEN = 0.3  # of a line, between the heads
+LEDGER = 3.75  # width kept for the terms
+DENSE = 1.18  # least line pitch of the terms, in em
+
+
+def of_head(indices: Sequence[int], heads: int, width: int) -> list[list[int]]:
+    """Inner indices by the head that they belong to."""
+    each = width // heads
+    return [[p for p in indices if p // each == head] for head in range(heads)]
+
+
+class HeadTints(VGroup):
+    """Each head's columns of A and rows of B, framed in the head's border style and tint, named above A."""
+
+    def __init__(self, falk: Falk, heads: int) -> None:
+        super().__init__()
+        pen, a, b = falk.pen, falk.a, falk.b
+        for head, mine in enumerate(of_head(a.cols, heads, b.tensor.values.shape[0])):
+            if not mine:
+                continue
+            for grid, rows, cols in ((a, a.rows, mine), (b, mine, b.cols)):
+                block = VGroup(*(grid.shade(i, j) for i in rows for j in cols))
+                frame = head_outline(head, block.width + 0.03, block.height + 0.03, pen, line=3.5)
+                self.add(frame.move_to(block))
+            name = Formula(f"bold(Z)_{head + 1}", pen, size=0.42, color=head_tint(pen, head))
+            x = float(VGroup(*(a.shade(a.rows[0], j) for j in mine)).get_center()[0])
+            self.add(name.move_to([x, a.get_y_shift() + a.inner_height / 2 + 0.28, 0]))
+
+
+class HeadLedger(Ledger):
+    """The terms of a dot product, head by head: each head's terms, its share, and the shares' sum at the foot.
+
+    ``heads`` holds for every head its shown pairs and the products that are not shown; ``numbers`` are the heads
+    (0, 1, … by default). ``others`` are the products of further heads: counted, and summed in one line.
+    """
+
+    def __init__(
+        self,
+        heads: Sequence[tuple[Pairs, list[Quantity]]],
+        into: Quantity,
+        pen: Pen,
+        *,
+        decimals: tuple[int, int, int],
+        colors: tuple[str, str, str],
+        left: float,
+        numbers: Sequence[int] = (),
+        others: tuple[int, list[Quantity]] = (0, []),
+    ) -> None:
+        VGroup.__init__(self)
+        self.pen, self.colors, self.decimals = pen, colors, decimals
+        self.numbers, self.others = list(numbers or range(len(heads))), others
+        self.more = MoreHeads(others[0], pen)
+        pairs = [pair for shown, _ in heads for pair in shown]
+        products = [a * b for a, b in pairs]
+        self.product_decimals = decimals_for([p.value for p in products])
+        self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
+        slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
+        height = CONTENT_TOP - CONTENT_BOTTOM - 0.2
+        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
+        for em, brief in self._tries(self.em):
+            self.em, self._brief = em, brief
+            words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
+            self._words = max(words, self.more, key=lambda group: group.width)
+            if self._columns(pairs, products, into, None, left) <= T.SAFE_X - 0.1:
+                break
+        self.dy = min(1.5 * self.em, height / slots)
+        self._top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + (slots - 1) / 2 * self.dy
+        self.lines, self.extra, self.bias_numeral = [], VGroup(), None
+        self._fill(heads)
+        self.rule, self.relation, self.sum = self._whole(slots - 1, into)
+        self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
+
+    def _columns(
+        self,
+        pairs: Sequence[tuple[Quantity, Quantity]],
+        products: Sequence[Quantity],
+        into: Quantity,
+        bias: Quantity | None,
+        left: float,
+    ) -> float:
+        """Right edges of the columns of digits; the shares stand under the products."""
+        shares = [*products, *self.shares]
+        return super()._columns(pairs, shares, into, bias, left)
+
+    def _fill(self, heads: Sequence[tuple[Pairs, list[Quantity]]]) -> None:
+        """Each head's lines, what is hidden of it, its brace and its share."""
+        slot = 0.0
+        self.share_numerals: list[Numeral] = []
+        for head, (shown, hidden) in enumerate(heads):
+            printed: list[Numeral] = []
+            for a, b in shown:
+                self.lines.append(self._line(slot, a, b, a * b))
+                printed.append(self.lines[-1].product)
+                slot += 1
+            if hidden:
+                self._words = self._hidden_words(len(hidden), brief=self._brief)
+                printed.append(self._hidden(slot, hidden))
+                slot += 1
+            self._share(self.numbers[head], self.shares[head], slot, printed)
+            slot += 1 + BETWEEN
+        if self.others[0]:
+            self._words = self.more
+            self.share_numerals.append(self._hidden(slot, self.others[1]))
+
+    def _share(self, head: int, share: Quantity, slot: float, printed: Sequence[Numeral]) -> None:
+        """One head's share: its name, the relation and the sum of its terms, under a thin rule."""
+        pen, em, tint = self.pen, self.em, head_tint(self.pen, head)
+        y = self._y(slot) - 0.06 * em
+        decimals = max(self.decimals[2], self.product_decimals)
+        value = Numeral(share, pen, decimals=decimals, size=em, color=tint, bold=True)
+        value.sit(self.xp, y, "right")
+        text = "+".join(f"({n.text})" for n in printed)
+        relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
+        word, number, _ = HeadTag(head, pen, size=max(0.33, min(0.36, em)))
+        name = VGroup(word, number)
+        name.shift([self.left, y, 0])
+        top = y + em * 0.98
+        line = shapes.dashed([(self.xr - 0.2, top), (self.xp + 0.06, top)], head_dashes(head))
+        self.share_numerals.append(value)
+        self.extra.add(shapes.stroke(line, tint, 2), name, relation, value)
+
+    def _whole(self, slot: float, into: Quantity) -> tuple[VMobject, Relation, Numeral]:
+        """The shares' sum."""
+        pen, em, y = self.pen, self.em, self._y(slot) - 0.06 * self.em
+        size = em * SUM_SIZE
+        value = Numeral(into, pen, decimals=self.decimals[2], size=size, color=pen.theme.accent, bold=True)
+        value.sit(self.xp, y, "right")
+        text = "+".join(f"({n.text})" for n in self.share_numerals)
+        relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
+        top = y + em * 1.05
+        line = shapes.polyline((self.left, top), (self.xp + 0.06, top))
+        return shapes.stroke(line, pen.theme.dim, 2.5), relation, value
+
+
+class HeadMix(MatMul):
+    """The product device with its ledger ordered by head."""
+
+    def __init__(self, scene: StageScene, falk: Falk, heads: int) -> None:
+        super().__init__(scene, falk)
+        self.heads = heads
+
+    def _ledger(self, i: int, j: int) -> Ledger:
+        falk, a, b = self.falk, self.falk.a.tensor, self.falk.b.tensor
+        width = b.values.shape[0]
+        shown = of_head(falk.a.cols, self.heads, width)
+        others = of_head([p for p in range(width) if p not in set(falk.a.cols)], self.heads, width)
+        kept = [head for head in range(self.heads) if shown[head]]
+        hidden = [p for head in range(self.heads) if not shown[head] for p in others[head]]
+        return HeadLedger(
+            [
+                ([(a[i, p], b[p, j]) for p in shown[head]], [a[i, p] * b[p, j] for p in others[head]])
+                for head in kept
+            ],
+            falk.c.tensor[i, j],
+            self.scene.pen,
+            decimals=(a.decimals, b.decimals, falk.c.tensor.decimals),
+            colors=self.colors,
+            left=falk.right_edge + 0.45,
+            numbers=kept,
+            others=(self.heads - len(kept), [a[i, p] * b[p, j] for p in hidden]),
+        )
+
+
+def lines(heads: int, each: int, width: int, n: int) -> float:
+    """Lines of a ledger with so many of n heads, each with so many of its ``width`` terms."""
+    return heads * (each + (each < width) + 1 + BETWEEN) + 1 + (heads < n)
+
+
+def room_for(n: int, width: int) -> tuple[int, int]:
+    """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
+    most = (CONTENT_TOP - CONTENT_BOTTOM - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
+    sizes = [(m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if lines(m, e, width, n) <= most]
+    return sizes[0]
+
+
+def falk_of_heads(
+    a: Shown, b: Shown, c: Shown, pen: Pen, *, names: Sequence[str], focus: int, heads: int, chosen: int = 0
+) -> Falk:
+    """The Falk layout of a product over the heads: digits of every head, and room for the shares.
+
+    Of more heads than the ledger can list, digits of some, the ``chosen`` one among them; the others are counted.
+    """
+    room, each = room_for(heads, b.values.shape[0] // heads)
+    kept = some_heads(heads, room, chosen)
+
+    def inner(d: int, most: int) -> list[int]:
+        most = min(most if d <= most else most - 1, room * each)
+        return per_head(kept, d // heads, most)
+
+    return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=2 * T.SAFE_X - LEDGER)

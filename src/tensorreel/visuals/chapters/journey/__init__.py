@@ -1,0 +1,1 @@
+"""The way through all layers, and the recap."""

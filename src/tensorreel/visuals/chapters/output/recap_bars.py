@@ -1,0 +1,110 @@
+"""The answer: a bar for every word's probability, and the likeliest word in the open place of the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from manim import FadeIn, FadeOut, VGroup, VMobject
+
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
+from tensorreel.visuals.lettering.isolates import isolated
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.motion.motions import Fly, SlideBox
+from tensorreel.visuals.stage.sentence import Sentence
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+MOST, TALLEST = 12, 1.35
+WORD, LEAST, MEANING = 0.42, 0.34, 0.33
+
+
+class AnswerBars(VGroup):
+    """The last row of p as bars over their words, in the vocabulary's order; of many words the likeliest.
+
+    ``base`` is the height of the line that the bars stand on.
+    """
+
+    def __init__(
+        self, p: Shown, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), base: float
+    ) -> None:
+        super().__init__()
+        self.pen, self.base = pen, base
+        values = p.values[-1]
+        self.best = int(np.argmax(values))
+        gloss = shortened(glosses[self.best] if any(glosses) else "", pen, T.SIZE_CAPTION, 2.2)
+        self.meaning = f" ({isolated(gloss)})" if gloss else ""  # as a caption adds it to the word
+        order = np.argsort(-values)[: MOST if len(words) <= MOST else MOST - 1]
+        self.index = sorted(int(i) for i in order)
+        self.shown = [words[i] for i in self.index]
+        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
+        more = len(words) - len(self.index)
+        self.slot = min(1.64, (2 * T.SAFE_X - (0.9 if more else 0.0)) / len(self.index))
+        self.bars, self.words, self.numbers, self.others = VGroup(), VGroup(), VGroup(), VGroup()
+        for k, i in enumerate(self.index):
+            x = (k - (len(self.index) - 1) / 2) * self.slot - (0.45 if more else 0.0)
+            self._column(i, x, TALLEST * values[i] / values[self.best], words[i], meant[i], p)
+        if more:
+            edge = self.words[-1].get_center()[0] + self.slot / 2 + 0.5
+            self.others.add(more_label(more, pen, "words").move_to([edge, base - 0.35, 0]))
+        self.add(self.bars, self.words, self.numbers, self.others)
+
+    def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: Shown) -> None:
+        pen, theme, best = self.pen, self.pen.theme, i == self.best
+        hue = theme.role("prob")
+        bar = shapes.panel(
+            self.slot * 0.56, max(height, 0.02), hue, radius=0.05, opacity=0.95 if best else 0.45
+        )
+        self.bars.add(bar.move_to([x, self.base + max(height, 0.02) / 2, 0]))
+        number = Numeral(
+            p[len(p.values) - 1, i],
+            pen,
+            decimals=p.decimals,
+            size=0.4 if best else 0.3,
+            color=hue if best else theme.dim,
+            bold=best,
+        )
+        self.numbers.add(number.sit(x, self.base + height + 0.1, "center"))
+        size = max(LEAST, min(WORD, WORD * (self.slot - 0.1) / pen.width(word, WORD, bold=best)))
+        text = shortened(word, pen, size, self.slot - 0.1, bold=best, among=self.shown)
+        label = Label(text, pen, size=size, bold=best).sit(x, self.base - 0.42, "center")
+        self.words.add(label)
+        if gloss:
+            meaning = shortened(gloss, pen, MEANING, self.slot - 0.06)
+            self.others.add(
+                Label(meaning, pen, size=MEANING, color=theme.dim).sit(x, self.base - 0.8, "center")
+            )
+
+    def flat(self) -> list[VMobject]:
+        """The bars before they have grown."""
+        return [b.copy().stretch(0.02, 1).move_to([b.get_center()[0], self.base, 0]) for b in self.bars]
+
+
+class Answer:
+    """Plays the answer: bars grow, then the likeliest word goes to the open place."""
+
+    def __init__(self, scene: StageScene, bars: AnswerBars, sentence: Sentence) -> None:
+        self.scene, self.bars, self.sentence = scene, bars, sentence
+
+    def grow(self, *, run_time: float = T.LONG) -> None:
+        """Words and flat bars come up; the bars grow to their heights and get their numbers."""
+        scene, bars = self.scene, self.bars
+        flat = bars.flat()
+        scene.play(FadeIn(bars.words, bars.others, *flat), run_time=run_time * 0.3)
+        grow = [SlideBox(f, b) for f, b in zip(flat, bars.bars, strict=True)]
+        scene.play(*grow, FadeIn(bars.numbers), run_time=run_time * 0.7)
+        scene.remove(*flat)
+        scene.add(bars)
+
+    def fill(self, *, run_time: float = T.MEDIUM) -> None:
+        """A copy of the likeliest word flies into the dashed box; its question mark goes."""
+        scene, bars, slot = self.scene, self.bars, self.sentence.slot
+        word = bars.words[bars.index.index(bars.best)]
+        frame, target = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
+        scene.play(FadeOut(slot[1]), Fly(word, target), run_time=run_time)
+        scene.play(FadeOut(slot[0]), FadeIn(frame), run_time=T.SHORT)

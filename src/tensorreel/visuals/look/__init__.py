@@ -1,0 +1,1 @@
+"""Colours, sizes, times, the frame, and plain shapes."""

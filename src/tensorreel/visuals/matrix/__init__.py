@@ -1,0 +1,1 @@
+"""A tensor as cells: its numbers, shades, names, badge and counted rest."""

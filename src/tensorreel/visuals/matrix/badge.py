@@ -1,0 +1,47 @@
+"""Small texts at a matrix: its shape badge, and the count of what it does not show."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup
+
+from tensorreel.core.quantity import Quantity, count
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
+from tensorreel.visuals.matrix.shown import Shown
+
+
+def more_label(n: int, pen: Pen, what: str) -> VGroup:
+    """``+ n``: how many rows or columns are not shown with digits."""
+    plus = Sign("+", pen, size=0.27, color=pen.theme.dim)
+    number = Numeral(count(n, f"more {what}"), pen, decimals=0, size=0.27, color=pen.theme.dim)
+    number.next_to(plus, np.array([1.0, 0, 0]), buff=0.06)
+    return VGroup(plus, number)
+
+
+class ShapeBadge(VGroup):
+    """A tensor's symbol and sizes, ``Q 5×2``; each size wears the tint of its dimension letter."""
+
+    def __init__(self, tensor: Shown, pen: Pen, size: float = 0.32) -> None:
+        super().__init__()
+        hue = pen.theme.role(tensor.role)
+        symbol = Formula(tensor.symbol, pen, size=size * 1.22, color=hue)
+        self.symbol = symbol
+        x = symbol.get_right()[0] + 0.14
+        self.add(symbol)
+        for k, (letter, n) in enumerate(tensor.sizes):
+            if k:
+                x = self._append(Sign("×", pen, size=size, color=pen.theme.dim), x)
+            quantity: Quantity = count(n, letter)
+            tint = pen.theme.dims.get(letter, pen.theme.ink)
+            x = self._append(Numeral(quantity, pen, decimals=0, size=size, color=tint), x)
+        self.center()
+
+    @property
+    def baseline(self) -> float:
+        """Height of the line that its sizes stand on."""
+        return float(self.submobjects[1].origin[1])
+
+    def _append(self, piece: Numeral | Sign, x: float) -> float:
+        self.add(piece.sit(x, 0.0))
+        return x + piece.advance + 0.02

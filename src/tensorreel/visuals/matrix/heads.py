@@ -1,0 +1,69 @@
+"""What tells heads apart, besides colour: a name, a border style and a tint of their own."""
+
+from __future__ import annotations
+
+from manim import VGroup, VMobject
+
+from tensorreel.core.quantity import count
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
+from tensorreel.visuals.look import shapes
+
+MORE = 0.33  # em of the count of what is not drawn
+
+
+def head_tint(pen: Pen, head: int) -> str:
+    """The tint of a head."""
+    return pen.theme.heads[head % len(pen.theme.heads)]
+
+
+def head_dashes(head: int) -> tuple[float, ...]:
+    """The border style of a head."""
+    return shapes.DASHES[head % len(shapes.DASHES)]
+
+
+def some_heads(n: int, most: int, chosen: int = 0) -> list[int]:
+    """The heads that are drawn where ``most`` of n have room: all, or the first ones and the chosen one.
+
+    The chosen one comes instead of the one that wears the same border style, so that they can be told apart.
+    """
+    kept = list(range(min(n, most)))
+    if chosen in kept:
+        return kept
+    kept.pop(min(chosen % len(shapes.DASHES), len(kept) - 1))
+    return [*kept, chosen]
+
+
+class MoreHeads(VGroup):
+    """``+ 4 heads``: how many heads are not drawn. Its baseline is at 0; empty where there are none."""
+
+    def __init__(self, n: int, pen: Pen) -> None:
+        super().__init__()
+        if not n:
+            return
+        word, x = {"en": "head" if n == 1 else "heads", "ja": "ヘッド"}[pen.lang], 0.0
+        number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
+        label = Label(word, pen, size=MORE, color=pen.theme.dim)
+        for piece in (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label):
+            x += piece.sit(x, 0.0).advance + 0.08
+            self.add(piece)
+
+
+class HeadTag(VGroup):
+    """``head 2``, underlined in the head's own border style and tint."""
+
+    def __init__(self, head: int, pen: Pen, *, size: float = 0.34) -> None:
+        super().__init__()
+        tint = head_tint(pen, head)
+        word = Label({"en": "head", "ja": "ヘッド"}[pen.lang], pen, size=size).sit(0, 0)
+        number = Numeral(count(head + 1, "head"), pen, decimals=0, size=size, color=tint, bold=True)
+        number.sit(word.advance + 0.22 * size, 0)
+        end = word.advance + 0.22 * size + number.advance
+        line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)
+        self.add(word, number, line)
+
+
+def head_outline(head: int, width: float, height: float, pen: Pen, *, line: float = 3) -> VMobject:
+    """A rectangle around the origin in a head's border style and tint."""
+    x, y = width / 2, height / 2
+    corners = [(-x, y), (x, y), (x, -y), (-x, -y), (-x, y)]
+    return shapes.stroke(shapes.dashed(corners, head_dashes(head)), head_tint(pen, head), line)

@@ -1,0 +1,1 @@
+"""The small motions that every verb is made of."""

@@ -1,0 +1,1 @@
+"""A·B and a + b, with their ledgers."""

@@ -1,0 +1,200 @@
+"""Parts of matrices: some rows of a tensor, and further blocks of columns beside a product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from manim import FadeOut, VGroup
+
+from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Label, Pen
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
+from tensorreel.visuals.matrix.pitch import Pitch, pitch_for, window
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.product.falk import ASIDE, Falk, sit_beside, snug
+from tensorreel.visuals.product.matmul import MatMul, hide_rest
+
+APART, WORDS = 0.35, 0.36
+BEHIND = 0.12  # between the count of what is not drawn and C
+LEAST, MOST_PAGES = 0.25, 3  # seconds that a page takes at least; pages
+Block = tuple[Shown, Shown, int]  # further columns: of B, of C, and the head they belong to
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Shown):
+    """Some rows of a tensor; its numbers are still that tensor's cells, printed and shaded like all of them."""
+
+    rows: tuple[int, ...] = ()
+
+    @cached_property
+    def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The numbers of the kept rows."""
+        return self._of.values[list(self.rows)]
+
+    def _make(self, i: int, j: int) -> Quantity:
+        """The quantity of a kept row's cell, with its own index."""
+        return self._of[self.rows[i], j]
+
+    @cached_property
+    def _of(self) -> Shown:
+        return Shown(self.tensor, self.whole)
+
+
+def part(shown: Shown, rows: Sequence[int]) -> Part:
+    """Some rows of a shown tensor."""
+    return Part(shown.tensor, shown.whole, tuple(rows))
+
+
+class Beside(VGroup):
+    """Another block of columns of a product, in line with its Falk layout: B above, C below, same rows as A.
+
+    Digits shrink, then the names (they stand in line at the left) and columns go, until it fits between ``left`` and the margin.
+    """
+
+    def __init__(self, falk: Falk, b: Shown, c: Shown, left: float, head: int | None = None) -> None:
+        super().__init__()
+        self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
+        cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
+        self._build(falk, b, c, left, cols, falk.b.pitch, names)
+        least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
+        while self.right_edge > T.SAFE_X and (em > T.SIZE_NUMBER_MIN or names or len(cols) > least):
+            if em > T.SIZE_NUMBER_MIN:
+                em = max(T.SIZE_NUMBER_MIN, em - 0.01)
+            elif names:
+                names = None
+            else:
+                cols.pop()
+            kept = [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
+            self._build(falk, b, c, left, cols, snug(kept, falk.pen, em, falk.b.pitch.dy), names)
+        if self.right_edge > T.SAFE_X:  # B of the product counts the same rows
+            self.b.rest.remove(self.b.rest.rows_label)
+        sit_beside(self.b, self.tag)
+        self.c.place_badge("below")
+        self.c.add(self.c.badge)
+        self.c.hide()
+        hide_rest(self.c.rest)
+        self.add(self.b, self.c)
+
+    def _build(
+        self,
+        falk: Falk,
+        b: Shown,
+        c: Shown,
+        left: float,
+        cols: Sequence[int],
+        pitch: Pitch,
+        names: Sequence[str] | None,
+    ) -> None:
+        pen = falk.pen
+        self.b = TensorGrid(b, pen, pitch, rows=falk.b.rows, cols=cols, names_at="right", badge=None)
+        self.c = TensorGrid(
+            c,
+            pen,
+            pitch,
+            rows=falk.c.rows,
+            cols=cols,
+            row_names=names,
+            names_at="right",
+            badge=None,
+        )
+        self.c.rest.remove(self.c.rest.cols_label)
+        aside = max(self.b.badge.width, self.tag.width) + ASIDE
+        self.b.shift([left + aside + self.b.inner_width / 2, falk.b.get_y_shift(), 0])
+        self.c.shift([left + aside + self.c.inner_width / 2, falk.c.get_y_shift(), 0])
+
+    def count(self, hidden: int) -> None:
+        """How many heads have no block: at the left of C, coming and going with B."""
+        label = MoreHeads(hidden, self.b.pen)
+        x = float(self.c.frame.get_left()[0]) - BEHIND - label.width / 2
+        self.b.add(label.move_to([x, self.c.get_y_shift(), 0]))
+
+    @property
+    def right_edge(self) -> float:
+        """Where it ends."""
+        return float(max(self.b.get_right()[0], self.c.get_right()[0]))
+
+
+def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[list[Beside]]:
+    """Blocks (b, c, head) at the right of a product; those that do not fit beside it wait for the next page.
+
+    What ``most`` pages do not hold is counted beside the last block. Only what is shown is made.
+    """
+    out: list[list[Beside]] = [[]]
+    left = start = falk.right_edge + APART
+    for n, (b, c, head) in enumerate(blocks):
+        block = Beside(falk, b, c, left, head)
+        if block.right_edge > T.SAFE_X and out[-1]:
+            if len(out) == most:
+                out[-1][-1].count(len(blocks) - n)
+                break
+            out.append([])
+            block = Beside(falk, b, c, start, head)
+        out[-1].append(block)
+        left = block.right_edge + APART
+    return [page for page in out if page]
+
+
+def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> list[Beside]:
+    """Play the same product for further blocks of columns, page by page; returns what stays on the stage.
+
+    There are as many pages as can be seen in the time; further blocks are counted.
+    """
+    scene, falk = product.scene, product.falk
+    product.clear()
+    turn = 2 * T.QUICK
+    todo = pages(falk, blocks, max(1, int((run_time + turn) / (LEAST + turn))))
+    share = (run_time - turn * (len(todo) - 1)) / max(1, len(todo))
+    for k, page in enumerate(todo):
+        gone = [FadeOut(grid) for block in todo[k - 1] for grid in (block.b, block.c)] if k else []
+        if gone:
+            scene.play(*gone, run_time=T.QUICK)
+        scene.enter(*(grid for block in page for grid in (block.b, block.c)), run_time=share * 0.35)
+        product.scan([block.c for block in page], falk.c.rows, run_time=share * 0.5)
+    return todo[-1] if todo else []
+
+
+class Purpose(VGroup):
+    """One token's row of some tensors, each under its symbol with a few words on what it is for."""
+
+    def __init__(
+        self, lines: Sequence[tuple[Shown, str]], token: int, name: str, pen: Pen, edge: float
+    ) -> None:
+        super().__init__()
+        left, y, dy = edge + 0.5, (CONTENT_TOP + CONTENT_BOTTOM) / 2, 1.35
+        rows = [self._row(shown, token, name, pen, T.SAFE_X - left) for shown, _ in lines]
+        width = max(
+            *(row.width for row in rows),
+            *(0.65 + pen.width(words, WORDS) for _, words in lines),
+        )
+        left += min(0.6, (T.SAFE_X - 0.05 - left - width) / (2 if left + width < T.SAFE_X - 0.05 else 1))
+        for k, ((shown, words), row) in enumerate(zip(lines, rows, strict=True)):
+            top = y + (len(lines) / 2 - k) * dy
+            symbol = Formula(shown.symbol, pen, size=0.5, color=pen.theme.role(shown.role))
+            symbol.shift(shapes.at(left, top - 0.45))
+            text = Label(words, pen, size=WORDS).sit(left + 0.6, top - 0.45)
+            row.shift(shapes.at(left - row.get_left()[0], top - 0.93 - row.get_y_shift()))
+            self.add(VGroup(symbol, text, row))
+
+    @staticmethod
+    def _row(shown: Shown, token: int, name: str, pen: Pen, width: float) -> TensorGrid:
+        """The token's row, with as large and as many digits as fit."""
+        n, em = shown.values.shape[1], T.SIZE_NUMBER
+        most = n
+        while True:
+            pitch, cols = pitch_for([shown], pen, em), window(n, most)
+            row = TensorGrid(part(shown, [token]), pen, pitch, cols=cols, row_names=[name], badge=None)
+            if row.width <= width or most == 1:
+                return row
+            if em > T.SIZE_NUMBER_MIN:
+                em = max(T.SIZE_NUMBER_MIN, em - 0.01)
+            else:
+                most -= 1

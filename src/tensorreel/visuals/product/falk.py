@@ -1,0 +1,290 @@
+"""The Falk layout of a product C = A·B: A at the left, B above, C where they meet.
+
+Row i of A and column j of B cross at the cell they make, so the eye finds the operands by following two
+straight lines. Digits are as large as the frame allows; what does not fit becomes a counted rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from manim import VGroup
+
+from tensorreel.visuals.lettering.glyphs import Pen, shown
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.heads import HeadTag
+from tensorreel.visuals.matrix.pitch import (
+    NAME_GAP,
+    NAME_MAX,
+    REST,
+    REST_ROW,
+    Pitch,
+    least_dy,
+    name_size,
+    pitch_for,
+    window,
+)
+from tensorreel.visuals.matrix.shown import Shown
+
+GAP = 0.22  # between the corner and the operands
+BADGE = 0.46  # room for a badge line
+LEDGER = 4.1  # width kept for the ledger at the right
+MOST = (8, 6, 6)  # rows, inner indices and columns with digits where not all fit
+WINDOWED = 0.27  # their em
+COUNT = 0.3  # room for "+ n" above B
+SPARE = 0.5  # of the ledger's width, when that keeps every digit on screen
+TIGHT, ROOMY = (1.18, 1.26), 1.5  # row pitch in em: the least, for small and large digits, and the most
+WIDER = 1.3  # most by which columns grow where there is room
+ASIDE = 0.25  # between B and what is written at its left
+HEADS = 0.42  # room for the names of the columns
+BLOCK = 2.0  # room for the gap and the badge of a further block
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Digit size, pitches and how many rows, inner indices and columns show digits."""
+
+    left: Pitch
+    right: Pitch
+    n: int
+    k: int
+    m: int
+
+
+class Falk(VGroup):
+    """A, B, an optional bias row, and C, laid out in the content area with room for a ledger at the right.
+
+    ``a`` (n, k), ``b`` (k, m), ``c`` (n, m); ``bias`` is (1, m). ``focus`` is the row shown slowly, ``head`` names
+    the head that B belongs to, ``inner`` chooses which inner indices show digits: (how many, at most) → indices, and
+    ``outer`` which columns of B and C.
+    ``later`` are matrices that will take C's place: cells are wide enough for their digits too. ``beside``
+    keeps room at the right for another block of B's and C's columns.
+    """
+
+    largest: ClassVar[float] = 0.42  # em of the digits where the frame allows it
+
+    def __init__(
+        self,
+        a: Shown,
+        b: Shown,
+        c: Shown,
+        pen: Pen,
+        *,
+        names: Sequence[str] | None = None,
+        bias: Shown | None = None,
+        col_names: Sequence[str] | None = None,
+        width: float = 2 * T.SAFE_X - LEDGER,
+        focus: int = 0,
+        head: int | None = None,
+        inner: Callable[[int, int], list[int]] = window,
+        outer: Callable[[int, int], list[int]] = window,
+        later: Sequence[Shown] = (),
+        beside: bool = False,
+    ) -> None:
+        super().__init__()
+        self.heads, self.later = HEADS if col_names is not None else 0.0, list(later)
+        self.pen, self.names, self.focus, self.inner = pen, names, focus, inner
+        self.outer = outer
+        self.tag = HeadTag(head, pen) if head is not None else VGroup()
+        self.beside, self.width_given = beside, width
+        plan = self._plan(a, b, c, bias, width)
+        (k, m), rows = b.values.shape, _window_with(a.values.shape[0], plan.n, focus)
+        between, cols = inner(k, plan.k + (plan.k < k)), outer(m, plan.m + (plan.m < m))
+        self.a = TensorGrid(a, pen, plan.left, rows=rows, cols=between, row_names=names, badge=None)
+        self.b = TensorGrid(
+            b,
+            pen,
+            plan.right,
+            rows=between,
+            cols=cols,
+            col_names=col_names,
+            names_at="right",
+            badge=None,
+        )
+        self.c = TensorGrid(
+            c, pen, plan.right, rows=rows, cols=cols, row_names=names, names_at="right", badge=None
+        )
+        self.bias = TensorGrid(bias, pen, plan.right, cols=cols, badge=None) if bias is not None else None
+        self.c.rest.remove(self.c.rest.cols_label)  # B's, right above it, says the same
+        self._place()
+        self.add(self.a, self.b, *([self.bias] if self.bias else []), self.c)
+
+    # ---- geometry -------------------------------------------------------------------------------
+    def _names_width(self, names: Sequence[str] | None, pitch: Pitch) -> float:
+        """Room for the names at rows of a pitch (they shrink with it)."""
+        if names is None:
+            return 0.0
+        size = name_size(names, pitch)
+        return min(NAME_MAX, max(self.pen.width(s, size) for s in names)) + NAME_GAP
+
+    def _size(self, plan: _Plan, full: tuple[int, int, int], bias: bool) -> tuple[float, float]:
+        n, k, m = full
+        wide = (
+            plan.k * plan.left.dx
+            + plan.m * plan.right.dx
+            + (REST if plan.k < k else 0)
+            + (REST if plan.m < m else 0)
+        )
+        tall = (
+            (plan.n + plan.k + bias) * plan.left.dy
+            + (REST_ROW if plan.n < n else 0)
+            + (REST_ROW if plan.k < k else 0)
+        )
+        tall += GAP + BADGE + self.heads + (0.3 if bias else 0.0) + (COUNT if plan.m < m else 0.0)
+        return wide + GAP + 0.5 + 2 * self._names_width(self.names, plan.left), tall
+
+    def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
+        full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
+        right = [b, c, *([bias] if bias else []), *self.later]
+        height = CONTENT_TOP - CONTENT_BOTTOM
+        for em in np.arange(self.largest, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
+            plan = _Plan(self._pitch([a], float(em)), self._pitch(right, float(em)), *full)
+            wide, tall = self._size(plan, full, bias is not None)
+            if wide <= width and tall <= height:
+                return self._loosened(plan, bias is not None, width - wide, height - tall)
+        left, over = (self._dense(self._pitch(s, T.SIZE_NUMBER_MIN)) for s in ([a], right))
+        dense = _Plan(left, over, *full)
+        wide, tall = self._size(dense, full, bias is not None)
+        if wide <= width + SPARE and tall <= height + LOW:
+            return self._loosened(dense, bias is not None, 0.0, height - tall)
+        return self._windowed(a, b, c, bias, width, height)
+
+    def _pitch(self, tensors: Sequence[Shown], em: float) -> Pitch:
+        """Cells as tight as they read well at a digit size, and no name touching the next."""
+        loose = float(np.interp(em, [T.SIZE_NUMBER_MIN, 0.36], TIGHT))
+        return self._clear(replace(pitch_for(tensors, self.pen, em), dy=loose * em))
+
+    def _dense(self, pitch: Pitch) -> Pitch:
+        """Rows as close as they can be read, before any digits are taken away."""
+        return self._clear(replace(pitch, dy=1.045 * pitch.em))
+
+    def _clear(self, pitch: Pitch) -> Pitch:
+        if self.names is None:
+            return pitch
+        return replace(pitch, dy=max(pitch.dy, least_dy(self.names, pitch, self.pen)))
+
+    def _loosened(self, plan: _Plan, bias: bool, width: float, height: float) -> _Plan:
+        """Rows and columns further apart where there is room to spare."""
+        dy = plan.left.dy + height / (plan.n + plan.k + bias)
+        dy = max(plan.left.dy, min(dy, ROOMY * plan.left.em))
+        taken = plan.k * plan.left.dx + plan.m * plan.right.dx
+        if self.beside:
+            block = BLOCK + plan.m * plan.right.dx + self._names_width(self.names, plan.left)
+            width -= max(0.0, block - (2 * T.SAFE_X - self.width_given))
+            taken += plan.m * plan.right.dx
+        wider = max(1.0, min(WIDER, 1 + width / taken))
+        left, right = (replace(p, dx=p.dx * wider, dy=dy) for p in (plan.left, plan.right))
+        return replace(plan, left=left, right=right)
+
+    def _windowed(
+        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float, height: float
+    ) -> _Plan:
+        """Take digits away, from the longest side first, until the rest fits."""
+        full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
+        for em in (WINDOWED, T.SIZE_NUMBER_MIN):
+            n, k, m = (min(size, most) for size, most in zip(full, MOST, strict=True))
+            while min(n, k, m) >= 1:
+                plan = self._window(a, b, c, bias, (n, k, m), em)
+                wide, tall = self._size(plan, full, bias is not None)
+                if wide <= width and tall <= height:
+                    return self._loosened(plan, bias is not None, width - wide, height - tall)
+                if tall > height:
+                    n, k = (n - 1, k) if n >= k else (n, k - 1)
+                else:
+                    k, m = (k, m - 1) if m >= k else (k - 1, m)
+        raise ValueError(f"a product of shape {full} leaves no room for one number")
+
+    def _window(
+        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, shown: tuple[int, int, int], em: float
+    ) -> _Plan:
+        """The plan in which so many rows, inner indices and columns show digits."""
+        (n, k, m), full = shown, (a.values.shape[0], *b.values.shape)
+        rows, cols = _window_with(full[0], n, self.focus), window(full[2], m + (m < full[2]))
+        inner = self.inner(full[1], k + (k < full[1]))
+        kept = [(b, inner, cols), (c, rows, cols), *([(bias, [0], cols)] if bias else [])]
+        kept += [(s, rows, cols) for s in self.later]
+        left = snug([(a, rows, inner)], self.pen, em, 1.3 * em)
+        return _Plan(left, snug(kept, self.pen, em, left.dy), n, len(inner), m)
+
+    def _place(self) -> None:
+        a, b, c = self.a, self.b, self.c
+        names = self._names_width(self.names, a.pitch)
+        left = -T.SAFE_X + names + 0.12 + self._aside(names)
+        below = b.inner_height + GAP + (self.bias.inner_height + 0.3 if self.bias else 0.0)
+        above = max(COUNT if b.more_cols else 0.0, self.heads)
+        tall = above + below + a.inner_height + BADGE
+        top = min(CONTENT_TOP, MIDDLE + tall / 2) - above
+        ax = left + a.inner_width / 2
+        cx = left + a.inner_width + GAP + c.inner_width / 2 + 0.15
+        ay = top - below - a.inner_height / 2
+        a.shift([ax, ay, 0])
+        c.shift([cx, ay, 0])
+        b.shift([cx, top - b.inner_height / 2, 0])
+        if self.bias:
+            self.bias.shift([cx, top - b.inner_height - 0.2 - self.bias.inner_height / 2, 0])
+        self._place_badges()
+
+    def _aside(self, names: float) -> float:
+        """How far the layout moves in from the margin, so that it and what comes at its right stand centred."""
+        wide = self.a.inner_width + self.c.inner_width + GAP + 0.5 + 2 * names
+        room = 2 * T.SAFE_X - self.width_given
+        if self.beside:
+            room = max(room, BLOCK + self.c.inner_width + names)
+        return max(0.0, (2 * T.SAFE_X - wide - room) / 2)
+
+    def _place_badges(self) -> None:
+        """B's badge left of B, the others below, so that nothing stands between an operand and the corner."""
+        b, c = self.b, self.c
+        sit_beside(b, self.tag)
+        for grid in (self.a, c):
+            grid.place_badge("below")
+            grid.add(grid.badge)
+        self.a.badge.shift([0, c.badge.baseline - self.a.badge.baseline, 0])
+        if self.bias:
+            self.bias.badge.next_to(self.bias.frame, [-1, 0, 0], buff=0.25)
+            self.bias.add(self.bias.badge)
+
+    def beside_a(self) -> tuple[float, float]:
+        """The corner by which B's transpose, with names at its rows, hangs beside A."""
+        return clear_of(self.a, self.b, self._names_width(self.names, self.a.pitch))
+
+    @property
+    def right_edge(self) -> float:
+        """Where the ledger may begin."""
+        return float(max(self.c.get_right()[0], self.b.get_right()[0]))
+
+
+def clear_of(a: TensorGrid, b: TensorGrid, names: float) -> tuple[float, float]:
+    """Where a matrix hangs by its corner: as high as B, and right of A by the width of its names."""
+    x = max(float(a.get_right()[0]) + names + 0.25, float(b.frame.get_center()[0]) - b.inner_width / 2)
+    return x, float(b.frame.get_center()[1]) + b.inner_height / 2
+
+
+def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float) -> Pitch:
+    """A pitch for the cells that show digits only: (matrix, rows, columns)."""
+    widest = max(
+        pen.width(shown(s[i, j], s.decimals), em) for s, rows, cols in kept for i in rows for j in cols
+    )
+    return Pitch(em, widest + 0.42 * em, dy)
+
+
+def sit_beside(b: TensorGrid, tag: VGroup) -> None:
+    """B's badge at its left, and above it the name of its head; both belong to B."""
+    side = b.frame.get_left()[0] - ASIDE + 0.08
+    y = b.get_y_shift()
+    if len(tag):
+        tag.move_to([side - tag.width / 2, y + 0.27, 0])
+        b.add(tag)
+    b.badge.move_to([side - b.badge.width / 2, y - (0.22 if len(tag) else 0.0), 0])
+    b.add(b.badge)
+
+
+def _window_with(n: int, most: int, focus: int) -> list[int]:
+    """A window of rows that is sure to hold the row shown slowly."""
+    rows = window(n, most) if most >= n else list(range(most))
+    return rows if focus in rows else sorted([*rows[:-1], focus])

@@ -1,0 +1,176 @@
+"""The ledger of one dot product: a line for each pair, a × b = product, and their sum under a rule.
+
+A column instead of one long line: points stand under points, negative terms are seen at once, and eight
+terms take no more width than two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from tensorreel.core.formatting import decimals_for
+from tensorreel.core.quantity import Quantity, count, total
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
+
+LARGEST, SUM_SIZE = 0.46, 1.08
+AIR = 0.1  # between the words about hidden terms and their relation sign
+
+
+class Line(VGroup):
+    """One line of the ledger: two factors, their relation sign and the product. Parts are reached by name."""
+
+    a: Numeral
+    b: Numeral
+    times: Sign
+    relation: Relation
+    product: Numeral
+
+
+class Ledger(VGroup):
+    """All terms of a dot product plus an optional bias, and the sum.
+
+    ``pairs`` are the (a, b) that show digits, with their printed decimals; ``hidden`` are further products
+    that are counted and summed in one line. ``into`` is the quantity of the target cell.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[tuple[Quantity, Quantity]],
+        into: Quantity,
+        pen: Pen,
+        *,
+        decimals: tuple[int, int, int],
+        colors: tuple[str, str, str],
+        hidden: Sequence[Quantity] = (),
+        bias: Quantity | None = None,
+        left: float,
+        center_y: float = (CONTENT_TOP + CONTENT_BOTTOM) / 2,
+        height: float = CONTENT_TOP - CONTENT_BOTTOM - 0.2,
+    ) -> None:
+        super().__init__()
+        self.pen, self.colors, self.decimals = pen, colors, decimals
+        products = [a * b for a, b in pairs]
+        self.product_decimals = decimals_for(
+            [p.value for p in [*products, *([total(hidden)] if hidden else [])]]
+        )
+        n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
+        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
+        for em, brief in self._tries(self.em):
+            self.em, self._words = em, self._hidden_words(len(hidden), brief=brief)
+            if self._columns(pairs, products, into, bias, left) <= T.SAFE_X - 0.08:
+                break
+        self.dy = min(1.62 * self.em, height / (n_lines + 0.4))
+        self._top = center_y + (n_lines - 1) / 2 * self.dy
+        self.lines = [
+            self._line(k, a, b, p) for k, ((a, b), p) in enumerate(zip(pairs, products, strict=True))
+        ]
+        self.extra = VGroup()
+        terms = [line.product for line in self.lines]
+        if hidden:
+            terms.append(self._hidden(len(self.lines), hidden))
+        self.bias_numeral: Numeral | None = None
+        if bias is not None:
+            self.bias_numeral = self._bias(n_lines - 2, bias)
+            terms.append(self.bias_numeral)
+        self.rule, self.relation, self.sum = self._sum(n_lines - 1, terms, into)
+        self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
+
+    def _columns(
+        self,
+        pairs: Sequence[tuple[Quantity, Quantity]],
+        products: Sequence[Quantity],
+        into: Quantity,
+        bias: Quantity | None,
+        left: float,
+    ) -> float:
+        """Right edges of the three columns of digits; returns the last."""
+        da, db, dc = self.decimals
+        width = max(Numeral(a, self.pen, decimals=da, size=self.em).advance for a, _ in pairs)
+        b_width = max(Numeral(b, self.pen, decimals=db, size=self.em, parens=True).advance for _, b in pairs)
+        ends = [*((p, self.product_decimals) for p in products), (into, dc), *([(bias, db)] if bias else [])]
+        p_width = max(
+            Numeral(q, self.pen, decimals=d, size=self.em * SUM_SIZE, bold=True).advance for q, d in ends
+        )
+        gap = 0.3 * self.em
+        self.xa = left + width
+        self.xt = self.xa + gap + 0.28 * self.em
+        self.xb = self.xt + 0.28 * self.em + gap + b_width
+        words = left + self._words.width + AIR if len(self._words) else self.xb
+        self.xr = max(self.xb, words) + gap + 0.3 * self.em
+        self.xp = self.xr + 0.3 * self.em + gap + p_width
+        self.left = left
+        return self.xp
+
+    def _y(self, k: float) -> float:
+        return self._top - k * self.dy - 0.36 * self.em
+
+    def _line(self, k: float, a: Quantity, b: Quantity, product: Quantity) -> Line:
+        pen, em, y, line = self.pen, self.em, self._y(k), Line()
+        ca, cb, _ = self.colors
+        line.a = Numeral(a, pen, decimals=self.decimals[0], size=em, color=ca)
+        line.b = Numeral(b, pen, decimals=self.decimals[1], size=em, color=cb, parens=True)
+        line.product = Numeral(product, pen, decimals=self.product_decimals, size=em)
+        line.times = Sign("×", pen, size=em, color=pen.theme.dim)
+        line.relation = Relation([line.a, line.times, line.b], line.product, pen, size=em)
+        line.a.sit(self.xa, y, "right")
+        line.b.sit(self.xb, y, "right")
+        line.product.sit(self.xp, y, "right")
+        line.times.sit(self.xt, y, "center")
+        line.relation.sit(self.xr, y, "center")
+        line.add(line.a, line.times, line.b, line.relation, line.product)
+        return line
+
+    @staticmethod
+    def _tries(em: float) -> list[tuple[float, bool]]:
+        """Digit sizes from the wished one down to the least, and last the least with few words."""
+        steps = [float(e) for e in np.arange(em, T.SIZE_NUMBER_MIN, -0.01)]
+        return [*((e, False) for e in steps), (T.SIZE_NUMBER_MIN, False), (T.SIZE_NUMBER_MIN, True)]
+
+    def _hidden_words(self, n: int, *, brief: bool = False) -> VGroup:
+        """``… + n more terms``, from the left; briefly ``… + n``."""
+        if not n:
+            return VGroup()
+        pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
+        number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
+        text, high = {"en": ("more terms", 0.33), "ja": ("項", size)}[pen.lang]  # 項 is as tall as its line
+        words = Label(text, pen, size=high, color=pen.theme.dim)
+        dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
+        x, pieces = 0.0, VGroup()
+        for piece in (dots, number, *([] if brief else [words])):
+            x += piece.sit(x, 0.0).advance + 0.08
+            pieces.add(piece)
+        return pieces
+
+    def _hidden(self, k: float, hidden: Sequence[Quantity]) -> Numeral:
+        """The terms that are not shown, as one real number."""
+        pen, em, y = self.pen, self.em, self._y(k)
+        rest = total(hidden)
+        value = Numeral(rest, pen, decimals=self.product_decimals, size=em)
+        value.sit(self.xp, y, "right")
+        relation = Relation(rest, value, pen, size=em).sit(self.xr, y, "center")
+        self.extra.add(self._words.shift([self.left, y, 0]), relation, value)
+        return value
+
+    def _bias(self, k: int, bias: Quantity) -> Numeral:
+        value = Numeral(bias, self.pen, decimals=self.decimals[1], size=self.em, color=self.colors[1])
+        value.sit(self.xp, self._y(k), "right")
+        self.extra.add(value)
+        return value
+
+    def _sum(self, k: int, terms: Sequence[Numeral], into: Quantity) -> tuple[VMobject, Relation, Numeral]:
+        pen, em, y = self.pen, self.em, self._y(k) - 0.12 * self.em
+        value = Numeral(
+            into, pen, decimals=self.decimals[2], size=em * SUM_SIZE, color=self.colors[2], bold=True
+        )
+        value.sit(self.xp, y, "right")
+        left = "+".join(f"({t.text})" for t in terms)
+        relation = Relation(left, value, pen, size=em).sit(self.xr, y, "center")
+        top = y + em * 1.12
+        rule = shapes.stroke(shapes.polyline((self.xr - 0.2, top), (self.xp + 0.06, top)), pen.theme.dim, 2)
+        return rule, relation, value

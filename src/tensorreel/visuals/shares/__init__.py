@@ -1,0 +1,1 @@
+"""Softmax: scores that become shares, and bars of length 1."""

@@ -1,0 +1,1 @@
+"""Exact geometry: the plane and the sphere, and where texts may stand beside points."""

@@ -1,0 +1,112 @@
+"""What stays on every frame beside the map: the header with its formula, and the caption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from manim import VGroup, VMobject
+
+from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.table import Stage
+from tensorreel.core.visible_text import FSI, PDI
+from tensorreel.visuals.lettering.formula import Formula
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import HEADER_Y
+
+CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
+
+
+def on_one_line(formula: str) -> str:
+    """A formula with its fraction written with a slash: the header has room for one line."""
+    return re.sub(r"= \((.+)\) / ", r"= \1 slash ", formula)
+
+
+class Header(VGroup):
+    """A stage's number of how many, its title, and its formula at the right; symbols light up on demand."""
+
+    def __init__(self, stage: Stage, stages: int, pen: Pen, symbols: Mapping[str, str]) -> None:
+        super().__init__()
+        theme = pen.theme
+        number = Numeral(
+            count(stage.number, "stage"), pen, decimals=0, size=T.SIZE_TITLE, color=theme.accent, bold=True
+        )
+        slash = Sign("/", pen, size=T.SIZE_TITLE * 0.8, color=theme.dim)
+        of = Numeral(count(stages, "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
+        title = Label(stage.title.of(pen.lang), pen, size=T.SIZE_TITLE, bold=True)
+        x = -T.SAFE_X
+        for piece, gap in ((number, 0.04), (slash, 0.04), (of, 0.25), (title, 0.0)):
+            x += piece.sit(x, HEADER_Y).advance + gap
+        self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)
+        room = T.SAFE_X - 0.1 - (x + 0.4)
+        if self.formula.width > room:  # long formulas stay clear of the title
+            size = 0.5 * room / self.formula.width
+            self.formula = Formula(on_one_line(stage.formula), pen, size=size, symbols=symbols)
+        self.formula.shift(shapes.at(T.SAFE_X - 0.1 - self.formula.get_right()[0], HEADER_Y))
+        self.gap = (x + 0.3, float(self.formula.get_left()[0]) - 0.55)  # free between title and formula
+        self.under = VGroup()
+        self.add(number, slash, of, title, self.formula, self.under)
+        self.theme = theme
+
+
+class Caption(VGroup):
+    """One or two short centred lines at the foot of the frame.
+
+    ``claims`` are the quantities whose printed digits stand in the text.
+    """
+
+    def __init__(self, text: str, pen: Pen, claims: Sequence[tuple[Quantity, str]] = ()) -> None:
+        super().__init__()
+        self.text, self.claims = text, tuple(claims)
+        lines = wrapped(text, pen, T.SIZE_CAPTION, 2 * T.SAFE_X - 0.2)
+        first = CAPTION_Y if len(lines) > 1 else CAPTION_Y - CAPTION_PITCH / 2
+        for k, line in enumerate(lines):
+            label = Prose(line, pen, size=T.SIZE_CAPTION)
+            self.add(label.sit(0, first - k * CAPTION_PITCH, "center"))
+
+
+def wrapped(text: str, pen: Pen, size: float, width: float) -> list[str]:
+    """Break a caption into at most two lines of similar length that fit ``width``.
+
+    Raises ``ValueError`` when it does not fit two lines: captions are short.
+    """
+    if pen.width(text, size, prose=True) <= width:
+        return [text]
+
+    def wide(part: str) -> float:
+        return pen.width(part.strip(), size, prose=True)
+
+    cuts = [k for k in range(1, len(text)) if _may_break(text, k)]
+    fits = [k for k in cuts if max(wide(text[:k]), wide(text[k:])) <= width]
+    if not fits:
+        raise ValueError(f"caption does not fit two lines: {text!r}")
+    best = min(fits, key=lambda k: abs(wide(text[:k]) - wide(text[k:])) - _liking(text, k))
+    return [text[:best].strip(), text[best:].strip()]
+
+
+_NO_START = "、。，．」』）)]｝・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:!?%"
+_NO_END = "「『（([｛"
+
+
+def _may_break(text: str, k: int) -> bool:
+    """Whether a line may end before character k: at a space, or between Japanese characters (kinsoku kept); not within
+    a word that is isolated."""
+    if text.count(FSI, 0, k) > text.count(PDI, 0, k):
+        return False
+    before, after = text[k - 1], text[k]
+    if before == " ":
+        return True
+    wide = ord(before) > 0x2E80 and ord(after) > 0x2E80
+    return wide and after not in _NO_START and before not in _NO_END
+
+
+def _liking(text: str, k: int) -> float:
+    """How much better a break reads behind a comma, a stop or a colon, in frame units of balance."""
+    return 2.5 if text[:k].rstrip()[-1:] in "、。,.;:，．" else 0.0
+
+
+def texts_of(groups: Iterable[VMobject]) -> list[str]:
+    """What some labels say; for alt text and tests."""
+    return [m.text for g in groups for m in g.get_family() if hasattr(m, "text")]

@@ -1,0 +1,305 @@
+"""The stage scene: one line of the formula table as a film of beats.
+
+A storyboard takes tensors through ``show``, places grids, and closes one beat after another. The scene owns
+what stands on every frame (map, header, caption) and the clock of the beats; nouns own geometry and verbs
+own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, config, smooth
+from manim.animation.animation import prepare_animation
+from manim.constants import RendererType
+
+from tensorreel.core.architecture import HIDDEN, Architecture
+from tensorreel.core.engine import Trace, forward
+from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.table import Stage
+from tensorreel.models import tiny_model
+from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named, printed, reading_time
+from tensorreel.visuals.lettering.glyphs import Pen, shortened
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look.frame import HEADER_Y
+from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.look.shapes import at, filled, polyline
+from tensorreel.visuals.matrix.shading import Legend
+from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.motion.motions import FIRST, THEN
+from tensorreel.visuals.stage.furniture import Caption, Header
+from tensorreel.visuals.stage.stagemap import StageMap
+from tensorreel.words.text import Text
+
+CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One motion and its hold. Times are seconds from the start of the clip.
+
+    ``loop``: where a lecturer steps through the clip, it goes round until the next step.
+    """
+
+    name: str
+    caption: Text
+    start: float
+    end: float
+    loop: bool = False
+
+
+class StageScene(Scene):
+    """A scene of the film. Subclasses set ``stage`` (a stage's name) and write ``storyboard``.
+
+    ``loops`` names the beats whose motion is worth seeing again and again: a slide of one goes round.
+    """
+
+    stage: ClassVar[str] = ""
+    budget: ClassVar[float] = 20.0
+    loops: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        renderer: Any = None,
+        *,
+        trace: Trace | None = None,
+        options: SceneOptions | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if config.renderer is not RendererType.CAIRO:
+            raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
+        self.options = options or SceneOptions()
+        self.trace = trace or _tiny_trace()
+        self.theme = T.THEMES[self.options.theme]
+        self.pen = Pen(self.theme, self.options.font, self.options.lang, self.trace.labels)
+        self.beats: list[Beat] = []
+        self.taken: list[Shown] = []
+        self.on_beat: list[Callable[[Beat], None]] = []
+        self.observers: list[Callable[[StageScene, str, list[Mobject]], None]] = []
+        self.beat_name = "opening"
+        self.caption: Caption | None = None
+        self.legend: Legend | None = None
+        self.explained: Shown | None = None  # the matrix whose legend comes with the next caption
+        super().__init__(renderer, **kwargs)
+
+    # ---- what a storyboard uses ----------------------------------------------------------------
+    def storyboard(self) -> None:
+        """The beats of this stage."""
+        raise NotImplementedError
+
+    def show(self, name: str, *, head: int | None = None, layer: int | None = None) -> Shown:
+        """Take a tensor from the trace: the only door for numbers. Per-head tensors need a head (default: chosen)."""
+        layer = self.options.layer if layer is None else layer
+        whole = self.trace.at(layer=layer)[name]
+        tensor = whole
+        if "h" in whole.dims[:1]:
+            tensor = self.trace.at(layer=layer, head=self.head if head is None else head)[name]
+        taken = Shown(tensor, whole)
+        self.taken.append(taken)
+        return taken
+
+    @property
+    def head(self) -> int:
+        """The head shown slowly, 0-based."""
+        return min(self.options.head, self.trace.model.config.n_heads - 1)
+
+    @property
+    def token(self) -> int:
+        """The row shown slowly, 0-based: the chosen token, or the stage's own choice."""
+        last = len(self.trace.words) - 1
+        return min(self.default_token if self.options.token is None else self.options.token, last)
+
+    @property
+    def default_token(self) -> int:
+        """The row a stage shows slowly when the viewer chose none."""
+        return 0
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the sentence, the names of the rows."""
+        return list(self.trace.labels)
+
+    def spoken(self, i: int) -> Named:
+        """A word of the sentence as captions say it: in quotes, shortened if long, with its place if it stands twice."""
+        twice = self.trace.tokens.count(self.trace.tokens[i]) > 1
+        return named(shortened(self.words[i], self.pen, T.SIZE_CAPTION, SPOKEN), i + 1 if twice else None)
+
+    def count(self, letter: str) -> Quantity:
+        """A size of the model by its letter: T, d, h, k, f, V, L."""
+        config = self.trace.model.config
+        sizes = {"T": len(self.words), "d": config.d_model, "h": config.n_heads, "f": config.d_ff}
+        sizes |= {"k": config.d_model // config.n_heads, "V": config.vocab_size, "L": config.n_layers}
+        return count(sizes[letter], letter)
+
+    @contextmanager
+    def beat(
+        self, name: str, en: str, ja: str, *, lit: tuple[str, ...] = (), **values: Value
+    ) -> Iterator[None]:
+        """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
+
+        ``{name}`` in the texts is replaced by the printed digits of a value; the hold is as long as reading
+        the caption takes.
+        """
+        self.beat_name = name
+        self.next_section(name)  # for ``manim --save_sections``
+        start = self.time
+        (claims, words), said = printed(values), {"en": en, "ja": ja}
+        text = Text(*(t.format(**{k: w.of(lang) for k, w in words.items()}) for lang, t in said.items()))
+        self._turn_caption(text, claims, lit)
+        shown_at = self.time
+        yield
+        need = reading_time(text.of(self.options.lang), self.options.lang) / self.options.pace
+        self.wait(max(need - (self.time - shown_at), T.HOLD_MIN / self.options.pace), frozen_frame=True)
+        beat = Beat(name, text, start, self.time, name in self.loops)
+        self.beats.append(beat)
+        self._observe("beat", [])
+        for listener in self.on_beat:
+            listener(beat)
+
+    def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
+        """Manim's play, at the film's pace, watched by lint and audit."""
+        motions = [prepare_animation(a) for a in args]
+        moving = [m.mobject for m in motions if m.mobject is not None]
+        self._observe("before", moving)
+        if not any(isinstance(m, Wait) for m in motions):
+            kwargs["run_time"] = (T.SHORT if run_time is None else run_time) / self.options.pace
+        super().play(*motions, **kwargs)
+        self._observe("after", moving)
+
+    def enter(self, *groups: VMobject, from_station: str | None = None, run_time: float = T.MEDIUM) -> None:
+        """Tensors come out of their stations on the map to their places."""
+        self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
+
+    def leave(self, *outputs: VMobject, run_time: float = T.MEDIUM) -> None:
+        """The output goes back into the map; everything else on the stage fades."""
+        others = [m for m in self.mobjects if not self._within(m, (self.map, self.header, *outputs))]
+        station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
+        gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
+        self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
+        self.caption = None
+
+    def on_stage(self) -> list[Mobject]:
+        """All that stands on the stage: everything but the map, the header and the caption."""
+        furniture = [m for m in (self.map, self.header, self.caption) if m is not None]
+        return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
+
+    @staticmethod
+    def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
+        """Whether all that is drawn of a thing belongs to some groups; motions may have taken groups apart."""
+        members = {id(m) for group in groups for m in group.get_family()}
+        return all(id(m) in members for m in thing.get_family() if len(m.points))
+
+    def explain(self, tensor: Shown) -> None:
+        """The legend of a matrix's shades comes up with the next caption and stays."""
+        self.explained = tensor
+
+    # ---- the frame around every storyboard ------------------------------------------------------
+    @property
+    def info(self) -> Stage | None:
+        """This scene's line of the formula table; the opening and the recap have none."""
+        return self.architecture.find(self.stage) if self.stage else None
+
+    @property
+    def architecture(self) -> Architecture:
+        """The table that the model runs."""
+        return self.trace.model.architecture
+
+    def setup(self) -> None:
+        """Background and furniture."""
+        super().setup()
+        clear = self.theme.clear or config.transparent
+        self.camera.background_color = "#000000" if clear else self.theme.background
+        self.camera.background_opacity = 0.0 if clear else 1.0
+        info = self.info
+        layers, number = self.trace.model.config.n_layers, info.number if info else None
+        self.map = StageMap(self.pen, self.architecture, layers, number, self.options.layer)
+        self.header: VGroup = (
+            Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
+        )
+        self.add(self.map, self.header)
+
+    def construct(self) -> None:
+        """Play the storyboard."""
+        self.storyboard()
+
+    def _symbols(self, info: Stage) -> dict[str, str]:
+        names = [*info.inputs, info.name]
+        symbols = {}
+        for name in names:
+            try:
+                symbols[name] = self.trace.at(layer=0, head=0)[name].symbol
+            except KeyError:
+                continue
+        symbols |= {s.name: s.symbol for s in self.architecture.stages if s.name in symbols}
+        return symbols | ({HIDDEN: "bold(H)"} if HIDDEN in symbols else {})
+
+    def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
+        name = str(station or getattr(getattr(group, "tensor", None), "name", ""))
+        number = self._home(name)
+        return kind(group, target_position=self.map.station(number), scale=0.05)
+
+    def _home(self, name: str) -> int:
+        """The station that a tensor comes from; a parameter comes from the stage that uses it."""
+        stage = self.architecture.source(name, self.options.layer)
+        if stage is None or name in self.architecture.intermediates:
+            stage = self.info or self.architecture.stages[0]
+        return stage.number
+
+    def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
+        old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
+        turns: list[Animation] = [FadeIn(self.caption, rate_func=THEN if old else smooth)]
+        if old is not None:
+            turns.append(FadeOut(old, rate_func=FIRST))
+        if isinstance(self.header, Header):
+            turns += self._light(lit)
+        if self.explained is not None:
+            turns += self._legend_of(self.explained)
+        self.play(*turns, run_time=T.QUICK)
+
+    def _legend_of(self, tensor: Shown) -> list[Animation]:
+        """A legend of the matrix's shades between title and formula, instead of the one before."""
+        old, self.legend, self.explained = self.legend, None, None
+        turns: list[Animation] = [FadeOut(old)] if old is not None else []
+        if not isinstance(self.header, Header):
+            return turns
+        legend = Legend(tensor, self.pen)
+        left, right = self.header.gap
+        if legend.width <= right - left:
+            self.legend = legend.shift(at(right - legend.get_right()[0], HEADER_Y))
+            turns.append(FadeIn(legend))
+        return turns
+
+    def _light(self, lit: tuple[str, ...]) -> list[Animation]:
+        """Light the named symbols of the formula (colour and underline) and put out the others."""
+        header = self.header
+        assert isinstance(header, Header)
+        turns: list[Animation] = []
+        for name in sorted(header.formula.names()):
+            part = header.formula.part(name)
+            colour = self.theme.accent if name in lit else self.theme.ink
+            turns.append(part.animate.set_color(colour).build())
+        if len(header.under):
+            turns.append(FadeOut(header.under))
+        bars = VGroup(*(self._bar(header.formula.part(n)) for n in lit if n in header.formula.names()))
+        self.remove(header.under)
+        header.under = bars
+        return [*turns, FadeIn(bars)] if len(bars) else turns
+
+    def _bar(self, part: VGroup) -> VMobject:
+        (x0, y, _), (x1, _, _) = part.get_corner((-1, -1, 0)), part.get_corner((1, -1, 0))
+        y -= 0.07
+        return filled(
+            polyline((x0, y), (x1, y), (x1, y - 0.04), (x0, y - 0.04), closed=True), self.theme.accent
+        )
+
+    def _observe(self, moment: str, moving: list[Mobject]) -> None:
+        for observer in self.observers:
+            observer(self, moment, moving)
+
+
+def _tiny_trace() -> Trace:
+    model = tiny_model()
+    return forward(model, model.tokens)

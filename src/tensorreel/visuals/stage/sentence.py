@@ -1,0 +1,222 @@
+"""The sentence: its words in large type, the cut into tokens, ids, meanings, and the open place at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
+
+from tensorreel.core.quantity import count
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
+from tensorreel.visuals.lettering.isolates import runs_left
+from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.badge import more_label
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+LARGEST, SMALLEST = 1.4, 0.36
+CUT = 0.36  # what a cut opens between two tokens
+GLOSS = 0.36
+MOST = 9  # words in full; of longer sentences the first ones and the last
+
+
+class Sentence(VGroup):
+    """Words on one line, centred, in the direction they are read in; ``open_slot`` adds a dashed box with a question
+    mark behind them.
+
+    ``spaces`` says behind which words a space stands (``Trace.spaces``; none where it is left out).
+    ``.words``, ``.glosses`` (in the English film), ``.ids`` and ``.cards`` go together by index; ``cut``
+    gives the shifts that open the gaps. Ids and cards are not part of the group: a verb brings them in.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        tokens: Sequence[int],
+        pen: Pen,
+        *,
+        glosses: Sequence[str] = (),
+        spaces: Sequence[bool] = (),
+        y: float = 0.0,
+        size: float = LARGEST,
+        open_slot: bool = True,
+    ) -> None:
+        super().__init__()
+        self.pen, self.y, self.turned = pen, y, runs_left(" ".join(words))
+        self.index = _kept(len(words))
+        self.more = len(words) - len(self.index)
+        self.spaces = [bool(spaces) and spaces[i] for i in self.index]
+        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
+        self.size, texts = self._fit([words[i] for i in self.index], [meant[i] for i in self.index], size)
+        self._widths = [self._width(w, g) for w, g in zip(texts, [meant[i] for i in self.index], strict=True)]
+        self.words = [Label(t, pen, size=self.size, bold=True) for t in texts]
+        self.glosses = [Label(meant[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
+        self.slot = self._slot()
+        self.open_slot = open_slot
+        self.rest = more_label(self.more, pen, "tokens").scale(1.5) if self.more else VGroup()
+        self._place()
+        self._made = {id(m): m.copy() for m in (*self.words, self.slot, self.rest, *self.glosses)}
+        self.cards = [self._card(k) for k in range(len(self.words))]
+        self.ids = [self._id(k, tokens[i]) for k, i in enumerate(self.index)]
+        self.id_name = self._id_name()
+        self.meanings = VGroup(*(g for g in self.glosses if g.text))
+        self.add(*self.words, self.meanings, self.rest)
+        if open_slot:
+            self.add(self.slot)
+
+    # ---- sizes ----------------------------------------------------------------------------------
+    def _fit(self, words: Sequence[str], glosses: Sequence[str], size: float) -> tuple[float, list[str]]:
+        for em in np.arange(size, SMALLEST - 1e-9, -0.02):
+            self.size = float(em)
+            wide = sum(self._width(w, g) for w, g in zip(words, glosses, strict=True))
+            gaps = sum(self._gaps(CUT)) + CUT
+            if wide + gaps + self._slot_width <= 2 * T.SAFE_X:
+                return float(em), list(words)
+        room = (2 * T.SAFE_X - 1.5 - self._slot_width) / len(words) - CUT
+        return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True, among=words) for w in words]
+
+    def _width(self, word: str, gloss: str) -> float:
+        word_width = self.pen.width(word, self.size, bold=True)
+        return max(word_width, self.pen.width(gloss, GLOSS) + 0.2 if gloss else 0.0)
+
+    def _gaps(self, cut: float) -> list[float]:
+        """What stands behind each word: its space, or the cut where that is wider; room for the words left out."""
+        gaps = [max(cut, 0.28 * self.size * spaced) for spaced in self.spaces]
+        if self.more:
+            gaps[-2] = cut + 0.8
+        gaps[-1] = max(gaps[-1], 0.2)
+        return gaps
+
+    @property
+    def _slot_width(self) -> float:
+        return max(1.35 * self.size, 0.7)
+
+    def _centers(self, gap: float) -> list[float]:
+        """Middles of the words, then of the slot, when every cut opens by ``gap``."""
+        widths = [*self._widths, self._slot_width]
+        gaps = self._gaps(gap)
+        left = -(sum(widths) + sum(gaps)) / 2
+        centers = []
+        for width, after in zip(widths, [*gaps, 0.0], strict=True):
+            centers.append(left + width / 2)
+            left += width + after
+        return [-x for x in centers] if self.turned else centers
+
+    # ---- places ---------------------------------------------------------------------------------
+    def _place(self) -> None:
+        centers = self._centers(0.0)
+        for label, gloss, x in zip(self.words, self.glosses, centers, strict=False):
+            label.sit(x, self.y - 0.36 * self.size, "center")
+            gloss.sit(x, self.y - 0.71 * self.size - 0.44, "center")
+        self.slot.move_to([centers[-1], self.y, 0])
+        if self.more:
+            last, before = (-1, -2) if not self.turned else (-2, -1)
+            middle = (self.words[last].get_left()[0] + self.words[before].get_right()[0]) / 2
+            self.rest.move_to([middle, self.y, 0])
+
+    def _slot(self) -> VGroup:
+        w, h, theme = self._slot_width, 1.42 * self.size, self.pen.theme
+        corners = [(-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (-w / 2, h / 2), (-w / 2, -h / 2)]
+        box = shapes.stroke(shapes.dashed(corners, (0.14, 0.1)), theme.accent, 3.5)
+        mark = Label("?", self.pen, size=self.size * 0.95, color=theme.accent, bold=True)
+        return VGroup(box, mark.move_to([0, 0, 0]))
+
+    def _card(self, k: int) -> VMobject:
+        width, height = self._widths[k] + 0.16, 1.42 * self.size
+        card = shapes.outline(width, height, self.pen.theme.dim, radius=0.14, line=2)
+        card.set_fill(self.pen.theme.panel, opacity=1)
+        return card.move_to([self._centers(CUT)[k], self.y, 0])
+
+    def _id(self, k: int, token: int) -> Numeral:
+        size = min(0.5, max(0.34, self.size * 0.45))
+        number = Numeral(count(token, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.accent)
+        drop = 1.12 if any(g.text for g in self.glosses) else 0.62
+        return number.sit(self._centers(CUT)[k], self.y - 0.71 * self.size - drop, "center")
+
+    def _id_name(self) -> Label:
+        """What the numbers below the tokens are called."""
+        first = self.ids[0]
+        name = Label("id", self.pen, size=first.size * 0.85, color=self.pen.theme.dim)
+        away = max(0.55, self._widths[0] / 2)
+        if self.turned:
+            left = min(self._centers(CUT)[0] + away, T.SAFE_X - name.advance)
+            return name.sit(max(left, first.origin[0] + first.advance + 0.12), first.origin[1])
+        right = max(self._centers(CUT)[0] - away, name.advance - T.SAFE_X)
+        return name.sit(min(right, first.origin[0] - 0.12), first.origin[1], "right")
+
+    def cut(self) -> list[Any]:
+        """(what, shift): how far every word, with its meaning, and the slot move when the cuts open."""
+        now, then = self._centers(0.0), self._centers(CUT)
+        moves = []
+        for k, (a, b) in enumerate(zip(now, then, strict=True)):
+            group = VGroup(self.words[k], self.glosses[k]) if k < len(self.words) else self.slot
+            moves.append((group, shapes.at(b - a, 0.0)))
+        if self.more:
+            moves.append((self.rest, (moves[-2][1] + moves[-3][1]) / 2))
+        return moves
+
+    @property
+    def extras(self) -> VGroup:
+        """What stands around the words: cards, meanings and ids."""
+        return VGroup(*self.cards, self.meanings, *self.ids, self.id_name)
+
+    def closed(self, scale: float, center: Sequence[float], slot: Sequence[float] | None = None) -> list[Any]:
+        """Words back in one run, at a scale, with the slot around a point; or from a point on and the slot at ``slot``."""
+        scale = max(scale, min(1.0, SMALLEST / self.size))
+        words, place = (VGroup(*map(self._home, self.words)), self._home(self.slot))
+        rest = self._home(self.rest)
+        both = VGroup(words, rest, place) if slot is None else VGroup(words, rest)
+        both.scale(scale).move_to(shapes.at(*center))
+        if slot is not None:
+            both.shift(shapes.at(center[0] - both.get_left()[0], 0.0))
+            place.scale(scale).move_to(shapes.at(*slot))
+        pairs = [*zip(self.words, words, strict=True), (self.slot, place)]
+        pairs += [(self.rest, rest)] if self.more else []
+        return [Transform(now, then) for now, then in pairs]
+
+    def answered(self, word: str, among: Sequence[str] = ()) -> tuple[VMobject, Label]:
+        """A solid box and a word in it, in the place of the slot; ``among`` are the words it was chosen from."""
+        theme, size = self.pen.theme, self.size
+        way, y = (-1 if self.turned else 1), self.slot.get_center()[1]  # away from the words
+        edge = self.slot.get_center()[0] - way * self.slot[0].width / 2
+        text = shortened(word, self.pen, size, T.SAFE_X - way * edge - 0.3 * size, bold=True, among=among)
+        label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
+        width = max(self.slot[0].width, label.advance + 0.3 * size)
+        frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)
+        x = edge + way * width / 2
+        return frame.move_to([x, y, 0]), label.sit(x, y - 0.36 * size, "center")
+
+    def meant(self, center: Sequence[float]) -> VGroup:
+        """The meanings again, under the words closed at full scale around a point."""
+        made = VGroup(*map(self._home, self.words), self._home(self.slot))
+        glosses = VGroup(*(self._home(g) for g in self.glosses if g.text))
+        return glosses.shift(shapes.at(*center) - made.get_center())
+
+    def _home(self, part: VMobject) -> VMobject:
+        """A copy of a word (or the slot) where it was made."""
+        return self._made[id(part)].copy()
+
+
+class Cut:
+    """Plays the cut: gaps open, cards close around the tokens, ids come up below."""
+
+    def __init__(self, scene: StageScene, sentence: Sentence) -> None:
+        self.scene, self.sentence = scene, sentence
+
+    def play(self, *, run_time: float = 2.2) -> None:
+        """The gaps take a third of the time, the cards and the ids one after another the rest."""
+        scene, s = self.scene, self.sentence
+        scene.play(*(what.animate.shift(by) for what, by in s.cut()), run_time=run_time * 0.35)
+        for card in s.cards:
+            card.set_z_index(-1)
+        scene.play(LaggedStart(*map(FadeIn, s.cards), lag_ratio=0.2), run_time=run_time * 0.25)
+        scene.play(LaggedStart(*map(FadeIn, [s.id_name, *s.ids]), lag_ratio=0.3), run_time=run_time * 0.4)
+
+
+def _kept(n: int) -> list[int]:
+    """Which words are written: all, or the first ones and the last."""
+    return list(range(n)) if n <= MOST else [*range(MOST - 2), n - 1]

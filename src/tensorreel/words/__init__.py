@@ -1,0 +1,1 @@
+"""What is said: every sentence and label of the film, by language."""
