@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tensorreel.core.engine import Trace
 from tensorreel.film.draw import manim_setup
-from tensorreel.film.job.job import Format, Job
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.clip import make
 from tensorreel.film.run.production import Orders, film_jobs, make_film
@@ -56,7 +56,7 @@ def in_a_process(work: Callable[[], tuple[float, int]]) -> Measured:
     return Measured(film, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, size)
 
 
-def ours(name: str, trace: Trace, picture: Picture, form: Format = "mp4") -> tuple[float, int]:
+def ours(name: str, trace: Trace, picture: Picture, form: str = "mp4") -> tuple[float, int]:
     """One clip with our renderer, in one process."""
     with tempfile.TemporaryDirectory() as folder:
         clip = make(Job(name, trace, SceneOptions(), picture, form, Path(folder) / f"clip.{form}"))

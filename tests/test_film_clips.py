@@ -25,7 +25,8 @@ from tensorreel.core.engine import forward  # noqa: E402
 from tensorreel.core.errors import EnvironmentProblem, Incomplete, InputError, UsageProblem  # noqa: E402
 from tensorreel.film.encode.join import join  # noqa: E402
 from tensorreel.film.job.atomic import replacing  # noqa: E402
-from tensorreel.film.job.job import FORMATS, Clip, Cue, Format, Job  # noqa: E402
+from tensorreel.film.job.formats import FORMATS  # noqa: E402
+from tensorreel.film.job.job import Clip, Cue, Job  # noqa: E402
 from tensorreel.film.job.picture import Picture  # noqa: E402
 from tensorreel.film.make.clip import drawing, make  # noqa: E402
 from tensorreel.film.make.stills import plan, stills  # noqa: E402
@@ -116,7 +117,7 @@ def test_key_frames_at_the_beats(job: Callable[..., Job]) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job], form: Format) -> None:
+def test_the_same_job_gives_the_same_bytes(job: Callable[..., Job], form: str) -> None:
     first = make(job("opening", form)).path.read_bytes()
     assert make(job("opening", form)).path.read_bytes() == first
 

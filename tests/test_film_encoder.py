@@ -13,7 +13,8 @@ from tensorreel.film.draw import native
 from tensorreel.film.draw.changed_blocks import Hints, rectangles
 from tensorreel.film.draw.tiles import Tiles
 from tensorreel.film.draw.yuv_frame import KeptFrame, planes
-from tensorreel.film.encode.encoder import BT709, LIMITED, ClipEncoder
+from tensorreel.film.encode.encoder import ClipEncoder
+from tensorreel.film.encode.filesink import BT709, LIMITED
 from tensorreel.film.encode.h264_hold import Skipper, Unsuited
 from tensorreel.film.encode.probe import check_mp4, count_frames
 from tensorreel.film.job.picture import QUALITIES, Picture

@@ -22,8 +22,9 @@ from tensorreel.film.encode.join import join
 from tensorreel.film.encode.overlay import MOV, WEBM, OverlayEncoder
 from tensorreel.film.encode.reverse import reverse
 from tensorreel.film.encode.webp import WebpEncoder
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Cue
-from tensorreel.film.job.picture import FASTEST, Picture, plain, rate, spoken
+from tensorreel.film.job.picture import Picture, plain, rate, spoken
 from tensorreel.film.keep.cache import Cache, Entry
 from tensorreel.publish.deck.lecture import steps_of
 from tensorreel.publish.mux import Track, remux
@@ -78,13 +79,13 @@ def test_other_rates_are_refused(written: str) -> None:
 @pytest.mark.parametrize("written", RATES)
 @pytest.mark.parametrize("form", MAKERS)
 def test_every_format_at_every_rate_keeps_its_time(form: str, written: str, tmp_path: Path) -> None:
-    picture = picture_of(form, None, rate(written))  # type: ignore[arg-type]
+    picture = picture_of(form, None, rate(written))
     small = Picture(160, 120, picture.fps)
     path = tmp_path / f"clip.{form}"
     with MAKERS[form](path, small) as encoder:
         moving_square(encoder, small, PLAN)
     seconds = sum(PLAN) / float(picture.fps)
-    if form in FASTEST:
+    if FORMATS[form].loop:
         lasting = durations(path)
         assert min(lasting) > 10  # milliseconds; up to 10 browsers take for 100
         assert abs(sum(lasting) - 1000 * seconds) <= 10 * (form == "gif") + 1

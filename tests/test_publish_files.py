@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import av
 import numpy as np
@@ -20,7 +20,8 @@ from PIL import Image
 from tensorreel import scenes
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.stages import ARTICLE
-from tensorreel.film.job.job import Clip, Format, Job
+from tensorreel.film.job.formats import FORMATS
+from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.backend import Craft
 from tensorreel.film.run.production import Orders, make_clips, make_film
@@ -39,7 +40,7 @@ def orders(folder: Path, **more: Any) -> Orders:
     return Orders(2, folder / "cache", finish=Finisher(), **more)
 
 
-def job_for(form: Format, folder: Path, trace: Trace = TRACE) -> Job:
+def job_for(form: str, folder: Path, trace: Trace = TRACE) -> Job:
     theme = "transparent" if form in CLEAR else "dark"
     options = SceneOptions(theme=theme, pace=PACE, lang="ja")
     return Job("key", trace, options, PICTURE, form, folder / f"key.{form}")
@@ -53,8 +54,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(folder: Path) -> dict[str, Clip]:
     """A small clip of one stage in every format; the picture is that of its first beat."""
-    jobs = [job_for(form, folder) for form in get_args(Format)]
-    jobs = [replace(job, beat=FIRST) if job.format in ("png", "svg") else job for job in jobs]
+    jobs = [job_for(form, folder) for form in FORMATS]
+    jobs = [replace(job, beat=FIRST) if FORMATS[job.format].still else job for job in jobs]
     return {clip.path.suffix[1:]: clip for clip in make_clips(jobs, orders=orders(folder))}
 
 
@@ -236,8 +237,8 @@ def test_an_svg_is_outlines_with_a_title_and_a_description(made: dict[str, Clip]
     )
 
 
-@pytest.mark.parametrize("form", get_args(Format))
-def test_every_file_says_where_it_comes_from(made: dict[str, Clip], form: Format) -> None:
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_file_says_where_it_comes_from(made: dict[str, Clip], form: str) -> None:
     origin = read_provenance(made[form].path)
     assert (origin.model, origin.tokens, origin.format) == (TRACE.model.digest, TRACE.tokens, form)
     assert origin.picture == (320, 180, 10)
@@ -253,8 +254,8 @@ def never(job: Job, progress: Any) -> Any:
 
 def test_what_has_not_changed_is_neither_drawn_nor_written(folder: Path, made: dict[str, Clip]) -> None:
     before = {form: clip.path.stat() for form, clip in made.items()}
-    jobs = [job_for(form, folder) for form in get_args(Format)]
-    jobs = [replace(job, beat=FIRST) if job.format in ("png", "svg") else job for job in jobs]
+    jobs = [job_for(form, folder) for form in FORMATS]
+    jobs = [replace(job, beat=FIRST) if FORMATS[job.format].still else job for job in jobs]
     again = make_clips(jobs, orders=orders(folder, craft=Craft(draw=never)))
     assert [c.frames for c in again] == [made[j.format].frames for j in jobs]
     for clip in again:
@@ -265,9 +266,9 @@ def test_what_has_not_changed_is_neither_drawn_nor_written(folder: Path, made: d
         )
 
 
-@pytest.mark.parametrize("form", get_args(Format))
+@pytest.mark.parametrize("form", FORMATS)
 def test_the_same_clip_is_handed_out_as_the_same_bytes(
-    folder: Path, made: dict[str, Clip], tmp_path: Path, form: Format
+    folder: Path, made: dict[str, Clip], tmp_path: Path, form: str
 ) -> None:
     job = replace(job_for(form, tmp_path), beat=FIRST if form in ("png", "svg") else None)
     (again,) = make_clips([job], orders=orders(folder, craft=Craft(draw=never)))
@@ -286,7 +287,7 @@ def test_a_weight_that_is_not_seen_changes_what_the_file_says_and_no_picture(
     folder: Path, made: dict[str, Clip], tmp_path: Path
 ) -> None:
     trace = nudged("layers.0.W_1", 0.5)
-    forms: Sequence[Format] = ("mp4", "gif", "webm")
+    forms: Sequence[str] = ("mp4", "gif", "webm")
     jobs = [job_for(form, tmp_path, trace) for form in forms]
     for clip in make_clips(jobs, orders=orders(folder, craft=Craft(draw=never))):
         origin, old = read_provenance(clip.path), read_provenance(made[clip.path.suffix[1:]].path)

@@ -13,7 +13,8 @@ from tensorreel.cli.options import output_dir_option
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
-from tensorreel.film.job.job import Clip, Format, Job
+from tensorreel.film.job.formats import FORMATS
+from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
 
@@ -45,8 +46,8 @@ def embed(
     For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in both languages
     (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
     """
-    form: Format = "gif" if TOOLS[tool][0] == "gif" else "mp4"
-    picture = picture_of(form, quality or (None if form == "gif" else "m"), None)
+    form = TOOLS[tool][0]
+    picture = picture_of(form, quality or (None if FORMATS[form].loop else "m"), None)
     jobs = [
         replace(job, target=output_dir / clip_name(job.scene, job.format))
         for job in subject.jobs(stages, picture, form)
@@ -60,7 +61,7 @@ def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
     from tensorreel.publish.posters import poster_job, poster_path
     from tensorreel.publish.subtitles import paths_beside, write_beside
 
-    films = jobs[0].format == "mp4"
+    films = not FORMATS[jobs[0].format].loop
     posters = [poster_job(job, poster_path(job.target)) for job in jobs] if films else []
     texts = [path for job in jobs for path in paths_beside(job.target, ("vtt",)).values()] if films else []
     spare_others([*(job.target for job in (*jobs, *posters)), *texts], orders)

@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from tensorreel.cli.options import Command
 from tensorreel.core.errors import UsageProblem
-from tensorreel.film.job.job import Format
-from tensorreel.film.job.picture import (
-    DEFAULT_QUALITY,
-    FASTEST,
-    GIF_PICTURE,
-    OVERLAY_PICTURE,
-    QUALITIES,
-    Picture,
-    Rate,
-    rate,
-    spoken,
-)
+from tensorreel.film.job.formats import FORMATS, KINDS, MOST_ASKED, endings, told
+from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken
 from tensorreel.visuals.look.options import CLEAR_THEMES
 
-STILLS = ("png", "svg")
-LOOPS = ("gif", "webp")
-WITH_ALPHA = ("webp", "webm", "mov", "png", "svg")
-MOST_ASKED = 120  # frames per second
 _UNITS = {"K": 1, "M": 2, "G": 3}
 
 
@@ -82,50 +68,47 @@ class FileSizeParam(click.ParamType[int]):
         return int(size)
 
 
-def format_of(form: Format | None, output: Path | None) -> Format:
+def format_of(form: str | None, output: Path | None) -> str:
     """The format that was asked for, by name or by the ending of -o, which has to agree with it."""
-    known = get_args(Format)
+    known = list(FORMATS)
     ending = output.suffix.lower().lstrip(".") if output else ""
     if output and ending not in known:
-        listed = ", ".join(f".{name}" for name in known[:-1])
-        raise UsageProblem(
-            f"-o {output}: ending {output.suffix or 'none'}, expected {listed} or .{known[-1]}"
-        )
+        expected = told([f".{name}" for name in known])
+        raise UsageProblem(f"-o {output}: ending {output.suffix or 'none'}, expected {expected}")
     if form and ending and form != ending:
         raise UsageProblem(f"-o {output} and --format {form}, expected the same format")
-    return form or ending or "mp4"  # type: ignore[return-value]
+    return form or ending or known[0]
 
 
-def picture_of(form: Format, quality: str | None, fps: Rate | None) -> Picture:
+def picture_of(form: str, quality: str | None, fps: Rate | None) -> Picture:
     """Size and rate: loops are small, overlays have 30 frames per second, where nothing else was asked for.
 
     A rate that browsers do not play is lowered to one that they do, which is said.
     """
-    most = FASTEST.get(form, MOST_ASKED)
-    if fps is not None and fps > most:
-        click.echo(f"{form}: {most} frames per second, not {spoken(fps)}, which browsers slow down", err=True)
-        fps = most
-    usual: dict[str, Picture] = {
-        "gif": GIF_PICTURE,
-        "webp": GIF_PICTURE,
-        "webm": OVERLAY_PICTURE,
-        "mov": OVERLAY_PICTURE,
-    }
-    like = usual.get(form, QUALITIES[DEFAULT_QUALITY])
+    kind = FORMATS[form]
+    if fps is not None and fps > kind.most:
+        slow = f"{form}: {kind.most} frames per second, not {spoken(fps)}, which browsers slow down"
+        click.echo(slow, err=True)
+        fps = kind.most
     if quality is None:
-        return like.at(fps)
-    return QUALITIES[quality].at(fps or (GIF_PICTURE.fps if form in LOOPS else None))
+        return kind.usual.at(fps)
+    return QUALITIES[quality].at(fps or (kind.usual.fps if kind.loop else None))
 
 
-def check_format(form: Format, theme: str, **given: Any) -> None:
+def check_format(form: str, theme: str, **given: Any) -> None:
     """Refuse options that the format has no use for."""
-    if theme in CLEAR_THEMES and form not in WITH_ALPHA:
-        raise UsageProblem(
-            f"--theme {theme} as {form}, expected {', '.join(WITH_ALPHA)} (it has no transparency)"
-        )
-    if given.get("beat") is not None and form not in STILLS:
-        raise UsageProblem(f"--beat with {form}, expected png or svg")
-    if given.get("max_size") is not None and form not in LOOPS:
-        raise UsageProblem(f"--max-size with {form}, expected gif or webp")
-    if given.get("subtitles") and form in STILLS:
+    kind = FORMATS[form]
+    if theme in CLEAR_THEMES and not kind.clear:
+        able = ", ".join(name for name, other in FORMATS.items() if other.clear)
+        raise UsageProblem(f"--theme {theme} as {form}, expected {able} (it has no transparency)")
+    if given.get("beat") is not None and not kind.still:
+        raise UsageProblem(f"--beat with {form}, expected {told(endings('still'))}")
+    if given.get("max_size") is not None and not kind.loop:
+        raise UsageProblem(f"--max-size with {form}, expected {told(endings('loop'))}")
+    if given.get("subtitles") and kind.still:
         raise UsageProblem(f"--subtitles with {form}, expected a clip or the film")
+
+
+def each_kind() -> str:
+    """What the formats are, for the help: ``mp4: video. gif, webp: loops.``"""
+    return " ".join(f"{', '.join(endings(kind))}: {words}." for kind, words in KINDS.items())

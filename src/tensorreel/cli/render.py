@@ -14,6 +14,7 @@ import click
 from tensorreel.cli.formats import (
     FileSizeParam,
     check_format,
+    each_kind,
     format_of,
     fps_option,
     picture_of,
@@ -23,7 +24,8 @@ from tensorreel.cli.options import json_option, output_dir_option
 from tensorreel.cli.running import run_options, say_work, spare_others, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
-from tensorreel.film.job.job import FORMATS, Format, Job
+from tensorreel.film.job.formats import FORMATS, endings, told
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import Orders, list_work, make_clips, make_film
@@ -39,15 +41,19 @@ FILM = "transformer.mp4"
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
-    help="mp4: video. gif, webp: loops. webm, mov: overlays. png, svg: one picture.",
+    type=click.Choice(list(FORMATS)),
+    help=each_kind(),
 )
-@click.option("--beat", metavar="NAME", help="The beat whose end a png or svg shows (a poster if not named).")
+@click.option(
+    "--beat",
+    metavar="NAME",
+    help=f"The beat whose end a {told(endings('still'))} shows (a poster if not named).",
+)
 @click.option(
     "--max-size",
     type=FileSizeParam(),
     metavar="SIZE",
-    help="Make a gif or webp that fits: 4MB, 500KB. What was chosen is said.",
+    help=f"Make a {told(endings('loop'))} that fits: 4MB, 500KB. What was chosen is said.",
 )
 @click.option(
     "--subtitles",
@@ -67,7 +73,7 @@ def render(
     subject: Subject,
     quality: str | None,
     fps: Rate | None,
-    form: Format | None,
+    form: str | None,
     beat: str | None,
     max_size: int | None,
     subtitles: bool,
@@ -83,10 +89,10 @@ def render(
     """Render the whole film, or each STAGE (a name or a number) as a clip of its own.
 
     The film goes to renders/transformer.mp4, clips to renders/<number>-<stage>.<format>; the paths are
-    printed. The format follows the name given with -o. GIF and WebP are 960×540 at 20 frames per second and
-    loop without end; WebM and MOV are 720p30 and have alpha with --theme transparent; PNG and SVG show the
-    stage's last full picture, or the end of --beat. An MP4 has subtitles in both languages inside; --subtitles
-    puts them beside it as well. Clips that would show what they showed before are not made again.
+    printed. The format follows the name given with -o. Loops are 960×540 at 20 frames per second and go round
+    without end; overlays are 720p30 and have alpha with --theme transparent; pictures show the stage's last
+    full picture, or the end of --beat. A video has subtitles in both languages inside; --subtitles puts them
+    beside it as well. Clips that would show what they showed before are not made again.
     """
     form = format_of(form, output)
     many = all_layers or all_heads or all_languages
@@ -114,15 +120,15 @@ def render(
 
 def _check_output(
     names: tuple[str, ...],
-    form: Format,
+    form: str,
     output: Path | None,
     folder: Path,
     model_file: Path | None,
     many: bool,
 ) -> None:
     """Refuse what cannot be written, before anything is."""
-    if not names and not many and form != "mp4":
-        raise UsageProblem(f"the whole film as {form}, expected mp4 (or name stages)")
+    if not names and not many and form not in endings("film"):
+        raise UsageProblem(f"the whole film as {form}, expected {told(endings('film'))} (or name stages)")
     if output is None:
         if os.path.lexists(folder) and not folder.is_dir():
             raise UsageProblem(f"--output-dir {folder}: a file, expected a folder")

@@ -25,7 +25,7 @@ from tensorreel.core.model import Model
 from tensorreel.visuals.look.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
 
 if TYPE_CHECKING:
-    from tensorreel.film.job.job import Format, Job
+    from tensorreel.film.job.job import Job
     from tensorreel.film.job.picture import Picture
 
 OTHER_SCENES = ("opening", "recap")
@@ -127,7 +127,7 @@ class Subject:
         return forward(self.model, self.tokens)
 
     def jobs(
-        self, names: Sequence[str], picture: Picture, form: Format, *, beat: str | None = None
+        self, names: Sequence[str], picture: Picture, form: str, *, beat: str | None = None
     ) -> list[Job]:
         """A job for each scene that is named, or for all of the film, in its order; the target is to be given."""
         from tensorreel.film.job.job import Job

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tensorreel.film.job.atomic import write
 from tensorreel.film.job.digests import digest, file_digest
-from tensorreel.film.job.job import Cue
-from tensorreel.film.job.picture import Rate
+from tensorreel.film.job.formats import FORMATS, function
+from tensorreel.film.job.job import Cue, Job
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish import tags
@@ -40,7 +41,7 @@ def label_of(made: Sequence[Made]) -> Label:
         cues = tuple(film_cues([m.clip for m in made]))
         alt = {other: FILM_TITLE[other] for other in languages}
         return Label(lang, FILM_TITLE[lang], alt, source, cues)
-    still = job.format in ("png", "svg")
+    still = FORMATS[job.format].still
     alt = {
         other: alt_text(
             job.scene, job.trace, entry.beats, other, beat=job.beat, kind="picture" if still else "clip"
@@ -50,7 +51,11 @@ def label_of(made: Sequence[Made]) -> Label:
     return Label(lang, title(job.scene, lang), alt, source, entry.beats)
 
 
-_CODE = ("finisher", "mux", "tags", "tracks")  # what writes a file's texts
+_CODE = (
+    "mux",
+    "tags",
+    "tracks",
+)  # what writes a file's texts, beside this and the function that its format names
 
 
 class Finisher:
@@ -59,7 +64,8 @@ class Finisher:
     def key(self, made: Sequence[Made]) -> str:
         """Digest of the texts, and of the code that puts them in."""
         label = label_of(made)
-        code = [file_digest(Path(__file__).with_name(f"{name}.py")) for name in _CODE]
+        writer = inspect.getfile(function(FORMATS[made[0].job.format].labels))
+        code = [file_digest(path) for path in (Path(__file__), Path(writer), *_beside())]
         cues = [list(cue) for cue in label.cues]
         return digest([label.lang, label.title, label.alt, label.source, repr(cues), code])
 
@@ -69,15 +75,16 @@ class Finisher:
 
     def write(self, made: Sequence[Made], source: Path, part: Path) -> None:
         """Write ``part`` from ``source`` with its texts."""
-        label, job = label_of(made), made[0].job
-        if job.format in ("mp4", "mov", "webm"):
-            _film(label, job.format, job.picture.fps, source, part)
-        else:
-            write(_WITH[job.format](source.read_bytes(), label, made[0]), part)
+        job = made[0].job
+        function(FORMATS[job.format].labels)(job, label_of(made), source, part)
 
 
-def _film(label: Label, form: str, fps: Rate, source: Path, part: Path) -> None:
-    """Subtitles go into MP4 only: nothing that takes an overlay reads them."""
+def _beside() -> list[Path]:
+    return [Path(__file__).with_name(f"{name}.py") for name in _CODE]
+
+
+def film(job: Job, label: Label, source: Path, part: Path, subtitles: bool = True) -> None:
+    """Write ``part``: the clip or film of ``source`` with its texts."""
     from tensorreel.publish.mux import Track, remux
 
     languages = list(label.alt)
@@ -85,37 +92,37 @@ def _film(label: Label, form: str, fps: Rate, source: Path, part: Path) -> None:
     remux(
         source,
         part,
-        form=form,
-        fps=fps,
+        form=job.format,
+        fps=job.picture.fps,
         texts={"title": label.title, "comment": label.source, "description": label.alt[label.lang]},
         language=LANGUAGE_TAGS[label.lang],
-        tracks=[t for t in tracks if t.lines] if form == "mp4" else (),
+        tracks=[t for t in tracks if t.lines] if subtitles else (),
     )
 
 
-def _gif(data: bytes, label: Label, made: Made) -> bytes:
-    return tags.gif_with(data, label.source)
+def overlay(job: Job, label: Label, source: Path, part: Path) -> None:
+    """The same without subtitles: nothing that takes an overlay reads them."""
+    film(job, label, source, part, subtitles=False)
 
 
-def _png(data: bytes, label: Label, made: Made) -> bytes:
+def gif(job: Job, label: Label, source: Path, part: Path) -> None:
+    """A comment that says where it comes from."""
+    write(tags.gif_with(source.read_bytes(), label.source), part)
+
+
+def png(job: Job, label: Label, source: Path, part: Path) -> None:
+    """Title, alt text and where it comes from, as texts by keyword."""
     texts = {"Title": label.title, "Description": label.alt[label.lang], "Comment": label.source}
-    return tags.png_with(data, texts)
+    write(tags.png_with(source.read_bytes(), texts), part)
 
 
-def _webp(data: bytes, label: Label, made: Made) -> bytes:
-    picture = made.job.picture
-    return tags.webp_with(
-        data, tags.xmp_of(label.title, label.alt, label.source), (picture.width, picture.height)
-    )
+def webp(job: Job, label: Label, source: Path, part: Path) -> None:
+    """The same in every language, as an XMP packet."""
+    size, xmp = (job.picture.width, job.picture.height), tags.xmp_of(label.title, label.alt, label.source)
+    write(tags.webp_with(source.read_bytes(), xmp, size), part)
 
 
-def _svg(data: bytes, label: Label, made: Made) -> bytes:
-    return tags.svg_with(data.decode(), label.title, label.alt[label.lang], label.source, label.lang).encode()
-
-
-_WITH: dict[str, Callable[[bytes, Label, Made], bytes]] = {
-    "gif": _gif,
-    "png": _png,
-    "webp": _webp,
-    "svg": _svg,
-}
+def svg(job: Job, label: Label, source: Path, part: Path) -> None:
+    """The same for screen readers."""
+    text = source.read_text(encoding="utf-8")
+    write(tags.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(), part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture, Rate
 from tensorreel.film.job.picture import spoken as spoken_rate
@@ -49,12 +50,12 @@ LADDER = (
 
 
 def rungs(job: Job) -> list[Rung]:
-    """The steps that are no larger than the job asks for; the first is the job itself. A WebP has all colours."""
+    """The steps that are no larger than the job asks for; the first is the job itself. What has no palette has all colours."""
     top = Rung(job.picture.width, job.picture.fps, job.colours)
     found = [top]
     for rung in LADDER:
         step = Rung(min(rung.width, top.width), min(rung.fps, top.fps), min(rung.colours, top.colours))
-        step = step if job.format == "gif" else replace(step, colours=top.colours)
+        step = step if FORMATS[job.format].palette else replace(step, colours=top.colours)
         if step.weight < found[-1].weight:
             found.append(step)
     return found
@@ -109,5 +110,5 @@ def tries(steps: Sequence[Weighed], most: int, known: dict[int, int]) -> Iterato
 def spoken(job: Job) -> str:
     """``800×450, 15 frames per second, 64 colours``."""
     picture = job.picture
-    colours = f", {job.colours} colours" if job.format == "gif" else ""
+    colours = f", {job.colours} colours" if FORMATS[job.format].palette else ""
     return f"{picture.width}×{picture.height}, {spoken_rate(picture.fps)} frames per second{colours}"

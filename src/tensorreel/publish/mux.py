@@ -24,6 +24,8 @@ _ASS = (
     "[Events]\r\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\r\n"
 )
 
+_QUICKTIME = ("mp4", "mov")  # of FFmpeg's containers, those that are QuickTime's
+
 
 class Track(NamedTuple):
     """Subtitles in one language: its ISO 639-2 tag, its name for the menu of the player, and the lines."""
@@ -48,7 +50,7 @@ def remux(
     ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture. The index
     comes first, no text track is on by itself, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
     """
-    options = {"fflags": "+bitexact"} | ({} if form == "webm" else {"movflags": "+faststart"})
+    options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if form in _QUICKTIME else {})
     tick = 1 / Fraction(fps)
     with av.open(str(source)) as old, av.open(str(part), "w", format=form, options=options) as out:
         video: Any = old.streams.video[0]
@@ -57,7 +59,7 @@ def remux(
             out.set_chapters(chapters)
         stream: Any = out.add_stream_from_template(video)
         stream.time_base = tick
-        if form == "mov":  # which of the ProRes it is stands only here
+        if video.codec_context.name == "prores":  # which of them it is stands only here
             stream.codec_context.codec_tag = video.codec_context.codec_tag
         stream.metadata.update(_kept(video.metadata), language=language)
         added = [_subtitle_stream(out, track, tick) for track in tracks]
@@ -68,7 +70,7 @@ def remux(
             if packet.size:
                 packet.stream = stream
                 out.mux(packet)
-    if form != "webm":
+    if form in _QUICKTIME:
         switch_text_off(part)
     if packets_digest(part) != packets_digest(source):
         raise ClipError(f"{part.name}: its pictures are not those of the clip that was made")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tensorreel.core.errors import UsageProblem, named
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.publish.provenance import MARK
 
 _SLIDE = re.compile(rb'/files/[^"]+\.[0-9a-f]{10}\.mp4"')
@@ -69,7 +70,7 @@ def _slides(path: Path) -> bool:
 def _subtitles(path: Path) -> bool:
     """They have no place that every player ignores, so they go with the film beside them."""
     clip = path.with_suffix("").with_suffix("")
-    films = [clip.with_suffix(f".{form}") for form in ("mp4", "webm", "mov", "gif", "webp")]
+    films = [clip.with_suffix(f".{form.ending}") for form in FORMATS.values() if not form.still]
     return any(is_ours(film) for film in films if film.is_file())
 
 

@@ -15,7 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tensorreel.film.job.job import FORMATS, Format, Job
+from tensorreel.film.job.formats import FORMATS
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture, rate
 from tensorreel.film.job.picture import plain as plain_rate
 from tensorreel.film.run.delivery import Made
@@ -48,7 +49,7 @@ class Provenance:
     words: tuple[str, ...]
     options: Mapping[str, Any]
     picture: tuple[int, int, int | str]  # width, height, frames per second
-    format: Format
+    format: str
     beat: str | None
     shots: tuple[Shot, ...]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.core.errors import InputError
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.publish.provenance import Provenance, parsed
 
 MAX_BYTES = 1 << 30  # of a picture file that is read whole
@@ -35,7 +36,7 @@ def read_provenance(path: Path) -> Provenance:
 
 
 def _is_picture(head: bytes) -> bool:
-    return head[:4] in (b"GIF8", b"\x89PNG", b"RIFF") or b"<svg" in head
+    return any(form.begins and re.match(form.begins, head, re.DOTALL) for form in FORMATS.values())
 
 
 def _film_text(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,12 +13,12 @@ from av.video.frame import PictureType
 from tensorreel.film.draw.changed_blocks import Hints, rectangles
 from tensorreel.film.draw.tiles import Tiles
 from tensorreel.film.draw.yuv_frame import MACROBLOCK, KeptFrame, Pixels
-from tensorreel.film.encode.filesink import VideoSink
+from tensorreel.film.encode.filesink import BT709, LIMITED, VideoSink
 from tensorreel.film.encode.h264_hold import Skipper, Unsuited
+from tensorreel.film.encode.probe import check_mp4
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 
-BT709 = 1  # the number of BT.709 in ITU-T H.273 for primaries, transfer and matrix alike
-LIMITED = 1  # AVCOL_RANGE_MPEG: luma 16 to 235
 # For flat pictures in which little moves. A fixed quantiser needs no look ahead; key frames, which all that
 # stands still is made of, get a finer one (ipratio). No deblocking spares x264 a filter over the whole picture, and
 # whole-pixel motion (subme=0) another, the one for half pixels; parts of macroblocks that move by themselves (p8x8)
@@ -39,6 +41,14 @@ def _skipper(headers: bytes | None) -> Skipper | None:
         return Skipper(headers or b"")
     except Unsuited:
         return None
+
+
+@contextmanager
+def mp4(part: Path, job: Job) -> Iterator[ClipEncoder]:
+    """A job's clip; ``ClipError`` unless it holds the frames that were shown."""
+    with ClipEncoder(part, job.picture) as encoder:
+        yield encoder
+    check_mp4(part, job.picture, encoder.frames)
 
 
 class ClipEncoder(VideoSink):

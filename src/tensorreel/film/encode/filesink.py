@@ -16,9 +16,12 @@ import numpy.typing as npt
 
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.draw.tiles import Tiles
-from tensorreel.film.job.picture import FASTEST, Picture, spoken
+from tensorreel.film.job.formats import FORMATS
+from tensorreel.film.job.picture import Picture, spoken
 
 Pixels = npt.NDArray[np.uint8]
+BT709 = 1  # the number of BT.709 in ITU-T H.273 for primaries, transfer and matrix alike
+LIMITED = 1  # AVCOL_RANGE_MPEG: luma 16 to 235
 
 
 class FileSink:
@@ -74,9 +77,9 @@ class LoopSink(FileSink, ABC):
     _due = -1  # the frame of the last picture written
 
     def __init__(self, picture: Picture, form: str) -> None:
-        if picture.fps > FASTEST[form]:
+        if picture.fps > (most := FORMATS[form].most):
             raise UsageProblem(
-                f"{form}: {spoken(picture.fps)} frames per second, expected at most {FASTEST[form]} (browsers slow down others)"
+                f"{form}: {spoken(picture.fps)} frames per second, expected at most {most} (browsers slow down others)"
             )
         super().__init__(1 / Fraction(picture.fps))
 

@@ -7,7 +7,8 @@ hue of what they are meant to lie on and no dark fringe.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,9 +23,11 @@ from av.video.reformatter import VideoReformatter
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.film.draw.pixels import Pixels, rgb, straight
 from tensorreel.film.draw.tiles import Tiles
-from tensorreel.film.encode.encoder import BT709, LIMITED
-from tensorreel.film.encode.filesink import VideoSink
+from tensorreel.film.encode.filesink import BT709, LIMITED, VideoSink
+from tensorreel.film.encode.probe import count_frames
+from tensorreel.film.job.job import ClipError, Job
 from tensorreel.film.job.picture import Picture, Rate
+from tensorreel.visuals.look.theme import THEMES
 
 # Chroma is the mean of the pixels under it; limited-range BT.709, as in ``kept``.
 _CONVERSION: dict[str, Any] = {
@@ -96,6 +99,26 @@ def coded(container: Any, codec: str, rate: Rate, options: Mapping[str, str]) ->
         raise EnvironmentProblem(
             f"{codec}: no such encoder in this build of PyAV, expected one (pip install av brings it along)"
         ) from err
+
+
+@contextmanager
+def overlay(part: Path, job: Job, coding: Coding) -> Iterator[OverlayEncoder]:
+    """A job's file; ``ClipError`` unless it holds the frames that were shown."""
+    under = None if job.ground else THEMES[job.options.theme].background
+    with OverlayEncoder(part, job.picture, coding, under) as encoder:
+        yield encoder
+    if (held := count_frames(part)) != encoder.frames:
+        raise ClipError(f"{part.name}: {held} frames, expected {encoder.frames}")
+
+
+def webm(part: Path, job: Job) -> AbstractContextManager[OverlayEncoder]:
+    """The job's WebM."""
+    return overlay(part, job, WEBM)
+
+
+def mov(part: Path, job: Job) -> AbstractContextManager[OverlayEncoder]:
+    """The job's QuickTime file."""
+    return overlay(part, job, MOV)
 
 
 class OverlayEncoder(VideoSink):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import av
 
-from tensorreel.film.encode.encoder import BT709, LIMITED
+from tensorreel.film.encode.filesink import BT709, LIMITED
+from tensorreel.film.job.job import ClipError
 from tensorreel.film.job.picture import Picture
 
 
@@ -18,8 +19,6 @@ def count_frames(path: Path) -> int:
 
 def check_mp4(path: Path, picture: Picture, frames: int) -> None:
     """Raise ``ClipError`` unless ``path`` holds ``frames`` H.264 frames of ``picture`` with our colour tags."""
-    from tensorreel.film.job.job import ClipError
-
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         codec = stream.codec_context

@@ -11,7 +11,13 @@ import numpy as np
 from tensorreel.film.draw.pixels import CLEAR, straight
 from tensorreel.film.encode.filesink import LoopSink, Pixels
 from tensorreel.film.encode.overlay import coded
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
+
+
+def webp(part: Path, job: Job) -> WebpEncoder:
+    """The job's WebP."""
+    return WebpEncoder(part, job.picture, job.ground is None)
 
 
 class WebpEncoder(LoopSink):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from tensorreel.core.errors import TensorreelError
 from tensorreel.film.job.atomic import replacing as replacing  # others take it from here
@@ -13,8 +13,6 @@ from tensorreel.film.job.picture import Picture, Rate
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.theme import THEMES
 
-Format = Literal["mp4", "gif", "webp", "webm", "mov", "png", "svg"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 Progress = Callable[[int], None]
 
 
@@ -22,15 +20,15 @@ Progress = Callable[[int], None]
 class Job:
     """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
 
-    ``beat`` names the beat whose end a single picture shows; None leaves the choice to the scene. ``colours``
-    is the size of a GIF's palette.
+    ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
+    leaves the choice to the scene. ``colours`` is the size of a palette.
     """
 
     scene: str
     trace: Any
     options: SceneOptions
     picture: Picture
-    format: Format
+    format: str
     target: Path
     beat: str | None = None
     colours: int = 128

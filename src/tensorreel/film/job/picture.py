@@ -90,5 +90,3 @@ QUALITIES = {
 GIF_PICTURE = Picture(960, 540, 20)
 OVERLAY_PICTURE = Picture(1280, 720, 30)
 DEFAULT_QUALITY = "h"
-# A picture of 10 ms or less is shown by browsers for 100. GIF counts in hundredths of a second, WebP in thousandths.
-FASTEST: dict[str, Rate] = {"gif": 50, "webp": 90}

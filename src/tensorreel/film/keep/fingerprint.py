@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.film.job.digests import digest, file_digest
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.keep.source import PACKAGE, Sources
 from tensorreel.film.make.backend import drawn_words
 
@@ -53,7 +54,7 @@ class Grounds:
             "theme": options.theme,
             "pace": repr(options.pace),
             "beat": job.beat or "",
-            "colours": str(job.colours) if job.format == "gif" else "",
+            "colours": str(job.colours) if FORMATS[job.format].palette else "",
             "font": self._font(options.font, job.trace),
             "libraries": digest(libraries()),
         }

@@ -9,17 +9,19 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.film.job.formats import FORMATS
 
 PACKAGE = "tensorreel"
 # Rooms and files whose change cannot change a picture: they move, keep and name finished clips, or read the numbers
-# that are looked at one by one. The list of scenes is among them: a clip's own module and class stand in its key;
-# and the choice between two renderers that give the same frames.
+# that are looked at one by one. The lists of scenes and of formats are among them: a clip's own module, class and
+# encoder stand in its key; and the choice between two renderers that give the same frames.
 APART = frozenset(
     f"{PACKAGE}.{name}"
     for name in (
         "scenes",
         "film.job.atomic",
         "film.job.digests",
+        "film.job.formats",
         "film.job.locks",
         "film.job.processes",
         "film.job.progress",
@@ -38,19 +40,10 @@ APART = frozenset(
     )
 )
 ROOMS_APART = (f"{PACKAGE}.film.keep.", f"{PACKAGE}.film.run.")
-# What draws, by format; the rest follows from the imports.
-_EVERY = ("visuals.stage.scene", "film.draw.manim_setup", "core.engine", "core.stages")
-_CLIP = (*_EVERY, "film.draw.fast")
-_STILL = (*_EVERY, "film.make.stills", "film.draw.still_renderer")
-DRAWING = {
-    "mp4": (*_CLIP, "film.encode.encoder"),
-    "gif": (*_CLIP, "film.encode.gif", "film.make.palette"),
-    "webp": (*_CLIP, "film.encode.webp"),
-    "webm": (*_CLIP, "film.encode.overlay"),
-    "mov": (*_CLIP, "film.encode.overlay"),
-    "png": _STILL,
-    "svg": (*_STILL, "film.make.vector"),
-}
+# What draws every clip and what only its name brings in; the format adds its encoder, and the rest follows from the
+# imports.
+_EVERY = ("visuals.stage.scene", "film.draw.manim_setup", "core.engine", "core.stages", "film.make.clip")
+_RENDERERS = {False: "film.draw.fast", True: "film.draw.still_renderer"}  # of clips, of stills
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(tensorreel[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+(tensorreel[\w.]*))",
     re.MULTILINE,
@@ -132,7 +125,10 @@ class Sources:
 
     def code(self, scene_module: str, form: str) -> dict[str, str]:
         """Digests of all source files behind a clip of one format, compiled helpers included."""
-        found = self.files(scene_module, *(f"{PACKAGE}.{name}" for name in DRAWING[form]))
+        encoder = FORMATS[form].encoder
+        drawing = (*_EVERY, _RENDERERS[FORMATS[form].still], encoder.partition(":")[0])
+        found = self.files(scene_module, *(f"{PACKAGE}.{name}" for name in drawing))
+        found["encoder"] = encoder
         return found | self._kernel
 
     @cached_property

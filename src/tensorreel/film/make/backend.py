@@ -13,6 +13,7 @@ from typing import Any
 from tensorreel.core.engine import Trace
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.film.draw import choose, manim_setup
+from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job, Progress
 from tensorreel.film.make.clip import build_scene, drawing, make
 from tensorreel.film.make.recording import Look, NotedTrace
@@ -55,7 +56,7 @@ def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str)
 
 def estimate(job: Job) -> int:
     """Frames that a clip is expected to have, from its scene's budget in seconds."""
-    if job.format == "png":
+    if FORMATS[job.format].still:
         return 1
     return max(round(scene_of(job).budget / job.options.pace * job.picture.fps), 1)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tensorreel.film.draw import choose, manim_setup
 from tensorreel.film.job.atomic import replacing as replacing
-from tensorreel.film.job.job import Clip, ClipError, Cue, Job, Progress
+from tensorreel.film.job.formats import FORMATS, Format, function
+from tensorreel.film.job.job import Clip, Cue, Job, Progress
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.recording import NotedTrace, Recorder
-from tensorreel.visuals.look.theme import THEMES
 
 
 def build_scene(job: Job, renderer: Any) -> Any:
@@ -43,81 +44,27 @@ def make(job: Job, progress: Progress | None = None) -> Clip:
     when the file does not hold the frames that were drawn.
     """
     manim_setup.import_manim()
-    makers = {
-        "mp4": _make_mp4,
-        "gif": _make_gif,
-        "webp": _make_webp,
-        "webm": _make_overlay,
-        "mov": _make_overlay,
-        "png": _make_png,
-        "svg": _make_svg,
-    }
+    form = FORMATS[job.format]
     with replacing(job.target) as part:
-        return makers[job.format](job, part, progress or _silent)
+        return (_still if form.still else _film)(form, job, part, progress or _silent)
 
 
 def _silent(frames: int) -> None:
     """No progress."""
 
 
-def _make_mp4(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.encode.encoder import ClipEncoder
-    from tensorreel.film.encode.probe import check_mp4
-
-    with drawing(job.picture), ClipEncoder(part, job.picture) as encoder:
-        scene = _play(job, encoder, progress)
-    check_mp4(part, job.picture, encoder.frames)
-    return _clip(job, encoder.frames, scene)
+def _film(form: Format, job: Job, part: Path, progress: Progress) -> Clip:
+    with drawing(job.picture), function(form.encoder)(part, job) as sink:
+        scene = _play(job, sink, progress)
+    return Clip(job.scene, job.target, sink.frames, job.picture.fps, tuple(map(cue, scene.beats)))
 
 
-def _make_gif(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.encode.gif import GifEncoder
-    from tensorreel.film.make.palette import clip_palette
-
-    with drawing(job.picture):
-        palette = clip_palette(job)
-        with GifEncoder(part, job.picture, palette) as encoder:
-            scene = _play(job, encoder, progress)
-    return _clip(job, encoder.frames, scene)
-
-
-def _make_webp(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.encode.webp import WebpEncoder
-
-    with drawing(job.picture), WebpEncoder(part, job.picture, job.ground is None) as encoder:
-        scene = _play(job, encoder, progress)
-    return _clip(job, encoder.frames, scene)
-
-
-def _make_overlay(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.encode.overlay import MOV, WEBM, OverlayEncoder
-    from tensorreel.film.encode.probe import count_frames
-
-    under = None if job.ground else THEMES[job.options.theme].background
-    coding = WEBM if job.format == "webm" else MOV
-    with drawing(job.picture), OverlayEncoder(part, job.picture, coding, under) as encoder:
-        scene = _play(job, encoder, progress)
-    if (held := count_frames(part)) != encoder.frames:
-        raise ClipError(f"{part.name}: {held} frames, expected {encoder.frames}")
-    return _clip(job, encoder.frames, scene)
-
-
-def _make_png(job: Job, part: Path, progress: Progress) -> Clip:
+def _still(form: Format, job: Job, part: Path, progress: Progress) -> Clip:
     from tensorreel.film.make.stills import at_beat
 
     with drawing(job.picture):
-        image, beats = at_beat(job, lambda renderer, scene: renderer.snap(scene))
-    image.save(part)
-    return Clip(job.scene, job.target, 1, job.picture.fps, tuple(map(cue, beats)))
-
-
-def _make_svg(job: Job, part: Path, progress: Progress) -> Clip:
-    from tensorreel.film.make.stills import at_beat
-    from tensorreel.film.make.vector import svg_of
-
-    with drawing(job.picture):
-        text, beats = at_beat(job, lambda renderer, scene: svg_of(scene, job.ground))
-    part.write_text(text, encoding="utf-8")
+        data, beats = at_beat(job, partial(function(form.encoder), job))
+    part.write_bytes(data)
     return Clip(job.scene, job.target, 1, job.picture.fps, tuple(map(cue, beats)))
 
 
@@ -159,7 +106,3 @@ class _Beginnings:
         if moment == "before" and scene.beat_name != self.beat:
             self.beat = scene.beat_name
             self.sink.cut()
-
-
-def _clip(job: Job, frames: int, scene: Any) -> Clip:
-    return Clip(job.scene, job.target, frames, job.picture.fps, tuple(map(cue, scene.beats)))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 
-from tensorreel.film.encode.gif import Palette
+from tensorreel.film.encode.gif import GifEncoder, Palette
 from tensorreel.film.job.job import Job
 from tensorreel.film.make.stills import stills
+
+
+def gif(part: Path, job: Job) -> GifEncoder:
+    """The job's GIF, in the colours that serve it best. Call inside ``drawing``."""
+    return GifEncoder(part, job.picture, clip_palette(job))
 
 
 def clip_palette(job: Job) -> Palette:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -77,6 +78,13 @@ def at_beat(job: Job, take: Callable[[Any, Scene], Taken]) -> tuple[Taken, list[
         names = ", ".join(b.name for b in scene.beats)
         raise UsageProblem(f"{job.scene.replace('_', '-')}: no beat {job.beat!r}, expected one of {names}")
     return kept[0] if kept else (take(renderer, scene), [])
+
+
+def png(job: Job, renderer: Any, scene: Scene) -> bytes:
+    """The scene as it stands now, as a PNG file."""
+    file = io.BytesIO()
+    renderer.snap(scene).save(file, "png")
+    return file.getvalue()
 
 
 def plan(job: Job) -> tuple[int, list[Any]]:

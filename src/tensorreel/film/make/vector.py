@@ -18,6 +18,7 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 
 from tensorreel.film.draw.fast import drawn
 from tensorreel.film.draw.transform import View
+from tensorreel.film.job.job import Job
 
 Rgbas = npt.NDArray[np.float64]  # [stops, 4], 0 … 1
 
@@ -37,6 +38,11 @@ def svg_of(scene: Scene, ground: str | None) -> str:
             _draw(context, mobject, scene.camera, view)
     text = file.getvalue().decode()
     return re.sub(r'id="surface\d+"', 'id="picture"', text)  # cairo counts its surfaces
+
+
+def svg(job: Job, renderer: Any, scene: Scene) -> bytes:
+    """The scene as it stands now, as an SVG file."""
+    return svg_of(scene, job.ground).encode()
 
 
 def _draw(context: Any, mobject: VMobject, camera: Any, view: View) -> None:

@@ -18,7 +18,7 @@ import av
 from av.video.frame import PictureType
 
 from tensorreel.core.errors import TensorreelError, UsageProblem
-from tensorreel.film.encode.encoder import BT709, LIMITED
+from tensorreel.film.encode.filesink import BT709, LIMITED
 from tensorreel.film.encode.overlay import coded
 from tensorreel.film.job.job import Clip, Progress
 from tensorreel.film.job.picture import Picture
