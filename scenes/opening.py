@@ -5,8 +5,9 @@ from __future__ import annotations
 from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.core.quantity import count
+from tensorreel.core.sizes import SIZES
 from tensorreel.models import by_hand
-from tensorreel.visuals.chapters.embedding.sizes import MEANINGS, SizePanel
+from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
 from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered
 from tensorreel.visuals.look import theme as T
@@ -42,7 +43,7 @@ class Opening(StageScene):
             "文をトークンに分ける。どのトークンにも番号(id)がある。",
         ):
             Cut(self, sentence).play()
-        panel = SizePanel({letter: self.count(letter) for letter in MEANINGS}, self.pen, y=-0.55)
+        panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen, y=-0.55)
         with self.beat("sizes", *(AUTHORED if model.ask(by_hand) else ANY)):
             self.play(FadeOut(sentence.extras), run_time=T.QUICK)
             self.play(*sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)

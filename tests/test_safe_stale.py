@@ -233,11 +233,19 @@ def test_without_the_kernels_source_there_is_no_key(quick: Path, monkeypatch: py
     (quick / "inner" / "moved.c").write_text("")
     (quick / "inner" / "beside.h").write_text("")
     monkeypatch.setattr(source, "folders", lambda: {source.PACKAGE: quick})
-    assert set(source.Sources().code("tensorreel.scenes.output", "png")) >= {"moved.c", "beside.h"}
+    assert set(source.Sources()._kernel) == {"moved.c", "beside.h"}
     (quick / "inner" / "moved.c").unlink()
     (quick / "inner" / "beside.h").unlink()
     with pytest.raises(EnvironmentProblem, match="no C source, expected the kernel's"):
+        source.Sources()._kernel  # noqa: B018
+    with pytest.raises(EnvironmentProblem, match=r"tensorreel\.scenes\.output: no source file, expected one"):
         source.Sources().code("tensorreel.scenes.output", "png")
+
+
+def test_what_does_not_draw_is_named_as_it_is() -> None:
+    known = {name for module in source.modules() for name in (module, module.rpartition(".")[0])}
+    assert sorted(source.APART - known) == []
+    assert [room for room in source.ROOMS_APART if room.removesuffix(".") not in known] == []
 
 
 def test_code_saved_while_a_clip_is_drawn_is_not_believed(

@@ -26,7 +26,7 @@ COMMANDS = {
     "watch": ("tensorreel.cli.watch:watch", "Render again at every save of the model or a storyboard."),
     "cache": ("tensorreel.cli.cache:cache", "Say what is kept, or let go of the oldest."),
     "sheet": ("tensorreel.cli.sheet:sheet", "Draw a contact sheet: one picture per beat with its caption."),
-    "list": ("tensorreel.cli.tables:list_", "List the 18 stages with their formulas and shapes."),
+    "list": ("tensorreel.cli.tables:list_", "List the stages with their formulas and shapes."),
     "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
     "model": ("tensorreel.cli.tables:model", "Write the built-in model for editing, or check a model file."),
     "lint": ("tensorreel.cli.review:lint", "Check every picture against the rules of the film."),

@@ -23,12 +23,13 @@ from tensorreel.cli.options import (
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.visuals.look.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
+from tensorreel.words.around import AROUND
 
 if TYPE_CHECKING:
     from tensorreel.film.job.job import Job
     from tensorreel.film.job.picture import Picture
 
-OTHER_SCENES = ("opening", "recap")
+OTHER_SCENES = tuple(AROUND)
 OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
 
 

@@ -75,7 +75,7 @@ def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
 def list_(
     model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool, markdown: bool
 ) -> None:
-    """List the 18 stages: number, name, formula, and shapes with the sizes of the model."""
+    """List the stages: number, name, formula, and shapes with the sizes of the model."""
     sizes = model.config.sizes(len(tokens))
     if as_json:
         click.echo(json.dumps([_described(s, sizes) for s in ARTICLE.stages], ensure_ascii=False, indent=2))

@@ -17,17 +17,13 @@ from tensorreel.film.job.job import Cue
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import isolated
-from tensorreel.words.text import Text
+from tensorreel.words.around import AROUND
 
 Kind = Literal["clip", "picture"]
 SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
     p.name: p.symbol_plain for p in ARTICLE.parameters.values()
 }
 SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
-AROUND = {
-    "opening": Text("the opening of the film", "動画の導入"),
-    "recap": Text("the recap of the film", "動画のまとめ"),
-}
 _LONGEST = 120  # characters of a sentence before it is shortened
 
 
@@ -73,7 +69,7 @@ def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
 def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "Animation", "picture": "Picture"}[kind]
     if stage is None:
-        parts = [f"{what}: {AROUND[scene].en}, for the sentence “{_said(trace)}”. "]
+        parts = [f"{what}: {AROUND[scene].name.en}, for the sentence “{_said(trace)}”. "]
     else:
         parts = [
             f"{what}: stage {stage.number} of {len(trace.model.architecture.stages)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
@@ -87,7 +83,7 @@ def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kin
 def _japanese(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
     what = {"clip": "アニメーション", "picture": "図"}[kind]
     if stage is None:
-        parts = [f"{what}：{AROUND[scene].ja}。文は「{_said(trace)}」。"]
+        parts = [f"{what}：{AROUND[scene].name.ja}。文は「{_said(trace)}」。"]
     else:
         parts = [
             f"{what}：全{len(trace.model.architecture.stages)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tensorreel.core.stages import ARTICLE
 from tensorreel.words.text import Text
 
 
@@ -20,28 +21,34 @@ class Question:
 
 
 def _question(en: tuple[str, str], ja: tuple[str, str]) -> Question:
-    return Question(Text(en[0], ja[0]), Text(en[1], ja[1]))
+    return Question(_numbered(en[0], ja[0]), _numbered(en[1], ja[1]))
+
+
+def _numbered(en: str, ja: str) -> Text:
+    """A stage's name in braces stands for its number."""
+    numbers = {stage.name: stage.number for stage in ARTICLE.stages}
+    return Text(en.format(**numbers), ja.format(**numbers))
 
 
 QUESTIONS: Mapping[str, Question] = {
     "opening": _question(
         (
             "Which word would you put next, and what in the sentence made you think of it?",
-            "There is no right answer yet. Keep the guesses on the board and compare them with stage 18.",
+            "There is no right answer yet. Keep the guesses on the board and compare them with stage {probs}.",
         ),
         (
             "次に来る単語は何だと思いますか。文のどこからそう考えましたか。",
-            "まだ正解はない。予想を板書しておき、ステージ18の結果と比べる。",
+            "まだ正解はない。予想を板書しておき、ステージ{probs}の結果と比べる。",
         ),
     ),
     "token_embedding": _question(
         (
             "The same word stands in two different sentences. Does it get the same row of E in both?",
-            "Yes. The row depends on the id alone; what stands around the word comes in with stages 6 to 8.",
+            "Yes. The row depends on the id alone; what stands around the word comes in with stages {attn_scores} to {context}.",
         ),
         (
             "同じ単語が二つの違う文に出てきます。Eの同じ行が使われるでしょうか。",
-            "使われる。行を決めるのはidだけで、前後の文脈が入るのはステージ6から8である。",
+            "使われる。行を決めるのはidだけで、前後の文脈が入るのはステージ{attn_scores}から{context}である。",
         ),
     ),
     "embedding": _question(
@@ -178,11 +185,11 @@ QUESTIONS: Mapping[str, Question] = {
     "ffn_norm": _question(
         (
             "In which stages of a layer does a token take something from the other tokens?",
-            "Only in attention, stages 6 to 9. Everything after that works on each row by itself.",
+            "Only in attention, stages {attn_scores} to {heads}. Everything after that works on each row by itself.",
         ),
         (
             "1つの層のうち、トークンがほかのトークンから情報を受け取るのはどのステージですか。",
-            "Attention、つまりステージ6から9だけ。そのあとはすべて行ごとの計算である。",
+            "Attention、つまりステージ{attn_scores}から{heads}だけ。そのあとはすべて行ごとの計算である。",
         ),
     ),
     "last_hidden_state": _question(
@@ -219,11 +226,11 @@ QUESTIONS: Mapping[str, Question] = {
     "recap": _question(
         (
             "Where on the way do words look at each other, and which tensors are learned?",
-            "In stages 6 to 9. Learned are E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂, and every γ and β.",
+            "In stages {attn_scores} to {heads}. Learned are E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂, and every γ and β.",
         ),
         (
             "途中で単語どうしが互いを見るのはどこですか。学習されるテンソルはどれですか。",
-            "ステージ6から9。学習されるのは E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂ と、すべてのγとβ。",
+            "ステージ{attn_scores}から{heads}。学習されるのは E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂ と、すべてのγとβ。",
         ),
     ),
 }

@@ -127,7 +127,10 @@ class Sources:
         """Digests of all source files behind a clip of one format, compiled helpers included."""
         encoder = FORMATS[form].encoder
         drawing = (*_EVERY, _RENDERERS[FORMATS[form].still], encoder.partition(":")[0])
-        found = self.files(scene_module, *(f"{PACKAGE}.{name}" for name in drawing))
+        named = (scene_module, *(f"{PACKAGE}.{name}" for name in drawing))
+        if missing := [name for name in named if name not in self._paths]:
+            raise EnvironmentProblem(f"{missing[0]}: no source file, expected one (install again)")
+        found = self.files(*named)
         found["encoder"] = encoder
         return found | self._kernel
 

@@ -26,6 +26,7 @@ from tensorreel.film.make.backend import Craft, Noted
 from tensorreel.film.run import farm, workers
 from tensorreel.film.run.delivery import Finish, Made, Plain
 from tensorreel.models.stated import beside
+from tensorreel.words.around import AROUND
 
 FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
 
@@ -283,9 +284,8 @@ def chapter_title(scene: str, lang: str) -> str:
     """A stage's number and title; the opening and the recap have only a title."""
     from tensorreel.core.stages import ARTICLE
 
-    other = {"opening": ("Opening", "はじめに"), "recap": ("Recap", "まとめ")}
-    if scene in other:
-        return other[scene][lang == "ja"]
+    if scene in AROUND:
+        return AROUND[scene].title.of(lang)
     stage = ARTICLE.find(scene)
     return f"{stage.number}. {stage.title.of(lang)}"
 

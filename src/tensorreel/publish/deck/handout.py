@@ -57,7 +57,7 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
         "keywords": ["Transformer", "tensorreel"],
         "fonts": list(families),
         "others": dict(others),
-        "dark": lecture.theme != "light",
+        "dark": theme.dark,
         "background": theme.background,
         "ink": theme.ink,
         "dim": theme.dim,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tensorreel.core.engine import Trace
+from tensorreel.core.sizes import SIZES
 from tensorreel.core.table import SHAPE_LETTERS, Stage
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
@@ -19,28 +20,10 @@ from tensorreel.film.run.production import FILM_TITLE, chapter_title
 from tensorreel.publish.alt import SYMBOLS, alt_text
 from tensorreel.publish.questions import QUESTIONS, Question
 from tensorreel.publish.subtitles import caption
+from tensorreel.words.around import AROUND
 from tensorreel.words.text import Text
 
 Steps = Literal["beat", "stage"]
-MEANINGS = {
-    "T": Text("tokens in the sentence", "文のトークン数"),
-    "V": Text("words in the vocabulary", "語彙の単語数"),
-    "d": Text("width of a token's vector", "トークンベクトルの幅"),
-    "h": Text("attention heads", "Attentionヘッドの数"),
-    "k": Text("width of a head", "ヘッド1つの幅"),
-    "f": Text("feed-forward units", "FFNのユニット数"),
-    "L": Text("layers", "層の数"),
-}
-AROUND = {
-    "opening": Text(
-        "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
-        "文とそのトークン、モデルの大きさ、そして問い。次に来る単語は何か。",
-    ),
-    "recap": Text(
-        "Every tensor once more, the whole path in fast motion, and the model's answer.",
-        "全テンソルをもう一度。道のりを早送りでたどり、モデルの答えを見る。",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -111,7 +94,7 @@ class Part:
     @property
     def meaning(self) -> Text:
         """What the stage does, in a sentence."""
-        return self.stage.meaning if self.stage else AROUND[self.scene]
+        return self.stage.meaning if self.stage else AROUND[self.scene].meaning
 
     @property
     def formula(self) -> str:
@@ -132,7 +115,9 @@ class Part:
         sizes = self.trace.sizes
         if self.stage is None:
             sizes |= {"L": self.trace.model.config.n_layers}
-            return tuple(Row("", _letter(x), MEANINGS[x].of(lang), str(sizes[x])) for x in MEANINGS)
+            return tuple(
+                Row("", _letter(x), size.meaning.of(lang), str(sizes[x])) for x, size in SIZES.items()
+            )
         inputs = zip(self.stage.inputs, self.stage.in_dims, strict=True)
         learned = self.trace.model.architecture.parameters
         rows = [_row(name, SYMBOLS[name], dims, sizes, learned=name in learned) for name, dims in inputs]

@@ -48,13 +48,6 @@ CLICK = Text(
 )
 MAP = Text("Map of the lecture", "講義の地図")
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
-_COLOURS = {
-    "query": MSO_THEME_COLOR.ACCENT_2,
-    "key": MSO_THEME_COLOR.ACCENT_3,
-    "value": MSO_THEME_COLOR.ACCENT_4,
-    "attention": MSO_THEME_COLOR.ACCENT_5,
-    "param": MSO_THEME_COLOR.ACCENT_6,
-}
 _LINE = Inches(0.45)
 TAGS = {"en": "en-US", "ja": "ja-JP"}
 Pictures = Sequence[Mapping[int, bytes]]
@@ -195,11 +188,7 @@ class _Deck:
                     self._run(paragraph, text, 14, colour=MSO_THEME_COLOR.TEXT_2)
                 else:
                     face = template.MATH if at != 1 or part.stage else None
-                    colour = (
-                        _COLOURS.get(role_of(row.name, learned=row.learned), MSO_THEME_COLOR.TEXT_1)
-                        if at == 0
-                        else None
-                    )
+                    colour = template.hue(role_of(row.name, learned=row.learned)) if at == 0 else None
                     self._run(paragraph, text, 18, face=face, bold=row.result, colour=colour)
                 if at == 2:
                     paragraph.alignment = PP_ALIGN.RIGHT

@@ -10,19 +10,27 @@ from typing import Any
 
 from lxml import etree
 from pptx import Presentation
+from pptx.dml.color import MSO_THEME_COLOR
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches
 
-from tensorreel.visuals.look.theme import Theme
+from tensorreel.visuals.look.theme import DARK, Theme
 
 WIDTH, HEIGHT = Inches(40 / 3), Inches(7.5)
 MARGIN = Inches(0.7)
 LATIN, EAST_ASIAN, MATH = "Arial", "Yu Gothic", "Cambria Math"
 TITLE, STAGE, CLIP = range(3)
 _KEPT = {"Title Slide": "Title", "Title Only": "Stage", "Section Header": "Clip"}
+# A theme has six accents. The first is the film's own; what wears no hue or comes last has none of the others.
+ACCENTS = {role: n for n, role in enumerate((r for r in DARK.roles if r not in ("hidden", "prob")), start=2)}
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+
+
+def hue(role: str) -> Any:
+    """The theme's colour for a role."""
+    return getattr(MSO_THEME_COLOR, f"ACCENT_{ACCENTS[role]}" if role in ACCENTS else "TEXT_1")
 
 
 def new_presentation(theme: Theme) -> Any:
@@ -94,22 +102,17 @@ def _paint(master: Any, theme: Theme) -> None:
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
     root = etree.fromstring(part.blob)
     root.set("name", f"tensorreel {theme.name}")
-    dark = theme.name != "light"
-    role = theme.roles
+    dark = theme.dark
     colours = {
         "dk1": theme.background if dark else theme.ink,
         "lt1": theme.ink if dark else theme.background,
         "dk2": theme.panel if dark else theme.dim,
         "lt2": theme.dim if dark else theme.panel,
         "accent1": theme.accent,
-        "accent2": role["query"],
-        "accent3": role["key"],
-        "accent4": role["value"],
-        "accent5": role["attention"],
-        "accent6": role["param"],
-        "hlink": role["key"],
-        "folHlink": role["param"],
+        "hlink": theme.role("key"),
+        "folHlink": theme.role("param"),
     }
+    colours |= {f"accent{n}": theme.role(role) for role, n in ACCENTS.items()}
     for name, colour in colours.items():
         slot = root.find(f".//{{{_A}}}clrScheme/{{{_A}}}{name}")
         slot.clear()

@@ -137,5 +137,5 @@ def _asset(name: str) -> str:
 def _variables(theme: str) -> str:
     look = THEMES[theme]
     names = ("background", "ink", "dim", "faint", "panel", "accent")
-    scheme = f"color-scheme: {'light' if theme == 'light' else 'dark'};"
+    scheme = f"color-scheme: {'dark' if look.dark else 'light'};"
     return f":root {{ {scheme} {' '.join(f'--{name}: {getattr(look, name)};' for name in names)} }}"

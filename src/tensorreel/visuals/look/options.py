@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tensorreel.visuals.look import theme
+
 LANGUAGES = ("en", "ja")
-THEMES = ("dark", "light", "transparent", "transparent-dark")
-CLEAR_THEMES = ("transparent", "transparent-dark")  # no ground: for lying over light slides, over dark ones
+THEMES = tuple(theme.THEMES)
+CLEAR_THEMES = tuple(name for name, look in theme.THEMES.items() if look.clear)  # for lying over slides
 
 
 @dataclass(frozen=True)

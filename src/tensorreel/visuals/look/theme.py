@@ -48,6 +48,12 @@ class Theme:
     more_grounds: tuple[str, ...] = ()  # other backgrounds that it is meant to lie on
 
     @property
+    def dark(self) -> bool:
+        """Whether it is light on dark."""
+        ground, ink = (sum(bytes.fromhex(colour[1:])) for colour in (self.background, self.ink))
+        return ground < ink
+
+    @property
     def grounds(self) -> tuple[str, ...]:
         """Every background on which it has to be legible."""
         return self.background, *self.more_grounds

@@ -7,22 +7,12 @@ from collections.abc import Mapping
 from manim import VGroup
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.core.sizes import SIZES
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.words.text import Text
 
-# letter -> its symbol (Typst) and what it counts
-MEANINGS: Mapping[str, tuple[str, Text]] = {
-    "V": ("V", Text("words it knows", "知っている単語")),
-    "T": ("T", Text("tokens to read", "読むトークン")),
-    "d": ("d", Text("numbers a word", "単語ごとの値")),
-    "h": ("h", Text("attention heads", "Attentionヘッド")),
-    "k": ("d_display(k)", Text("numbers a head", "ヘッドごとの値")),
-    "f": ('d_display("ff")', Text("FFN units", "FFNのユニット")),
-    "L": ("L", Text("layers", "層")),
-}
 TILE_WIDTH, TILE_HEIGHT, GAP = 3.12, 1.42, 0.18
 
 
@@ -31,17 +21,17 @@ class Tile(VGroup):
 
     def __init__(self, letter: str, quantity: Quantity, pen: Pen) -> None:
         super().__init__()
-        theme, (symbol, meaning) = pen.theme, MEANINGS[letter]
+        theme, size = pen.theme, SIZES[letter]
         tint = theme.dims.get(letter, theme.ink)
         ground = shapes.panel(TILE_WIDTH, TILE_HEIGHT, theme.panel, radius=0.12)
         edge = shapes.panel(0.07, TILE_HEIGHT - 0.2, tint, radius=0.03)
         left = -TILE_WIDTH / 2
         edge.move_to([left + 0.12, 0, 0])
-        letter_mark = Formula(symbol, pen, size=0.56, color=theme.ink)
+        letter_mark = Formula(size.symbol, pen, size=0.56, color=theme.ink)
         letter_mark.shift(shapes.at(left + 0.34, 0.18))
         number = Numeral(quantity, pen, decimals=0, size=0.8, color=tint, bold=True)
         number.sit(TILE_WIDTH / 2 - 0.24, 0.0, "right")
-        text = shortened(meaning.of(pen.lang), pen, 0.35, TILE_WIDTH - 0.44)
+        text = shortened(size.counts.of(pen.lang), pen, 0.35, TILE_WIDTH - 0.44)
         words = Label(text, pen, size=0.35, color=theme.dim).sit(left + 0.34, -0.5)
         self.add(ground, edge, letter_mark, number, words)
 
@@ -51,7 +41,7 @@ class SizePanel(VGroup):
 
     def __init__(self, sizes: Mapping[str, Quantity], pen: Pen, *, y: float = 0.0) -> None:
         super().__init__()
-        self.tiles = [Tile(letter, sizes[letter], pen) for letter in MEANINGS]
+        self.tiles = [Tile(letter, sizes[letter], pen) for letter in SIZES]
         for start, stop, row in ((0, 4, 0.5), (4, 7, -0.5)):
             n = stop - start
             for k, tile in enumerate(self.tiles[start:stop]):

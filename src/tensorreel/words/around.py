@@ -1,0 +1,37 @@
+"""The scenes around the stages, in words: what they are called, what they are of the film, what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tensorreel.words.text import Text
+
+
+@dataclass(frozen=True)
+class Around:
+    """One scene that is no line of the formula table."""
+
+    title: Text
+    name: Text  # within a sentence
+    meaning: Text
+
+
+AROUND: Mapping[str, Around] = {
+    "opening": Around(
+        Text("Opening", "はじめに"),
+        Text("the opening of the film", "動画の導入"),
+        Text(
+            "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
+            "文とそのトークン、モデルの大きさ、そして問い。次に来る単語は何か。",
+        ),
+    ),
+    "recap": Around(
+        Text("Recap", "まとめ"),
+        Text("the recap of the film", "動画のまとめ"),
+        Text(
+            "Every tensor once more, the whole path in fast motion, and the model's answer.",
+            "全テンソルをもう一度。道のりを早送りでたどり、モデルの答えを見る。",
+        ),
+    ),
+}
