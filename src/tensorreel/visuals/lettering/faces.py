@@ -45,6 +45,9 @@ class Shaped:
     advance: float
     whole: bool = True
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Shaped:
+        return self  # nothing of it changes
+
     @property
     def points(self) -> Points:
         """All curves together, (n, 3): four points a cubic."""

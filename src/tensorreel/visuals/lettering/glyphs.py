@@ -62,21 +62,6 @@ class Inked(VMobject):
         self.shaped = pen.shape(text, bold=bold, prose=self.prose)
         self.points = self.shaped.points * size
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        new = self.__class__.__new__(self.__class__)
-        memo[id(self)] = new
-        for key, val in self.__dict__.items():
-            if isinstance(val, np.ndarray):
-                new.__dict__[key] = val.copy()
-            elif key == "submobjects":
-                new.__dict__[key] = []
-            elif key in ("updaters",):
-                new.__dict__[key] = list(val)
-            else:
-                new.__dict__[key] = val
-        new._original_id = str(id(self))  # what a stock copy keeps too
-        return new
-
     @property
     def scale_now(self) -> float:
         """em height now, in frame units: the made size times whatever scaling happened since."""
