@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from tensorreel.cli.formats import FileSizeParam
+from tensorreel.cli.cache import prune
+from tensorreel.cli.deck import deck
+from tensorreel.cli.options import SizeParam
+from tensorreel.cli.render import render
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.job import Job
@@ -169,13 +172,33 @@ def test_the_ladder_goes_down_and_keeps_the_shape() -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("4MB", 4_000_000), ("500k", 500_000), ("1.5 M", 1_500_000), ("4MiB", 4 << 20), ("99", 99)],
+    [
+        ("4MB", 4_000_000),
+        ("500k", 500_000),
+        ("1.5 M", 1_500_000),
+        ("4MiB", 4 << 20),
+        ("99", 99),
+        ("2GB", 2 * 10**9),
+        ("1Ki", 1024),
+        ("7B", 7),
+    ],
 )
 def test_sizes_of_files(text: str, size: int) -> None:
-    assert FileSizeParam().convert(text, None, None) == size
+    assert SizeParam().convert(text, None, None) == size
 
 
-@pytest.mark.parametrize("text", ["", "MB", "-4MB", "4XB", "0", "nan", "infM"])
+def test_a_size_is_the_same_for_every_option() -> None:
+    """A letter means one thing; nothing at all is a size where that makes sense."""
+    assert SizeParam(least=0).convert("0", None, None) == 0
+    for command in (render, prune, deck):
+        (size,) = [p.type for p in command.params if p.name == "max_size"]
+        assert isinstance(size, SizeParam)
+        assert size.convert("1G", None, None) == 10**9
+
+
+@pytest.mark.parametrize(
+    "text", ["", "MB", "-4MB", "4XB", "0", "nan", "infM", "1e3", "٣MB", "4MBB", "1" * 16]
+)
 def test_sizes_that_are_none(text: str) -> None:
     with pytest.raises(Exception, match="expected a size such as"):
-        FileSizeParam().convert(text, None, None)
+        SizeParam().convert(text, None, None)

@@ -7,28 +7,9 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import json_option
+from tensorreel.cli.options import SIZES, SizeParam, json_option
 from tensorreel.cli.running import cache_option
 from tensorreel.core.errors import Busy
-
-_UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
-
-
-class SizeParam(click.ParamType[int]):
-    """A number of bytes: 0, 500M, 2G."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bytes."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip().upper().removesuffix("B").removesuffix("I")
-        shift = _UNITS.get(text[-1:], 0)
-        number = text[:-1] if shift else text
-        if not (number.isascii() and number.isdigit() and len(number) < 16):
-            self.fail(f"{value!r}, expected a size such as 0, 500M or 2G", param, ctx)
-        return int(number) << shift
 
 
 @click.group()
@@ -59,11 +40,11 @@ def _entries(folder: Path) -> list[int]:
 @cache_option
 @click.option(
     "--max-size",
-    type=SizeParam(),
+    type=SizeParam(least=0),
     default="1G",
     show_default=True,
     metavar="SIZE",
-    help="How much may stay: 0, 500M, 2G.",
+    help=f"How much may stay: 0, 500MB, 2GB. {SIZES}",
 )
 def prune(cache_dir: Path, max_size: int) -> None:
     """Let go of the longest unused clips until the rest fits."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.formats import FileSizeParam, fps_option, quality_option
-from tensorreel.cli.options import json_option, output_dir_option, with_options
+from tensorreel.cli.formats import fps_option, quality_option
+from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, with_options
 from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
@@ -73,9 +73,9 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--max-size",
-            type=FileSizeParam(),
+            type=SizeParam(),
             metavar="SIZE",
-            help="HTML: films that fit: 20MB. Codec, size and rate are chosen, and said.",
+            help=f"HTML: films that fit: 20MB. Codec, size and rate are chosen, and said. {SIZES}",
         ),
         quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
         fps_option,

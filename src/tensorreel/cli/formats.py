@@ -15,8 +15,6 @@ from tensorreel.film.job.formats import FORMATS, KINDS, MOST_ASKED, endings, tol
 from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken
 from tensorreel.visuals.look.options import CLEAR_THEMES
 
-_UNITS = {"K": 1, "M": 2, "G": 3}
-
 
 def quality_option(told: str, **more: Any) -> Callable[[Command], Command]:
     """``--quality -q``: one of ``QUALITIES`` by its letter."""
@@ -44,28 +42,6 @@ class RateParam(click.ParamType[Rate]):
 fps_option = click.option(
     "--fps", type=RateParam(), metavar="N", help="Frames per second: 25, 29.97, 24000/1001."
 )
-
-
-class FileSizeParam(click.ParamType[int]):
-    """A size of a file: 4MB and 4M are 4,000,000 bytes, as limits of websites are meant; 4MiB is 4,194,304."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bytes."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip().upper().replace(" ", "")
-        thousand = 1024 if text.endswith("IB") else 1000
-        text = text.removesuffix("B").removesuffix("I")
-        power = _UNITS.get(text[-1:], 0)
-        try:
-            size = float(text[:-1] if power else text) * thousand**power
-        except ValueError:
-            size = 0.0
-        if not 1 <= size < 1e15:
-            self.fail(f"{value!r}, expected a size such as 4MB or 500KB", param, ctx)
-        return int(size)
 
 
 def format_of(form: str | None, output: Path | None) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +21,38 @@ from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+SIZES = "K, M, G count in thousands (4MB is 4,000,000), Ki, Mi, Gi in 1024s."
+_POWERS = {letter: power for power, letter in enumerate("KMGT", start=1)}
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(?:([KMGT])(I?))?B?")
+
+
+class SizeParam(click.ParamType[int]):
+    """A number of bytes, ``least`` or more. KB and K are 1,000, as limits of websites are meant; KiB and Ki 1,024."""
+
+    name = "size"
+
+    def __init__(self, least: int = 1) -> None:
+        self.least = least
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes."""
+        if isinstance(value, int):
+            return value
+        size = _bytes(str(value))
+        if size is None or not self.least <= size < 10**15:
+            self.fail(f"{value!r}, expected a size such as 4MB or 500KB", param, ctx)
+        return size
+
+
+def _bytes(text: str) -> int | None:
+    """What a size says; None where it is none."""
+    found = _SIZE.fullmatch(text.upper().replace(" ", ""))
+    if found is None:
+        return None
+    number, letter, binary = found.groups()
+    return int(Fraction(number) * (1024 if binary else 1000) ** _POWERS.get(letter, 0))
 
 
 class StageParam(click.ParamType[Stage]):

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from tensorreel.cli.formats import (
-    FileSizeParam,
     check_format,
     each_kind,
     format_of,
@@ -20,7 +19,7 @@ from tensorreel.cli.formats import (
     picture_of,
     quality_option,
 )
-from tensorreel.cli.options import json_option, output_dir_option
+from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option
 from tensorreel.cli.running import run_options, say_work, spare_others, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
@@ -51,9 +50,9 @@ FILM = "transformer.mp4"
 )
 @click.option(
     "--max-size",
-    type=FileSizeParam(),
+    type=SizeParam(),
     metavar="SIZE",
-    help=f"Make a {told(endings('loop'))} that fits: 4MB, 500KB. What was chosen is said.",
+    help=f"Make a {told(endings('loop'))} that fits: 4MB, 500KB. What was chosen is said. {SIZES}",
 )
 @click.option(
     "--subtitles",
