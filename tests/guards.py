@@ -47,6 +47,8 @@ GUARDS: dict[str, Guard] = {
     "rate": Guard("film/keep/fingerprint.py", '"rate": str(job.picture.fps),', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "libraries": Guard("film/keep/fingerprint.py", '"libraries": digest(libraries()),', "", _STALE + "test_another_version_of_a_library_is_another_clip"),
     "font file": Guard("film/keep/fingerprint.py", "return digest([held, ", "return digest([", _STALE + "test_another_font_file_under_the_same_name_is_noticed"),
+    "named module is there": Guard("film/keep/source.py", "if missing := [name for name in named if name not in self._paths]:", "if missing := [name for name in named if not name]:", _STALE + "test_without_the_kernels_source_there_is_no_key"),
+    "encoder in the key": Guard("film/keep/source.py", 'found["encoder"] = encoder', "pass", "test_formats.py::test_what_draws_a_clip_follows_from_its_format"),
     "imports of a scene": Guard("film/keep/source.py", "waiting += file[1] - seen", "pass", _STALE + "test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not"),
     "frames counted": Guard("film/encode/probe.py", " or held != frames", "", _WORKERS + "test_a_clip_with_fewer_frames_is_not_taken"),
     "ground of a parcel": Guard("film/run/farm.py", "if parcel.parts.get(name) != part", "if False", _FARM + "test_what_was_damaged_or_drawn_on_other_ground_is_refused"),
@@ -86,7 +88,6 @@ GUARDS: dict[str, Guard] = {
     "equal to the last byte": Guard("film/job/atomic.py", "all(a == b for a, b in", "any(a == b for a, b in", _PUBLISH + "test_a_file_that_differs_anywhere_is_replaced"),
     "nothing half beside it": Guard("film/job/atomic.py", "                part.unlink(missing_ok=True)", "                pass", _PUBLISH + "test_what_fails_leaves_the_old_file_and_nothing_beside_it"),
     "a path, no protocol": Guard("film/job/atomic.py", "(inside or target.parent).absolute() / target.name", "(inside or target.parent) / target.name", _PUBLISH + "test_a_path_in_the_making_is_absolute"),
-    "copy looked at": Guard("film/job/atomic.py", "        check(part)\n", "", _PUBLISH + "test_a_copy_that_is_not_whole_does_not_get_the_name"),
     "locks let go": Guard("film/run/workers.py", "    let_go()\n", "", _WORKERS + "test_a_worker_holds_no_lock_of_its_parent"),
     "cache done without": Guard("film/keep/cache.py", "            except (OSError, TensorreelError) as err:\n                reason", "            except ZeroDivisionError as err:\n                reason", _CACHE + "test_a_cache_that_cannot_be_written_is_done_without"),
     "folders where clips go": Guard("film/keep/cache.py", "        if media.is_dir():\n            remove(media)\n", "", _CACHE + "test_a_folder_in_the_place_of_a_clip_that_nobody_knows"),
@@ -178,7 +179,7 @@ GUARDS: dict[str, Guard] = {
     "errors of arithmetic": Guard("core/engine.py", 'np.errstate(over="raise", divide="raise", invalid="raise", under="ignore")', 'np.errstate(all="ignore")', _ENGINE + "test_an_overflow_that_leaves_no_trace_is_refused"),
     # what players make of it
     "text tracks off": Guard("publish/tracks.py", "if header.handler in TEXT and header.on:", "if False:", "test_publish_tracks.py::test_in_a_film_the_picture_alone_is_on[2]"),
-    "loops that browsers play": Guard("cli/formats.py", "if fps is not None and fps > most:", "if False:", "test_film_rates.py::test_what_browsers_would_slow_down_is_said_and_not_made"),
+    "loops that browsers play": Guard("cli/formats.py", "if fps is not None and fps > kind.most:", "if False:", "test_film_rates.py::test_what_browsers_would_slow_down_is_said_and_not_made"),
     # go on where you stopped
     "lost machines": Guard("film/run/farm.py", "if again and attempt < ATTEMPTS:", "if False:", _FARM + "test_a_process_that_is_lost_is_sent_again"),
     "watch goes on": Guard("cli/watch.py", "    except TensorreelError as err:", "    except ZeroDivisionError as err:", "test_watch.py::test_stages_first_then_again_at_every_save_and_on_through_a_broken_file"),

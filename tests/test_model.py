@@ -16,9 +16,9 @@ from tensorreel.core.errors import InputError, one_line
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.models import builtin_text, tiny_model
-from tensorreel.models.reading import model_from_toml, read_model, write_npz
+from tensorreel.models.reading import model_from_toml, read_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.models.writing import to_toml
+from tests.model_files import to_toml, write_npz
 
 TINY = builtin_text()
 SAMPLES = sample_models() | {"tiny": tiny_model()}

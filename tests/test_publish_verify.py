@@ -19,13 +19,13 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.models import tiny_model
-from tensorreel.models.writing import to_toml
 from tensorreel.publish.finisher import Finisher
 from tensorreel.publish.provenance import Provenance, parsed
 from tensorreel.publish.reading import read_provenance
 from tensorreel.publish.verifying import BETWEEN, SENTENCE, verify
 from tensorreel.visuals.look.options import SceneOptions
 from tests import badfiles
+from tests.model_files import to_toml
 
 TINY = tiny_model()
 TRACE = forward(TINY)

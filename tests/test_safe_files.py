@@ -19,11 +19,10 @@ from tensorreel.core.engine import Trace, forward
 from tensorreel.core.errors import InputError
 from tensorreel.models import naming, tiny_model, translating
 from tensorreel.models.reading import read_model
-from tensorreel.models.tensorfile import write_safetensors
-from tensorreel.models.writing import to_toml
 from tests import badfiles
 from tests.badfiles import BY_HAND
 from tests.harness import assert_one_line, listed, run
+from tests.model_files import to_toml, write_safetensors
 
 FORM = re.compile(r"[^:]+: (.+: )?.+, expected .+")
 LONGEST = 2.0  # seconds a file may take

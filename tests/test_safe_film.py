@@ -29,8 +29,8 @@ from tensorreel.film.make.backend import look
 from tensorreel.film.make.clip import build_scene
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.models import tiny_model
-from tensorreel.models.writing import to_toml
 from tensorreel.visuals.look.options import SceneOptions
+from tests.model_files import to_toml
 from tests.stub import edited
 from tests.test_safe_real import render
 from tests.test_safe_stale import changed, inputs_of

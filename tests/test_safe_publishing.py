@@ -18,7 +18,6 @@ from tensorreel.film.job.atomic import (
     OPERATIONS,
     move,
     publish_bytes,
-    publish_copy,
     publish_text,
     replacing,
     sweep,
@@ -32,8 +31,10 @@ def moved(source: Path, target: Path) -> None:
     move(source, target)
 
 
-def copied(source: Path, target: Path) -> None:
-    publish_copy(source, target)
+def copied(source: Path, target: Path, check: Callable[[Path], None] = lambda path: None) -> None:
+    with replacing(target) as part:
+        atomic.copy(source, part)
+        check(part)
 
 
 def written(source: Path, target: Path) -> None:
@@ -173,7 +174,7 @@ def test_a_copy_that_is_not_whole_does_not_get_the_name(target: Path) -> None:
         raise EnvironmentProblem("not whole, expected all of it")
 
     with pytest.raises(EnvironmentProblem, match="not whole"):
-        publish_copy(target.parents[1] / "source", target, check)
+        copied(target.parents[1] / "source", target, check)
     assert target.read_text() == "old"
     assert listed(target.parent) == ["clip.mp4"]
 

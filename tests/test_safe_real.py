@@ -15,8 +15,8 @@ import pytest
 
 from tensorreel.film.draw import manim_setup
 from tensorreel.models import tiny_model
-from tensorreel.models.writing import to_toml
 from tests.harness import HANGS, REAL, Started, but_progress, listed, send, start
+from tests.model_files import to_toml
 from tests.stub import edited
 
 pytestmark = pytest.mark.slow

@@ -19,9 +19,8 @@ from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.keep import fingerprint
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.models import builtin_text, tiny_model
-from tensorreel.models.reading import write_npz
-from tensorreel.models.writing import to_toml
 from tests.harness import HANGS, Ended, Started, assert_one_line, listed, no_font, run, send, start, until
+from tests.model_files import to_toml, write_npz
 from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
 

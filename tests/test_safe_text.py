@@ -21,7 +21,6 @@ from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.make import backend
 from tensorreel.models import tiny_model
 from tensorreel.models.reading import model_from_toml, read_model
-from tensorreel.models.writing import to_toml
 from tensorreel.visuals.lettering import bidi, fonts
 from tensorreel.visuals.lettering.faces import Face, Shaped
 from tensorreel.visuals.lettering.fontfiles import resolve_font
@@ -29,6 +28,7 @@ from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tests import badfiles
 from tests.harness import assert_one_line, listed, run
+from tests.model_files import to_toml
 from tests.stub import STUB
 
 # What markup, formats and terminals would take for something else.

@@ -25,10 +25,9 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.make.recording import seen
 from tensorreel.models import builtin_text, tiny_model
-from tensorreel.models.reading import write_npz
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.models.writing import to_toml
 from tensorreel.visuals.matrix.shown import Shown
+from tests.model_files import to_toml, write_npz
 
 
 def call(*args: object) -> Result:

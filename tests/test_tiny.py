@@ -10,7 +10,7 @@ import pytest
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.formatting import decimals_for, exact_at, format_number
 from tensorreel.models import builtin_text, by_hand, tiny_model
-from tensorreel.models.writing import to_toml
+from tests.model_files import to_toml
 
 X = [
     [0.1, 0.3, -0.1, 0.2],

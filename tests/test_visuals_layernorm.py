@@ -126,7 +126,8 @@ def test_basis_is_exact_and_tokens_lie_on_the_sphere() -> None:
 def test_change_is_after_minus_before() -> None:
     trace = forward(tiny_model())
     change = Difference.of(taken(trace, "hidden"), taken(trace, "ffn_norm"))
-    before, after, by = change.at_largest()
+    i = change.largest_row()
+    before, after, by = (tensor[i, change.largest(i)] for tensor in (change.before, change.after, change))
     assert by.op == "sub"
     assert by.value == after.value - before.value
     assert abs(by.value) == np.abs(change.values).max()

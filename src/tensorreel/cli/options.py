@@ -86,11 +86,6 @@ def stage_argument(fn: Command) -> Command:
     return click.argument("stage", type=StageParam())(fn)
 
 
-def stages_argument(fn: Command) -> Command:
-    """Any number of STAGEs; the command receives ``stages: tuple[Stage, ...]``, empty if none was named."""
-    return click.argument("stages", metavar="[STAGE]...", type=StageParam(), nargs=-1)(fn)
-
-
 def model_option(told: str) -> Callable[[Command], Command]:
     """``--model FILE``, of which help says ``told``; the command receives ``model_file: Path | None``."""
     told = f"{told} One of .toml, .npz or .safetensors."

@@ -22,7 +22,6 @@ DIGITS = 12  # significant digits that are meant; the rest is rounding noise
 MEANT = (
     1e-6  # of a value, and at most that much: 0.3 in single precision is 0.3000000119, and is meant as 0.3
 )
-MAX_DECIMALS = 3
 SCIENTIFIC_FROM = Decimal(10000)
 
 

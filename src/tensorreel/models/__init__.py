@@ -1,4 +1,4 @@
-"""Models: the built-in one, reading and writing their files, and samples for tests and checks."""
+"""Models: the built-in one, reading their files, and samples for tests and checks."""
 
 from __future__ import annotations
 

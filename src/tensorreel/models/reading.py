@@ -250,12 +250,3 @@ def _sort_in(loose: Loose, key: str, array: np.ndarray[Any, Any], place: str) ->
     else:
         with np.errstate(all="ignore"):
             loose.tensors[key] = array.astype(np.float64)
-
-
-def write_npz(model: Model, path: Path) -> None:
-    """Write a model as .npz: one float64 array per tensor, and words, tokens, causal and eps beside them."""
-    facts: dict[str, Any] = {"words": np.array(model.words), "tokens": np.array(model.tokens)}
-    facts |= {k: np.array(getattr(model, k)) for k in ("glosses", "readings") if any(getattr(model, k))}
-    facts |= {"causal": np.array(model.config.causal), "eps": np.array(model.config.eps)}
-    with open(path, "wb") as file:
-        np.savez(file, allow_pickle=False, **facts, **model.params)

@@ -22,9 +22,7 @@ from tensorreel.models.stated import CHOICES, FACTS, WORDS
 from tensorreel.models.translating import buffers
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tensorreel.core.model import Model
+    pass
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"
@@ -113,13 +111,3 @@ def _widened(entry: Mapping[str, Any]) -> Array:
         flat = (flat.astype("<u4") << 16).view("<f4")
     with np.errstate(all="ignore"):
         return flat.astype(np.float64).reshape(entry["shape"])
-
-
-def write_safetensors(model: Model, path: Path) -> None:
-    """Write a model as float64 tensors, the rest of it as JSON in the metadata."""
-    from safetensors.numpy import save
-
-    facts = {"words": model.words, "tokens": model.tokens, "causal": model.config.causal}
-    facts |= {k: getattr(model, k) for k in ("glosses", "readings") if any(getattr(model, k))}
-    facts |= {"eps": model.config.eps}
-    path.write_bytes(save(dict(model.params), {key: json.dumps(value) for key, value in facts.items()}))

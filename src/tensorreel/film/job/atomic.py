@@ -137,13 +137,6 @@ def publish_bytes(data: bytes, target: Path) -> None:
         _do("write", file, data)
 
 
-def publish_copy(source: Path, target: Path, check: Callable[[Path], None] = lambda path: None) -> None:
-    """Put a copy of ``source`` at ``target``; ``check`` looks at the copy first and raises if it is not whole."""
-    with replacing(target) as part:
-        _do("copy", source, part)
-        check(part)
-
-
 def move(made: Path, target: Path) -> None:
     """Put a finished file of the same file system in place."""
     with said(target):

@@ -36,7 +36,6 @@ APART = frozenset(
         "models.naming",
         "models.reading",
         "models.tensorfile",
-        "models.writing",
     )
 )
 ROOMS_APART = (f"{PACKAGE}.film.keep.", f"{PACKAGE}.film.run.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.visuals.look import shapes
@@ -150,16 +150,6 @@ class SlideBox(Animation):
         """Straight blend of the two outlines."""
         t = self.rate_func(alpha)
         self.mobject.points = (1 - t) * self.a + t * self.b
-
-
-def together(*animations: Animation, **kwargs: Any) -> AnimationGroup:
-    """Play motions at the same time, as one."""
-    return AnimationGroup(*animations, **kwargs)
-
-
-def sweep(rows: Sequence[Sequence[VMobject]], *, overlap: float = 0.6, **kwargs: Any) -> Animation:
-    """Uncover rows one after another, each starting before the last is done."""
-    return Sweep(rows, overlap=overlap, **kwargs)
 
 
 class Sweep(Animation):

@@ -15,7 +15,6 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 
 SEAM, THIN = 0.018, 0.03
-NAME_MIN = 0.3  # em of a name inside a segment of a small bar
 
 
 def bar(width: float, height: float, pen: Pen, hue: str, strength: float = 1.0) -> VMobject:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from manim import VGroup, VMobject
+from manim import VGroup
 
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
@@ -105,8 +105,3 @@ def _may_break(text: str, k: int) -> bool:
 def _liking(text: str, k: int) -> float:
     """How much better a break reads behind a comma, a stop or a colon, in frame units of balance."""
     return 2.5 if text[:k].rstrip()[-1:] in "、。,.;:，．" else 0.0
-
-
-def texts_of(groups: Iterable[VMobject]) -> list[str]:
-    """What some labels say; for alt text and tests."""
-    return [m.text for g in groups for m in g.get_family() if hasattr(m, "text")]

@@ -42,12 +42,6 @@ class Difference(Shown):
         """The row that holds the greatest change of all."""
         return int(np.abs(self.values).max(axis=1).argmax())
 
-    def at_largest(self) -> tuple[Quantity, Quantity, Quantity]:
-        """The greatest change of all: its value before, after, and the difference."""
-        i = self.largest_row()
-        j = self.largest(i)
-        return self.before[i, j], self.after[i, j], self[i, j]
-
 
 def marks(change: Difference, grid: TensorGrid) -> VGroup:
     """Frames around each row's largest change; the greatest of all is framed most strongly."""

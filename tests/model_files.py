@@ -1,9 +1,14 @@
-"""A model as a TOML file for people: comments, one row a line, numbers aligned on their points."""
+"""Models written as files: TOML for people (one row a line, numbers aligned on their points), .npz, safetensors."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
 
 from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
@@ -95,3 +100,20 @@ def _matrix(name: str, array: Array, notes: Sequence[str] = ()) -> str:
     for head, matrix in enumerate(array, start=1):
         lines += [f"  [  # head {head}", *_rows(matrix, "    "), "  ],"]
     return "\n".join([*lines, "]"])
+
+
+def write_npz(model: Model, path: Path) -> None:
+    """Write a model as .npz: one float64 array per tensor, and words, tokens, causal and eps beside them."""
+    facts: dict[str, Any] = {"words": np.array(model.words), "tokens": np.array(model.tokens)}
+    facts |= {k: np.array(getattr(model, k)) for k in ("glosses", "readings") if any(getattr(model, k))}
+    facts |= {"causal": np.array(model.config.causal), "eps": np.array(model.config.eps)}
+    with open(path, "wb") as file:
+        np.savez(file, allow_pickle=False, **facts, **model.params)
+
+
+def write_safetensors(model: Model, path: Path) -> None:
+    """Write a model as float64 tensors, the rest of it as JSON in the metadata."""
+    facts = {"words": model.words, "tokens": model.tokens, "causal": model.config.causal}
+    facts |= {k: getattr(model, k) for k in ("glosses", "readings") if any(getattr(model, k))}
+    facts |= {"eps": model.config.eps}
+    path.write_bytes(save(dict(model.params), {key: json.dumps(value) for key, value in facts.items()}))
