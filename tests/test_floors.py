@@ -19,7 +19,7 @@ SOURCES |= {p: ("tensorreel", "scenes", p.stem) for p in (ROOT / "scenes").glob(
 # for type checkers only. Rooms that stand on one floor do not know each other.
 FLOORS = (
     {"words", "visuals.look"},
-    {"core", "visuals.motion"},
+    {"core", "visuals.motion", "visuals.layout"},
     {"models", "visuals.lettering", "film.job"},
     {"visuals.matrix", "film.draw"},
     {"visuals.stage", "film.encode"},

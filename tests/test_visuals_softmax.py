@@ -9,9 +9,9 @@ from tensorreel.core.engine import forward
 from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
+from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.fit import window_with
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.shares.bars import FEWER, Grow, Ruler, Stack, heaviest
 from tensorreel.visuals.shares.shares import ShareTable

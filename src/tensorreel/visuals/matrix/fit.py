@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from tensorreel.visuals.layout.largest import largest_that_fits, window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for, window
+from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 from tensorreel.visuals.matrix.shown import Shown
 
 BADGE_ROOM, COLUMN_NAME_ROOM = 0.52, 0.42
@@ -42,21 +41,16 @@ def fit(
     at least as wide as ``heads``, the room of a column's name.
     """
     n, m = tensors[0].values.shape
-    for em in np.arange(largest, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-        pitch = pitch_for(tensors, pen, float(em))
-        if pitch.dx * m <= width and pitch.dy * n <= height:
-            return Fit(pitch, list(range(n)), list(range(m)))
+    whole = largest_that_fits(
+        largest, lambda em: pitch_for(tensors, pen, em), lambda p: p.dx * m <= width and p.dy * n <= height
+    )
+    if whole is not None:
+        return Fit(whole, list(range(n)), list(range(m)))
     pitch = pitch_for(tensors, pen, T.SIZE_NUMBER_MIN)
     pitch = replace(pitch, dx=max(pitch.dx, heads)) if pitch.dx * m > width else pitch
     rows = n if pitch.dy * n <= height else int((height - REST_ROW) / pitch.dy) + 1
     cols = m if pitch.dx * m <= width else int((width - REST) / pitch.dx) + 1
-    return Fit(pitch, window_with(n, rows, row), window_with(m, cols, col))
-
-
-def window_with(n: int, most: int, focus: int) -> list[int]:
-    """The window of ``n`` indices with ``focus`` in it."""
-    kept = window(n, max(2, most))
-    return kept if focus in kept else sorted([*kept[:-1], focus])
+    return Fit(pitch, window_with(n, max(2, rows), row), window_with(m, max(2, cols), col))
 
 
 def names_width(names: Sequence[str], pen: Pen, size: float = T.SIZE_LABEL) -> float:

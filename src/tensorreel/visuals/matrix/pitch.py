@@ -45,11 +45,6 @@ def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
     return Pitch(em, widest + 0.42 * em, float(em * loose))
 
 
-def window(n: int, most: int) -> list[int]:
-    """Which of n rows (or columns) show their digits when at most ``most`` fit; the rest is counted."""
-    return list(range(n)) if n <= most else list(range(max(1, most - 1)))
-
-
 def name_size(names: Sequence[str], pitch: Pitch) -> float:
     """em of the names at rows of a pitch: in step with the digits, never too small to read."""
     latin = any(c.islower() for name in names for c in name)

@@ -11,6 +11,7 @@ import numpy as np
 from manim import FadeOut, VGroup
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
@@ -18,7 +19,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
-from tensorreel.visuals.matrix.pitch import Pitch, pitch_for, window
+from tensorreel.visuals.matrix.pitch import Pitch, pitch_for
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.falk import ASIDE, Falk, sit_beside, snug
 from tensorreel.visuals.product.matmul import MatMul, hide_rest

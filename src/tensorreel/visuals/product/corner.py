@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.fit import MOST_NAMES, names_width
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW, window
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.falk import LEDGER, Falk, _Plan
 from tensorreel.visuals.product.ledger import Ledger

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from manim import VGroup
 
+from tensorreel.visuals.layout.largest import first_with, largest_that_fits, window
 from tensorreel.visuals.lettering.glyphs import Pen, shown
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
@@ -27,7 +28,6 @@ from tensorreel.visuals.matrix.pitch import (
     least_dy,
     name_size,
     pitch_for,
-    window,
 )
 from tensorreel.visuals.matrix.shown import Shown
 
@@ -93,7 +93,7 @@ class Falk(VGroup):
         self.tag = HeadTag(head, pen) if head is not None else VGroup()
         self.beside, self.width_given = beside, width
         plan = self._plan(a, b, c, bias, width)
-        (k, m), rows = b.values.shape, _window_with(a.values.shape[0], plan.n, focus)
+        (k, m), rows = b.values.shape, first_with(a.values.shape[0], plan.n, focus)
         between, cols = inner(k, plan.k + (plan.k < k)), outer(m, plan.m + (plan.m < m))
         self.a = TensorGrid(a, pen, plan.left, rows=rows, cols=between, row_names=names, badge=None)
         self.b = TensorGrid(
@@ -142,11 +142,17 @@ class Falk(VGroup):
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         right = [b, c, *([bias] if bias else []), *self.later]
         height = CONTENT_TOP - CONTENT_BOTTOM
-        for em in np.arange(self.largest, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            plan = _Plan(self._pitch([a], float(em)), self._pitch(right, float(em)), *full)
+
+        def fits(plan: _Plan) -> bool:
             wide, tall = self._size(plan, full, bias is not None)
-            if wide <= width and tall <= height:
-                return self._loosened(plan, bias is not None, width - wide, height - tall)
+            return wide <= width and tall <= height
+
+        whole = largest_that_fits(
+            self.largest, lambda em: _Plan(self._pitch([a], em), self._pitch(right, em), *full), fits
+        )
+        if whole is not None:
+            wide, tall = self._size(whole, full, bias is not None)
+            return self._loosened(whole, bias is not None, width - wide, height - tall)
         left, over = (self._dense(self._pitch(s, T.SIZE_NUMBER_MIN)) for s in ([a], right))
         dense = _Plan(left, over, *full)
         wide, tall = self._size(dense, full, bias is not None)
@@ -204,7 +210,7 @@ class Falk(VGroup):
     ) -> _Plan:
         """The plan in which so many rows, inner indices and columns show digits."""
         (n, k, m), full = shown, (a.values.shape[0], *b.values.shape)
-        rows, cols = _window_with(full[0], n, self.focus), window(full[2], m + (m < full[2]))
+        rows, cols = first_with(full[0], n, self.focus), window(full[2], m + (m < full[2]))
         inner = self.inner(full[1], k + (k < full[1]))
         kept = [(b, inner, cols), (c, rows, cols), *([(bias, [0], cols)] if bias else [])]
         kept += [(s, rows, cols) for s in self.later]
@@ -282,9 +288,3 @@ def sit_beside(b: TensorGrid, tag: VGroup) -> None:
         b.add(tag)
     b.badge.move_to([side - b.badge.width / 2, y - (0.22 if len(tag) else 0.0), 0])
     b.add(b.badge)
-
-
-def _window_with(n: int, most: int, focus: int) -> list[int]:
-    """A window of rows that is sure to hold the row shown slowly."""
-    rows = window(n, most) if most >= n else list(range(most))
-    return rows if focus in rows else sorted([*rows[:-1], focus])

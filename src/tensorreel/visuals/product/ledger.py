@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, count, total
+from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -129,7 +129,7 @@ class Ledger(VGroup):
     @staticmethod
     def _tries(em: float) -> list[tuple[float, bool]]:
         """Digit sizes from the wished one down to the least, and last the least with few words."""
-        steps = [float(e) for e in np.arange(em, T.SIZE_NUMBER_MIN, -0.01)]
+        steps = [e for e in sizes(em, step=0.01) if e > T.SIZE_NUMBER_MIN]
         return [*((e, False) for e in steps), (T.SIZE_NUMBER_MIN, False), (T.SIZE_NUMBER_MIN, True)]
 
     def _hidden_words(self, n: int, *, brief: bool = False) -> VGroup:

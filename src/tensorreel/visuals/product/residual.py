@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import count
+from tensorreel.visuals.layout.largest import first_with, sizes
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -86,7 +86,7 @@ class AddGrids(VGroup):
         self.tensors = (a, b, c)
         plan = self._plan()
         self.pitch, self.stacked = plan.pitch, plan.stacked
-        rows, cols = _window(c.values.shape[0], plan.n, focus), _window(c.values.shape[1], plan.m, 0)
+        rows, cols = first_with(c.values.shape[0], plan.n, focus), first_with(c.values.shape[1], plan.m, 0)
         named_b = names if (plan.all_named or plan.stacked) and not positions else None
         made: dict[str, Any] = {"rows": rows, "cols": cols}
         self.a = TensorGrid(a, pen, plan.pitch, row_names=names, **made)
@@ -143,8 +143,7 @@ class AddGrids(VGroup):
 
     def _plan(self) -> _Plan:
         n, m = self.tensors[2].values.shape
-        ems = np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005)
-        pitches = [pitch_for(self.tensors, self.pen, float(em)) for em in ems]
+        pitches = [pitch_for(self.tensors, self.pen, em) for em in sizes(LARGEST)]
         for named, least in ((True, COMFORTABLE), (False, 0.0)):
             for pitch in (p for p in pitches if p.em >= least):
                 plan = _Plan(pitch, n, m, named)
@@ -290,9 +289,3 @@ class Add:
             scene.play(Sweep(rest), run_time=run_time)
         if c.more_rows or c.more_cols:
             scene.play(Uncover([m for m in c.rest.get_family() if len(m.points)]), run_time=T.QUICK)
-
-
-def _window(n: int, most: int, focus: int) -> list[int]:
-    """The first rows (or columns) that show digits, with the one in focus among them."""
-    kept = list(range(min(n, most)))
-    return kept if focus in kept else [*kept[:-1], focus]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.shown import Shown
 
 LARGEST, PITCH, GAP = 0.4, 1.5, 1.0  # em of the digits; from line to line, and between two sums, in em
@@ -53,13 +52,14 @@ class WrittenRow:
         self, tensors: tuple[Shown, Shown, Shown], row: int, m: int, pen: Pen, width: float, most: int
     ) -> None:
         self.tensors, self.pen, self.width = tensors, pen, width
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
-            self.em = float(em)
-            self.slot = max(self._equation(row, j).breadth for j in range(m)) + GAP * self.em
-            across = max(1, int(width / self.slot))
-            if -(-m // across) <= most:
-                break
-        self.lines = -(-m // across)
+
+        def in_slots(em: float) -> tuple[float, float, int]:
+            slot = max(self._equation(row, j, em).breadth for j in range(m)) + GAP * em
+            return em, slot, -(-m // max(1, int(width / slot)))
+
+        self.em, self.slot, self.lines = largest_or_least(
+            LARGEST, in_slots, lambda made: made[2] <= most, step=0.01
+        )
         self.across = -(-m // self.lines)
 
     @property
@@ -67,9 +67,9 @@ class WrittenRow:
         """Room that the lines take."""
         return self.lines * self.em * PITCH
 
-    def _equation(self, i: int, j: int) -> Equation:
+    def _equation(self, i: int, j: int, em: float) -> Equation:
         a, b, c = self.tensors
-        return self.sum_of(a[i, j], b[i, j], c[i, j], self.em)
+        return self.sum_of(a[i, j], b[i, j], c[i, j], em)
 
     def sum_of(self, first: Quantity, second: Quantity, result: Quantity, size: float) -> Equation:
         """Any sum written like those of the row."""
@@ -87,7 +87,7 @@ class WrittenRow:
 
     def at(self, i: int, cols: Sequence[int], x: float, top: float) -> list[Equation]:
         """The sums of row i, centred at ``x``, below ``top``."""
-        made = [self._equation(i, j) for j in cols]
+        made = [self._equation(i, j, self.em) for j in cols]
         for k, equation in enumerate(made):
             line, place = divmod(k, self.across)
             left = (place - (min(self.across, len(made)) - 1) / 2) * self.slot - equation.breadth / 2

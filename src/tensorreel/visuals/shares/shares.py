@@ -9,6 +9,7 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.formatting import leading
 from tensorreel.core.quantity import count, total
+from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -20,7 +21,6 @@ from tensorreel.visuals.matrix.fit import (
     Fit,
     fit,
     names_width,
-    window_with,
 )
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 
 from tensorreel.core.quantity import count
+from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes
@@ -70,12 +70,17 @@ class Sentence(VGroup):
 
     # ---- sizes ----------------------------------------------------------------------------------
     def _fit(self, words: Sequence[str], glosses: Sequence[str], size: float) -> tuple[float, list[str]]:
-        for em in np.arange(size, SMALLEST - 1e-9, -0.02):
-            self.size = float(em)
+
+        def breadth(em: float) -> float:
+            self.size = em
             wide = sum(self._width(w, g) for w, g in zip(words, glosses, strict=True))
-            gaps = sum(self._gaps(CUT)) + CUT
-            if wide + gaps + self._slot_width <= 2 * T.SAFE_X:
-                return float(em), list(words)
+            return wide + sum(self._gaps(CUT)) + CUT + self._slot_width
+
+        whole = largest_that_fits(
+            size, lambda em: em, lambda em: breadth(em) <= 2 * T.SAFE_X, least=SMALLEST, step=0.02
+        )
+        if whole is not None:
+            return whole, list(words)
         room = (2 * T.SAFE_X - 1.5 - self._slot_width) / len(words) - CUT
         return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True, among=words) for w in words]
 

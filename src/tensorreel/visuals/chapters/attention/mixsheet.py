@@ -12,6 +12,7 @@ from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, total
+from tensorreel.visuals.layout.largest import largest_or_least, window
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, shown
 from tensorreel.visuals.look import shapes
@@ -20,7 +21,7 @@ from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for, window
+from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.blocks import part
 from tensorreel.visuals.shares.bars import bar
@@ -126,14 +127,13 @@ class MixSheet(VGroup):
         """The largest digits that fit; columns go only where the smallest ones do not."""
         mix, m = self.mix, self.mix.v.values.shape[1]
         height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - 0.45
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            plan = _Plan(
-                pitch_for([mix.scaled, mix.z], self.pen, float(em)),
-                pitch_for([mix.v], self.pen, float(em)),
-                m,
-            )
-            if plan.right.dy * (self.lines + 1) <= height and self._wide(plan) <= 2 * T.SAFE_X:
-                return plan
+        plan = largest_or_least(
+            LARGEST,
+            lambda em: _Plan(
+                pitch_for([mix.scaled, mix.z], self.pen, em), pitch_for([mix.v], self.pen, em), m
+            ),
+            lambda p: p.right.dy * (self.lines + 1) <= height and self._wide(p) <= 2 * T.SAFE_X,
+        )
         while plan.cols > 2 and self._wide(plan) > 2 * T.SAFE_X:
             plan = replace(plan, cols=plan.cols - 1)
         return plan

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.chapters.attention.mixsheet import MixSheet, Mixture
+from tensorreel.visuals.layout.largest import largest_that_fits, window, window_with
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width, window_with
+from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for, window
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
 from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, give_way
 from tensorreel.visuals.product.matmul import hide_rest
 from tensorreel.visuals.shares.bars import Grow
@@ -63,10 +64,11 @@ class MixTable(VGroup):
     def _sizes(self) -> _Sizes:
         n, m = len(self.words), self.mix.v.values.shape[1]
         for with_v in (True, False):
-            for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-                found = _Sizes(float(em), n, n, m, with_v)
-                if self._fits(found):
-                    return found
+            whole = largest_that_fits(
+                LARGEST, partial(_Sizes, rows=n, a_cols=n, z_cols=m, with_v=with_v), self._fits
+            )
+            if whole is not None:
+                return whole
         rows, a_cols, z_cols = min(n, 8), min(n, 8), m
         while (
             not self._fits(_Sizes(T.SIZE_NUMBER_MIN, rows, a_cols, z_cols, False)) and max(a_cols, z_cols) > 2

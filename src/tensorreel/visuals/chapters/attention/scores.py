@@ -9,11 +9,12 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut
 
 from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
+from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width, window
+from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
 from tensorreel.visuals.motion.motions import THEN, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.shares.bars import Grow
@@ -29,8 +30,7 @@ def with_best(best: int) -> Callable[[int, int], list[int]]:
     """A window over the words that is sure to hold the best one."""
 
     def choose(n: int, most: int) -> list[int]:
-        kept = window(n, most)
-        return kept if best in kept else sorted([*kept[:-1], best])
+        return window_with(n, most, best)
 
     return choose
 

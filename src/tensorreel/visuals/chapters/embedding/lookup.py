@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from manim import VGroup
 
 from tensorreel.core.quantity import count
+from tensorreel.visuals.layout.largest import first_with, largest_or_least
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
@@ -72,7 +72,7 @@ class LookUp(VGroup):
         if plan.cols < e.values.shape[1]:
             self.merged, self.meant = True, [""] * len(words)
             plan = self._plan()
-        self.x_rows = _with(range(plan.x_rows), focus, plan.x_rows)
+        self.x_rows = first_with(plan.x_rows, plan.x_rows, focus)
         cols = list(range(plan.cols))
         e_rows = self._e_rows(plan)
         self.e = TensorGrid(e, pen, plan.pitch, rows=e_rows, cols=cols, row_names=self.vocabulary)
@@ -146,10 +146,9 @@ class LookUp(VGroup):
     def _plan(self) -> _Plan:
         rows, cols = self.tensors[0].values.shape
         full = (rows, len(self.tokens), cols)
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            plan = _Plan(pitch_for(self.tensors, self.pen, float(em)), *full)
-            if self._fits(plan):
-                break
+        plan = largest_or_least(
+            LARGEST, lambda em: _Plan(pitch_for(self.tensors, self.pen, em), *full), self._fits
+        )
         if not self._fits(plan) and self.merged:  # columns are counted anyway: closer ones leave fewer out
             snug = plan.pitch.dx - SNUG * plan.pitch.em
             plan = replace(plan, pitch=replace(plan.pitch, dx=snug))
@@ -243,8 +242,3 @@ class LookUp(VGroup):
     def unused(self) -> list[int]:
         """The shown rows of E that no token picks."""
         return [i for i in self.e.rows if i not in self.tokens]
-
-
-def _with(rows: Sequence[int], focus: int, most: int) -> list[int]:
-    kept = list(rows)[:most]
-    return kept if focus in kept else [*kept[:-1], focus]

@@ -9,6 +9,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.lettering.glyphs import Label, Sign, shortened, shown
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -115,23 +116,24 @@ class Swap:
         sums, i, j = self.sums, self.i, self.j
         a, b = sums.a.tensor, sums.b.tensor
         col = max(sums.c.cols, key=lambda c: abs(b.values[i, c] - b.values[j, c]))
-        for size in np.arange(sums.written.em, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
-            word = Label(
-                shortened(sums.names[i], sums.pen, size, 2.0, among=sums.names),
-                sums.pen,
-                size=max(0.34, size),
-            )
+
+        def written(size: float) -> VGroup:
+            name = shortened(sums.names[i], sums.pen, size, 2.0, among=sums.names)
+            word = Label(name, sums.pen, size=max(0.34, size))
             arrow = Sign("→", sums.pen, size=size, color=sums.pen.theme.dim)
             before, after = (
-                sums.written.sum_of(a[i, col], b[k, col], a[i, col] + b[k, col], float(size)) for k in (i, j)
+                sums.written.sum_of(a[i, col], b[k, col], a[i, col] + b[k, col], size) for k in (i, j)
             )
             line = VGroup(word, before, arrow, after).arrange(buff=size)
-            if line.width <= sums.written.width:
-                x, top = sums.foot
-                for piece in (word, arrow):
-                    piece.sit(float(piece.origin[0]), float(before.a.origin[1]))
-                return line.shift([x - line.get_center()[0], top - 0.72 * size - before.a.origin[1], 0])
-        return VGroup()
+            base = float(before.a.origin[1])
+            for piece in (word, arrow):
+                piece.sit(float(piece.origin[0]), base)
+            return line.shift([0, -0.72 * size - base, 0])
+
+        most = sums.written.width
+        line = largest_that_fits(sums.written.em, written, lambda line: line.width <= most, step=0.01)
+        x, top = sums.foot
+        return VGroup() if line is None else line.shift([x - line.get_center()[0], top, 0])
 
     def _middle(self, k: int) -> float:
         return float(self.sums.b.shade(k, self.sums.b.cols[0]).get_center()[1])

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
+from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
-from tensorreel.visuals.matrix.pitch import window
 
 MOST, GAP = 12, 0.16
 WORD, MEANING = 0.46, 0.33

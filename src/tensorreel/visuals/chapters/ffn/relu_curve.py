@@ -10,6 +10,7 @@ from manim import Animation, VGroup, VMobject
 
 from tensorreel.core.formatting import snap
 from tensorreel.core.quantity import Quantity, count, positives
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign, shortened
 from tensorreel.visuals.look import shapes
@@ -23,6 +24,7 @@ LEFT_SHARE, RIGHT_SHARE = 0.36, 0.3  # of the x-axis, at least, for the flat and
 FAR, BREAK = 5.0, 0.75  # an input this many times farther left than any goes right breaks the axis
 LEAST = 0.34  # em of the counts
 BELOW = 0.98  # room under the x-axis for the inputs' digits
+BETWEEN = 0.14  # two of them
 ON_OFF = {"en": ("on", "off"), "ja": ("オン", "オフ")}
 
 
@@ -158,7 +160,7 @@ class Inputs(VGroup):
         super().__init__()
         self.numerals, self.leaders = self._fitting(curve, row, pen, decimals), VGroup()
         feet = [curve.ground(n.quantity.value)[0] for n in self.numerals]
-        places = spread(feet, [n.advance for n in self.numerals], 0.14, curve.left, T.SAFE_X)
+        places = spread(feet, [n.advance for n in self.numerals], BETWEEN, curve.left, T.SAFE_X)
         base = curve.axis_y - BELOW + 0.06
         for numeral, x, foot in zip(self.numerals, places, feet, strict=True):
             numeral.sit(x, base, "center")
@@ -170,11 +172,17 @@ class Inputs(VGroup):
     def _fitting(curve: ReluCurve, row: Sequence[Quantity], pen: Pen, decimals: int) -> VGroup:
         """All digits as large as one line allows, or the first ones where not all fit."""
         room = T.SAFE_X - curve.left
-        for em in np.arange(T.SIZE_NUMBER, T.SIZE_NUMBER_MIN - 1e-9, -0.01):
-            made = [Numeral(q, pen, decimals=decimals, size=float(em)) for q in row]
-            if (max(n.advance for n in made) + 0.14) * len(made) <= room:
-                break
-        return VGroup(*made[: max(1, int(room / (max(n.advance for n in made) + 0.14)))])
+
+        def have_room(made: Sequence[Numeral]) -> int:
+            return int(room / (max(n.advance for n in made) + BETWEEN))
+
+        made = largest_or_least(
+            T.SIZE_NUMBER,
+            lambda em: [Numeral(q, pen, decimals=decimals, size=em) for q in row],
+            lambda made: have_room(made) >= len(made),
+            step=0.01,
+        )
+        return VGroup(*made[: max(1, have_room(made))])
 
 
 class OnOff(VGroup):
@@ -192,12 +200,14 @@ class OnOff(VGroup):
         marks = (shapes.key(shapes.dot(theme.accent, 0.1)), shapes.key(shapes.ring(theme.dim, 0.1)))
         parts = list(zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True))
         room = 2 * (x - curve.left) - 0.15
-        for size in np.arange(em, LEAST, -0.01):  # as large as the quadrant is wide
-            size = float(size)
-            lines = [self._line(pen, *p, size, wide=pen.width(str(len(row)), size, bold=True)) for p in parts]
-            wide = max(line.width for line in lines)
-            if wide <= room:
-                break
+
+        def written(size: float) -> list[VGroup]:
+            return [self._line(pen, *p, size, wide=pen.width(str(len(row)), size, bold=True)) for p in parts]
+
+        lines = largest_or_least(  # as large as the quadrant is wide
+            em, written, lambda made: max(line.width for line in made) <= room, least=LEAST, step=0.01
+        )
+        wide = max(line.width for line in lines)
         for k, line in enumerate(lines):
             line.shift([x - wide / 2, y - em - (k + 1) * 1.45 * em, 0])
         self.add(*lines)

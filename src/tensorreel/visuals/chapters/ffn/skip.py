@@ -9,9 +9,9 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.ffn.relu_curve import RowCounts, hollow_out, is_on
+from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.pitch import window
 from tensorreel.visuals.motion.motions import Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger

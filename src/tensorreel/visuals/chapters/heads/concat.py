@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.heads.widths import Widths, brace
+from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 MOST_ROWS, MOST_COLS, APART, FOOT = 8, 8, 0.6, 0.75
+LARGEST = 0.4  # em of the digits
 MOST_HEADS, COUNT = 8, 0.35  # that stand apart where not all do; between them and the count of the others
 ASIDE, TOTAL = 1.3, 0.7  # between the layer's input and the joined matrix; for the total behind its braces
 
@@ -123,13 +124,15 @@ class Joining(VGroup):
         width -= MoreHeads(hidden, self.pen).width + COUNT if hidden else 0.0
         room = CONTENT_TOP - CONTENT_BOTTOM - FOOT - 0.75 - (0.4 if rests or hidden else 0.0)
         room -= REST_ROW if len(rows) < len(names) else 0.0
-        for em in np.arange(0.4, T.SIZE_NUMBER_MIN, -0.005):
-            pitch = snug([(joined, rows, cols)], self.pen, float(em), float(em) * 1.5)
-            if pitch.dy * len(rows) > room:
-                pitch = replace(pitch, dy=max(room / len(rows), 1.15 * float(em)))
-            if pitch.dx * len(cols) <= width and pitch.dy * len(rows) <= room:
-                return pitch
-        return None
+
+        def pitched(em: float) -> Pitch:
+            pitch = snug([(joined, rows, cols)], self.pen, em, em * 1.5)
+            close = max(room / len(rows), 1.15 * em)
+            return replace(pitch, dy=close) if pitch.dy * len(rows) > room else pitch
+
+        return largest_that_fits(
+            LARGEST, pitched, lambda p: p.dx * len(cols) <= width and p.dy * len(rows) <= room
+        )
 
     def _home(self, k: int) -> float:
         """The x by which a head's first column stands in its place in the joined matrix."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject, smooth
 
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import shapes
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 TOP = CONTENT_TOP - 0.1
 PATH = ("query", "key", "value", "attn_scores", "attn_weights", "heads")
+LARGEST = 0.34  # em of the digits
 MOST, FOOT = 4, 0.36  # lanes, and room below them for the count of the other heads
 GAP, INSET, MINI, SMALL, TALL, ASIDE = 0.16, 0.14, 0.72, 0.56, 3.0, 0.2
 Area = tuple[float, float, float, float]  # left, bottom, right, top
@@ -148,34 +151,44 @@ class Readout(VGroup):
     def _fitted(
         self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: tuple[float, float]
     ) -> TensorGrid:
-        square = shown.tensor.dims[-1] == "S"
+        """All rows where they have room, or one; all columns, or as many as have room with the strongest one."""
         one, (n, m) = part(shown, [token]), shown.values.shape
-        best = int(np.argmax(shown.values[token])) if square else 0
-        heads = max(pen.width(w, T.SIZE_LABEL) for w in words) + 0.08
-        wholes = [(shown, range(n), words)] if n <= 12 else []
-        for matrix, rows, names in [*wholes, (one, range(1), [words[token]])]:
-            for most in range(min(m, 12), 0, -1):
-                if matrix is shown and most < m:
-                    break
-                cols = chosen(m, most, (best,))
-                for em in np.arange(0.34, T.SIZE_NUMBER_MIN - 1e-9, -0.015):
-                    pitch = snug([(matrix, rows, cols)], pen, float(em), float(em) * 1.32)
-                    if square and most < m:  # the columns that are shown stand for words that can be read
-                        pitch = replace(pitch, dx=max(pitch.dx, min(1.0, heads)))
-                    grid = TensorGrid(
-                        matrix,
-                        pen,
-                        pitch,
-                        cols=cols,
-                        row_names=names,
-                        col_names=words if square else None,
-                        badge="above" if matrix is shown else None,
-                    )
-                    apart = matrix is shown or grid.badge.width <= self.corner
-                    wide = grid.width + (0.0 if apart else grid.badge.width + ASIDE)
-                    if wide <= room[0] and grid.height <= room[1]:
-                        return grid
+        square = shown.tensor.dims[-1] == "S"
+        best, heads = (int(np.argmax(shown.values[token])), words) if square else (0, None)
+        wholes = [(shown, m, words)] if n <= 12 and m <= 12 else []
+        for matrix, most, names in [*wholes, *((one, k, [words[token]]) for k in range(min(m, 12), 0, -1))]:
+            whole, cols = matrix is shown, chosen(m, most, (best,))
+            make = partial(self._grid, matrix, cols, names, heads, pen, "above" if whole else None)
+            fits = partial(self._fits, whole=whole, room=room)
+            grid = largest_or_least(LARGEST, make, fits, step=0.015)
+            if fits(grid):
+                break
         return grid
+
+    @staticmethod
+    def _grid(
+        matrix: Shown,
+        cols: Sequence[int],
+        names: Sequence[str],
+        heads: Sequence[str] | None,
+        pen: Pen,
+        badge: str | None,
+        em: float,
+    ) -> TensorGrid:
+        """A matrix at a digit size; ``heads`` name its columns."""
+        pitch = snug([(matrix, range(len(names)), cols)], pen, em, em * 1.32)
+        if (
+            heads and len(cols) < matrix.values.shape[1]
+        ):  # those that are shown stand for words that can be read
+            widest = max(pen.width(w, T.SIZE_LABEL) for w in heads) + 0.08
+            pitch = replace(pitch, dx=max(pitch.dx, min(1.0, widest)))
+        return TensorGrid(matrix, pen, pitch, cols=cols, row_names=names, col_names=heads, badge=badge)
+
+    def _fits(self, grid: TensorGrid, *, whole: bool, room: tuple[float, float]) -> bool:
+        """Whether it has room, with its badge before it where that has none under the head's name."""
+        apart = whole or grid.badge.width <= self.corner
+        wide = grid.width + (0.0 if apart else grid.badge.width + ASIDE)
+        return wide <= room[0] and grid.height <= room[1]
 
 
 def chosen(n: int, most: int, wanted: Sequence[int]) -> list[int]:

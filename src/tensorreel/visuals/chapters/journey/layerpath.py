@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup, VMobject
 
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.look import shapes
@@ -54,11 +55,13 @@ class PathRows(VGroup):
     def _fit(self, states: Sequence[Shown], breadth: float) -> tuple[float, float, list[int]]:
         d = states[0].values.shape[1]
         texts = {shown(q, s.decimals) for s in states for q in s.row(self.i)}
-        dx = 0.0
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.36 * float(em)
-            if d * dx <= breadth:
-                return float(em), min(1.2 * dx, breadth / d), list(range(d))
+
+        def sized(em: float) -> tuple[float, float]:
+            return em, max(self.pen.width(s, em) for s in texts) + 0.36 * em
+
+        em, dx = largest_or_least(LARGEST, sized, lambda made: d * made[1] <= breadth)
+        if d * dx <= breadth:
+            return em, min(1.2 * dx, breadth / d), list(range(d))
         return T.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
     def _row(self, state: Shown, symbol: Formula, y: float, d: int) -> VGroup:

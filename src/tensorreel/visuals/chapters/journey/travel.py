@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.chapters.journey.journey import MapLight
+from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge, more_label
 from tensorreel.visuals.matrix.heads import MoreHeads
-from tensorreel.visuals.matrix.pitch import window
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.matrix.thumbs import BLOCK_GAP, Thumb, breadth
 from tensorreel.visuals.motion.motions import IntoRow
@@ -39,7 +39,7 @@ class Travel:
         self.scene = scene
         self.light = MapLight(scene, scene.map)
         n = len(scene.words)
-        self.rows = window(n, MOST_ROWS) if n <= MOST_ROWS else [*window(n, MOST_ROWS)[:-1], n - 1]
+        self.rows = window_with(n, MOST_ROWS, n - 1)
         self.dy = min(0.6, TALLEST / len(self.rows))
         self.names = self._names()
         self.now: VGroup | None = None  # what stands beside the words: (thumb, badge)

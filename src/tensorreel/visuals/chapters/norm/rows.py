@@ -14,6 +14,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 
 from tensorreel.core.quantity import Quantity, count
+from tensorreel.visuals.layout.largest import first_with, largest_that_fits, sizes
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -65,8 +66,7 @@ class RowLines(VGroup):
         plan = self._plan(first)
         self.plan = plan
         n, m = first.out.values.shape
-        rows = list(range(plan.n))
-        self.rows = rows if focus in rows else [*rows[:-1], focus]
+        self.rows = first_with(n, plan.n, focus)
         cols = list(range(plan.m))
         self.x: TensorGrid | None = None
         if plan.with_x:
@@ -91,15 +91,23 @@ class RowLines(VGroup):
     def _plan(self, norm: NormRow) -> _Plan:
         n, d = norm.out.values.shape
         for with_x, least in ((True, STRIP_LEAST), (False, STRIP_LEAST), (False, STRIP_MIN)):
-            for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-                plan = _Plan(pitch_for([norm.x, norm.out], self.pen, float(em)), n, d, with_x, 0.0)
-                if plan.pitch.dy * n <= self._room(n, n) and self._free(plan, d) >= least:
-                    return self._finished(plan, self._room(n, n), d)
+            whole = self._largest(norm, with_x, least)
+            if whole is not None:
+                return self._finished(whole, self._room(n, n), d)
         shown = next(k for k in range(n, 0, -1) if k * 0.36 <= self._room(n, k) - COUNTED)
-        plan = replace(plan, n=shown)
+        plan = _Plan(pitch_for([norm.x, norm.out], self.pen, sizes(LARGEST)[-1]), shown, d, False, 0.0)
         while self._free(plan, d) < STRIP_LEAST and plan.m > 1:
             plan = replace(plan, m=plan.m - 1)
         return self._finished(plan, self._room(n, shown) - COUNTED, d)
+
+    def _largest(self, norm: NormRow, with_x: bool, least: float) -> _Plan | None:
+        """The largest digits with which everything shows them and the lines are at least so long."""
+        n, d = norm.out.values.shape
+        return largest_that_fits(
+            LARGEST,
+            lambda em: _Plan(pitch_for([norm.x, norm.out], self.pen, em), n, d, with_x, 0.0),
+            lambda p: p.pitch.dy * n <= self._room(n, n) and self._free(p, d) >= least,
+        )
 
     @staticmethod
     def _room(n: int, shown: int) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity, count, total
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, Relation, Sign, shortened, shown
 from tensorreel.visuals.look import shapes
@@ -70,11 +70,13 @@ class NormSheet(VGroup):
         """Digit size, column pitch, and the columns that show digits."""
         d = len(self.norm.values)
         texts = {shown(q, self.decimals[k]) for k, row in self.rows.items() for q in row}
-        dx = 0.0
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            dx = max(self.pen.width(s, float(em)) for s in texts) + 0.34 * float(em)
-            if d * dx <= breadth:
-                return float(em), min(dx * 1.25, breadth / d), list(range(d))
+
+        def sized(em: float) -> tuple[float, float]:
+            return em, max(self.pen.width(s, em) for s in texts) + 0.34 * em
+
+        em, dx = largest_or_least(LARGEST, sized, lambda made: d * made[1] <= breadth)
+        if d * dx <= breadth:
+            return em, min(dx * 1.25, breadth / d), list(range(d))
         dx *= WINDOWED / T.SIZE_NUMBER_MIN
         return WINDOWED, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 

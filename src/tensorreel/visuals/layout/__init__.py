@@ -1,0 +1,1 @@
+"""How things share a frame: rooms, rows, columns, one beside another, and the largest that fits."""
