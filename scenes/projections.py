@@ -8,7 +8,6 @@ from manim import FadeIn, FadeOut
 
 from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import MIDDLE
 from tensorreel.visuals.matrix.shading import Reading
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import give_way
@@ -41,7 +40,7 @@ class Query(StageScene):
         i, word = self.token, self.spoken(self.token)
         falk, others = first_and_others(self, "W_Q", "query")
         product, beside = MatMul(self, falk), list[Beside]()
-        reading = Reading(self.pen, falk.right_edge, T.SAFE_X, MIDDLE)
+        reading = Reading(self.pen, falk.right_edge)
         with self.beat(
             "rows",
             "Each word is a row of numbers.",

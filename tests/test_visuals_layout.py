@@ -13,6 +13,7 @@ from tensorreel.visuals.layout.largest import (
     window,
     window_with,
 )
+from tensorreel.visuals.layout.room import Room
 from tensorreel.visuals.look import theme as T
 
 VISUALS = Path(__file__).resolve().parents[1] / "src" / "tensorreel" / "visuals"
@@ -49,6 +50,32 @@ def test_a_window_has_the_focus_in_it() -> None:
     assert window_with(6, 5, 5) == [0, 1, 2, 5]
     assert first_with(6, 3, 4) == [0, 1, 4]
     assert first_with(2, 3, 1) == [0, 1]
+
+
+def test_a_room_knows_its_middle_and_what_it_holds() -> None:
+    room = Room(-2.0, -1.0, 4.0, 2.0)
+    assert (room.width, room.height, room.x, room.y) == (6.0, 3.0, 1.0, 0.5)
+    assert room.under(1.0) == Room(-2.0, -1.0, 4.0, 1.0)
+    assert room.over(1.0) == Room(-2.0, 0.0, 4.0, 2.0)
+    assert room.holds(6.0, 3.0)
+    assert not room.holds(6.1, 3.0)
+    assert not room.holds(6.0, 3.1)
+
+
+def test_the_edges_of_the_frame_are_read_in_one_place() -> None:
+    """Pictures stand in ``CONTENT``: to give them more room is to change ``look/frame.py``."""
+    pictures = [
+        p
+        for room in ("matrix", "stage", "product", "shares", "space", "chapters")
+        for p in (VISUALS / room).rglob("*.py")
+    ]
+    assert pictures
+    typed = [
+        p.name
+        for p in pictures
+        if re.search("SAFE_X|CONTENT_TOP|CONTENT_BOTTOM", p.read_text(encoding="utf-8"))
+    ]
+    assert typed == []
 
 
 def test_sizes_are_searched_and_windows_chosen_in_one_place() -> None:

@@ -8,7 +8,4 @@ HEADER_Y = 2.37
 CONTENT_TOP, CONTENT_BOTTOM = 2.08, -2.6  # between the underlined formula and two lines of caption
 
 
-MIDDLE = (CONTENT_TOP + CONTENT_BOTTOM) / 2
-
-
 LOW = 0.16  # how far below it dense rows may reach: still clear of two lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tensorreel.visuals.layout.largest import largest_or_least, window_with
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import pitch_for
 from tensorreel.visuals.matrix.shown import Shown
@@ -27,4 +27,4 @@ def wide_grid(tensor: Shown, pen: Pen, names: Sequence[str], *, focus: int, focu
     rows = window_with(n, int(ROOM[1] / pitch.dy), focus)
     cols = window_with(m, int(ROOM[0] / pitch.dx), focus_col)
     grid = TensorGrid(tensor, pen, pitch, rows=rows, cols=cols, row_names=names)
-    return grid.move_to([0, (CONTENT_TOP + CONTENT_BOTTOM) / 2, 0])
+    return grid.move_to([0, CONTENT.y, 0])

@@ -9,6 +9,7 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import as_printed, snap
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
 from tensorreel.visuals.look import shapes
@@ -75,9 +76,9 @@ def range_under(frame: VMobject, tensor: Shown, pen: Pen) -> VGroup:
 
 
 class Reading(VGroup):
-    """How a matrix is to be read, in four lines: ``signs`` (filled and outlined cells), ``frames`` (computed, learned)."""
+    """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames`` (computed, learned)."""
 
-    def __init__(self, pen: Pen, left: float, right: float, y: float) -> None:
+    def __init__(self, pen: Pen, left: float) -> None:
         super().__init__()
         ja = pen.lang == "ja"
         hue, param = pen.theme.role("hidden"), pen.theme.role("param")
@@ -92,7 +93,7 @@ class Reading(VGroup):
             drop = -k * LINE - (0.3 if k > 1 else 0.0)
             label = Label(word, pen, size=WORDS, color=pen.theme.dim).sit(0.7, drop - 0.36 * WORDS)
             lines.add(VGroup(picture.move_to([0, drop, 0]), label))
-        lines.move_to([(left + right) / 2, y, 0])
+        lines.move_to([(left + CONTENT.right) / 2, CONTENT.y, 0])
         self.signs, self.frames = VGroup(*lines[:2]), VGroup(*lines[2:])
         self.add(self.signs, self.frames)
 

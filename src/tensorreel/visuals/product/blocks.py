@@ -12,11 +12,11 @@ from manim import FadeOut, VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import window
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
 from tensorreel.visuals.matrix.pitch import Pitch, pitch_for
@@ -67,7 +67,7 @@ class Beside(VGroup):
         cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
         self._build(falk, b, c, left, cols, falk.b.pitch, names)
         least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
-        while self.right_edge > T.SAFE_X and (em > T.SIZE_NUMBER_MIN or names or len(cols) > least):
+        while self.right_edge > CONTENT.right and (em > T.SIZE_NUMBER_MIN or names or len(cols) > least):
             if em > T.SIZE_NUMBER_MIN:
                 em = max(T.SIZE_NUMBER_MIN, em - 0.01)
             elif names:
@@ -76,7 +76,7 @@ class Beside(VGroup):
                 cols.pop()
             kept = [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
             self._build(falk, b, c, left, cols, snug(kept, falk.pen, em, falk.b.pitch.dy), names)
-        if self.right_edge > T.SAFE_X:  # B of the product counts the same rows
+        if self.right_edge > CONTENT.right:  # B of the product counts the same rows
             self.b.rest.remove(self.b.rest.rows_label)
         sit_beside(self.b, self.tag)
         self.c.place_badge("below")
@@ -133,7 +133,7 @@ def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[l
     left = start = falk.right_edge + APART
     for n, (b, c, head) in enumerate(blocks):
         block = Beside(falk, b, c, left, head)
-        if block.right_edge > T.SAFE_X and out[-1]:
+        if block.right_edge > CONTENT.right and out[-1]:
             if len(out) == most:
                 out[-1][-1].count(len(blocks) - n)
                 break
@@ -170,13 +170,15 @@ class Purpose(VGroup):
         self, lines: Sequence[tuple[Shown, str]], token: int, name: str, pen: Pen, edge: float
     ) -> None:
         super().__init__()
-        left, y, dy = edge + 0.5, (CONTENT_TOP + CONTENT_BOTTOM) / 2, 1.35
-        rows = [self._row(shown, token, name, pen, T.SAFE_X - left) for shown, _ in lines]
+        left, y, dy = edge + 0.5, CONTENT.y, 1.35
+        rows = [self._row(shown, token, name, pen, CONTENT.right - left) for shown, _ in lines]
         width = max(
             *(row.width for row in rows),
             *(0.65 + pen.width(words, WORDS) for _, words in lines),
         )
-        left += min(0.6, (T.SAFE_X - 0.05 - left - width) / (2 if left + width < T.SAFE_X - 0.05 else 1))
+        left += min(
+            0.6, (CONTENT.right - 0.05 - left - width) / (2 if left + width < CONTENT.right - 0.05 else 1)
+        )
         for k, ((shown, words), row) in enumerate(zip(lines, rows, strict=True)):
             top = y + (len(lines) / 2 - k) * dy
             symbol = Formula(shown.symbol, pen, size=0.5, color=pen.theme.role(shown.role))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensorreel.visuals.layout.largest import window
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.fit import MOST_NAMES, names_width
 from tensorreel.visuals.matrix.pitch import REST, REST_ROW
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 AIR, TOP_AIR = 1.32, 0.1
 SPACED, SHARE = 1.16, 0.8  # most by which columns widen; of the width left over
-HEIGHT = CONTENT_TOP - CONTENT_BOTTOM
+HEIGHT = CONTENT.height
 TALLEST = HEIGHT - 0.7  # without the badge above
 SUM_ROOM = 0.12  # between B and the row of A, so that the corner reaches lower than B
 RIGHT = np.array([1.0, 0.0, 0.0])
@@ -46,7 +46,7 @@ class AiryFalk(Falk):
         plan = super()._plan(a, b, c, bias, width)
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         if plan.k < full[1]:  # the line that sums up what is not shown needs a wider ledger
-            width = min(width, 2 * T.SAFE_X - self.aside)
+            width = min(width, CONTENT.width - self.aside)
             plan = super()._plan(a, b, c, bias, width)
         free = HEIGHT - TOP_AIR - self._size(plan, full, bias is not None)[1]
         rows = (plan.n + plan.k + (bias is not None)) * plan.left.dy
@@ -111,7 +111,7 @@ class CornerFalk(AiryFalk):
         seen = outer(b.values.shape[1], MOST_NAMES)
         self.turned_names = names_width([col_names[j] for j in seen], pen) if col_names is not None else 0.0
         self.aside = max(0.1, ShapeBadge(b, pen).width + 0.5 - names_width(names, pen))
-        width = 2 * T.SAFE_X - self.aside
+        width = CONTENT.width - self.aside
         super().__init__(
             a, b, c, pen, names=names, bias=bias, col_names=col_names, width=width, focus=focus, outer=outer
         )
@@ -128,9 +128,9 @@ class CornerFalk(AiryFalk):
         grids = [self.a, self.c, *upper]
         low = min(g.get_bottom()[1] for g in grids)
         right = max(g.get_right()[0] for g in grids)
-        aside = max(0.0, (T.SAFE_X - 0.05 - right) / 2)
+        aside = max(0.0, (CONTENT.right - 0.05 - right) / 2)
         for grid in grids:
-            grid.shift([aside, CONTENT_BOTTOM + 0.06 - low, 0])
+            grid.shift([aside, CONTENT.bottom + 0.06 - low, 0])
 
     def _place_badges(self) -> None:
         """A's and C's badges below them, B's and the bias row's at their right: the corner stays free."""
@@ -148,15 +148,20 @@ class CornerFalk(AiryFalk):
         b = self.b
         wide = len(b.rows) * b.pitch.dx + (REST if b.more_rows else 0.0)
         tall = len(b.cols) * b.pitch.dy + (REST_ROW if b.more_cols else 0.0)
-        return min(x, T.SAFE_X - 0.2 - wide), min(
-            TALLEST + CONTENT_BOTTOM + 0.15, max(y, CONTENT_BOTTOM + 0.15 + tall)
+        return min(x, CONTENT.right - 0.2 - wide), min(
+            TALLEST + CONTENT.bottom + 0.15, max(y, CONTENT.bottom + 0.15 + tall)
         )
 
     @property
     def corner(self) -> tuple[float, float, float, float]:
         """The empty corner: left, right, bottom, top."""
         top_of_a = self.a.frame.get_top()[1]
-        return -T.SAFE_X + 0.05, float(self.b.frame.get_left()[0]) - 0.3, float(top_of_a) + 0.12, CONTENT_TOP
+        return (
+            CONTENT.left + 0.05,
+            float(self.b.frame.get_left()[0]) - 0.3,
+            float(top_of_a) + 0.12,
+            CONTENT.top,
+        )
 
 
 class CornerMatMul(MatMul):

@@ -14,9 +14,10 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, window
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen, shown
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
+from tensorreel.visuals.look.frame import LOW
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag
 from tensorreel.visuals.matrix.pitch import (
@@ -78,7 +79,7 @@ class Falk(VGroup):
         names: Sequence[str] | None = None,
         bias: Shown | None = None,
         col_names: Sequence[str] | None = None,
-        width: float = 2 * T.SAFE_X - LEDGER,
+        width: float = CONTENT.width - LEDGER,
         focus: int = 0,
         head: int | None = None,
         inner: Callable[[int, int], list[int]] = window,
@@ -141,7 +142,7 @@ class Falk(VGroup):
     def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         right = [b, c, *([bias] if bias else []), *self.later]
-        height = CONTENT_TOP - CONTENT_BOTTOM
+        height = CONTENT.height
 
         def fits(plan: _Plan) -> bool:
             wide, tall = self._size(plan, full, bias is not None)
@@ -181,7 +182,7 @@ class Falk(VGroup):
         taken = plan.k * plan.left.dx + plan.m * plan.right.dx
         if self.beside:
             block = BLOCK + plan.m * plan.right.dx + self._names_width(self.names, plan.left)
-            width -= max(0.0, block - (2 * T.SAFE_X - self.width_given))
+            width -= max(0.0, block - (CONTENT.width - self.width_given))
             taken += plan.m * plan.right.dx
         wider = max(1.0, min(WIDER, 1 + width / taken))
         left, right = (replace(p, dx=p.dx * wider, dy=dy) for p in (plan.left, plan.right))
@@ -220,11 +221,11 @@ class Falk(VGroup):
     def _place(self) -> None:
         a, b, c = self.a, self.b, self.c
         names = self._names_width(self.names, a.pitch)
-        left = -T.SAFE_X + names + 0.12 + self._aside(names)
+        left = CONTENT.left + names + 0.12 + self._aside(names)
         below = b.inner_height + GAP + (self.bias.inner_height + 0.3 if self.bias else 0.0)
         above = max(COUNT if b.more_cols else 0.0, self.heads)
         tall = above + below + a.inner_height + BADGE
-        top = min(CONTENT_TOP, MIDDLE + tall / 2) - above
+        top = min(CONTENT.top, CONTENT.y + tall / 2) - above
         ax = left + a.inner_width / 2
         cx = left + a.inner_width + GAP + c.inner_width / 2 + 0.15
         ay = top - below - a.inner_height / 2
@@ -238,10 +239,10 @@ class Falk(VGroup):
     def _aside(self, names: float) -> float:
         """How far the layout moves in from the margin, so that it and what comes at its right stand centred."""
         wide = self.a.inner_width + self.c.inner_width + GAP + 0.5 + 2 * names
-        room = 2 * T.SAFE_X - self.width_given
+        room = CONTENT.width - self.width_given
         if self.beside:
             room = max(room, BLOCK + self.c.inner_width + names)
-        return max(0.0, (2 * T.SAFE_X - wide - room) / 2)
+        return max(0.0, (CONTENT.width - wide - room) / 2)
 
     def _place_badges(self) -> None:
         """B's badge left of B, the others below, so that nothing stands between an operand and the corner."""

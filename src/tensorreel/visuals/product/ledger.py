@@ -13,10 +13,10 @@ from manim import VGroup, VMobject
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 
 LARGEST, SUM_SIZE = 0.46, 1.08
 AIR = 0.1  # between the words about hidden terms and their relation sign
@@ -50,8 +50,8 @@ class Ledger(VGroup):
         hidden: Sequence[Quantity] = (),
         bias: Quantity | None = None,
         left: float,
-        center_y: float = (CONTENT_TOP + CONTENT_BOTTOM) / 2,
-        height: float = CONTENT_TOP - CONTENT_BOTTOM - 0.2,
+        center_y: float = CONTENT.y,
+        height: float = CONTENT.height - 0.2,
     ) -> None:
         super().__init__()
         self.pen, self.colors, self.decimals = pen, colors, decimals
@@ -63,7 +63,7 @@ class Ledger(VGroup):
         self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
         for em, brief in self._tries(self.em):
             self.em, self._words = em, self._hidden_words(len(hidden), brief=brief)
-            if self._columns(pairs, products, into, bias, left) <= T.SAFE_X - 0.08:
+            if self._columns(pairs, products, into, bias, left) <= CONTENT.right - 0.08:
                 break
         self.dy = min(1.62 * self.em, height / (n_lines + 0.4))
         self._top = center_y + (n_lines - 1) / 2 * self.dy

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manim import Animation, FadeIn, FadeOut, VGroup, linear
 
 from tensorreel.core.quantity import Quantity, total
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -237,8 +238,8 @@ class MatMul:
     def _centred(self, ledger: Ledger) -> Ledger:
         """In the middle of the room at the right; all ledgers of a product stand where the first one does."""
         if self.moved is None:
-            self.moved = max(0.0, (T.SAFE_X - ledger.xp - 0.2) / 2)
-        free = max(0.0, T.SAFE_X - 0.08 - ledger.xp)
+            self.moved = max(0.0, (CONTENT.right - ledger.xp - 0.2) / 2)
+        free = max(0.0, CONTENT.right - 0.08 - ledger.xp)
         return ledger.shift([min(self.moved, free), 0, 0])
 
 

@@ -14,10 +14,11 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import first_with, sizes
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, LOW, MIDDLE
+from tensorreel.visuals.look.frame import LOW
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import (
     NAME_GAP,
@@ -127,9 +128,9 @@ class AddGrids(VGroup):
 
     def _written(self, plan: _Plan) -> WrittenRow:
         """The written sums of the row in focus, under all three or under c."""
-        width = 2 * T.SAFE_X - 0.1
+        width = CONTENT.width - 0.1
         if plan.stacked:
-            width = T.SAFE_X - self._start(plan) - plan.m * plan.pitch.dx - BESIDE
+            width = CONTENT.right - self._start(plan) - plan.m * plan.pitch.dx - BESIDE
         most = 4 if plan.stacked else 1 if plan.m <= 4 else 2
         return WrittenRow(self.tensors, self.focus, plan.m, self.pen, width, most)
 
@@ -160,21 +161,21 @@ class AddGrids(VGroup):
         return self._loosened(self._windowed(_Plan(small, n, m, False, NARROW)))
 
     def _fits(self, plan: _Plan, low: float = 0.0) -> bool:
-        height = CONTENT_TOP - CONTENT_BOTTOM + low
-        return self._breadth(plan) <= 2 * T.SAFE_X and self._height(plan) <= height
+        height = CONTENT.height + low
+        return self._breadth(plan) <= CONTENT.width and self._height(plan) <= height
 
     def _loosened(self, plan: _Plan) -> _Plan:
         """Rows further apart where there is room to spare."""
-        spare = CONTENT_TOP - CONTENT_BOTTOM - self._height(plan)
+        spare = CONTENT.height - self._height(plan)
         dy = plan.pitch.dy + spare / (plan.n * (2 if plan.stacked else 1))
         dy = min((ROOMY if plan.stacked else LOOSEST) * plan.pitch.em, dy)
         return replace(plan, pitch=replace(plan.pitch, dy=max(plan.pitch.dy, dy)))
 
     def _windowed(self, plan: _Plan) -> _Plan:
         """Take columns, then rows, away until the rest fits."""
-        while self._breadth(plan) > 2 * T.SAFE_X and plan.m > 1:
+        while self._breadth(plan) > CONTENT.width and plan.m > 1:
             plan = replace(plan, m=plan.m - 1)
-        while self._height(plan) > CONTENT_TOP - CONTENT_BOTTOM and plan.n > 1:
+        while self._height(plan) > CONTENT.height and plan.n > 1:
             plan = replace(plan, n=plan.n - 1)
         return plan
 
@@ -183,7 +184,7 @@ class AddGrids(VGroup):
         """Side by side, the written sums under all of them."""
         a, b, c = self.a, self.b, self.c
         tall = self._height(plan)
-        top = MIDDLE + tall / 2 - self._badge(plan)
+        top = CONTENT.y + tall / 2 - self._badge(plan)
         b_named = COUNTED if self.positions else self._names_width(plan.all_named)
         c_named = self._names_width(plan.all_named)
         x = -self._breadth(plan) / 2 + self._names_width(True) + 0.1
@@ -200,7 +201,7 @@ class AddGrids(VGroup):
         """b below a, its badge and the + between them; c beside them with the written sums under it."""
         a, b, c = self.a, self.b, self.c
         pair = HEAD + a.inner_height + STACK_GAP + b.inner_height
-        top = min(CONTENT_TOP, MIDDLE + pair / 2) - HEAD
+        top = min(CONTENT.top, CONTENT.y + pair / 2) - HEAD
         x = self._start(plan) + a.inner_width / 2
         a.shift([x, top - a.inner_height / 2, 0])
         b.shift([x, top - a.inner_height - STACK_GAP - b.inner_height / 2, 0])
@@ -210,11 +211,11 @@ class AddGrids(VGroup):
         self.plus.scale(0.8).move_to([b.badge.get_left()[0] - 0.4, y, 0])
         right = x + a.inner_width / 2 + BESIDE + c.inner_width / 2
         tall = HEAD + c.inner_height + STRIP_GAP + self.written.height
-        head = min(CONTENT_TOP, MIDDLE + tall / 2) - HEAD
+        head = min(CONTENT.top, CONTENT.y + tall / 2) - HEAD
         c.shift([right, head - c.inner_height / 2, 0])
         c.badge.move_to([right, head + HEAD / 2 + 0.02, 0])
         self.arrow.move_to([(a.frame.get_right()[0] + c.frame.get_left()[0]) / 2, y, 0])
-        middle = (right - c.inner_width / 2 + T.SAFE_X) / 2
+        middle = (right - c.inner_width / 2 + CONTENT.right) / 2
         self.foot = (middle, head - c.inner_height - STRIP_GAP)
 
     def _arrow(self) -> VGroup:

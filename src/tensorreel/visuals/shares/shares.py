@@ -10,10 +10,10 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.formatting import leading
 from tensorreel.core.quantity import count, total
 from tensorreel.visuals.layout.largest import window_with
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.fit import (
     BADGE_ROOM,
     COLUMN_NAME_ROOM,
@@ -51,15 +51,15 @@ class ShareTable(VGroup):
         super().__init__()
         self.pen, self.col_words = pen, list(col_names)
         names = names_width(row_names, pen)
-        plan, self.stacked = self._plan((before, after), 2 * T.SAFE_X - names - SUM_ROOM - 0.3, focus)
+        plan, self.stacked = self._plan((before, after), CONTENT.width - names - SUM_ROOM - 0.3, focus)
         made = {"rows": plan.rows, "cols": plan.cols, "row_names": row_names, "col_names": col_names}
         self.before, self.after = (TensorGrid(t, pen, plan.pitch, **made) for t in (before, after))  # type: ignore[arg-type]
         inner = self.before.inner_width
         self.length = (
-            min(STACK_MAX, 2 * T.SAFE_X - names - inner - SUM_ROOM - GAP - 0.3) if self.stacked else 0.0
+            min(STACK_MAX, CONTENT.width - names - inner - SUM_ROOM - GAP - 0.3) if self.stacked else 0.0
         )
         left = -(names + inner + GAP + self.length + SUM_ROOM) / 2
-        y = (CONTENT_TOP + CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM + 0.45) / 2
+        y = CONTENT.under(BADGE_ROOM + COLUMN_NAME_ROOM - 0.45).y
         for grid in (self.before, self.after):
             grid.shift([left + names + inner / 2, y, 0])
         self.start = left + names + inner + GAP
@@ -67,7 +67,7 @@ class ShareTable(VGroup):
 
     def _plan(self, tensors: tuple[Shown, Shown], width: float, focus: tuple[int, int]) -> tuple[Fit, bool]:
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
-        height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
+        height = CONTENT.height - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
         seen = window_with(len(self.col_words), MOST_NAMES, focus[1])
         words = max(self.pen.width(self.col_words[j], T.SIZE_LABEL) for j in seen) + 0.1
         shape: dict[str, Any] = {

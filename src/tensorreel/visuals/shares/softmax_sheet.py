@@ -14,6 +14,7 @@ from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, Terms, largest, total
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign, shortened
 from tensorreel.visuals.look import shapes
@@ -68,7 +69,7 @@ class Bench(VGroup):
         Where all columns do not fit beside max and Σ, these two move into the column of the labels.
         """
         n = len(self.row.x)
-        whole = 2 * T.SAFE_X - LABELS
+        whole = CONTENT.width - LABELS
         most = n if n <= MOST else FEWER + 1
         self.compact = False
         self._take(most, whole - self._side_width())
@@ -88,7 +89,7 @@ class Bench(VGroup):
         self.hidden = sorted(set(range(n)) - set(self.kept))
         self.room, self.pitch = room, min(PITCH_MAX, room / most)
         self.em = min(EM_MAX, (self.pitch - 0.12) / max(self._widest(), 1e-6))
-        self.left = -T.SAFE_X + LABELS + (room - self.pitch * most) / 2
+        self.left = CONTENT.left + LABELS + (room - self.pitch * most) / 2
 
     def _widest(self) -> float:
         """Width of the widest printed number of the shown columns, in em."""
@@ -172,7 +173,7 @@ class Bench(VGroup):
         (mx, my), (sx, sy) = (x, Y_X), (x, Y_BASE + 0.38)
         size = min(self.em * 1.12, SUM_EM)
         if self.compact:
-            (mx, my), (sx, sy) = (-T.SAFE_X + 0.05, Y_NAMES), (-T.SAFE_X + 0.05, Y_STACK - 0.36 * size)
+            (mx, my), (sx, sy) = (CONTENT.left + 0.05, Y_NAMES), (CONTENT.left + 0.05, Y_STACK - 0.36 * size)
         word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
         number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))
         relation = Relation(self.highest, number, pen, size=number.size)
@@ -209,7 +210,7 @@ class Bench(VGroup):
     # ---- the bar of length 1 -----------------------------------------------------------------------
     def _result(self) -> None:
         values = self.row.shares.values
-        start, end = -T.SAFE_X + LABELS, -T.SAFE_X + LABELS + self.room
+        start, end = CONTENT.left + LABELS, CONTENT.left + LABELS + self.room
         self.stack = Stack(
             values,
             self.row.names,

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from manim import Animation, FadeIn, VGroup, VMobject
 
 from tensorreel.core.quantity import count
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.norm_row import NormRow
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Sphere(VGroup):
     ) -> None:
         super().__init__()
         self.pen, self.coordinates, self.room = pen, coordinates, room
-        self.x, self.y = sum(room) / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2
+        self.x, self.y = sum(room) / 2, CONTENT.y
         size = min(LARGEST, room[1] - room[0] - 1.2)
         self.scale_ = size / 4.0
         self.final = best_turn(coordinates) if turn is None else turn
@@ -209,7 +209,7 @@ def radius_mark(sphere: Sphere) -> VGroup:
 def reveal(scene: StageScene, rows: Sequence[NormRow], right: float) -> Sphere:
     """The sphere of some normalised rows comes up left of ``right``, turns, and gets its names and its radius."""
     points = placed(np.array([[q.value for q in r.normal] for r in rows]))
-    sphere = Sphere(points, scene.words, scene.pen, room=(-T.SAFE_X, right))
+    sphere = Sphere(points, scene.words, scene.pen, room=(CONTENT.left, right))
     sphere.at(sphere.final - TURN)
     scene.play(FadeIn(sphere.solid), run_time=T.QUICK)
     scene.play(Turn(sphere, TURN), run_time=T.LONG)

@@ -10,6 +10,7 @@ from manim import VGroup
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
 from tensorreel.core.visible_text import FSI, PDI
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
 from tensorreel.visuals.look import shapes
@@ -36,15 +37,15 @@ class Header(VGroup):
         slash = Sign("/", pen, size=T.SIZE_TITLE * 0.8, color=theme.dim)
         of = Numeral(count(stages, "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
         title = Label(stage.title.of(pen.lang), pen, size=T.SIZE_TITLE, bold=True)
-        x = -T.SAFE_X
+        x = CONTENT.left
         for piece, gap in ((number, 0.04), (slash, 0.04), (of, 0.25), (title, 0.0)):
             x += piece.sit(x, HEADER_Y).advance + gap
         self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)
-        room = T.SAFE_X - 0.1 - (x + 0.4)
+        room = CONTENT.right - 0.1 - (x + 0.4)
         if self.formula.width > room:  # long formulas stay clear of the title
             size = 0.5 * room / self.formula.width
             self.formula = Formula(on_one_line(stage.formula), pen, size=size, symbols=symbols)
-        self.formula.shift(shapes.at(T.SAFE_X - 0.1 - self.formula.get_right()[0], HEADER_Y))
+        self.formula.shift(shapes.at(CONTENT.right - 0.1 - self.formula.get_right()[0], HEADER_Y))
         self.gap = (x + 0.3, float(self.formula.get_left()[0]) - 0.55)  # free between title and formula
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)
@@ -60,7 +61,7 @@ class Caption(VGroup):
     def __init__(self, text: str, pen: Pen, claims: Sequence[tuple[Quantity, str]] = ()) -> None:
         super().__init__()
         self.text, self.claims = text, tuple(claims)
-        lines = wrapped(text, pen, T.SIZE_CAPTION, 2 * T.SAFE_X - 0.2)
+        lines = wrapped(text, pen, T.SIZE_CAPTION, CONTENT.width - 0.2)
         first = CAPTION_Y if len(lines) > 1 else CAPTION_Y - CAPTION_PITCH / 2
         for k, line in enumerate(lines):
             label = Prose(line, pen, size=T.SIZE_CAPTION)

@@ -9,10 +9,10 @@ from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import largest_that_fits
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ class Sentence(VGroup):
             return wide + sum(self._gaps(CUT)) + CUT + self._slot_width
 
         whole = largest_that_fits(
-            size, lambda em: em, lambda em: breadth(em) <= 2 * T.SAFE_X, least=SMALLEST, step=0.02
+            size, lambda em: em, lambda em: breadth(em) <= CONTENT.width, least=SMALLEST, step=0.02
         )
         if whole is not None:
             return whole, list(words)
-        room = (2 * T.SAFE_X - 1.5 - self._slot_width) / len(words) - CUT
+        room = (CONTENT.width - 1.5 - self._slot_width) / len(words) - CUT
         return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True, among=words) for w in words]
 
     def _width(self, word: str, gloss: str) -> float:
@@ -148,9 +148,9 @@ class Sentence(VGroup):
         name = Label("id", self.pen, size=first.size * 0.85, color=self.pen.theme.dim)
         away = max(0.55, self._widths[0] / 2)
         if self.turned:
-            left = min(self._centers(CUT)[0] + away, T.SAFE_X - name.advance)
+            left = min(self._centers(CUT)[0] + away, CONTENT.right - name.advance)
             return name.sit(max(left, first.origin[0] + first.advance + 0.12), first.origin[1])
-        right = max(self._centers(CUT)[0] - away, name.advance - T.SAFE_X)
+        right = max(self._centers(CUT)[0] - away, name.advance - CONTENT.right)
         return name.sit(min(right, first.origin[0] - 0.12), first.origin[1], "right")
 
     def cut(self) -> list[Any]:
@@ -188,7 +188,9 @@ class Sentence(VGroup):
         theme, size = self.pen.theme, self.size
         way, y = (-1 if self.turned else 1), self.slot.get_center()[1]  # away from the words
         edge = self.slot.get_center()[0] - way * self.slot[0].width / 2
-        text = shortened(word, self.pen, size, T.SAFE_X - way * edge - 0.3 * size, bold=True, among=among)
+        text = shortened(
+            word, self.pen, size, CONTENT.right - way * edge - 0.3 * size, bold=True, among=among
+        )
         label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
         width = max(self.slot[0].width, label.advance + 0.3 * size)
         frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)

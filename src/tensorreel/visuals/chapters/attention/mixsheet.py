@@ -13,11 +13,11 @@ from manim import VGroup
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.largest import largest_or_least, window
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, shown
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -126,15 +126,15 @@ class MixSheet(VGroup):
     def _plan(self) -> _Plan:
         """The largest digits that fit; columns go only where the smallest ones do not."""
         mix, m = self.mix, self.mix.v.values.shape[1]
-        height = CONTENT_TOP - CONTENT_BOTTOM - BADGE_ROOM - 0.45
+        room = CONTENT.under(BADGE_ROOM + 0.45)
         plan = largest_or_least(
             LARGEST,
             lambda em: _Plan(
                 pitch_for([mix.scaled, mix.z], self.pen, em), pitch_for([mix.v], self.pen, em), m
             ),
-            lambda p: p.right.dy * (self.lines + 1) <= height and self._wide(p) <= 2 * T.SAFE_X,
+            lambda p: room.holds(self._wide(p), p.right.dy * (self.lines + 1)),
         )
-        while plan.cols > 2 and self._wide(plan) > 2 * T.SAFE_X:
+        while plan.cols > 2 and self._wide(plan) > CONTENT.width:
             plan = replace(plan, cols=plan.cols - 1)
         return plan
 
@@ -162,9 +162,9 @@ class MixSheet(VGroup):
         self.dy = plan.right.dy
         gap = 0.3 if len(self.v.cols) == self.mix.v.values.shape[1] else 0.55
         tall = self.dy * (self.lines + 1) + gap
-        top = (CONTENT_TOP - BADGE_ROOM + CONTENT_BOTTOM) / 2 + tall / 2
+        top = CONTENT.under(BADGE_ROOM).y + tall / 2
         wide = self._wide(plan)
-        self.bar = min(BAR_MAX, BAR_MIN + 2 * T.SAFE_X - wide)
+        self.bar = min(BAR_MAX, BAR_MIN + CONTENT.width - wide)
         x = self.left = -(wide + self.bar - BAR_MIN) / 2
         self.weight_right = x + self.bar + self._weight_width(plan)
         x = self.weight_right + TIMES + names_width(self.names, self.pen) + FRAME / 2

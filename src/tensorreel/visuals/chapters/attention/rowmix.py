@@ -12,10 +12,10 @@ from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, VGroup, VM
 
 from tensorreel.visuals.chapters.attention.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.layout.largest import largest_that_fits, window, window_with
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
@@ -88,7 +88,7 @@ class MixTable(VGroup):
             + (grids - 1) * APART
         )
         tall = s.rows * a.dy + BADGE_ROOM + COLUMN_NAME_ROOM + REST_ROW * (s.rows < n)
-        return wide <= 2 * T.SAFE_X and tall <= CONTENT_TOP - CONTENT_BOTTOM
+        return CONTENT.holds(wide, tall)
 
     @property
     def grids(self) -> list[TensorGrid]:
@@ -99,7 +99,7 @@ class MixTable(VGroup):
         names = names_width(self.words, self.pen)
         widths = [names + 0.25 + g.inner_width for g in self.grids]
         x = -(sum(widths) + APART * (len(widths) - 1)) / 2
-        y = (CONTENT_TOP + CONTENT_BOTTOM - BADGE_ROOM - COLUMN_NAME_ROOM) / 2
+        y = CONTENT.under(BADGE_ROOM + COLUMN_NAME_ROOM).y
         for grid, width in zip(self.grids, widths, strict=True):
             grid.shift([x + names + 0.125 + grid.inner_width / 2, y, 0])
             x += width + APART
@@ -221,16 +221,14 @@ class RowMix:
         """V's rows as points with their hull; the weighted rows, laid end to end, lead to Z inside it."""
         scene, mix, table = self.scene, self.mix, self.table
         left = self._make_room()
-        room = T.SAFE_X - left
+        room = CONTENT.right - left
         points = [tuple(map(float, p)) for p in mix.v.values]
         ends = [tuple(map(float, p)) for p in mix.z.values]
         path = [(0.0, 0.0)]
         for row in mix.scaled.products:
             path.append((path[-1][0] + row[0].value, path[-1][1] + row[1].value))
-        center = ((left + T.SAFE_X) / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2)
-        plane = Plane(
-            [*points, *path], scene.pen, width=room, height=CONTENT_TOP - CONTENT_BOTTOM - 0.1, center=center
-        )
+        center = ((left + CONTENT.right) / 2, CONTENT.y)
+        plane = Plane([*points, *path], scene.pen, width=room, height=CONTENT.height - 0.1, center=center)
         hull = plane.hull(points, table.z.hue)
         dots = VGroup(*(plane.dot(p, table.z.hue) for p in points))
         steps = [plane.segment(a, b, scene.theme.accent, 3.0) for a, b in pairwise(path)]
@@ -261,9 +259,9 @@ class RowMix:
 
     def _make_room(self) -> float:
         """A goes, V and Z move to the left margin. Returns where the plane may begin."""
-        table, x = self.table, -T.SAFE_X
+        table, x = self.table, CONTENT.left
         stay = [g for g in (table.v, table.z) if g is not None]
-        while len(stay) > 1 and sum(g.width + APART for g in stay) > 2 * T.SAFE_X - PLANE_MIN:
+        while len(stay) > 1 and sum(g.width + APART for g in stay) > CONTENT.width - PLANE_MIN:
             stay.pop(0)
         self.scene.play(*(FadeOut(g) for g in table.grids if g not in stay), run_time=T.QUICK)
         moves: list[Animation] = []

@@ -12,11 +12,11 @@ from manim.utils.rate_functions import squish_rate_func
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly, SlideBox
@@ -174,7 +174,7 @@ class Scaling:
         before, after = size_of(falk.c.tensor), size_of(self.scaled)
         self.size_before = (before, falk.c.tensor.decimals)
         self.size_after = (after, scores.decimals)
-        self.left, self.right = falk.right_edge + 0.5, T.SAFE_X
+        self.left, self.right = falk.right_edge + 0.5, CONTENT.right
         self.lines: RootLines | None = None
 
     def _grid(self, tensor: Shown) -> TensorGrid:
@@ -208,7 +208,7 @@ class Scaling:
             scene.pen,
             left=self.left,
             right=self.right,
-            top=CONTENT_TOP - 0.75,
+            top=CONTENT.top - 0.75,
         )
         scene.play(FadeIn(lines.first), run_time=T.SHORT)
         self.box = c.box(rows=[i], cols=[j])
@@ -227,7 +227,7 @@ class Scaling:
             left=self.left,
             right=self.right,
             top=self.lines.get_bottom()[1] - 0.35,
-            bottom=CONTENT_BOTTOM + 0.1,
+            bottom=CONTENT.bottom + 0.1,
         )
         scene.play(
             FadeIn(spread.axis, *spread.lines, spread.before, spread.ends[0]),

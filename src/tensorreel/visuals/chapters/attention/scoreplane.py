@@ -11,9 +11,9 @@ from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, dot
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.look.geometry import fits_plane, projected
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST, THEN, Fly
@@ -72,14 +72,14 @@ class ScorePlane:
         self.left, self.cols = left, list(cols)
         self.q, self.keys = query.values[i], key.values
         self.hues = {n: scene.theme.role(n) for n in ("query", "key", "attention")}
-        top, bottom = CONTENT_TOP - LINES, CONTENT_BOTTOM
+        top, bottom = CONTENT.top - LINES, CONTENT.bottom
         feet = [projected(k, self.q)[0] for k in self.keys]
         self.plane = Plane(
             [*query.values, *self.keys, *feet],
             scene.pen,
-            width=T.SAFE_X - left,
+            width=CONTENT.right - left,
             height=top - bottom,
-            center=((left + T.SAFE_X) / 2, (top + bottom) / 2),
+            center=((left + CONTENT.right) / 2, (top + bottom) / 2),
             room=0.36,
         )
         self.arrow = self.plane.arrow(self.q, self.hues["query"])
@@ -136,7 +136,7 @@ class ScorePlane:
         ]
         score = _Piece(self.scores[self.i, j], self.scores.decimals, self.hues["attention"])
         lines = [
-            Equation(terms, score, self.scene.pen, left=self.left, y=CONTENT_TOP - drop)
+            Equation(terms, score, self.scene.pen, left=self.left, y=CONTENT.top - drop)
             for terms, drop in ((pairs, 0.4), ([(lengths[0], lengths[1])], 0.88))
         ]
         return VGroup(*(line for line in lines if line.fits))
@@ -223,13 +223,13 @@ class Equation(VGroup):
         self, terms: Sequence[tuple[_Piece, _Piece]], result: _Piece, pen: Pen, *, left: float, y: float
     ) -> None:
         super().__init__()
-        self.em, room = 0.36, T.SAFE_X - left
+        self.em, room = 0.36, CONTENT.right - left
         self.pieces = self._written(terms, result, pen)
         while self._width() > room and self.em > T.SIZE_NUMBER_MIN:
             self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
             self.pieces = self._written(terms, result, pen)
         self.fits = self._width() <= room
-        x = T.SAFE_X - (room + self._width()) / 2
+        x = CONTENT.right - (room + self._width()) / 2
         for piece in self.pieces:
             x += piece.sit(x, y).advance + GAP * self.em
         self.add(*self.pieces)

@@ -10,8 +10,8 @@ from manim import Animation, FadeIn, FadeOut
 
 from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
 from tensorreel.visuals.layout.largest import window_with
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
@@ -51,7 +51,7 @@ class ReadScores:
         c, pen = self.falk.c, self.scene.pen
         names = self.scene.words
         side, badge = names_width(names, pen), c.badge.width + 0.35
-        room = 2 * T.SAFE_X - side - badge - 0.3
+        room = CONTENT.width - side - badge - 0.3
         dy = min(0.42, max(0.3, TALL / len(c.rows)))
         cols, em, dx = self._columns(room, min(T.SIZE_NUMBER, dy / 1.18))
         grid = TensorGrid(
@@ -66,7 +66,7 @@ class ReadScores:
             badge=None,
         )
         middle = (badge - side) / 2
-        grid.shift([middle, CONTENT_TOP - NAMES - grid.inner_height / 2 - 0.05, 0])
+        grid.shift([middle, CONTENT.top - NAMES - grid.inner_height / 2 - 0.05, 0])
         grid.badge.next_to(grid.frame, np.array([-1.0, 0, 0]), buff=0.25)
         grid.add(grid.badge)
         return grid
@@ -89,7 +89,7 @@ class ReadScores:
         english = self.scene.pen.lang == "en" and any(model.glosses)
         labels = model.glosses if english else model.labels
         zone = Zone(
-            CONTENT_BOTTOM + 0.02,
+            CONTENT.bottom + 0.02,
             float(grid.frame.get_bottom()[1]) - 0.12,
             [float(grid.center_of(self.row, j)[0]) for j in grid.cols],
             grid.pitch.dx,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity, count
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -85,7 +86,7 @@ class SignedBars(VGroup):
             most = max(zone.dx - 0.06, 2 * (zone.dx - beside - 0.05))
             short = [shortened(texts[k], pen, em, most, among=texts) for k in mine]
             places = spread(
-                wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, T.SAFE_X
+                wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, CONTENT.right
             )
             if any(abs(x - y) > ASIDE for x, y in zip(places, wanted, strict=True)):
                 room, places = zone.dx - 0.06, wanted

@@ -12,9 +12,9 @@ from manim import VGroup
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import first_with, largest_or_least
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
@@ -152,12 +152,12 @@ class LookUp(VGroup):
         if not self._fits(plan) and self.merged:  # columns are counted anyway: closer ones leave fewer out
             snug = plan.pitch.dx - SNUG * plan.pitch.em
             plan = replace(plan, pitch=replace(plan.pitch, dx=snug))
-        while self._breadth(plan) > 2 * T.SAFE_X and plan.cols > 1:
+        while self._breadth(plan) > CONTENT.width and plan.cols > 1:
             plan = replace(plan, cols=plan.cols - 1)
         least = len(self.tokens) + 2
-        most = max(least, int((CONTENT_TOP - CONTENT_BOTTOM) / plan.pitch.dy) + 1)  # no more have room
+        most = max(least, int(CONTENT.height / plan.pitch.dy) + 1)  # no more have room
         plan = replace(plan, e_rows=min(plan.e_rows, most))
-        while self._height(plan) > CONTENT_TOP - CONTENT_BOTTOM:
+        while self._height(plan) > CONTENT.height:
             below = int(self.merged) * 2  # rows of X that would stand where the one-hot row comes
             shorter = max(plan.e_rows, plan.x_rows + below) - 1
             plan = replace(plan, e_rows=min(plan.e_rows, shorter), x_rows=min(plan.x_rows, shorter - below))
@@ -166,10 +166,10 @@ class LookUp(VGroup):
         return self._loosened(plan)
 
     def _fits(self, plan: _Plan) -> bool:
-        return self._breadth(plan) <= 2 * T.SAFE_X and self._height(plan) <= CONTENT_TOP - CONTENT_BOTTOM
+        return CONTENT.holds(self._breadth(plan), self._height(plan))
 
     def _loosened(self, plan: _Plan) -> _Plan:
-        spare = CONTENT_TOP - CONTENT_BOTTOM - self._height(plan)
+        spare = CONTENT.height - self._height(plan)
         dy = plan.pitch.dy + max(0.0, spare) / max(plan.e_rows, plan.x_rows)
         return replace(
             plan, pitch=replace(plan.pitch, dy=max(plan.pitch.dy, min(dy, LOOSEST * plan.pitch.em)))
@@ -178,11 +178,11 @@ class LookUp(VGroup):
     # ---- places ---------------------------------------------------------------------------------
     def _place(self, plan: _Plan) -> None:
         """The three parts from left to right; what room is left over is shared between them."""
-        e, x, middle = self.e, self.x, (CONTENT_TOP + CONTENT_BOTTOM - BADGE) / 2
+        e, x, middle = self.e, self.x, CONTENT.under(BADGE).y
         if self.merged:
             self._merge(plan, middle)
             return
-        spare = min(0.7, (2 * T.SAFE_X - self._breadth(plan)) / 2)
+        spare = min(0.7, (CONTENT.width - self._breadth(plan)) / 2)
         left = -(self._breadth(plan) + 2 * spare) / 2 + FRAME
         self.list_x = left
         self.id_x = left + self._list_width() - 0.1
@@ -194,12 +194,12 @@ class LookUp(VGroup):
     def _merge(self, plan: _Plan, middle: float) -> None:
         """E at the left; words and ids are the names of X's rows."""
         e, x = self.e, self.x
-        spare = min(0.7, 2 * T.SAFE_X - self._breadth(plan))
+        spare = min(0.7, CONTENT.width - self._breadth(plan))
         left = -(self._breadth(plan) + spare) / 2 + self._names_width(True) + 0.1
         e.shift([left + e.inner_width / 2, middle, 0])
         self.list_x = left + e.inner_width + MERGED + spare
         self.id_x = self.list_x + self._merged_width(plan) - NAME_GAP
-        low = CONTENT_BOTTOM + HOT_TALL + x.inner_height / 2
+        low = CONTENT.bottom + HOT_TALL + x.inner_height / 2
         x.shift([self.id_x + NAME_GAP + x.inner_width / 2, max(middle, low), 0])
 
     def _e_id(self, i: int) -> Numeral:

@@ -9,6 +9,7 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import count
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.picking import PickRows
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -33,9 +34,9 @@ class OneHot(VGroup):
         e = lookup.e
         self.column_x = lookup.e_ids[0].get_right()[0] - 0.34
         if lookup.merged:
-            self.column_x = max(self.column_x, 0.12 - T.SAFE_X)
+            self.column_x = max(self.column_x, CONTENT.left + 0.12)
         self.more = e.more_rows
-        end = T.SAFE_X - 1.5 if lookup.merged else self.column_x - 0.45
+        end = CONTENT.right - 1.5 if lookup.merged else self.column_x - 0.45
         room = end - lookup.list_x - (0.95 if self.more else 0.0)
         self.pitch = min(PITCH, room / len(e.rows))
         self.size = max(T.SIZE_NUMBER_MIN, min(T.SIZE_LABEL, self.pitch * 1.1))
@@ -94,7 +95,7 @@ class OneHot(VGroup):
             x += piece.sit(x, 0.0).advance + 0.02
         if self.lookup.merged:
             shape = VGroup(one, times, many)
-            return shape.move_to([T.SAFE_X - 0.1 - shape.width / 2, self.y, 0])
+            return shape.move_to([CONTENT.right - 0.1 - shape.width / 2, self.y, 0])
         middle = (self._x(-0.5) + self._x(len(self.digits) - 0.5)) / 2
         return VGroup(one, times, many).move_to([middle, self.y - self.size * 0.75 - 0.3, 0])
 

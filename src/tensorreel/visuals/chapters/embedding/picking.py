@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from manim import FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from tensorreel.visuals.chapters.embedding.lookup import FRAME, LookUp
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, MIDDLE
 from tensorreel.visuals.motion.motions import Fly, IntoRow, SlideBox, Uncover
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class PickRows:
 
     def _enlarged(self) -> float:
         """How much larger the list stands in the middle of the empty stage."""
-        room = CONTENT_TOP - CONTENT_BOTTOM - 0.3
-        return max(1.0, min(LARGE, room / self.list.height, 2 * T.SAFE_X / self.list.width))
+        room = CONTENT.height - 0.3
+        return max(1.0, min(LARGE, room / self.list.height, CONTENT.width / self.list.width))
 
     def tokens(self, *, run_time: float = 2.6) -> None:
         """The words stand as a sentence, turn into a list in the middle of the stage, and receive their ids."""
         scene, lookup = self.scene, self.lookup
-        self.list.scale(self.large).move_to([0.0, MIDDLE, 0.0])
+        self.list.scale(self.large).move_to([0.0, CONTENT.y, 0.0])
         words = [entry[0] for entry in lookup.entries]
         line = self._line(words)
         scene.play(LaggedStart(*map(FadeIn, line), lag_ratio=0.15), run_time=run_time * 0.3)
@@ -65,10 +65,10 @@ class PickRows:
         for lines in range(1, len(words) + 1):
             line = VGroup(*(w.copy().scale(1 / self.large) for w in words))
             _run_on(line, spaces, -(-len(line) // lines))
-            scale = min(2.6, 2 * T.SAFE_X / max(line.width, 0.1))
+            scale = min(2.6, CONTENT.width / max(line.width, 0.1))
             if scale >= 1.0:
                 break
-        return list(line.scale(scale).move_to([0.0, MIDDLE, 0.0]))
+        return list(line.scale(scale).move_to([0.0, CONTENT.y, 0.0]))
 
     def _pick(self, k: int, *, run_time: float) -> None:
         """The frames go to a token and to its row of E; a copy of the row flies to X."""

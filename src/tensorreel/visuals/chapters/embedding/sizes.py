@@ -8,10 +8,10 @@ from manim import VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.core.sizes import SIZES
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 3.12, 1.42, 0.18
 
@@ -47,5 +47,5 @@ class SizePanel(VGroup):
             for k, tile in enumerate(self.tiles[start:stop]):
                 x = (k - (n - 1) / 2) * (TILE_WIDTH + GAP)
                 tile.shift(shapes.at(x, y + row * (TILE_HEIGHT + GAP)))
-        assert TILE_WIDTH * 4 + GAP * 3 <= 2 * T.SAFE_X
+        assert CONTENT.width >= TILE_WIDTH * 4 + GAP * 3
         self.add(*self.tiles)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from manim import VGroup
 
 from tensorreel.visuals.layout.largest import window
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 
 MOST, GAP = 12, 0.16
@@ -26,7 +26,7 @@ class VocabularyRow(VGroup):
         shown = window(len(words), MOST)
         more = len(words) - len(shown)
         meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
-        room = 2 * T.SAFE_X - 0.1 - (1.0 if more else 0.0)
+        room = CONTENT.width - 0.1 - (1.0 if more else 0.0)
         most = room / len(shown) - GAP
         widths = [self._width(words[i], meant[i], pen) for i in shown]
         if sum(widths) + GAP * (len(shown) - 1) > room:

@@ -19,8 +19,8 @@ from tensorreel.visuals.chapters.ffn.relu_curve import (
     hollow_out,
     is_on,
 )
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ranged
 from tensorreel.visuals.matrix.shown import Shown
@@ -51,9 +51,9 @@ class Rectify:
             self.pre.tensor,
             scene.pen,
             left=left,
-            right=T.SAFE_X,
-            top=CONTENT_TOP - 0.1,
-            bottom=CONTENT_BOTTOM,
+            right=CONTENT.right,
+            top=CONTENT.top - 0.1,
+            bottom=CONTENT.bottom,
         )
         n = after.values.shape[1]
         self.units_shown = list(range(n)) if n <= MOST_DOTS else list(self.pre.cols)
@@ -63,10 +63,10 @@ class Rectify:
     def _placement(self) -> tuple[float, float, float]:
         """Where the sums move to, (x, y, scale), so that the curve has room at the right."""
         c, aside = self.pre, CURVE_WIDTH + COUNTS + 0.35
-        tall = CONTENT_TOP - CONTENT_BOTTOM - 0.3
-        scale = min((2 * T.SAFE_X - aside) / c.width, tall / c.height, T.SIZE_NUMBER * 1.12 / c.pitch.em)
+        tall = CONTENT.height - 0.3
+        scale = min((CONTENT.width - aside) / c.width, tall / c.height, T.SIZE_NUMBER * 1.12 / c.pitch.em)
         scale = max(scale, T.SIZE_NUMBER_MIN / c.pitch.em)
-        return -T.SAFE_X + 0.1 + c.width * scale / 2, (CONTENT_TOP + CONTENT_BOTTOM) / 2, scale
+        return CONTENT.left + 0.1 + c.width * scale / 2, CONTENT.y, scale
 
     def _output(self, after: Shown) -> TensorGrid:
         """The output's grid where the sums will stand, same window, hidden."""

@@ -11,6 +11,7 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.core.formatting import snap
 from tensorreel.core.quantity import Quantity, count, positives
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign, shortened
 from tensorreel.visuals.look import shapes
@@ -160,7 +161,7 @@ class Inputs(VGroup):
         super().__init__()
         self.numerals, self.leaders = self._fitting(curve, row, pen, decimals), VGroup()
         feet = [curve.ground(n.quantity.value)[0] for n in self.numerals]
-        places = spread(feet, [n.advance for n in self.numerals], BETWEEN, curve.left, T.SAFE_X)
+        places = spread(feet, [n.advance for n in self.numerals], BETWEEN, curve.left, CONTENT.right)
         base = curve.axis_y - BELOW + 0.06
         for numeral, x, foot in zip(self.numerals, places, feet, strict=True):
             numeral.sit(x, base, "center")
@@ -171,7 +172,7 @@ class Inputs(VGroup):
     @staticmethod
     def _fitting(curve: ReluCurve, row: Sequence[Quantity], pen: Pen, decimals: int) -> VGroup:
         """All digits as large as one line allows, or the first ones where not all fit."""
-        room = T.SAFE_X - curve.left
+        room = CONTENT.right - curve.left
 
         def have_room(made: Sequence[Numeral]) -> int:
             return int(room / (max(n.advance for n in made) + BETWEEN))

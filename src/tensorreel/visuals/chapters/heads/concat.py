@@ -11,10 +11,10 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.heads.widths import Widths, brace
 from tensorreel.visuals.layout.largest import largest_that_fits
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
@@ -64,7 +64,7 @@ class Joining(VGroup):
         pitch, cols, named, self.heads = self._fit(len(heads), joined, rows, names)
         self.more = MoreHeads(len(heads) - len(self.heads), pen)
         self.joined = TensorGrid(joined, pen, pitch, rows=rows, cols=cols, row_names=names, badge="above")
-        y = (CONTENT_TOP + CONTENT_BOTTOM + FOOT) / 2 - (0.4 if self.joined.more_cols else 0.2)
+        y = CONTENT.over(FOOT).y - (0.4 if self.joined.more_cols else 0.2)
         self.joined.shift([0, y, 0])
         self.each = len(cols) // len(self.heads)
         self.parts = [
@@ -120,9 +120,9 @@ class Joining(VGroup):
         """The largest digits with which n heads stand apart and the hidden ones are counted; None where none do."""
         name = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in names)) + NAME_GAP
         rests = n * REST if len(cols) < n * self.k else 0.0
-        width = 2 * T.SAFE_X - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
+        width = CONTENT.width - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
         width -= MoreHeads(hidden, self.pen).width + COUNT if hidden else 0.0
-        room = CONTENT_TOP - CONTENT_BOTTOM - FOOT - 0.75 - (0.4 if rests or hidden else 0.0)
+        room = CONTENT.height - FOOT - 0.75 - (0.4 if rests or hidden else 0.0)
         room -= REST_ROW if len(rows) < len(names) else 0.0
 
         def pitched(em: float) -> Pitch:
@@ -142,7 +142,7 @@ class Joining(VGroup):
         """The heads stand apart, in their order, centred as a whole."""
         wide, gaps = sum(p.width for p in self.parts), max(1, len(self.parts) - 1)
         count = self.more.width + COUNT + 0.02 if len(self.more) else 0.0
-        apart = min(1.6, (2 * T.SAFE_X - wide - count) / gaps)
+        apart = min(1.6, (CONTENT.width - wide - count) / gaps)
         x = -(wide + count + (len(self.parts) - 1) * apart) / 2
         y = self.joined.get_y_shift()
         for part in self.parts:
@@ -231,7 +231,7 @@ def beside(
         return
     grid = TensorGrid(before, pen, joined.pitch, rows=joined.rows, row_names=joining.names)
     taken = grid.width + joined.width + TOTAL
-    between = min(ASIDE, 2 * T.SAFE_X - 0.05 - taken)
+    between = min(ASIDE, CONTENT.width - 0.05 - taken)
     if between < ASIDE / 2:
         return
     left = -(taken + between) / 2

@@ -11,11 +11,11 @@ import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject, smooth
 
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads, head_outline
 from tensorreel.visuals.matrix.shown import Shown
@@ -26,7 +26,7 @@ from tensorreel.visuals.product.falk import snug
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
-TOP = CONTENT_TOP - 0.1
+TOP = CONTENT.top - 0.1
 PATH = ("query", "key", "value", "attn_scores", "attn_weights", "heads")
 LARGEST = 0.34  # em of the digits
 MOST, FOOT = 4, 0.36  # lanes, and room below them for the count of the other heads
@@ -37,8 +37,8 @@ Area = tuple[float, float, float, float]  # left, bottom, right, top
 def areas(n: int, foot: float = 0.0) -> list[Area]:
     """Where n lanes stand: one or two side by side, three or four in two rows; ``foot`` is left free below them."""
     across, down = min(n, 2), (n + 1) // 2
-    width = 9.0 if n == 1 else T.SAFE_X - GAP / 2
-    height = (TOP - CONTENT_BOTTOM - foot - (down - 1) * GAP) / down
+    width = 9.0 if n == 1 else CONTENT.right - GAP / 2
+    height = (TOP - CONTENT.bottom - foot - (down - 1) * GAP) / down
     left = -(across * width + (across - 1) * GAP) / 2
     spots = []
     for k in range(n):
@@ -202,7 +202,7 @@ def chosen(n: int, most: int, wanted: Sequence[int]) -> list[int]:
 def uncounted(lanes: Sequence[Lane], heads: int, pen: Pen) -> MoreHeads:
     """Below the lanes, how many heads have none."""
     label = MoreHeads(heads - len(lanes), pen)
-    return label.shift(shapes.at(-label.width / 2, CONTENT_BOTTOM + 0.04))
+    return label.shift(shapes.at(-label.width / 2, CONTENT.bottom + 0.04))
 
 
 def station(

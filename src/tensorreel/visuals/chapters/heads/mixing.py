@@ -10,11 +10,11 @@ from manim import VGroup, VMobject
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.chapters.heads.concat import per_head
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.heads import (
     HeadTag,
     MoreHeads,
@@ -89,16 +89,16 @@ class HeadLedger(Ledger):
         self.product_decimals = decimals_for([p.value for p in products])
         self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
         slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
-        height = CONTENT_TOP - CONTENT_BOTTOM - 0.2
+        height = CONTENT.height - 0.2
         self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
         for em, brief in self._tries(self.em):
             self.em, self._brief = em, brief
             words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
             self._words = max(words, self.more, key=lambda group: group.width)
-            if self._columns(pairs, products, into, None, left) <= T.SAFE_X - 0.1:
+            if self._columns(pairs, products, into, None, left) <= CONTENT.right - 0.1:
                 break
         self.dy = min(1.5 * self.em, height / slots)
-        self._top = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + (slots - 1) / 2 * self.dy
+        self._top = CONTENT.y + (slots - 1) / 2 * self.dy
         self.lines, self.extra, self.bias_numeral = [], VGroup(), None
         self._fill(heads)
         self.rule, self.relation, self.sum = self._whole(slots - 1, into)
@@ -202,7 +202,7 @@ def lines(heads: int, each: int, width: int, n: int) -> float:
 
 def room_for(n: int, width: int) -> tuple[int, int]:
     """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
-    most = (CONTENT_TOP - CONTENT_BOTTOM - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
+    most = (CONTENT.height - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
     sizes = [(m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if lines(m, e, width, n) <= most]
     return sizes[0]
 
@@ -221,4 +221,4 @@ def falk_of_heads(
         most = min(most if d <= most else most - 1, room * each)
         return per_head(kept, d // heads, most)
 
-    return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=2 * T.SAFE_X - LEDGER)
+    return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=CONTENT.width - LEDGER)

@@ -9,6 +9,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject, linear
 
 from tensorreel.core.table import Part
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -148,7 +149,7 @@ class MapParts(VGroup):
             self.bands.add(band.move_to([(left + right) / 2, y + (BAND_TOP + BAND_BOTTOM) / 2, 0]))
             if run[0].part != "norm":
                 label = Label(name.of(pen.lang), pen, size=size, color=hue, bold=True)
-                x = max((left + right) / 2, -T.SAFE_X + label.advance / 2)
+                x = max((left + right) / 2, CONTENT.left + label.advance / 2)
                 self.names.add(label.sit(x, y + NAME_DROP, "center"))
         self.names.add(*self._norms(pen, map_, y, size))
         low, high = y + NAME_DROP - 0.5, y + NAME_DROP - 0.14

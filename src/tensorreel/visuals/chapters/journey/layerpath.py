@@ -14,11 +14,11 @@ import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup, VMobject
 
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.sphere import TURN, Array, Box, Sphere, Turn, best_turn, placed
@@ -44,7 +44,7 @@ class PathRows(VGroup):
         self.left = left
         n, d = len(states), states[0].values.shape[1]
         dy = min(1.25, 3.8 / n)
-        middle = (CONTENT_TOP + CONTENT_BOTTOM) / 2 - 0.15
+        middle = CONTENT.y - 0.15
         label = Label(shortened(name, pen, 0.42, 2.5), pen, size=0.42)
         self.ys = [middle + ((n - 1) / 2 - k) * dy for k in range(n)]
         self.name = label.sit(left + self.margin + len(self.cols) * self.dx / 2, self.ys[0] + 0.5, "center")
@@ -94,7 +94,7 @@ class Courses(VGroup):
     def __init__(self, states: Sequence[Shown], i: int, pen: Pen, *, room: tuple[float, float]) -> None:
         super().__init__()
         values = np.array([s.values[i] for s in states])  # (L + 1, d)
-        top, bottom = CONTENT_TOP - 0.3, CONTENT_BOTTOM + 0.6
+        top, bottom = CONTENT.top - 0.3, CONTENT.bottom + 0.6
         reach = float(np.abs(values).max()) or 1.0
         xs = np.linspace(room[0] + 0.7, room[1] - 0.4, len(states))
         ys = (top + bottom) / 2 + values / reach * (top - bottom) / 2

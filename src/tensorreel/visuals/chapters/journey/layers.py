@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
@@ -120,13 +120,13 @@ class LayerPanels(VGroup):
         stages = scene.architecture.layer
         self.numbers = [s.number for s in stages]
         lines = math.ceil(len(stages) / PER_LINE)
-        width = 2 * T.SAFE_X / PER_LINE
-        height = (CONTENT_TOP - CONTENT_BOTTOM) / lines
+        width = CONTENT.width / PER_LINE
+        height = CONTENT.height / lines
         for k, stage in enumerate(stages):
             line, place = divmod(k, PER_LINE)
             on_line = min(PER_LINE, len(stages) - line * PER_LINE)
             x = (place - (on_line - 1) / 2) * width
-            y = CONTENT_TOP - (line + 0.5) * height
+            y = CONTENT.top - (line + 0.5) * height
             shown = scene.show(stage.name, layer=layer)
             panel = Panel(blocks_of(scene, stage.name, layer), shown, scene.pen, row=row, width=width - 0.3)
             self.add(panel.shift(shapes.at(x, y)))

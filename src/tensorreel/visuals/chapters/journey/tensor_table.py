@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from manim import VGroup
 
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -68,13 +69,13 @@ class TensorTable(VGroup):
         self, stages: Sequence[tuple[str, Sequence[Shown], Shown]], parameters: Sequence[Shown], pen: Pen
     ) -> None:
         super().__init__()
-        width = 2 * T.SAFE_X / COLUMNS
+        width = CONTENT.width / COLUMNS
         each = -(-len(stages) // COLUMNS)
         self.cards = []
         for k, (name, blocks, whole) in enumerate(stages):
             column, row = divmod(k, each)
             card = Card(blocks, whole, ROLES[name].of(pen.lang), pen, width - 0.15)
-            x = -T.SAFE_X + column * width + 0.1
+            x = CONTENT.left + column * width + 0.1
             self.cards.append(card.shift(shapes.at(x, TOP - (row + 0.5) * PITCH)))
         self.strip = self._strip(parameters, pen, TOP - each * PITCH - 0.06)
         self.add(*self.cards, self.strip)
@@ -87,14 +88,14 @@ class TensorTable(VGroup):
             badges = [ShapeBadge(p, pen, size=size) for p in parameters]
             columns = [badges[k::half] for k in range(half)]
             widths = [max(b.width for b in column) for column in columns]
-            gap = (2 * T.SAFE_X - 0.5 - sum(widths)) / max(1, half - 1)
+            gap = (CONTENT.width - 0.5 - sum(widths)) / max(1, half - 1)
             if gap > CLOSEST:
                 break
-        strip, x = VGroup(), -T.SAFE_X + 0.25
+        strip, x = VGroup(), CONTENT.left + 0.25
         for column, width in zip(columns, widths, strict=True):
             for row, badge in enumerate(column):
                 badge.shift(shapes.at(x - badge.get_left()[0], top - 0.4 - row * 0.45 - badge.baseline))
                 strip.add(badge)
             x += width + gap
-        box = shapes.outline(2 * T.SAFE_X - 0.04, 1.06, pen.theme.role("param"), radius=0.04, line=2.5)
+        box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.theme.role("param"), radius=0.04, line=2.5)
         return VGroup(box.move_to([0, top - 0.53, 0]), strip)

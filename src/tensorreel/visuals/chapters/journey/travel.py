@@ -9,6 +9,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.chapters.journey.journey import MapLight
 from tensorreel.visuals.layout.largest import window_with
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, shortened
 from tensorreel.visuals.look import shapes
@@ -50,7 +51,7 @@ class Travel:
         names, size = VGroup(), min(0.48, self.dy * 0.85)
         shown = [self.scene.words[i] for i in self.rows]
         for k, word in enumerate(shown):
-            text = shortened(word, self.scene.pen, size, T.SAFE_X + LEFT - 0.2, among=shown)
+            text = shortened(word, self.scene.pen, size, CONTENT.right + LEFT - 0.2, among=shown)
             y = self._top - (k + 0.5) * self.dy
             names.add(Label(text, self.scene.pen, size=size).sit(LEFT - 0.22, y - 0.36 * size, "right"))
         hidden = len(self.scene.words) - len(self.rows)
@@ -109,7 +110,7 @@ class Travel:
         written = on_one_line(self.scene.architecture.find(whole.name).formula)
         formula = Formula(written, self.scene.pen, size=FORMULA, color=self.scene.theme.dim)
         left = max(FORMULA_X, badge.get_right()[0] + 0.5)
-        share = min(1.0, (T.SAFE_X - 0.1 - left) / formula.width)
+        share = min(1.0, (CONTENT.right - 0.1 - left) / formula.width)
         if share * FORMULA < FORMULA_MIN:
             return VGroup()
         middle = badge.submobjects[1].get_center()[1]

@@ -20,10 +20,10 @@ from tensorreel.visuals.chapters.norm.numberline import (
     sigma_ruler,
 )
 from tensorreel.visuals.chapters.norm.sheet import NormSheet
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_TOP
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.motion.motions import FIRST, THEN, Fly, SlideBox
 from tensorreel.visuals.space.tags import Tags
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 LINE_LEAST = 4.1  # width kept for the number line
-HIGH, LOW = CONTENT_TOP - 1.28, -0.2  # where the line stands with squares under it, and without
+HIGH, LOW = CONTENT.top - 1.28, -0.2  # where the line stands with squares under it, and without
 DEPTH = 3.2  # greatest side of a square
 
 
@@ -44,15 +44,17 @@ class LayerNorm:
 
     def __init__(self, scene: StageScene, norm: NormRow, name: str) -> None:
         self.scene, self.norm = scene, norm
-        left = -T.SAFE_X
-        self.sheet = NormSheet(norm, scene.pen, name=name, left=left, breadth=2 * T.SAFE_X - LINE_LEAST - 0.3)
+        left = CONTENT.left
+        self.sheet = NormSheet(
+            norm, scene.pen, name=name, left=left, breadth=CONTENT.width - LINE_LEAST - 0.3
+        )
         start = self.sheet.right_edge + 0.35
         self.line = DotLine(
             [q.value for q in norm.deviations],
             scene.pen,
-            middle=(start + T.SAFE_X) / 2,
+            middle=(start + CONTENT.right) / 2,
             y=LOW,
-            reach=(T.SAFE_X - start) / 2,
+            reach=(CONTENT.right - start) / 2,
             room=DEPTH,
         )
         self.offset = 0.0

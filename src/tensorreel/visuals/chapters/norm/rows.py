@@ -15,10 +15,10 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, sizes
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
@@ -86,7 +86,7 @@ class RowLines(VGroup):
         """Length left for the lines."""
         grid = plan.m * plan.pitch.dx + (REST if plan.m < d else 0.0) + 0.2
         taken = grid + self._named + GAP + (self._named + grid + GAP if plan.with_x else self.kept)
-        return 2 * T.SAFE_X - taken - 0.1
+        return CONTENT.width - taken - 0.1
 
     def _plan(self, norm: NormRow) -> _Plan:
         n, d = norm.out.values.shape
@@ -112,7 +112,7 @@ class RowLines(VGroup):
     @staticmethod
     def _room(n: int, shown: int) -> float:
         """Height for the rows with digits."""
-        return CONTENT_TOP - CONTENT_BOTTOM - BADGE - FOOT - (REST_ROW if shown < n else 0.0)
+        return CONTENT.height - BADGE - FOOT - (REST_ROW if shown < n else 0.0)
 
     def _finished(self, plan: _Plan, room: float, d: int) -> _Plan:
         dy = max(plan.pitch.dy, min(TALLEST, room / plan.n, 2.2 * plan.pitch.em))
@@ -121,11 +121,11 @@ class RowLines(VGroup):
 
     def _place(self, n: int, m: int) -> None:
         plan, y = self.plan, self.y
-        used = 2 * T.SAFE_X - 0.1 - (self._free(plan, m) - plan.strip) - (0.0 if plan.with_x else self.kept)
+        used = CONTENT.width - 0.1 - (self._free(plan, m) - plan.strip) - (0.0 if plan.with_x else self.kept)
         above = BADGE + (COUNTED if y.more_cols else 0.0)
         tall = above + y.inner_height + FOOT
-        middle = (CONTENT_TOP + CONTENT_BOTTOM) / 2 + tall / 2 - above - y.inner_height / 2
-        left = -used / 2 if plan.with_x else -T.SAFE_X + 0.05
+        middle = CONTENT.y + tall / 2 - above - y.inner_height / 2
+        left = -used / 2 if plan.with_x else CONTENT.left + 0.05
         if self.x is not None:
             left += self._named + 0.1
             self.x.shift([left + self.x.inner_width / 2, middle, 0])
@@ -174,7 +174,7 @@ class RowLines(VGroup):
             q = count(abs(k), "scale")
             number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=theme.dim)
             number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center")
-            marks.add(number.shift([max(0.0, 0.01 - T.SAFE_X - number.get_left()[0]), 0, 0]))
+            marks.add(number.shift([max(0.0, CONTENT.left + 0.01 - number.get_left()[0]), 0, 0]))
         return marks
 
     def places(self, i: int, done: float) -> list[float]:
@@ -294,7 +294,7 @@ class NormRows:
         """
         scene, lines = self.scene, self.lines
         checks = Checks(lines)
-        room = T.SAFE_X - checks.get_right()[0]
+        room = CONTENT.right - checks.get_right()[0]
         gone: list[VMobject] = [lines.x] if lines.x is not None else []
         kept: list[VMobject] = [lines.y]
         (gone if aside else kept).append(lines.strips)

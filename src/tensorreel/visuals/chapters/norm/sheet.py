@@ -8,11 +8,11 @@ from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity, count, total
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, Relation, Sign, shortened, shown
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.norm_row import NormRow, decimals_of
 
@@ -52,10 +52,10 @@ class NormSheet(VGroup):
         labels = self._labels(name)
         self.margin = max(m.width for m in labels.values()) + 0.32
         self.em, self.dx, self.cols = self._fit(breadth - self.margin - 0.15)
-        self.dy = (CONTENT_TOP - CONTENT_BOTTOM) / LINES
+        self.dy = CONTENT.height / LINES
         self.lines = {key: SheetLine(label) for key, label in labels.items()}
         for k, key in enumerate(self.lines):
-            self._fill(key, CONTENT_TOP - (k + 0.5) * self.dy)
+            self._fill(key, CONTENT.top - (k + 0.5) * self.dy)
         self.add(*self.lines.values())
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import FadeIn, VGroup, VMobject
 
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes
@@ -31,7 +32,7 @@ class Sentence(VGroup):
         super().__init__()
         self.words, size = VGroup(), 0.58
         answer = shortened(answer, pen, size, WORD_MAX, bold=True, among=among)
-        room = 2 * T.SAFE_X - (pen.width(answer, size, bold=True) + 0.5) - 0.6
+        room = CONTENT.width - (pen.width(answer, size, bold=True) + 0.5) - 0.6
         shown = _last_that_fit(
             [shortened(w, pen, size, WORD_MAX, among=words) for w in words], pen, size, room
         )
@@ -118,8 +119,8 @@ def _apart(groups: Sequence[VGroup], places: Sequence[VMobject]) -> list[float]:
         need = (groups[0].width + groups[1].width) / 2 + 0.4
         lack, way = max(0.0, need - abs(xs[0] - xs[1])), 1 if xs[0] >= xs[1] else -1
         xs = [xs[0] + way * lack / 2, xs[1] - way * lack / 2]
-        over = max(0.0, max(x + g.width / 2 for x, g in zip(xs, groups, strict=True)) - T.SAFE_X)
-        under = max(0.0, -T.SAFE_X - min(x - g.width / 2 for x, g in zip(xs, groups, strict=True)))
+        over = max(0.0, max(x + g.width / 2 for x, g in zip(xs, groups, strict=True)) - CONTENT.right)
+        under = max(0.0, CONTENT.left - min(x - g.width / 2 for x, g in zip(xs, groups, strict=True)))
         xs = [x - over + under for x in xs]
     return xs
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -61,7 +62,7 @@ class Seen(VGroup):
         pen, columns = self.pen, [*self.index[:-1], *([-2] if self.hidden else []), self.index[-1], -1]
         titles = [pen.width(t.of(pen.lang), 0.33) for t in (TOKENS, POSITIONS, GUESSES)]
         self.margin = max(*titles, self.badge.width) + 0.35
-        self.slot = min(WIDEST, (2 * T.SAFE_X - self.margin) / len(columns))
+        self.slot = min(WIDEST, (CONTENT.width - self.margin) / len(columns))
         self.left = -(self.margin + self.slot * len(columns)) / 2 + self.margin
         self.xs = {i: self.left + (k + 0.5) * self.slot for k, i in enumerate(columns)}
 

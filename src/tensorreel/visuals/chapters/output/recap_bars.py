@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import isolated
 from tensorreel.visuals.look import shapes
@@ -44,7 +45,7 @@ class AnswerBars(VGroup):
         self.shown = [words[i] for i in self.index]
         meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
         more = len(words) - len(self.index)
-        self.slot = min(1.64, (2 * T.SAFE_X - (0.9 if more else 0.0)) / len(self.index))
+        self.slot = min(1.64, (CONTENT.width - (0.9 if more else 0.0)) / len(self.index))
         self.bars, self.words, self.numbers, self.others = VGroup(), VGroup(), VGroup(), VGroup()
         for k, i in enumerate(self.index):
             x = (k - (len(self.index) - 1) / 2) * self.slot - (0.45 if more else 0.0)
