@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+from manim import VMobject
+
+from tensorreel.core.engine import forward
+from tensorreel.models import tiny_model
 from tensorreel.visuals.layout.largest import (
     first_with,
     largest_or_least,
@@ -13,8 +18,14 @@ from tensorreel.visuals.layout.largest import (
     window,
     window_with,
 )
-from tensorreel.visuals.layout.room import Room
+from tensorreel.visuals.layout.placing import between, in_row, left_of, middles, right_of, stand, write
+from tensorreel.visuals.layout.room import Room, edges
+from tensorreel.visuals.lettering.glyphs import Label, Pen, Sign
+from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.matrix.pitch import Pitch
+from tensorreel.visuals.matrix.shown import Shown
 
 VISUALS = Path(__file__).resolve().parents[1] / "src" / "tensorreel" / "visuals"
 
@@ -60,6 +71,55 @@ def test_a_room_knows_its_middle_and_what_it_holds() -> None:
     assert room.holds(6.0, 3.0)
     assert not room.holds(6.1, 3.0)
     assert not room.holds(6.0, 3.1)
+
+
+def box(width: float, height: float) -> VMobject:
+    return shapes.panel(width, height, "#ffffff")
+
+
+def test_things_stand_at_an_edge_and_in_one_place() -> None:
+    thing = stand(box(2.0, 1.0), left=1.0, bottom=-3.0)
+    assert edges(thing) == Room(1.0, -3.0, 3.0, -2.0)
+    assert edges(stand(thing, right=0.0)) == Room(-2.0, -3.0, 0.0, -2.0)  # the height stays
+    assert edges(stand(thing, left=0.0, by=Room(-1.0, 0.0, 1.0, 0.0))) == Room(-1.0, -3.0, 1.0, -2.0)
+    with pytest.raises(TypeError, match="one edge"):
+        stand(thing, left=0.0, right=1.0)
+
+
+def test_things_stand_beside_each_other() -> None:
+    middle = stand(box(2.0, 1.0), y=1.0)
+    assert edges(right_of(box(1.0, 0.5), middle, 0.25)) == Room(1.25, 0.75, 2.25, 1.25)
+    assert edges(left_of(box(1.0, 0.5), middle, 0.25)) == Room(-2.25, 0.75, -1.25, 1.25)
+    assert edges(between(box(1.0, 1.0), middle, stand(box(2.0, 1.0), left=3.0), 0.0)).x == 2.0
+
+
+def test_a_row_has_its_gaps() -> None:
+    assert middles([2.0, 1.0], 0.5, 0.0) == [1.0, 3.0]
+    assert middles([2.0, 1.0, 1.0], [0.5, 1.0], 0.0) == [1.0, 3.0, 5.0]
+    assert middles([2.0, 2.0], 1.0) == [-1.5, 1.5]
+    row = [box(2.0, 1.0), box(1.0, 1.0)]
+    in_row(row, 0.5, left=0.0)
+    assert [(edges(m).left, edges(m).right) for m in row] == [(0.0, 2.0), (2.5, 3.5)]
+
+
+def test_pieces_are_written_behind_each_other() -> None:
+    pen = Pen(T.DARK)
+    pieces = [Sign("+", pen, size=0.4), Label("word", pen, size=0.4)]
+    end = write(pieces, 1.0, 0.5, 0.1)
+    assert pieces[0].origin[0] == pytest.approx(1.0)
+    assert pieces[1].origin[:2] == pytest.approx([1.1 + pieces[0].advance, 0.5])
+    assert end == pytest.approx(1.1 + sum(p.advance for p in pieces))
+
+
+def test_a_matrix_stands_by_its_cells() -> None:
+    model = tiny_model()
+    hidden = forward(model, model.tokens).at(layer=0)["hidden"]
+    shown = Shown(hidden, hidden)
+    grid = TensorGrid(shown, Pen(T.DARK), Pitch(0.3, 0.8, 0.5))
+    grid.stand(left=1.0, top=2.0)
+    assert (grid.cells.left, grid.cells.top) == pytest.approx((1.0, 2.0))
+    assert grid.cells.width == pytest.approx(0.8 * shown.values.shape[1])
+    assert grid.row_y(0) == pytest.approx(1.75)
 
 
 def test_the_edges_of_the_frame_are_read_in_one_place() -> None:

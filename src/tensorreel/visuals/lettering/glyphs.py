@@ -51,6 +51,7 @@ class Inked(VMobject):
     """
 
     prose: ClassVar[bool] = False
+    tall: ClassVar[float] = T.DIGIT_EM  # of a line as the eye centres it
 
     def __init__(
         self, text: str, pen: Pen, *, size: float, color: str | None = None, bold: bool = False
@@ -86,6 +87,10 @@ class Inked(VMobject):
         self.shift(np.array([left, y, 0.0]) - self.origin)
         return self
 
+    def level(self, x: float, y: float, align: str = "left") -> Self:
+        """The same with the middle of a line of such text at ``y``."""
+        return self.sit(x, y - self.tall * self.size / 2, align)
+
     @property
     def advance(self) -> float:
         """Advance width now, in frame units."""
@@ -94,6 +99,8 @@ class Inked(VMobject):
 
 class Label(Inked):
     """Declared text: a name, a word, a title. It holds no number of the model."""
+
+    tall = T.WORD_EM
 
 
 class Prose(Label):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from manim import VMobject
+from manim import VGroup, VMobject
 
 Vec = npt.NDArray[np.float64]
 Corner = Sequence[float] | Vec  # (x, y), or a point of which only these two count
@@ -110,6 +110,25 @@ def bracket(height: float, side: int, pattern: Sequence[float] = (), tick: float
     """Curves of a square bracket around the origin; ``side`` −1 is the left one."""
     x, y = side * tick / 2, height / 2
     return dashed([(-x, y), (x, y), (x, -y), (-x, -y)], pattern)
+
+
+def brackets(width: float, height: float, color: str, *, line: float = 3.0, **style: Any) -> VGroup:
+    """A pair of square brackets around the origin, ``width`` apart."""
+    pair = (stroke(bracket(height, side, **style), color, line) for side in (-1, 1))
+    return VGroup(*(mark.shift(at(side * width / 2, 0)) for mark, side in zip(pair, (-1, 1), strict=True)))
+
+
+def dashed_box(width: float, height: float, color: str, pattern: Sequence[float], line: float) -> VMobject:
+    """A dashed rectangle around the origin."""
+    x, y = width / 2, height / 2
+    return stroke(dashed([(-x, -y), (x, -y), (x, y), (-x, y), (-x, -y)], pattern), color, line)
+
+
+def arrow(start: Vec, tip: Vec, color: str, *, line: float, head: float, short: float = 0.0) -> VGroup:
+    """A straight arrow; its line ends ``short`` of the point of its head."""
+    way = (tip - start) / (np.linalg.norm(tip - start) or 1.0)
+    stem = stroke(polyline(start, tip - way * short), color, line)
+    return VGroup(stem, filled(arrow_head(tip, way, head), color))
 
 
 def arrow_head(tip: Vec, direction: Vec, size: float = 0.14) -> Vec:

@@ -18,6 +18,7 @@ MIN_GLYPH = 0.022 * FRAME_HEIGHT  # nothing smaller carries meaning
 
 # Sizes are em heights. A digit of the film's font is 0.73 em high, a lower-case x 0.54 em.
 DIGIT_EM = 0.73
+WORD_EM = 0.72  # the height by which a word is centred
 SIZE_NUMBER = 0.34
 SIZE_NUMBER_MIN = 0.248  # 4e−4 has digits of 0.713 em
 SIZE_LABEL = 0.34
@@ -27,6 +28,10 @@ SIZE_TITLE = 0.44
 # Seconds at pace 1.
 QUICK, SHORT, MEDIUM, LONG = 0.25, 0.45, 0.8, 1.3
 HOLD_MIN = 0.5
+
+# Gaps.
+WORDS = 0.08  # between a number and the words that belong to it
+NAME = 0.2  # between a frame and the symbol beside it
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.layout.room import Room
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -88,7 +90,7 @@ class TensorGrid(VGroup):
                 x, y = self.place(a, b)
                 self.shades.add(self._shade(tensor.values[i, j]).move_to([x, y, 0]))
                 numeral = Numeral(tensor[i, j], self.pen, decimals=tensor.decimals, size=em)
-                self.numerals.add(numeral.sit(x + right, y - T.DIGIT_EM * em / 2, "right"))
+                self.numerals.add(numeral.level(x + right, y, "right"))
 
     def _shade(self, value: float) -> VMobject:
         """One cell's ground: filled where positive, outlined where negative, stronger where larger."""
@@ -134,9 +136,7 @@ class TensorGrid(VGroup):
         if self.tensor.is_parameter:
             return knobbed(w + 0.1, h + 0.04, self.pen.theme.role("param"))
         pattern = shapes.DASHES[(head or 0) % len(shapes.DASHES)]
-        left = shapes.stroke(shapes.bracket(h, -1, pattern), self.hue, 3).move_to([-w / 2, 0, 0])
-        right = shapes.stroke(shapes.bracket(h, 1, pattern), self.hue, 3).move_to([w / 2, 0, 0])
-        return VGroup(left, right)
+        return shapes.brackets(w, h, self.hue, pattern=pattern)
 
     def _name_rows(self, names: Sequence[str]) -> None:
         among = [names[i] for i in self.rows]
@@ -146,9 +146,8 @@ class TensorGrid(VGroup):
             y = self.place(self._row_at[i], 0)[1]
             left = self.names_at == "left"
             x = (-1 if left else 1) * (self.inner_width / 2 + NAME_GAP)
-            self.row_names.add(
-                Label(name, self.pen, size=size).sit(x, y - 0.36 * size, "right" if left else "left")
-            )
+            label = Label(name, self.pen, size=size)
+            self.row_names.add(label.level(x, y, "right" if left else "left"))
 
     def _name_cols(self, names: Sequence[str]) -> None:
         among = [names[j] for j in self.cols]
@@ -177,6 +176,21 @@ class TensorGrid(VGroup):
     def get_y_shift(self) -> float:
         """How far the grid has moved up from where it was made."""
         return float(self.frame.get_center()[1])
+
+    @property
+    def cells(self) -> Room:
+        """Where the cells stand now, the rest included."""
+        x, y, _ = self.frame.get_center()
+        w, h = self.inner_width / 2, self.inner_height / 2
+        return Room(float(x - w), float(y - h), float(x + w), float(y + h))
+
+    def stand(self, **edges: float) -> Self:
+        """Move the grid until an edge or the middle of its cells stands there: ``left=``, ``x=``, ``top=`` …"""
+        return stand(self, by=self.cells, **edges)
+
+    def row_y(self, i: int) -> float:
+        """The middle of a row's height, now."""
+        return float(self.center_of(i, self.cols[0])[1])
 
     # ---- highlights ------------------------------------------------------------------------------
     def box(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import count
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
 
 MORE = 0.33  # em of the count of what is not drawn
 
@@ -40,12 +42,12 @@ class MoreHeads(VGroup):
         super().__init__()
         if not n:
             return
-        word, x = {"en": "head" if n == 1 else "heads", "ja": "ヘッド"}[pen.lang], 0.0
+        word = {"en": "head" if n == 1 else "heads", "ja": "ヘッド"}[pen.lang]
         number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
         label = Label(word, pen, size=MORE, color=pen.theme.dim)
-        for piece in (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label):
-            x += piece.sit(x, 0.0).advance + 0.08
-            self.add(piece)
+        pieces = (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label)
+        write(pieces, 0.0, 0.0, T.WORDS)
+        self.add(*pieces)
 
 
 class HeadTag(VGroup):
@@ -54,10 +56,9 @@ class HeadTag(VGroup):
     def __init__(self, head: int, pen: Pen, *, size: float = 0.34) -> None:
         super().__init__()
         tint = head_tint(pen, head)
-        word = Label({"en": "head", "ja": "ヘッド"}[pen.lang], pen, size=size).sit(0, 0)
+        word = Label({"en": "head", "ja": "ヘッド"}[pen.lang], pen, size=size)
         number = Numeral(count(head + 1, "head"), pen, decimals=0, size=size, color=tint, bold=True)
-        number.sit(word.advance + 0.22 * size, 0)
-        end = word.advance + 0.22 * size + number.advance
+        end = write((word, number), 0.0, 0.0, 0.22 * size)
         line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)
         self.add(word, number, line)
 

@@ -9,7 +9,8 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import as_printed, snap
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import middles, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
 from tensorreel.visuals.look import shapes
@@ -53,7 +54,7 @@ class Legend(VGroup):
             x += SIDE + GAP
         ends[1].sit(x + 0.08, 0.0)
         if named:
-            symbol.shift([0, 0.5 * T.DIGIT_EM * EM - symbol.get_center()[1], 0])
+            stand(symbol, y=T.DIGIT_EM * EM / 2)
         self.add(symbol, *ends)
 
 
@@ -64,7 +65,7 @@ def ranged(badge: ShapeBadge, tensor: Shown, pen: Pen, *, most: float = T.FRAME_
     if badge.width + 2 * aside > most:
         return badge
     badge.shift([-aside, 0, 0])
-    return badge.add(legend.shift([badge.get_right()[0] + BEHIND - legend.get_left()[0], badge.baseline, 0]))
+    return badge.add(stand(legend, left=edges(badge).right + BEHIND, up=badge.baseline))
 
 
 def range_under(frame: VMobject, tensor: Shown, pen: Pen) -> VGroup:
@@ -91,7 +92,7 @@ class Reading(VGroup):
         lines = VGroup()
         for k, (picture, word) in enumerate(zip(pictures, words, strict=True)):
             drop = -k * LINE - (0.3 if k > 1 else 0.0)
-            label = Label(word, pen, size=WORDS, color=pen.theme.dim).sit(0.7, drop - 0.36 * WORDS)
+            label = Label(word, pen, size=WORDS, color=pen.theme.dim).level(0.7, drop)
             lines.add(VGroup(picture.move_to([0, drop, 0]), label))
         lines.move_to([(left + CONTENT.right) / 2, CONTENT.y, 0])
         self.signs, self.frames = VGroup(*lines[:2]), VGroup(*lines[2:])
@@ -100,17 +101,14 @@ class Reading(VGroup):
 
 def _shades(sign: int, hue: str, pen: Pen) -> VGroup:
     """Three cells of growing strength."""
-    step = 0.32
-    return VGroup(
-        *(
-            ground(sign, s, 0.28, 0.3, hue, pen).shift([k * step, 0, 0])
-            for k, s in enumerate((0.15, 0.5, 1.0))
-        )
-    )
+    wide = 0.28
+    cells = [ground(sign, s, wide, 0.3, hue, pen) for s in (0.15, 0.5, 1.0)]
+    places = middles([wide] * len(cells), 0.04)
+    return VGroup(*(stand(cell, x=x) for cell, x in zip(cells, places, strict=True)))
 
 
 def _brackets(hue: str) -> VGroup:
-    return VGroup(*(shapes.stroke(shapes.bracket(0.38, s), hue, 3).shift([s * 0.3, 0, 0]) for s in (-1, 1)))
+    return shapes.brackets(0.6, 0.38, hue)
 
 
 def knobbed(w: float, h: float, hue: str) -> VGroup:
