@@ -12,7 +12,8 @@ from manim import FadeOut, VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import window
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import left_of, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
@@ -109,19 +110,18 @@ class Beside(VGroup):
         )
         self.c.rest.remove(self.c.rest.cols_label)
         aside = max(self.b.badge.width, self.tag.width) + ASIDE
-        self.b.shift([left + aside + self.b.inner_width / 2, falk.b.get_y_shift(), 0])
-        self.c.shift([left + aside + self.c.inner_width / 2, falk.c.get_y_shift(), 0])
+        self.b.stand(left=left + aside, y=falk.b.cells.y)
+        self.c.stand(left=left + aside, y=falk.c.cells.y)
 
     def count(self, hidden: int) -> None:
         """How many heads have no block: at the left of C, coming and going with B."""
         label = MoreHeads(hidden, self.b.pen)
-        x = float(self.c.frame.get_left()[0]) - BEHIND - label.width / 2
-        self.b.add(label.move_to([x, self.c.get_y_shift(), 0]))
+        self.b.add(left_of(label, self.c.frame, BEHIND))
 
     @property
     def right_edge(self) -> float:
         """Where it ends."""
-        return float(max(self.b.get_right()[0], self.c.get_right()[0]))
+        return max(edges(self.b).right, edges(self.c).right)
 
 
 def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[list[Beside]]:
@@ -184,7 +184,8 @@ class Purpose(VGroup):
             symbol = Formula(shown.symbol, pen, size=0.5, color=pen.theme.role(shown.role))
             symbol.shift(shapes.at(left, top - 0.45))
             text = Label(words, pen, size=WORDS).sit(left + 0.6, top - 0.45)
-            row.shift(shapes.at(left - row.get_left()[0], top - 0.93 - row.get_y_shift()))
+            stand(row, left=left)
+            row.stand(y=top - 0.93)
             self.add(VGroup(symbol, text, row))
 
     @staticmethod

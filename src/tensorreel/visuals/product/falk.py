@@ -14,7 +14,8 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, window
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import left_of, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Pen, shown
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import LOW
@@ -226,14 +227,11 @@ class Falk(VGroup):
         above = max(COUNT if b.more_cols else 0.0, self.heads)
         tall = above + below + a.inner_height + BADGE
         top = min(CONTENT.top, CONTENT.y + tall / 2) - above
-        ax = left + a.inner_width / 2
-        cx = left + a.inner_width + GAP + c.inner_width / 2 + 0.15
-        ay = top - below - a.inner_height / 2
-        a.shift([ax, ay, 0])
-        c.shift([cx, ay, 0])
-        b.shift([cx, top - b.inner_height / 2, 0])
+        a.stand(left=left, top=top - below)
+        c.stand(left=a.cells.right + GAP + 0.15, top=top - below)
+        b.stand(x=c.cells.x, top=top)
         if self.bias:
-            self.bias.shift([cx, top - b.inner_height - 0.2 - self.bias.inner_height / 2, 0])
+            self.bias.stand(x=c.cells.x, top=b.cells.bottom - 0.2)
         self._place_badges()
 
     def _aside(self, names: float) -> float:
@@ -253,8 +251,7 @@ class Falk(VGroup):
             grid.add(grid.badge)
         self.a.badge.shift([0, c.badge.baseline - self.a.badge.baseline, 0])
         if self.bias:
-            self.bias.badge.next_to(self.bias.frame, [-1, 0, 0], buff=0.25)
-            self.bias.add(self.bias.badge)
+            self.bias.add(left_of(self.bias.badge, self.bias.frame, ASIDE))
 
     def beside_a(self) -> tuple[float, float]:
         """The corner by which B's transpose, with names at its rows, hangs beside A."""
@@ -263,13 +260,12 @@ class Falk(VGroup):
     @property
     def right_edge(self) -> float:
         """Where the ledger may begin."""
-        return float(max(self.c.get_right()[0], self.b.get_right()[0]))
+        return max(edges(self.c).right, edges(self.b).right)
 
 
 def clear_of(a: TensorGrid, b: TensorGrid, names: float) -> tuple[float, float]:
     """Where a matrix hangs by its corner: as high as B, and right of A by the width of its names."""
-    x = max(float(a.get_right()[0]) + names + 0.25, float(b.frame.get_center()[0]) - b.inner_width / 2)
-    return x, float(b.frame.get_center()[1]) + b.inner_height / 2
+    return max(edges(a).right + names + 0.25, b.cells.left), b.cells.top
 
 
 def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float) -> Pitch:
@@ -282,10 +278,7 @@ def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, e
 
 def sit_beside(b: TensorGrid, tag: VGroup) -> None:
     """B's badge at its left, and above it the name of its head; both belong to B."""
-    side = b.frame.get_left()[0] - ASIDE + 0.08
-    y = b.get_y_shift()
+    side, y = edges(b.frame).left - ASIDE + 0.08, b.cells.y
     if len(tag):
-        tag.move_to([side - tag.width / 2, y + 0.27, 0])
-        b.add(tag)
-    b.badge.move_to([side - b.badge.width / 2, y - (0.22 if len(tag) else 0.0), 0])
-    b.add(b.badge)
+        b.add(stand(tag, right=side, y=y + 0.27))
+    b.add(stand(b.badge, right=side, y=y - (0.22 if len(tag) else 0.0)))

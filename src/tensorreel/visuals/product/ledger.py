@@ -13,6 +13,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
@@ -141,11 +142,9 @@ class Ledger(VGroup):
         text, high = {"en": ("more terms", 0.33), "ja": ("項", size)}[pen.lang]  # 項 is as tall as its line
         words = Label(text, pen, size=high, color=pen.theme.dim)
         dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
-        x, pieces = 0.0, VGroup()
-        for piece in (dots, number, *([] if brief else [words])):
-            x += piece.sit(x, 0.0).advance + 0.08
-            pieces.add(piece)
-        return pieces
+        pieces = [dots, number, *([] if brief else [words])]
+        write(pieces, 0.0, 0.0, T.WORDS)
+        return VGroup(*pieces)
 
     def _hidden(self, k: float, hidden: Sequence[Quantity]) -> Numeral:
         """The terms that are not shown, as one real number."""

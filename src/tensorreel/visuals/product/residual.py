@@ -14,7 +14,8 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import first_with, sizes
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import between
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -189,12 +190,11 @@ class AddGrids(VGroup):
         c_named = self._names_width(plan.all_named)
         x = -self._breadth(plan) / 2 + self._names_width(True) + 0.1
         for grid, before in ((a, 0.0), (b, plan.middle + b_named), (c, plan.middle + c_named)):
-            x += before
-            grid.shift([x + grid.inner_width / 2, top - grid.inner_height / 2, 0])
-            x += grid.inner_width
-        y = a.frame.get_center()[1] if not a.more_rows else top - plan.n * plan.pitch.dy / 2
-        for sign, left, right in ((self.plus, a, b), (self.arrow, b, c)):
-            sign.move_to([(left.frame.get_right()[0] + right.get_left()[0]) / 2, y, 0])
+            grid.stand(left=x + before, top=top)
+            x = grid.cells.right
+        y = a.cells.y if not a.more_rows else top - plan.n * plan.pitch.dy / 2
+        between(self.plus, a.frame, b, y)
+        between(self.arrow, b.frame, c, y)
         self.foot = (0.0, top - max(g.inner_height for g in (a, b, c)) - STRIP_GAP)
 
     def _stack(self, plan: _Plan) -> None:
@@ -202,36 +202,29 @@ class AddGrids(VGroup):
         a, b, c = self.a, self.b, self.c
         pair = HEAD + a.inner_height + STACK_GAP + b.inner_height
         top = min(CONTENT.top, CONTENT.y + pair / 2) - HEAD
-        x = self._start(plan) + a.inner_width / 2
-        a.shift([x, top - a.inner_height / 2, 0])
-        b.shift([x, top - a.inner_height - STACK_GAP - b.inner_height / 2, 0])
-        y = top - a.inner_height - STACK_GAP / 2
+        a.stand(left=self._start(plan), top=top)
+        b.stand(x=a.cells.x, top=a.cells.bottom - STACK_GAP)
+        y = a.cells.bottom - STACK_GAP / 2
         for grid, at in ((a, top + HEAD / 2 + 0.02), (b, y)):
-            grid.badge.move_to([x, at, 0])
-        self.plus.scale(0.8).move_to([b.badge.get_left()[0] - 0.4, y, 0])
-        right = x + a.inner_width / 2 + BESIDE + c.inner_width / 2
+            grid.badge.move_to([grid.cells.x, at, 0])
+        self.plus.scale(0.8).move_to([edges(b.badge).left - 0.4, y, 0])
         tall = HEAD + c.inner_height + STRIP_GAP + self.written.height
         head = min(CONTENT.top, CONTENT.y + tall / 2) - HEAD
-        c.shift([right, head - c.inner_height / 2, 0])
-        c.badge.move_to([right, head + HEAD / 2 + 0.02, 0])
-        self.arrow.move_to([(a.frame.get_right()[0] + c.frame.get_left()[0]) / 2, y, 0])
-        middle = (right - c.inner_width / 2 + CONTENT.right) / 2
-        self.foot = (middle, head - c.inner_height - STRIP_GAP)
+        c.stand(left=a.cells.right + BESIDE, top=head)
+        c.badge.move_to([c.cells.x, head + HEAD / 2 + 0.02, 0])
+        between(self.arrow, a.frame, c.frame, y)
+        self.foot = ((c.cells.left + CONTENT.right) / 2, c.cells.bottom - STRIP_GAP)
 
     def _arrow(self) -> VGroup:
-        color = self.pen.theme.dim
-        line = shapes.stroke(shapes.polyline((-0.15, 0), (0.12, 0)), color, 3)
-        return VGroup(
-            line, shapes.filled(shapes.arrow_head(shapes.at(0.21, 0), shapes.at(1, 0), 0.16), color)
-        )
+        start, tip = shapes.at(-0.15, 0), shapes.at(0.21, 0)
+        return shapes.arrow(start, tip, self.pen.theme.dim, line=3, head=0.16, short=0.09)
 
     def _count_rows(self) -> None:
         """Positions at b's rows, counted from 0."""
         b, size = self.b, max(T.SIZE_NUMBER_MIN, min(0.3, self.pitch.dy * 0.6))
         for i in b.rows:
             number = Numeral(count(i, "position"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
-            x, y = b.frame.get_left()[0] - NAME_GAP, b.shade(i, b.cols[0]).get_center()[1]
-            b.row_names.add(number.sit(x, y - T.DIGIT_EM * size / 2, "right"))
+            b.row_names.add(number.level(edges(b.frame).left - NAME_GAP, b.row_y(i), "right"))
 
     def equations(self, i: int) -> list[Equation]:
         """The sums of row i's shown cells, in centred lines under the grids."""

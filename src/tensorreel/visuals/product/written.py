@@ -8,6 +8,7 @@ from manim import VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.matrix.shown import Shown
 
@@ -35,11 +36,9 @@ class Equation(VGroup):
         self.b = Numeral(b, pen, decimals=db, size=size, color=colors[1], parens=True)
         self.c = Numeral(c, pen, decimals=dc, size=size, color=colors[2], bold=True)
         self.relation = Relation([self.a, self.plus, self.b], self.c, pen, size=size)
-        x = 0.0
-        for piece in (self.a, self.plus, self.b, self.relation, self.c):
-            x += piece.sit(x, 0.0).advance + 0.16 * size
-            self.add(piece)
-        self.breadth = x - 0.16 * size
+        pieces = (self.a, self.plus, self.b, self.relation, self.c)
+        self.breadth = write(pieces, 0.0, 0.0, 0.16 * size)
+        self.add(*pieces)
 
 
 class WrittenRow:

@@ -73,9 +73,7 @@ class Stack(VGroup):
                 segment.set_stroke(width=0)
             self.segments.add(segment)
             if name and pen.width(name, name_size) < width - 0.1:
-                self.names.add(
-                    Label(name, pen, size=name_size).sit(x + width / 2, -0.36 * name_size, "center")
-                )
+                self.names.add(Label(name, pen, size=name_size).level(x + width / 2, 0.0, "center"))
             x += width
         if rest is not None:
             others = bar(rest * length - 2 * SEAM, height, pen, pen.theme.dim, 0.5)

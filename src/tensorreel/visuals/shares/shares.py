@@ -10,6 +10,7 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.formatting import leading
 from tensorreel.core.quantity import count, total
 from tensorreel.visuals.layout.largest import window_with
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
@@ -61,7 +62,7 @@ class ShareTable(VGroup):
         left = -(names + inner + GAP + self.length + SUM_ROOM) / 2
         y = CONTENT.under(BADGE_ROOM + COLUMN_NAME_ROOM - 0.45).y
         for grid in (self.before, self.after):
-            grid.shift([left + names + inner / 2, y, 0])
+            grid.stand(x=left + names + inner / 2, y=y)
         self.start = left + names + inner + GAP
         self._rows()
 
@@ -87,7 +88,7 @@ class ShareTable(VGroup):
         self.stacks, self.sums, self.slots = VGroup(), VGroup(), VGroup()
         height = min(0.4, grid.pitch.dy * 0.78)
         for i in grid.rows:
-            y = grid.center_of(i, grid.cols[0])[1]
+            y = grid.row_y(i)
             self.sums.add(self._sum(tensor, i, y))
             if not self.stacked:
                 continue
@@ -113,8 +114,7 @@ class ShareTable(VGroup):
         one = Numeral(count(1, "whole"), self.pen, decimals=0, size=size, bold=True)
         sign = Sign("Σ", self.pen, size=size, color=self.pen.theme.dim)
         relation = Relation(total(tensor.row(i)), one, self.pen, size=size)
-        for piece in (sign, relation, one):
-            x += piece.sit(x, y - 0.36 * size).advance + 0.07
+        write((sign, relation, one), x, y - T.WORD_EM * size / 2, 0.07)
         return VGroup(sign, relation, one)
 
     def stack(self, i: int) -> Stack | None:

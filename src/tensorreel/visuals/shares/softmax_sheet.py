@@ -14,6 +14,7 @@ from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, Terms, largest, total
+from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign, shortened
@@ -162,8 +163,7 @@ class Bench(VGroup):
 
     def _label(self, source: str, y: float) -> Formula:
         label = Formula(source, self.pen, size=LABEL_SIZE, color=self.pen.theme.dim)
-        label.shift(shapes.at(self.left - 0.25 - label.get_right()[0], y))
-        return label
+        return stand(label, right=self.left - 0.25, up=y)
 
     # ---- max and Σ at the right --------------------------------------------------------------------
     def _side(self) -> None:
@@ -173,24 +173,24 @@ class Bench(VGroup):
         (mx, my), (sx, sy) = (x, Y_X), (x, Y_BASE + 0.38)
         size = min(self.em * 1.12, SUM_EM)
         if self.compact:
-            (mx, my), (sx, sy) = (CONTENT.left + 0.05, Y_NAMES), (CONTENT.left + 0.05, Y_STACK - 0.36 * size)
+            (mx, my), (sx, sy) = (
+                (CONTENT.left + 0.05, Y_NAMES),
+                (CONTENT.left + 0.05, Y_STACK - T.WORD_EM * size / 2),
+            )
         word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
         number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))
         relation = Relation(self.highest, number, pen, size=number.size)
-        word.shift(shapes.at(mx - word.get_left()[0], my))
-        relation.sit(mx + word.width + 0.1, my)
-        self.max_number = number.sit(mx + word.width + 0.2 + relation.advance, my)
+        stand(word, left=mx, up=my)
+        write((relation, number), mx + word.width + 0.1, my, 0.1)
+        self.max_number = number
         self.max = VGroup(word, relation)
         self.sum = total(self.powers)
         sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
         self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
         self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
-        right = sx + 0.18
-        for piece in (sign, self.sum_relation, self.sum_number):
-            right += piece.sit(right, sy).advance + 0.08
-        width = right - sx + 0.1
-        box = shapes.outline(width, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
-        self.sigma = VGroup(box.move_to([sx + width / 2, sy + 0.36 * size, 0]), sign)
+        end = write((sign, self.sum_relation, self.sum_number), sx + 0.18, sy, T.WORDS)
+        box = shapes.outline(end + 0.18 - sx, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
+        self.sigma = VGroup(stand(box, left=sx, y=sy + T.WORD_EM * size / 2), sign)
 
     def tally(self, n: int) -> Numeral:
         """The sum of the first n powers, where Σ's number will stand."""

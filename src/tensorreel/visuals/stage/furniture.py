@@ -10,10 +10,10 @@ from manim import VGroup
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
 from tensorreel.core.visible_text import FSI, PDI
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand, write
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
-from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import HEADER_Y
 
@@ -37,16 +37,14 @@ class Header(VGroup):
         slash = Sign("/", pen, size=T.SIZE_TITLE * 0.8, color=theme.dim)
         of = Numeral(count(stages, "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
         title = Label(stage.title.of(pen.lang), pen, size=T.SIZE_TITLE, bold=True)
-        x = CONTENT.left
-        for piece, gap in ((number, 0.04), (slash, 0.04), (of, 0.25), (title, 0.0)):
-            x += piece.sit(x, HEADER_Y).advance + gap
+        x = write((number, slash, of, title), CONTENT.left, HEADER_Y, (0.04, 0.04, 0.25))
         self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)
         room = CONTENT.right - 0.1 - (x + 0.4)
         if self.formula.width > room:  # long formulas stay clear of the title
             size = 0.5 * room / self.formula.width
             self.formula = Formula(on_one_line(stage.formula), pen, size=size, symbols=symbols)
-        self.formula.shift(shapes.at(CONTENT.right - 0.1 - self.formula.get_right()[0], HEADER_Y))
-        self.gap = (x + 0.3, float(self.formula.get_left()[0]) - 0.55)  # free between title and formula
+        stand(self.formula, right=CONTENT.right - 0.1, up=HEADER_Y)
+        self.gap = (x + 0.3, edges(self.formula).left - 0.55)  # free between title and formula
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)
         self.theme = theme

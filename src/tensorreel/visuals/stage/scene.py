@@ -21,12 +21,13 @@ from tensorreel.core.engine import Trace, forward
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
 from tensorreel.models import tiny_model
+from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named, printed, reading_time
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.visuals.look.options import SceneOptions
-from tensorreel.visuals.look.shapes import at, filled, polyline
+from tensorreel.visuals.look.shapes import filled, polyline
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST, THEN
@@ -268,7 +269,7 @@ class StageScene(Scene):
         legend = Legend(tensor, self.pen)
         left, right = self.header.gap
         if legend.width <= right - left:
-            self.legend = legend.shift(at(right - legend.get_right()[0], HEADER_Y))
+            self.legend = stand(legend, right=right, up=HEADER_Y)
             turns.append(FadeIn(legend))
         return turns
 

@@ -9,6 +9,7 @@ from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import largest_that_fits
+from tensorreel.visuals.layout.placing import between, middles, stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST, SMALLEST = 1.4, 0.36
 CUT = 0.36  # what a cut opens between two tokens
 GLOSS = 0.36
+BOX = 1.42  # height of a card, in em of its word
 MOST = 9  # words in full; of longer sentences the first ones and the last
 
 
@@ -102,36 +104,33 @@ class Sentence(VGroup):
 
     def _centers(self, gap: float) -> list[float]:
         """Middles of the words, then of the slot, when every cut opens by ``gap``."""
-        widths = [*self._widths, self._slot_width]
-        gaps = self._gaps(gap)
-        left = -(sum(widths) + sum(gaps)) / 2
-        centers = []
-        for width, after in zip(widths, [*gaps, 0.0], strict=True):
-            centers.append(left + width / 2)
-            left += width + after
+        centers = middles([*self._widths, self._slot_width], self._gaps(gap))
         return [-x for x in centers] if self.turned else centers
 
     # ---- places ---------------------------------------------------------------------------------
     def _place(self) -> None:
         centers = self._centers(0.0)
         for label, gloss, x in zip(self.words, self.glosses, centers, strict=False):
-            label.sit(x, self.y - 0.36 * self.size, "center")
-            gloss.sit(x, self.y - 0.71 * self.size - 0.44, "center")
+            label.level(x, self.y, "center")
+            gloss.sit(x, self._foot - 0.44, "center")
         self.slot.move_to([centers[-1], self.y, 0])
         if self.more:
             last, before = (-1, -2) if not self.turned else (-2, -1)
-            middle = (self.words[last].get_left()[0] + self.words[before].get_right()[0]) / 2
-            self.rest.move_to([middle, self.y, 0])
+            between(self.rest, self.words[before], self.words[last], self.y)
+
+    @property
+    def _foot(self) -> float:
+        """The lower edge of the cards and of the open place."""
+        return self.y - BOX * self.size / 2
 
     def _slot(self) -> VGroup:
-        w, h, theme = self._slot_width, 1.42 * self.size, self.pen.theme
-        corners = [(-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (-w / 2, h / 2), (-w / 2, -h / 2)]
-        box = shapes.stroke(shapes.dashed(corners, (0.14, 0.1)), theme.accent, 3.5)
-        mark = Label("?", self.pen, size=self.size * 0.95, color=theme.accent, bold=True)
+        accent = self.pen.theme.accent
+        box = shapes.dashed_box(self._slot_width, BOX * self.size, accent, (0.14, 0.1), 3.5)
+        mark = Label("?", self.pen, size=self.size * 0.95, color=accent, bold=True)
         return VGroup(box, mark.move_to([0, 0, 0]))
 
     def _card(self, k: int) -> VMobject:
-        width, height = self._widths[k] + 0.16, 1.42 * self.size
+        width, height = self._widths[k] + 0.16, BOX * self.size
         card = shapes.outline(width, height, self.pen.theme.dim, radius=0.14, line=2)
         card.set_fill(self.pen.theme.panel, opacity=1)
         return card.move_to([self._centers(CUT)[k], self.y, 0])
@@ -140,7 +139,7 @@ class Sentence(VGroup):
         size = min(0.5, max(0.34, self.size * 0.45))
         number = Numeral(count(token, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.accent)
         drop = 1.12 if any(g.text for g in self.glosses) else 0.62
-        return number.sit(self._centers(CUT)[k], self.y - 0.71 * self.size - drop, "center")
+        return number.sit(self._centers(CUT)[k], self._foot - drop, "center")
 
     def _id_name(self) -> Label:
         """What the numbers below the tokens are called."""
@@ -177,7 +176,7 @@ class Sentence(VGroup):
         both = VGroup(words, rest, place) if slot is None else VGroup(words, rest)
         both.scale(scale).move_to(shapes.at(*center))
         if slot is not None:
-            both.shift(shapes.at(center[0] - both.get_left()[0], 0.0))
+            stand(both, left=center[0])
             place.scale(scale).move_to(shapes.at(*slot))
         pairs = [*zip(self.words, words, strict=True), (self.slot, place)]
         pairs += [(self.rest, rest)] if self.more else []
@@ -195,7 +194,7 @@ class Sentence(VGroup):
         width = max(self.slot[0].width, label.advance + 0.3 * size)
         frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)
         x = edge + way * width / 2
-        return frame.move_to([x, y, 0]), label.sit(x, y - 0.36 * size, "center")
+        return frame.move_to([x, y, 0]), label.level(x, y, "center")
 
     def meant(self, center: Sequence[float]) -> VGroup:
         """The meanings again, under the words closed at full scale around a point."""

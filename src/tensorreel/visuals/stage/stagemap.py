@@ -11,9 +11,11 @@ from manim import VGroup, VMobject
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.quantity import count
 from tensorreel.core.table import Stage
+from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
 from tensorreel.words.text import Text
 
 MAP_Y, LABEL_Y = 3.19, 3.4
@@ -40,7 +42,7 @@ class StageMap(VGroup):
         self.labels = VGroup(*(self._symbol(s, layer) for s in stages))
         self._xs = evenly([m.width for m in self.labels], -EDGE, EDGE)
         for x, label in zip(self._xs, self.labels, strict=True):
-            label.shift(shapes.at(x - label.get_center()[0], LABEL_Y))
+            stand(label, x=x, up=LABEL_Y)
         line = shapes.stroke(
             shapes.polyline((self.x(1), MAP_Y), (self.x(len(stages)), MAP_Y)), pen.theme.faint, 3
         )
@@ -86,7 +88,7 @@ class StageMap(VGroup):
         theme, y, low = self.pen.theme, MAP_Y - 0.06, MAP_Y - LOOP_DEPTH
         words = self._layer(layer)
         middle = (self.x(self.first) + self.x(self.last)) / 2
-        words.shift(shapes.at(middle - words.get_center()[0], low - 0.36 * WORD))
+        stand(words, x=middle, up=low - T.WORD_EM * WORD / 2)
         half, x0, x1 = words.width / 2 + 0.12, self.x(self.first), self.x(self.last) + 0.05
         sides = [
             [(x1, y), (x1, low + ROUND), (x1 - ROUND, low), (middle + half, low)],
