@@ -13,7 +13,8 @@ from manim import VGroup
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.largest import largest_or_least, window
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import right_of, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, shown
 from tensorreel.visuals.look import shapes
@@ -165,13 +166,12 @@ class MixSheet(VGroup):
         top = CONTENT.under(BADGE_ROOM).y + tall / 2
         wide = self._wide(plan)
         self.bar = min(BAR_MAX, BAR_MIN + CONTENT.width - wide)
-        x = self.left = -(wide + self.bar - BAR_MIN) / 2
-        self.weight_right = x + self.bar + self._weight_width(plan)
-        x = self.weight_right + TIMES + names_width(self.names, self.pen) + FRAME / 2
-        self.v.shift([x + self.v.inner_width / 2, top - self.v.inner_height / 2, 0])
-        x += self.v.inner_width + FRAME + ARROW + self.scaled.inner_width / 2
-        self.scaled.shift([x, top - self.scaled.inner_height / 2, 0])
-        self.z.shift([x, top - tall + self.dy / 2, 0])
+        self.left = -(wide + self.bar - BAR_MIN) / 2
+        self.weight_right = self.left + self.bar + self._weight_width(plan)
+        names = names_width(self.names, self.pen)
+        self.v.stand(left=self.weight_right + TIMES + names + FRAME / 2, top=top)
+        self.scaled.stand(left=self.v.cells.right + FRAME + ARROW, top=top)
+        self.z.stand(x=self.scaled.cells.x, y=top - tall + self.dy / 2)
         self.rule_y = top - self.dy * self.lines - 0.14
 
     def y(self, k: int) -> float:
@@ -186,35 +186,33 @@ class MixSheet(VGroup):
             share, y = mix.a[mix.i, j], self.y(k)
             length = max(share.value / top * (self.bar - 0.35), 0.02)
             piece = bar(length, self.dy * 0.55, pen, self.hue, 1.0)
-            self.bars.add(piece.move_to([self.left + self.bar - 0.12 - length / 2, y, 0]))
+            self.bars.add(stand(piece, right=self.left + self.bar - 0.12, y=y))
             number = Numeral(share, pen, decimals=mix.a.decimals, size=em, color=self.hue)
-            self.weights.add(number.sit(self.weight_right, y - T.DIGIT_EM * em / 2, "right"))
+            self.weights.add(number.level(self.weight_right, y, "right"))
             times = Sign("×", pen, size=em, color=pen.theme.dim)
-            self.times.add(times.sit(self.weight_right + TIMES * 0.45, y - T.DIGIT_EM * em / 2, "center"))
+            self.times.add(times.level(self.weight_right + TIMES * 0.45, y, "center"))
 
     def _signs(self) -> None:
         pen, em = self.pen, self.scaled.pitch.em
         self.arrows, self.plus = VGroup(), VGroup()
-        x0, x1 = self.v.frame.get_right()[0] + 0.1, self.scaled.frame.get_left()[0]
+        x0, x1 = edges(self.v.frame).right + 0.1, edges(self.scaled.frame).left
         for k in range(self.lines):
             y = self.y(k)
             if k < len(self.mix.kept):
                 arrow = Sign("→", pen, size=em, color=pen.theme.dim)
-                self.arrows.add(arrow.sit(x0 + 0.04, y - T.DIGIT_EM * em / 2))
+                self.arrows.add(arrow.level(x0 + 0.04, y))
             if k:
                 plus = Sign("+", pen, size=em, color=pen.theme.ink)
-                self.plus.add(plus.sit(x1 - 0.14, y - T.DIGIT_EM * em / 2, "right"))
+                self.plus.add(plus.level(x1 - 0.14, y, "right"))
         self.more = VGroup()
         if self.mix.hidden:
             label = more_label(len(self.mix.hidden), pen, "rows")
-            self.more.add(label.move_to([self.v.frame.get_center()[0], self.y(self.lines - 1), 0]))
-        half = self.scaled.inner_width / 2 + 0.25
-        x = self.scaled.frame.get_center()[0]
-        line = shapes.polyline((x - half, self.rule_y), (x + half, self.rule_y))
+            self.more.add(stand(label, x=self.v.cells.x, y=self.y(self.lines - 1)))
+        cells = self.scaled.cells
+        line = shapes.polyline((cells.left - 0.25, self.rule_y), (cells.right + 0.25, self.rule_y))
         self.rule = shapes.stroke(line, pen.theme.dim, 2)
         self.symbol = Formula(self.mix.z.symbol, pen, size=0.42, color=self.z.hue)
-        y = self.z.frame.get_center()[1] - self.symbol.get_center()[1]
-        self.symbol.shift([self.z.frame.get_right()[0] + 0.2 - self.symbol.get_left()[0], y, 0])
+        right_of(self.symbol, self.z.frame, T.NAME)
 
     def tally(self, n: int) -> list[Numeral]:
         """Z's row as it stands after the first n scaled rows."""
@@ -243,8 +241,8 @@ class MixSheet(VGroup):
     def contributor_box(self, color: str) -> list[Any]:
         """Frames around the largest contributor: its weight with its row of V, and its scaled row."""
         k = self.mix.kept.index(self.mix.heaviest)
-        y, right = self.y(k), float(self.v.frame.get_right()[0]) + 0.04
-        left = float(self.bars[k].get_left()[0]) - 0.12
+        y, right = self.y(k), edges(self.v.frame).right + 0.04
+        left = edges(self.bars[k]).left - 0.12
         box = shapes.outline(right - left, self.dy * 0.98, color, line=3.0).move_to(
             [(left + right) / 2, y, 0]
         )

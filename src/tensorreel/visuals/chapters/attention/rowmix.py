@@ -12,7 +12,8 @@ from manim import Animation, AnimationGroup, Create, FadeIn, FadeOut, VGroup, VM
 
 from tensorreel.visuals.chapters.attention.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.layout.largest import largest_that_fits, window, window_with
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import middles
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -98,11 +99,9 @@ class MixTable(VGroup):
     def _place(self) -> None:
         names = names_width(self.words, self.pen)
         widths = [names + 0.25 + g.inner_width for g in self.grids]
-        x = -(sum(widths) + APART * (len(widths) - 1)) / 2
         y = CONTENT.under(BADGE_ROOM + COLUMN_NAME_ROOM).y
-        for grid, width in zip(self.grids, widths, strict=True):
-            grid.shift([x + names + 0.125 + grid.inner_width / 2, y, 0])
-            x += width + APART
+        for grid, x in zip(self.grids, middles(widths, APART), strict=True):
+            grid.stand(x=x + names / 2, y=y)
 
 
 class RowMix:
@@ -266,7 +265,7 @@ class RowMix:
         self.scene.play(*(FadeOut(g) for g in table.grids if g not in stay), run_time=T.QUICK)
         moves: list[Animation] = []
         for grid in stay:
-            moves.append(grid.animate.shift([x - grid.get_left()[0], 0, 0]).build())
+            moves.append(grid.animate.shift([x - edges(grid).left, 0, 0]).build())
             x += grid.width + APART
         self.scene.play(*moves, run_time=T.SHORT)
         return float(x)
@@ -275,4 +274,4 @@ class RowMix:
 def _key(point: VMobject, grid: TensorGrid) -> VMobject:
     """A point of the plane before the badge of the matrix whose rows it stands for."""
     badge = grid.badge
-    return shapes.key(point).move_to([badge.get_left()[0] - 0.24, badge.get_center()[1], 0])
+    return shapes.key(point).move_to([edges(badge).left - 0.24, edges(badge).y, 0])

@@ -12,6 +12,7 @@ from manim.utils.rate_functions import squish_rate_func
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
+from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
@@ -114,7 +115,7 @@ class RootLines(VGroup):
         arrow = Sign("→", pen, size=size, color=pen.theme.dim).sit(x, y)
         x += arrow.advance + 0.35 * size
         rooted = Formula(f"sqrt({width.args[0]})", pen, size=size * 1.2, color=pen.theme.dims["k"])
-        rooted.shift([x - rooted.get_left()[0], y, 0])
+        stand(rooted, left=x, up=y)
         relation = Relation(self.root, value, pen, size=size)
         self.divisor = value
         number = Numeral(width, pen, decimals=0, size=size)
@@ -151,8 +152,7 @@ def radical(number: Numeral, pen: Pen) -> VMobject:
 
 def _line(pieces: Sequence[Inked], x: float, y: float) -> list[Inked]:
     """Pieces side by side from x."""
-    for piece in pieces:
-        x += piece.sit(x, y).advance + 0.3 * piece.size
+    write(pieces, x, y, [0.3 * piece.size for piece in pieces])
     return list(pieces)
 
 

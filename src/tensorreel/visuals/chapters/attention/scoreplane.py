@@ -11,6 +11,7 @@ from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, dot
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import theme as T
@@ -229,9 +230,7 @@ class Equation(VGroup):
             self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
             self.pieces = self._written(terms, result, pen)
         self.fits = self._width() <= room
-        x = CONTENT.right - (room + self._width()) / 2
-        for piece in self.pieces:
-            x += piece.sit(x, y).advance + GAP * self.em
+        write(self.pieces, CONTENT.right - (room + self._width()) / 2, y, GAP * self.em)
         self.add(*self.pieces)
 
     def _width(self) -> float:

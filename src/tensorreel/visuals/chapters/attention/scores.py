@@ -10,7 +10,8 @@ from manim import Animation, FadeIn, FadeOut
 
 from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
 from tensorreel.visuals.layout.largest import window_with
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import left_of
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 TALL, WIDEST = 1.65, 1.45  # the scores' rows together, a column
 NAMES = 0.42
+ASIDE = 0.25  # between the scores and their badge
 
 
 def with_best(best: int) -> Callable[[int, int], list[int]]:
@@ -66,9 +68,8 @@ class ReadScores:
             badge=None,
         )
         middle = (badge - side) / 2
-        grid.shift([middle, CONTENT.top - NAMES - grid.inner_height / 2 - 0.05, 0])
-        grid.badge.next_to(grid.frame, np.array([-1.0, 0, 0]), buff=0.25)
-        grid.add(grid.badge)
+        grid.stand(x=middle, top=CONTENT.top - NAMES - 0.05)
+        grid.add(left_of(grid.badge, grid.frame, ASIDE))
         return grid
 
     def _columns(self, room: float, em: float) -> tuple[list[int], float, float]:
@@ -90,7 +91,7 @@ class ReadScores:
         labels = model.glosses if english else model.labels
         zone = Zone(
             CONTENT.bottom + 0.02,
-            float(grid.frame.get_bottom()[1]) - 0.12,
+            edges(grid.frame).bottom - 0.12,
             [float(grid.center_of(self.row, j)[0]) for j in grid.cols],
             grid.pitch.dx,
         )

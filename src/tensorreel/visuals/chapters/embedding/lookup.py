@@ -12,7 +12,7 @@ from manim import VGroup
 
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import first_with, largest_or_least
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
@@ -187,32 +187,30 @@ class LookUp(VGroup):
         self.list_x = left
         self.id_x = left + self._list_width() - 0.1
         at = left + self._list_width() + BETWEEN + spare + self._names_width(True) + 0.1
-        e.shift([at + e.inner_width / 2, middle, 0])
-        at += e.inner_width + BETWEEN + spare + self._names_width(False)
-        x.shift([at + x.inner_width / 2, middle, 0])
+        e.stand(left=at, y=middle)
+        x.stand(left=e.cells.right + BETWEEN + spare + self._names_width(False), y=middle)
 
     def _merge(self, plan: _Plan, middle: float) -> None:
         """E at the left; words and ids are the names of X's rows."""
         e, x = self.e, self.x
         spare = min(0.7, CONTENT.width - self._breadth(plan))
-        left = -(self._breadth(plan) + spare) / 2 + self._names_width(True) + 0.1
-        e.shift([left + e.inner_width / 2, middle, 0])
-        self.list_x = left + e.inner_width + MERGED + spare
+        e.stand(left=-(self._breadth(plan) + spare) / 2 + self._names_width(True) + 0.1, y=middle)
+        self.list_x = e.cells.right + MERGED + spare
         self.id_x = self.list_x + self._merged_width(plan) - NAME_GAP
         low = CONTENT.bottom + HOT_TALL + x.inner_height / 2
-        x.shift([self.id_x + NAME_GAP + x.inner_width / 2, max(middle, low), 0])
+        x.stand(left=self.id_x + NAME_GAP, y=max(middle, low))
 
     def _e_id(self, i: int) -> Numeral:
         size = min(ID, max(T.SIZE_NUMBER_MIN, self.e.pitch.dy * 0.75))
         number = Numeral(count(i, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
         aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
-        right = self.e.frame.get_left()[0] - self._names_width(True) + aside
-        y = self.e.shade(i, 0).get_center()[1]
-        return number.sit(right, y - T.DIGIT_EM * size / 2, "right")
+        return number.level(
+            edges(self.e.frame).left - self._names_width(True) + aside, self.e.row_y(i), "right"
+        )
 
     def _entry(self, k: int) -> VGroup:
         """A token of the list: its word, its meaning in the English film, its id."""
-        token, y = self.tokens[k], self.x.shade(k, 0).get_center()[1]
+        token, y = self.tokens[k], self.x.row_y(k)
         size = min(WORD, max(0.27, self.x.pitch.dy * 0.9))
         names = [self.vocabulary[t] for t in self.tokens]
         if self.merged:
@@ -222,20 +220,20 @@ class LookUp(VGroup):
         word = Label(
             shortened(self.vocabulary[token], self.pen, size, room, among=names), self.pen, size=size
         )
-        word.sit(self.list_x, y - 0.36 * size)
+        word.level(self.list_x, y)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)
-        meaning.sit(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y - 0.36 * GLOSS)
+        meaning.level(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y)
         id_size = min(ID if self.merged else WORD, max(T.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
             count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True
         )
-        return VGroup(word, meaning, number.sit(self.id_x, y - T.DIGIT_EM * id_size / 2, "right"))
+        return VGroup(word, meaning, number.level(self.id_x, y, "right"))
 
     def _uncounted(self) -> VGroup:
         hidden = len(self.tokens) - len(self.x_rows)
         if not hidden:
             return VGroup()
-        bottom = self.entries[-1].get_bottom()[1] - 0.3
+        bottom = edges(self.entries[-1]).bottom - 0.3
         return VGroup(more_label(hidden, self.pen, "tokens").move_to([self.list_x + 0.3, bottom, 0]))
 
     @property

@@ -9,6 +9,7 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import count
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.picking import PickRows
+from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Sign
 from tensorreel.visuals.look import shapes
@@ -46,9 +47,7 @@ class OneHot(VGroup):
         if lookup.merged:
             self.y = lookup.x.get_bottom()[1] - 0.33
         self.digits = [self._digit(i).move_to([self._x(k), self.y, 0]) for k, i in enumerate(e.rows)]
-        self.column = [
-            self._digit(i).move_to([self.column_x, e.shade(i, 0).get_center()[1], 0]) for i in e.rows
-        ]
+        self.column = [self._digit(i).move_to([self.column_x, e.row_y(i), 0]) for i in e.rows]
         self.times = [self._times(m) for m in self.column]
         self.add(*self.digits, *self._frame(), self._shape())
 
@@ -77,11 +76,11 @@ class OneHot(VGroup):
         parts: list[VMobject] = []
         if self.more:
             label = more_label(self.more, self.pen, "zeros")
-            parts.append(label.move_to([end + 0.1 + label.width / 2, self.y, 0]))
+            parts.append(stand(label, left=end + 0.1, y=self.y))
             end += 0.2 + label.width
-        left = shapes.stroke(shapes.bracket(tall, -1), hue, 2.5).move_to([self._x(-0.5) - 0.04, self.y, 0])
-        right = shapes.stroke(shapes.bracket(tall, 1), hue, 2.5).move_to([end + 0.04, self.y, 0])
-        return [left, right, *parts]
+        start = self._x(-0.5)
+        frame = shapes.brackets(end - start + 0.08, tall, hue, line=2.5)
+        return [*stand(frame, x=(start + end) / 2, y=self.y), *parts]
 
     def _shape(self) -> VGroup:
         """1×V under the row."""
@@ -90,14 +89,12 @@ class OneHot(VGroup):
         one = Numeral(count(1, "row"), pen, decimals=0, size=size)
         times = Sign("×", pen, size=size, color=theme.dim)
         many = Numeral(count(n, "V"), pen, decimals=0, size=size, color=theme.dims["V"])
-        x = 0.0
-        for piece in (one, times, many):
-            x += piece.sit(x, 0.0).advance + 0.02
+        write((one, times, many), 0.0, 0.0, 0.02)
+        shape = VGroup(one, times, many)
         if self.lookup.merged:
-            shape = VGroup(one, times, many)
-            return shape.move_to([CONTENT.right - 0.1 - shape.width / 2, self.y, 0])
+            return stand(shape, right=CONTENT.right - 0.1, y=self.y)
         middle = (self._x(-0.5) + self._x(len(self.digits) - 0.5)) / 2
-        return VGroup(one, times, many).move_to([middle, self.y - self.size * 0.75 - 0.3, 0])
+        return stand(shape, x=middle, y=self.y - self.size * 0.75 - 0.3)
 
 
 class Select:

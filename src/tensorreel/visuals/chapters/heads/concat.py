@@ -11,7 +11,8 @@ from manim import FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.heads.widths import Widths, brace
 from tensorreel.visuals.layout.largest import largest_that_fits
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import in_row, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -65,7 +66,7 @@ class Joining(VGroup):
         self.more = MoreHeads(len(heads) - len(self.heads), pen)
         self.joined = TensorGrid(joined, pen, pitch, rows=rows, cols=cols, row_names=names, badge="above")
         y = CONTENT.over(FOOT).y - (0.4 if self.joined.more_cols else 0.2)
-        self.joined.shift([0, y, 0])
+        self.joined.stand(y=y)
         self.each = len(cols) // len(self.heads)
         self.parts = [
             TensorGrid(
@@ -143,12 +144,10 @@ class Joining(VGroup):
         wide, gaps = sum(p.width for p in self.parts), max(1, len(self.parts) - 1)
         count = self.more.width + COUNT + 0.02 if len(self.more) else 0.0
         apart = min(1.6, (CONTENT.width - wide - count) / gaps)
-        x = -(wide + count + (len(self.parts) - 1) * apart) / 2
-        y = self.joined.get_y_shift()
+        in_row(self.parts, apart, left=-(wide + count + (len(self.parts) - 1) * apart) / 2)
         for part in self.parts:
-            part.shift([x - part.get_left()[0], y - part.get_y_shift(), 0])
-            x += part.width + apart
-        self.more.shift([x - apart + COUNT, y - 0.12, 0])
+            part.stand(y=self.joined.cells.y)
+        self.more.shift([edges(self.parts[-1]).right + COUNT, self.joined.cells.y - 0.12, 0])
 
     @staticmethod
     def _lean(grid: TensorGrid) -> float:
@@ -171,11 +170,11 @@ class Joining(VGroup):
     @property
     def foot(self) -> float:
         """Just below the joined matrix."""
-        return float(self.joined.get_y_shift() - self.joined.inner_height / 2 - 0.1)
+        return self.joined.cells.bottom - 0.1
 
     def seams(self) -> VGroup:
         """Dashed lines where the heads touch."""
-        top = self.joined.get_y_shift() + self.joined.inner_height / 2 + 0.06
+        top = self.joined.cells.top + 0.06
         dim, foot = self.pen.theme.dim, self.foot
         xs = [self.span(k)[0] for k in range(1, len(self.parts))]
         return VGroup(*(shapes.stroke(shapes.dashed([(x, top), (x, foot)], (0.1, 0.07)), dim, 3) for x in xs))
@@ -235,12 +234,12 @@ def beside(
     if between < ASIDE / 2:
         return
     left = -(taken + between) / 2
-    grid.shift([left - grid.get_left()[0], joined.get_y_shift(), 0])
-    way = shapes.at(left + grid.width + between - float(joined.get_left()[0]), 0.0)
+    stand(grid, left=left, up=joined.cells.y)
+    way = shapes.at(edges(grid).right + between - edges(joined).left, 0.0)
     scene.play(*(m.animate.shift(way) for m in whole), run_time=T.MEDIUM)
     scene.enter(grid)
-    middle, half = float(grid.center_of(grid.rows[0], 0)[0]) - grid.pitch.dx / 2, grid.inner_width
+    cells = grid.cells
     number = Numeral(size, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
-    number.sit(middle + half / 2, joining.foot - 0.52, "center")
-    mark = brace(middle, middle + half, joining.foot - 0.06, pen.theme.dim, 0.14)
+    number.sit(cells.x, joining.foot - 0.52, "center")
+    mark = brace(cells.left, cells.right, joining.foot - 0.06, pen.theme.dim, 0.14)
     scene.play(FadeIn(mark, number), run_time=T.SHORT)

@@ -11,7 +11,8 @@ import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject, smooth
 
 from tensorreel.visuals.layout.largest import largest_or_least
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import left_of, stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import shapes
@@ -102,18 +103,17 @@ class Lane(VGroup):
         gap = (end - start - sum(p.width for p in pictures)) / (len(pictures) - 0.5)
         x = start
         for k, (picture, symbol, shown) in enumerate(zip(pictures, symbols, self.path, strict=True)):
-            picture.move_to([x + picture.width / 2, y, 0])
+            stand(picture, left=x, y=y)
             if k >= 3:
                 self.arrows.add(self._arrow(x - gap * 0.75, x - gap * 0.25, y))
             label = Formula(symbol, self.pen, size=0.38, color=self.pen.theme.role(shown.role))
-            label.move_to([picture.get_center()[0], y - self.mini / 2 - 0.2, 0])
+            stand(label, x=edges(picture).x, y=y - self.mini / 2 - T.NAME)
             self.minis.add(VGroup(picture, label))
             x += picture.width + gap
 
     def _arrow(self, x0: float, x1: float, y: float) -> VGroup:
-        dim = self.pen.theme.dim
-        line = shapes.stroke(shapes.polyline((x0, y), (x1 - 0.08, y)), dim, 2)
-        return VGroup(line, shapes.filled(shapes.arrow_head(shapes.at(x1, y), shapes.at(1, 0), 0.13), dim))
+        ends = shapes.at(x0, y), shapes.at(x1, y)
+        return shapes.arrow(*ends, self.pen.theme.dim, line=2, head=0.13, short=0.08)
 
     def readout(self, k: int, token: int, words: Sequence[str]) -> Readout:
         """The k-th matrix of the path in digits, in the room below the strip."""
@@ -139,12 +139,12 @@ class Readout(VGroup):
         badge, alone = self.grid.badge, self.grid.tensor is not shown
         beside = alone and self.grid.width + badge.width + ASIDE <= right - left
         if beside:
-            self.grid.add(badge.next_to(self.grid, np.array([-1.0, 0, 0]), buff=ASIDE))
-        self.grid.shift(shapes.at((left + right) / 2, (bottom + top) / 2) - self.grid.get_center())
+            self.grid.add(left_of(badge, self.grid, ASIDE))
+        stand(self.grid, x=(left + right) / 2, y=(bottom + top) / 2)
         self.add(self.grid)
         self.row = 0 if alone else token
         if alone and not beside:
-            self.add(badge.move_to(shapes.at(left + badge.width / 2, top + 0.22)))
+            self.add(stand(badge, left=left, y=top + 0.22))
         if not alone and len(self.grid.rows) > 1:
             self.add(self.grid.box(rows=[token]))
 

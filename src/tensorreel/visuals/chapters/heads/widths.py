@@ -8,8 +8,10 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
+from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.heads import head_tint
 
@@ -47,9 +49,8 @@ class Widths(VGroup):
         factors = [] if times is None else self._factors(times, size, pen)
         text = "".join(p.text for p in factors) or "+".join(n.text for n in self.sizes)
         relation = Relation(text, result, pen, size=0.4)
-        pieces, x = [*factors, relation, result], spans[-1][1] + (0.2 if times is None else 0.5)
-        for piece in pieces:
-            x += piece.sit(x, base).advance + 0.08
+        pieces = [*factors, relation, result]
+        write(pieces, spans[-1][1] + (0.2 if times is None else 0.5), base, T.WORDS)
         self.result = VGroup(*pieces)
         self.add(self.braces, self.sizes, self.plus, self.result)
 

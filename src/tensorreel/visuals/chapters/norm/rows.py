@@ -15,7 +15,8 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, sizes
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
@@ -127,12 +128,11 @@ class RowLines(VGroup):
         middle = CONTENT.y + tall / 2 - above - y.inner_height / 2
         left = -used / 2 if plan.with_x else CONTENT.left + 0.05
         if self.x is not None:
-            left += self._named + 0.1
-            self.x.shift([left + self.x.inner_width / 2, middle, 0])
-            left += self.x.inner_width + GAP + 0.1
+            self.x.stand(left=left + self._named + 0.1, y=middle)
+            left = self.x.cells.right + GAP + 0.1
         self.strip_x = left + plan.strip / 2
         left += plan.strip + GAP + self._named
-        y.shift([left + y.inner_width / 2, middle, 0])
+        y.stand(left=left, y=middle)
 
     # ---- the lines --------------------------------------------------------------------------------
     def _draw_strips(self) -> None:
@@ -141,7 +141,7 @@ class RowLines(VGroup):
         raw = max(1e-12, max(abs(q.value) for norm in self.norms for q in norm.values))
         self.unit = (half - 0.15) / final
         self.raw_unit = min(self.unit, (half - 0.15) / raw)
-        ys = [self.y.shade(i, 0).get_center()[1] for i in self.rows]
+        ys = [self.y.row_y(i) for i in self.rows]
         self.axes = VGroup(
             *(
                 shapes.stroke(
@@ -174,7 +174,7 @@ class RowLines(VGroup):
             q = count(abs(k), "scale")
             number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=theme.dim)
             number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center")
-            marks.add(number.shift([max(0.0, CONTENT.left + 0.01 - number.get_left()[0]), 0, 0]))
+            marks.add(stand(number, left=max(CONTENT.left + 0.01, edges(number).left)))
         return marks
 
     def places(self, i: int, done: float) -> list[float]:
@@ -223,22 +223,24 @@ class Checks(VGroup):
     def __init__(self, lines: RowLines) -> None:
         super().__init__()
         pen, em = lines.pen, lines.plan.pitch.em
-        start = lines.y.frame.get_right()[0] + 0.25
-        top = lines.y.frame.get_top()[1] + 0.16
+        frame = edges(lines.y.frame)
         pairs = [lines.norms[i].check for i in lines.rows]
-        x = start
+        x = frame.right + 0.25
         for k, head in enumerate(HEADS[pen.lang]):
             size = 0.33
             column = VGroup()
             numbers = [self._number(pair[k], pen, em) for pair in pairs]
             breadth = max(pen.width(head, size), max(n.advance for n in numbers) + em)
-            column.add(Label(head, pen, size=size, color=pen.theme.dim).sit(x + breadth / 2, top, "center"))
+            column.add(
+                Label(head, pen, size=size, color=pen.theme.dim).sit(
+                    x + breadth / 2, frame.top + 0.16, "center"
+                )
+            )
             for number, pair, i in zip(numbers, pairs, lines.rows, strict=True):
-                y = lines.y.shade(i, 0).get_center()[1] - T.DIGIT_EM * em / 2
-                right = x + breadth / 2 + (max(n.advance for n in numbers) + em) / 2
-                number.sit(right, y, "right")
+                y = lines.y.row_y(i)
+                number.level(x + breadth / 2 + (max(n.advance for n in numbers) + em) / 2, y, "right")
                 sign = Relation(pair[k], number, pen, size=em)
-                column.add(sign.sit(number.origin[0] - 0.25 * em, y, "right"), number)
+                column.add(sign.level(number.origin[0] - 0.25 * em, y, "right"), number)
             self.add(column)
             x += breadth + 0.3
 
@@ -294,7 +296,7 @@ class NormRows:
         """
         scene, lines = self.scene, self.lines
         checks = Checks(lines)
-        room = CONTENT.right - checks.get_right()[0]
+        room = CONTENT.right - edges(checks).right
         gone: list[VMobject] = [lines.x] if lines.x is not None else []
         kept: list[VMobject] = [lines.y]
         (gone if aside else kept).append(lines.strips)

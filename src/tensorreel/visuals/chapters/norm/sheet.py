@@ -8,6 +8,7 @@ from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity, count, total
 from tensorreel.visuals.layout.largest import largest_or_least
+from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, Relation, Sign, shortened, shown
@@ -104,7 +105,7 @@ class NormSheet(VGroup):
         """A word with its symbol behind it."""
         label = Label(word, self.pen, size=LABEL, color=self.pen.theme.dim)
         sign = Formula(symbol, self.pen, size=0.37, color=self.pen.theme.dim)
-        return VGroup(label, sign.shift(shapes.at(label.advance + 0.1 - sign.get_left()[0], 0)))
+        return VGroup(label, stand(sign, left=label.advance + 0.1))
 
     # ---- lines ----------------------------------------------------------------------------------
     def _x(self, place: float) -> float:
@@ -113,17 +114,14 @@ class NormSheet(VGroup):
 
     def _fill(self, key: str, y: float) -> None:
         line, base = self.lines[key], y - T.DIGIT_EM * self.em / 2
-        made_at = line.label.get_right()[0]
-        line.label.shift(shapes.at(self.left + self.margin - 0.2 - made_at, y - 0.12))
+        stand(line.label, right=self.left + self.margin - T.NAME, up=y - 0.12)
         if key in self.rows:
             self._numbers(line, key, base)
-            line.frame = self._frame(key, line).shift(shapes.at(0, y))
+            line.frame = self._frame(key).shift(shapes.at(0, y))
             line.add(line.frame)
         else:
             line.pieces = self._calculation(key)
-            x = self._x(-0.5)
-            for piece in line.pieces:
-                x += piece.sit(x, base).advance + 0.2 * self.em
+            write(line.pieces, self._x(-0.5), base, 0.2 * self.em)
         line.add(*line.numerals, *line.pieces)
 
     def _numbers(self, line: SheetLine, key: str, base: float) -> None:
@@ -133,7 +131,7 @@ class NormSheet(VGroup):
             numeral = Numeral(row[j], self.pen, decimals=decimals, size=self.em)
             line.numerals.append(numeral.sit(self._x(place) + half, base, "right"))
 
-    def _frame(self, key: str, line: SheetLine) -> VGroup:
+    def _frame(self, key: str) -> VGroup:
         """Brackets around data that comes in or goes out, a box around parameters."""
         theme, n = self.pen.theme, len(self.cols)
         x0, width, height = self._x(-0.5), n * self.dx, self.dy - 0.1
@@ -141,14 +139,7 @@ class NormSheet(VGroup):
         if key in ("gamma", "beta"):
             frame.add(shapes.outline(width, height, theme.role("param"), radius=0.02))
         elif key in ("x", "out"):
-            frame.add(
-                *(
-                    shapes.stroke(shapes.bracket(height, s), theme.role("hidden"), 3).shift(
-                        shapes.at(s * width / 2, 0)
-                    )
-                    for s in (-1, 1)
-                )
-            )
+            frame.add(*shapes.brackets(width, height, theme.role("hidden")))
         frame.shift(shapes.at(x0 + width / 2, 0))
         if key == "x" and n < len(self.norm.values):
             more = more_label(len(self.norm.values) - n, self.pen, "values")
