@@ -18,7 +18,7 @@ help:
 	@echo "make test       set up, then the fast tests"
 	@echo "make test-slow  the tests that take longer"
 	@echo "make test-decks decks and snippets in the programs they are for, which it installs"
-	@echo "make check      format, lint, types, dead code"
+	@echo "make check      format, lint, catalogues, types, dead code"
 	@echo "make bench      our renderer against stock Manim"
 	@echo "make clean      remove the environment and what tools left behind"
 
@@ -40,6 +40,7 @@ test-decks: $(TESTS)
 check: $(TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python tools/words check
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src scenes
 	$(BIN)/python tools/dead-code

@@ -31,14 +31,12 @@ class AttnNorm(AddNorm):
         with self.beat(
             "bypass",
             "The layer's input has waited on the by-pass.",
-            "層への入力は、迂回路で待っていた。",
             lit=("hidden",),
         ):
             self.enter_sum()
         with self.beat(
             "sum",
             "Attention adds to the input; it does not replace it.",
-            "Attentionの結果は、入力を置き換えずに足される。",
             lit=("hidden", "attn_output"),
         ):
             self.adding.row(self.token, run_time=1.4)
@@ -49,36 +47,30 @@ class AttnNorm(AddNorm):
         i, s = self.token, self.sums
         self.one = norm = LayerNorm(self, self.rows[i], self.words[i])
         d, lit = self.count("d"), (self.stage,)
-        en, ja = "{word}: its {d} numbers as dots on a line.", "{word}の{d}個の数を、線の上の点にする。"
-        with self.beat("dots", en, ja, lit=lit, word=self.spoken(i), d=d):
+        said = "{word}: its {d} numbers as dots on a line."
+        with self.beat("dots", said, lit=lit, word=self.spoken(i), d=d):
             norm.lift(s.c.row(i), [s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norm.dots()
-        with self.beat("mean", "Their mean: where the line balances.", "平均は、線がつり合う位置。", lit=lit):
+        with self.beat("mean", "Their mean: where the line balances.", lit=lit):
             norm.mean()
-        with self.beat(
-            "centre", "Subtract it: the zero moves there.", "平均を引く。零点がそこへ移る。", lit=lit
-        ):
+        with self.beat("centre", "Subtract it: the zero moves there.", lit=lit):
             norm.centre()
-        with self.beat("squares", "Square each distance.", "それぞれの距離を二乗する。", lit=lit):
+        with self.beat("squares", "Square each distance.", lit=lit):
             norm.squares()
-        en, ja = "The mean area is the variance; its side is σ.", "面積の平均が分散、その一辺がσ。"
-        with self.beat("variance", en, ja, lit=lit):
+        with self.beat("variance", "The mean area is the variance; its side is σ.", lit=lit):
             norm.variance()
-        with self.beat("unit", "Divide by σ: σ is the new unit.", "σで割る。σが新しい単位になる。", lit=lit):
+        with self.beat("unit", "Divide by σ: σ is the new unit.", lit=lit):
             norm.rule()
         self.scale()
 
     def scale(self) -> None:
         """γ and β, also where they change nothing."""
         row, lit = self.rows[self.token], (self.stage,)
-        en, ja = "Learned γ multiplies, learned β shifts.", "学習されたγを掛け、学習されたβを足す。"
+        said = "Learned γ multiplies, learned β shifts."
         if row.plain:
-            en, ja = (
-                "Learned γ multiplies, β shifts. Here {g} and {b}: nothing moves.",
-                "学習されたγを掛け、βを足す。ここでは{g}と{b}で、動かない。",
-            )
+            said = "Learned γ multiplies, β shifts. Here {g} and {b}: nothing moves."
         g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
-        with self.beat("learned", en, ja, lit=lit, g=g, b=b):
+        with self.beat("learned", said, lit=lit, g=g, b=b):
             self.one.learned()
 
     def all_tokens(self) -> None:
@@ -88,7 +80,6 @@ class AttnNorm(AddNorm):
         with self.beat(
             "tokens",
             "Every token gets its own mean and its own σ.",
-            "どのトークンも、自分の平均と自分のσで測り直す。",
             lit=(self.stage,),
         ):
             self.one.close(self.norms, self.token)
@@ -98,21 +89,19 @@ class AttnNorm(AddNorm):
     def check(self) -> None:
         """Mean and variance as printed; the exact picture if there is one."""
         row, round_ = self.rows[self.token], fits(self.rows)
-        en, ja = "Check: mean {m}, variance about {v}.", "確認:平均は{m}、分散はほぼ{v}。"
+        said = "Check: mean {m}, variance about {v}."
         if round_:
-            en, ja = (
-                "Mean {m}, variance about {v}: points of a sphere, radius about {r}.",
-                "平均{m}、分散ほぼ{v}:半径ほぼ{r}の球面上の点になる。",
-            )
+            said = "Mean {m}, variance about {v}: points of a sphere, radius about {r}."
         if not row.plain:
-            en, ja = en.removeprefix("Check: "), ja.removeprefix("確認:")
-            en, ja = f"Before γ and β: {en[0].lower()}{en[1:]}", f"γとβの前:{ja}"
+            said = "Before γ and β: mean {m}, variance about {v}."
+            if round_:
+                said = "Before γ and β: mean {m}, variance about {v}: points of a sphere, radius about {r}."
         values = {
             "m": (row.check[0], 0),
             "v": (row.check[1], 0 if round_ else 2),
             "r": (self.count("d").sqrt(), 0),
         }
-        with self.beat("check", en, ja, lit=(self.stage,), **values):
+        with self.beat("check", said, lit=(self.stage,), **values):
             self.norms.check(aside=round_)
             if round_:
                 reveal(self, self.rows, self.norms.lines.y.get_left()[0] - 0.2)
@@ -131,7 +120,6 @@ class FfnNorm(AddNorm):
         with self.beat(
             "sum",
             "Once more: back from the by-pass, and added.",
-            "もう一度、迂回路から戻して足す。",
             lit=("attn_norm", "ffn_output"),
         ):
             self.enter_sum()
@@ -140,7 +128,7 @@ class FfnNorm(AddNorm):
         norms = NormRows(
             self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         )
-        with self.beat("norm", "LayerNorm, token by token.", "トークンごとにLayerNormを行う。", lit=lit):
+        with self.beat("norm", "LayerNorm, token by token.", lit=lit):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
         self.changed(norms)
@@ -150,8 +138,8 @@ class FfnNorm(AddNorm):
         before, after = self.show("hidden"), self.show(self.stage)
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
-        en, ja, values = largest_change(self, before, after, change)
-        with self.beat("change", en, ja, lit=(self.stage,), **values):
+        said, values = largest_change(self, before, after, change)
+        with self.beat("change", said, lit=(self.stage,), **values):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)

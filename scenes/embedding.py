@@ -39,7 +39,6 @@ class TokenEmbedding(StageScene):
         with self.beat(
             "tokens",
             "Each token has an id: its place in the vocabulary, counted from {zero}.",
-            "どのトークンにもid(語彙の中の番号)がある。{zero}から数える。",
             zero=count(0, "id"),
         ):
             pick.tokens()
@@ -47,14 +46,12 @@ class TokenEmbedding(StageScene):
         with self.beat(
             "table",
             "The table E holds one row of numbers for every word.",
-            "表Eには、単語ごとに数が一行ずつ入っている。",
             lit=("E",),
         ):
             pick.table()
         with self.beat(
             "pick",
             "The id picks a row of E, and a copy of it goes to X.",
-            "idがEの行を選び、その写しがXに入る。",
             lit=("E", "token_embedding"),
         ):
             pick.first()
@@ -62,14 +59,12 @@ class TokenEmbedding(StageScene):
         with self.beat(
             "unused",
             "Nobody picked the other rows. They come back in stage {n}.",
-            "選ばれなかった行は、第{n}段階でまた使う。",
             n=count(self.architecture.users("E")[-1].number, "stage"),
         ):
             pick.dim_unused()
         with self.beat(
             "one_hot",
             "The same as a product: {zero}s and a single {one} select the row of E.",
-            "積でも同じ。{zero}の中に{one}が一つだけある行をEに掛ける。",
             lit=("E", "token_embedding"),
             zero=count(0, "one-hot"),
             one=count(1, "one-hot"),
@@ -94,7 +89,6 @@ class Embedding(StageScene):
         with self.beat(
             "operands",
             "A second table, P, holds one row of numbers for every position.",
-            "もう一つの表Pには、位置ごとに数が一行ずつ入っている。",
             lit=("token_embedding", "P"),
         ):
             self.enter(sums.a, sums.b)
@@ -102,12 +96,11 @@ class Embedding(StageScene):
         with self.beat(
             "row",
             "Word plus position, cell by cell.",
-            "単語と位置の数を、マスごとに足す。",
             lit=("embedding",),
         ):
             add.row(i, run_time=3.4)
         self.explain(h)
-        with self.beat("sweep", "Every row is treated the same way.", "どの行も同じ。", lit=("embedding",)):
+        with self.beat("sweep", "Every row is treated the same way.", lit=("embedding",)):
             add.sweep(i, run_time=T.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
@@ -115,7 +108,6 @@ class Embedding(StageScene):
             with self.beat(
                 "order",
                 "Swap two words: X's rows swap, P's stay. So the word order counts.",
-                "二語を入れ替えると、Xの行だけが替わりPは動かない。だから語順が効く。",
                 lit=("token_embedding", "P"),
             ):
                 swap.play()

@@ -32,7 +32,6 @@ class FfnHidden(StageScene):
         with self.beat(
             "operands",
             "Each word gets more room: from {d} numbers to {f} units.",
-            "各単語のベクトルを、{d}個の数から{f}個のユニットに広げる。",
             lit=("attn_norm", "W_1", "b_1"),
             d=(self.count("d"), 0),
             f=(self.count("f"), 0),
@@ -42,14 +41,12 @@ class FfnHidden(StageScene):
         with self.beat(
             "cell",
             "Row times column as before; then the unit's bias is added.",
-            "行と列を掛けて足し、ユニットごとのバイアスも足す。",
             lit=("W_1", "b_1"),
         ):
             product.cell(i, falk.c.cols[0], slow=0.55)
         with self.beat(
             "row",
             "Every unit of every word, the same way.",
-            "すべての単語の、すべてのユニットで同じ計算をする。",
         ):
             product.row(i, most=1, each=0.45)
             product.sweep(i, run_time=1.0)
@@ -57,7 +54,6 @@ class FfnHidden(StageScene):
         with self.beat(
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
-            "次はReLU。{word}の数を、それぞれx軸の上に置く。",
             word=self.spoken(i),
         ):
             relu.open()
@@ -65,17 +61,13 @@ class FfnHidden(StageScene):
         with self.beat(
             "rise",
             "Above zero it passes unchanged; below zero it becomes zero: the unit is off.",
-            "正の数はそのまま通り、負の数はゼロになる。ゼロのユニットは「オフ」。",
             lit=("ffn_hidden",),
         ):
             relu.rise(i)
-        en, ja = "Different words switch on different units.", "単語によって、オンになるユニットは異なる。"
+        said = "Different words switch on different units."
         if not units_differ(after):
-            en, ja = (
-                "Here every word switches on the same units.",
-                "ここでは、どの単語でも同じユニットがオンになる。",
-            )
-        with self.beat("others", en, ja, lit=("ffn_hidden",)):
+            said = "Here every word switches on the same units."
+        with self.beat("others", said, lit=("ffn_hidden",)):
             relu.others(i)
         self.leave(result(self, relu.out))
 
@@ -99,7 +91,6 @@ class FfnOutput(StageScene):
         with self.beat(
             "operands",
             "A second layer leads from {f} units back to {d} numbers.",
-            "次の層で、{f}個のユニットから{d}個の数に戻す。",
             lit=("ffn_hidden", "W_2", "b_2"),
             f=(n, 0),
             d=(self.count("d"), 0),
@@ -109,7 +100,6 @@ class FfnOutput(StageScene):
         with self.beat(
             "skip",
             "{word}: {off} of {f} units are off, so their rows of weights add nothing.",
-            "{word}では{f}個中{off}個がオフ。その行の重みは結果に加わらない。",
             lit=("ffn_hidden", "W_2"),
             word=self.spoken(i),
             off=(n - positives(hidden.row(i)), 0),
@@ -119,15 +109,14 @@ class FfnOutput(StageScene):
         with self.beat(
             "cell",
             "Only the units that are on, and the bias, make the sum.",
-            "和を作るのは、オンのユニットとバイアスだけである。",
             lit=("ffn_output",),
         ):
             product.cell(i, falk.c.cols[0], slow=0.45)
         self.explain(out)
-        en, ja = "Every word skips its own units.", "どのユニットを飛ばすかは、単語ごとに違う。"
+        said = "Every word skips its own units."
         if not units_differ(hidden):
-            en, ja = "Here every word skips the same units.", "ここでは、どの単語も同じユニットを飛ばす。"
-        with self.beat("rows", en, ja, lit=("ffn_output",)):
+            said = "Here every word skips the same units."
+        with self.beat("rows", said, lit=("ffn_output",)):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)
         self.leave(result(self, falk.c))

@@ -42,7 +42,6 @@ class Heads(StageScene):
         with self.beat(
             "own",
             "Every head makes its own queries, keys and values.",
-            "どのヘッドも、自分のクエリ・キー・バリューを作る。",
             lit=("W_Q", "W_K", "W_V"),
         ):
             self.enter(*lanes, *([others] if len(others) else []))
@@ -53,20 +52,18 @@ class Heads(StageScene):
         with self.beat(
             "weights",
             "So it has its own scores, and its own attention weights.",
-            "だからスコアも、Attention重みも、ヘッドごとにある。",
         ):
             for k in (3, 4):
                 shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
                 self.wait(0.7 / self.options.pace)
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
-        en, ja, values = attention_of_heads(self, [self.show("attn_weights", head=k) for k in range(n)], i)
-        with self.beat("look", en, ja, lit=(), **values):
+        said, values = attention_of_heads(self, [self.show("attn_weights", head=k) for k in range(n)], i)
+        with self.beat("look", said, lit=(), **values):
             look(self, looks, shown)
         with self.beat(
             "results",
             "Each head returns a matrix of its own.",
-            "どのヘッドも、自分の結果の行列を返す。",
             lit=("heads",),
         ):
             self.play(*looked(looks), run_time=T.MEDIUM)
@@ -89,7 +86,6 @@ class Concat(StageScene):
         with self.beat(
             "apart",
             "Every head has found something about every word.",
-            "どのヘッドも、すべての単語について何かを見つけた。",
             lit=("heads",),
         ):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
@@ -97,14 +93,12 @@ class Concat(StageScene):
         with self.beat(
             "slide",
             "Put side by side, they make one row for each word. No number changes.",
-            "横に並べてつなぐと、単語ごとに一行になる。数はどれも変わらない。",
             lit=("concat",),
         ):
             joint = slide(self, joining, run_time=2.2)
         with self.beat(
             "width",
             "Each row is back to the width of the layer's input.",
-            "行の幅は、層への入力と同じに戻る。",
             lit=("concat",),
         ):
             beside(self, joining, joint, self.show("hidden"), self.count("d"))
@@ -133,7 +127,6 @@ class AttnOutput(StageScene):
         with self.beat(
             "blocks",
             "Each head's columns of M meet their own rows of the learned matrix.",
-            "Mのうち各ヘッドの列は、学習された行列の対応する行に掛かる。",
             lit=("concat", "W_O"),
         ):
             operand(self, falk.b)
@@ -142,7 +135,6 @@ class AttnOutput(StageScene):
         with self.beat(
             "cell",
             "Add up each head's share, then the shares: the heads are mixed.",
-            "ヘッドごとに足し、それを合わせる。ここでヘッドが混ざる。",
             lit=("attn_output",),
         ):
             mix.cell(i, falk.c.cols[0], slow=T.MEDIUM * 1.1)
@@ -150,7 +142,6 @@ class AttnOutput(StageScene):
         with self.beat(
             "rest",
             "Every number of O is made like this, from all heads.",
-            "Oのどの数も、すべてのヘッドから同じように作る。",
             lit=("attn_output",),
         ):
             mix.row(i, each=0.9, most=2)

@@ -15,11 +15,8 @@ from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import Cut, Sentence
 from tensorreel.visuals.stage.stagemap import MAP_Y
 
-AUTHORED = (
-    "A very small model. Its weights were written by hand, not trained.",
-    "とても小さなモデル。重みは学習したものではなく、手で決めた。",
-)
-ANY = ("These are the model's sizes.", "これがモデルの大きさ。")
+AUTHORED = "A very small model. Its weights were written by hand, not trained."
+ANY = "These are the model's sizes."
 
 
 class Opening(StageScene):
@@ -34,17 +31,16 @@ class Opening(StageScene):
         sentence = Sentence(
             self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.5
         )
-        with self.beat("question", "Which word comes next?", "次に来る単語は何か。"):
+        with self.beat("question", "Which word comes next?"):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=T.LONG)
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=T.SHORT)
         with self.beat(
             "tokens",
             "The sentence is cut into tokens, and each one has a number: its id.",
-            "文をトークンに分ける。どのトークンにも番号(id)がある。",
         ):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen, y=-0.55)
-        with self.beat("sizes", *(AUTHORED if model.ask(by_hand) else ANY)):
+        with self.beat("sizes", AUTHORED if model.ask(by_hand) else ANY):
             self.play(FadeOut(sentence.extras), run_time=T.QUICK)
             self.play(*sentence.closed(0.6, (0, 2.3)), run_time=T.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=T.LONG)
@@ -53,7 +49,6 @@ class Opening(StageScene):
         with self.beat(
             "map",
             "The way from the words to the answer has {n} stations.",
-            "単語から答えまで、{n}の駅を通る。",
             n=count(len(self.architecture.stages), "stages"),
         ):
             self.play(FadeOut(panel), run_time=T.SHORT)
@@ -64,7 +59,6 @@ class Opening(StageScene):
         with self.beat(
             "answer",
             "Which of its {V} words will the model put here?",
-            "モデルは{V}語のうち、どれをここに置くか。",
             V=self.count("V"),
         ):
             risen = self.map.animate.shift([0, MAP_Y - y, 0])

@@ -11,8 +11,7 @@ from tensorreel.visuals.chapters.journey.layerpath import PathRows, SpherePaths,
 from tensorreel.visuals.chapters.journey.layers import RunLayer
 from tensorreel.visuals.chapters.output.next_word import Answer
 from tensorreel.visuals.chapters.output.positions_seen import Seen, show_seen
-from tensorreel.visuals.lettering.glyphs import shortened
-from tensorreel.visuals.lettering.isolates import Phrase, isolated
+from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.shading import ranged
@@ -25,6 +24,8 @@ from tensorreel.visuals.shares.softmax import Softmax, quick_row
 from tensorreel.visuals.shares.softmax_sheet import Bench, Row
 from tensorreel.visuals.stage.sayings import highest_score, likeliest
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.words.glosses import meant
+from tensorreel.words.text import Aside
 
 
 class LastHiddenState(StageScene):
@@ -47,8 +48,7 @@ class LastHiddenState(StageScene):
         last = self.show(self.stage)
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
         ranged(grid.badge, last, self.pen)
-        en, ja = "What leaves the last layer goes to the output.", "最後の層から出たものが、出力へ進む。"
-        with self.beat("last", en, ja, lit=(self.stage,)):
+        with self.beat("last", "What leaves the last layer goes to the output.", lit=(self.stage,)):
             self.play(FadeOut(self.path), run_time=T.QUICK)
             self.play(FadeIn(grid), run_time=T.SHORT)
         self.leave(grid)
@@ -57,21 +57,17 @@ class LastHiddenState(StageScene):
         """Layers 2 … L in fast motion, each with its own numbers."""
         run = RunLayer(self)
         hidden = wide_grid(self.show("hidden", layer=1), self.pen, self.words, focus=self.token)
-        en, ja = (
-            "Layer {one}'s result goes back to the start of layer {two}.",
-            "第{one}層の結果が、第{two}層の入口へ戻る。",
-        )
+        said = "Layer {one}'s result goes back to the start of layer {two}."
         numbers = [count(k + 1, "layer") for k in range(layers)]
-        with self.beat("back", en, ja, lit=("ffn_norm",), one=numbers[0], two=numbers[1]):
+        with self.beat("back", said, lit=("ffn_norm",), one=numbers[0], two=numbers[1]):
             self.enter(hidden, from_station="ffn_norm")
             run.back(hidden)
         for layer in range(1, layers):
-            en = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
-            ja = "第{n}層:独自の重みで、ステージ{a}〜{b}をもう一度行う。"
+            again = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
             a, b = (
                 count(s.number, "stage") for s in (self.architecture.layer[0], self.architecture.layer[-1])
             )
-            with self.beat(f"layer {layer + 1}", en, ja, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
+            with self.beat(f"layer {layer + 1}", again, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
                 run.run(layer, self.token, run_time=4.6 / (layers - 1))
         self.play(*run.end(), run_time=T.QUICK)
 
@@ -83,21 +79,12 @@ class LastHiddenState(StageScene):
         room = (rows.get_right()[0] + 0.5, T.SAFE_X)
         picture = way_picture(self, states[0], after, i, room)
         self.path = VGroup(rows, picture)
-        en, ja = (
-            "{word} on its way through the layers: its row after each.",
-            "層を進む{word}:各層を出たあとの行。",
-        )
+        said = "{word} on its way through the layers: its row after each."
         if isinstance(picture, SpherePaths):
-            en, ja = (
-                "{word} through the layers: its row, and its way on the sphere.",
-                "層を進む{word}:その行と、球面上の道のり。",
-            )
+            said = "{word} through the layers: its row, and its way on the sphere."
         if layers == 1:
-            en, ja = (
-                "This model has one layer, so nothing more has to run.",
-                "このモデルは{L}層だけなので、これで終わり。",
-            )
-        with self.beat("way", en, ja, lit=(self.stage,), word=self.spoken(i), L=self.count("L")):
+            said = "This model has one layer, so nothing more has to run."
+        with self.beat("way", said, lit=(self.stage,), word=self.spoken(i)):
             follow(self, rows, picture)
 
 
@@ -135,7 +122,6 @@ class Logits(StageScene):
         with self.beat(
             "table",
             "The word table E comes back: every word's learned row.",
-            "単語の表Eが再び登場する。どの単語にも、学習された行がある。",
             lit=("last_hidden_state", "E"),
         ):
             self.enter(falk.a)
@@ -143,7 +129,6 @@ class Logits(StageScene):
         with self.beat(
             "turn",
             "Transposed, every word becomes a column.",
-            "転置すると、単語の行がそれぞれ列になる。",
             lit=("E",),
         ):
             turn.turn()
@@ -151,7 +136,6 @@ class Logits(StageScene):
         with self.beat(
             "cell",
             "{word}'s vector times a word's column: how well do they match?",
-            "{word}のベクトルと単語の列の内積が、その単語の点数になる。",
             lit=("logits",),
             word=self.spoken(i),
         ):
@@ -160,7 +144,6 @@ class Logits(StageScene):
         with self.beat(
             "row",
             "One score for every word, at every position.",
-            "どの位置にも、全単語の点数が並ぶ。",
             lit=("logits",),
         ):
             product.row(i, most=1, each=0.4)
@@ -173,14 +156,13 @@ class Logits(StageScene):
         with self.beat(
             "bars",
             "Above zero the word fits, below zero it does not.",
-            "ゼロより上は合う単語、下は合わない単語。",
             lit=("logits",),
         ):
             scores.aside()
             scores.bars()
         tensor = scores.falk.c.tensor
-        en, ja, values = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
-        with self.beat("best", en, ja, lit=("logits",), **values):
+        said, values = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
+        with self.beat("best", said, lit=("logits",), **values):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -210,9 +192,6 @@ class Probs(StageScene):
             "The last token's row: one score for every word."
             if last
             else "This token's row: one score for every word.",
-            "最後のトークンの行に、全単語の点数が並ぶ。"
-            if last
-            else "このトークンの行に、全単語の点数が並ぶ。",
             lit=("logits",),
         ):
             self.enter(table.before)
@@ -223,7 +202,6 @@ class Probs(StageScene):
         with self.beat(
             "rows",
             "Every position has such a row of probabilities, each a guess at a next word.",
-            "どの位置にも確率の行があり、それぞれ次の単語を予測している。",
             lit=("probs",),
         ):
             rows.settle(i, bench, softmax.clear())
@@ -236,8 +214,8 @@ class Probs(StageScene):
         bench = softmax.bench
         first = int(p.values[i].argmax())
         answer = Answer(self, bench, self.words[: i + 1], _gloss(self, first))
-        en, ja, values = likeliest(self, p, i, _meaning(self, first))
-        with self.beat("answer", en, ja, lit=("probs",), **values):
+        said, values = likeliest(self, p, i, _meaning(self, first))
+        with self.beat("answer", said, lit=("probs",), **values):
             self.play(*softmax.clear(keep=bench.ruler), run_time=T.SHORT)
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
@@ -251,9 +229,6 @@ class Probs(StageScene):
             "A causal mask was on: each position has seen only itself and the tokens before."
             if model.config.causal
             else "No mask here: every position has seen every token. Only the last looks ahead.",
-            "因果マスクがあるので、各位置は自分とその前のトークンしか見ていない。"
-            if model.config.causal
-            else "マスクがないので、どの位置も全トークンを見ている。先を予測するのは最後の位置だけ。",
             lit=("probs",),
         ):
             show_seen(self, seen, rows.table.after, self.on_stage())
@@ -261,11 +236,11 @@ class Probs(StageScene):
 
 
 def _gloss(scene: StageScene, word: int) -> str:
-    """What a word of the vocabulary means, in the English film."""
-    return scene.trace.model.glosses[word] if scene.pen.lang == "en" else ""
+    """What a word of the vocabulary means, in the film's language."""
+    model = scene.trace.model
+    return meant(model.labels, model.glosses, scene.pen.lang)[word]
 
 
-def _meaning(scene: StageScene, word: int) -> str:
-    """The same as a caption adds it to the word: in brackets, shortened, nothing where there is none."""
-    gloss = shortened(_gloss(scene, word), scene.pen, T.SIZE_CAPTION, 2.2)
-    return Phrase(f" ({isolated(gloss)})" if gloss else "")
+def _meaning(scene: StageScene, word: int) -> Aside:
+    """The same as a caption adds it to the word."""
+    return meaning_of(_gloss(scene, word), scene.pen)

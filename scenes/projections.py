@@ -15,6 +15,13 @@ from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul, prepared
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.words.text import Text
+
+PURPOSES = {
+    "query": Text("what it looks for", "value.three"),
+    "key": Text("how it is found", "value.three"),
+    "value": Text("what it hands over", "value.three"),
+}
 
 
 def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:
@@ -44,7 +51,6 @@ class Query(StageScene):
         with self.beat(
             "rows",
             "Each word is a row of numbers.",
-            "どの単語も、数を並べた一行になっている。",
             lit=("hidden",),
         ):
             self.enter(falk.a)
@@ -52,7 +58,6 @@ class Query(StageScene):
         with self.beat(
             "weights",
             "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
-            "枠つきの行列は学習された重み。各単語の行を「何を探しているか」を表すクエリに変える。",
             lit=("W_Q", "query"),
         ):
             self.enter(falk.b, falk.c)
@@ -60,7 +65,6 @@ class Query(StageScene):
         with self.beat(
             "cell",
             "Row times column: multiply pair by pair, then add up.",
-            "行と列を組ごとに掛け、全部足す。",
             lit=("query",),
         ):
             self.play(FadeOut(reading), run_time=T.QUICK)
@@ -68,7 +72,6 @@ class Query(StageScene):
         with self.beat(
             "row",
             "The next column gives the next number of {word}'s query.",
-            "次の列から、{word}のクエリの次の数が出る。",
             lit=("query",),
             word=word,
         ):
@@ -80,7 +83,6 @@ class Query(StageScene):
             with self.beat(
                 "heads",
                 "Another head has weights of its own, so the same words can ask something else.",
-                "別のヘッドは自分の重みを持つので、同じ単語でも別のものを探せる。",
                 lit=("W_Q", "query"),
             ):
                 beside = alongside(product, others, run_time=3.2)
@@ -89,13 +91,8 @@ class Query(StageScene):
     def sweep_beat(self, word: Named) -> AbstractContextManager[None]:
         """The beat of the other words' rows; with one word, of what the row is."""
         if len(self.words) == 1:
-            en, ja = (
-                "This row is the query of {word}.",
-                "こうしてできた一行が{word}のクエリ。何を探しているかを表す。",
-            )
-            return self.beat("sweep", en, ja, lit=("query",), word=word)
-        en, ja = "Every word goes through the same weights.", "どの単語にも同じ重みを使う。"
-        return self.beat("sweep", en, ja, lit=("query",))
+            return self.beat("sweep", "This row is the query of {word}.", lit=("query",), word=word)
+        return self.beat("sweep", "Every word goes through the same weights.", lit=("query",))
 
 
 class Key(StageScene):
@@ -112,15 +109,12 @@ class Key(StageScene):
         with self.beat(
             "key",
             "Same rows, other weights: the key says how a word is found.",
-            "同じ行に別の重みを掛ける。キーは「どう見つけてもらうか」を表す。",
             lit=("W_K", "key"),
         ):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(self.token, run_time=2.4 if others else 4.8)
         if others:
-            with self.beat(
-                "heads", "Every head makes its own keys.", "どのヘッドも自分のキーを作る。", lit=("key",)
-            ):
+            with self.beat("heads", "Every head makes its own keys.", lit=("key",)):
                 beside = alongside(product, others, run_time=1.8)
         self.leave(falk.c, *(block.c for block in beside))
 
@@ -139,7 +133,6 @@ class Value(StageScene):
         with self.beat(
             "value",
             "Once more with other weights: the value is what a word hands over.",
-            "もう一度、別の重みで。バリューは、その単語が渡す中身。",
             lit=("W_V", "value"),
         ):
             self.enter(falk.a, falk.b, falk.c)
@@ -148,7 +141,6 @@ class Value(StageScene):
         with self.beat(
             "three",
             "A query looks for keys that match, and takes home their values.",
-            "クエリで探し、合うキーを見つけ、そのバリューを受け取る。",
             lit=("value",),
         ):
             purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
@@ -158,9 +150,4 @@ class Value(StageScene):
 
     def three(self) -> list[tuple[Shown, str]]:
         """Query, key and value, and what each is for in a few words."""
-        words = {
-            "query": ("what it looks for", "何を探すか"),
-            "key": ("how it is found", "どう見つかるか"),
-            "value": ("what it hands over", "何を渡すか"),
-        }
-        return [(self.show(n), ja if self.pen.lang == "ja" else en) for n, (en, ja) in words.items()]
+        return [(self.show(name), text.of(self.pen.lang)) for name, text in PURPOSES.items()]

@@ -32,7 +32,6 @@ class Recap(StageScene):
         with self.beat(
             "table",
             "Every tensor of the film; the box holds the parameters.",
-            "映画に出た全テンソル。枠の中はパラメータ。",
         ):
             self.play(FadeOut(self.map), run_time=T.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.cards), lag_ratio=0.12), run_time=1.6)
@@ -41,9 +40,7 @@ class Recap(StageScene):
             self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.9
         )
         travel = Travel(self)
-        with self.beat(
-            "words", "Once more, fast: words become rows of numbers.", "もう一度、速く。単語が数の行になる。"
-        ):
+        with self.beat("words", "Once more, fast: words become rows of numbers."):
             self.play(
                 LaggedStart(*map(FadeOut, (*cards.cards, cards.strip)), lag_ratio=0.12), run_time=T.SHORT
             )
@@ -54,17 +51,15 @@ class Recap(StageScene):
         with self.beat(
             "attention",
             "Every word looks at the others and mixes them in.",
-            "どの単語も、ほかの単語を見て混ぜ込む。",
         ):
             for stage in table.of_part("attention"):
                 travel.visit(stage.name)
-        with self.beat("alone", "Then every row goes on by itself.", "そのあと、行ごとに計算する。"):
+        with self.beat("alone", "Then every row goes on by itself."):
             for stage in [s for s in table.layer if s.part != "attention"]:
                 travel.visit(stage.name)
         with self.beat(
             "score",
             "Layers done: {L}. Now each word of the vocabulary gets a score.",
-            "{L}層を終えると、語彙のどの単語にも点数がつく。",
             L=self.count("L"),
         ):
             travel.again(layers - 1)
@@ -75,8 +70,8 @@ class Recap(StageScene):
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses, base=-1.75)
         sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
         answer = Answer(self, bars, sentence)
-        en, ja, values = said(self, p, len(p.values) - 1, bars.meaning)
-        with self.beat("answer", en, ja, lit=(), **values):
+        text, values = said(self, p, len(p.values) - 1, bars.meaning)
+        with self.beat("answer", text, lit=(), **values):
             self.play(
                 *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=T.SHORT
             )

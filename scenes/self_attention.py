@@ -56,7 +56,6 @@ class AttnScores(StageScene):
             with self.beat(
                 "mask",
                 "Causal mask: no word may look at a later one, so these scores become −∞.",
-                "因果マスク:後ろの単語は見せない。そのスコアを−∞にする。",
                 lit=("attn_scores",),
             ):
                 scaling.mask()
@@ -69,14 +68,12 @@ class AttnScores(StageScene):
         with self.beat(
             "operands",
             "Each word asks with its query and answers with its key.",
-            "どの単語も、クエリで問い、キーで答える。",
             lit=("query", "key"),
         ):
             self.enter(falk.a, transpose.before)
         with self.beat(
             "transpose",
             "Turn K about its diagonal: the row of a word becomes its column.",
-            "Kを対角線で折り返す。単語の行が、その単語の列になる。",
             lit=("key",),
         ):
             transpose.turn(follow=(k.cols[-1], k.rows[0]))
@@ -88,7 +85,6 @@ class AttnScores(StageScene):
         with self.beat(
             "cell",
             "Query of {q} times key of {k}: one number says how well they match.",
-            "{q}のクエリと{k}のキーの内積。合い具合がひとつの数になる。",
             lit=("query", "key"),
             q=self.spoken(i),
             k=self.spoken(j),
@@ -99,7 +95,6 @@ class AttnScores(StageScene):
         with self.beat(
             "plane",
             "The query's length times the key's shadow on it: the same number.",
-            "クエリの長さ×キーがクエリに落とす影の長さ。同じ数になる。",
             lit=("query", "key"),
         ):
             plane.appear(product.ledger)
@@ -112,7 +107,6 @@ class AttnScores(StageScene):
         with self.beat(
             "row",
             "The next key, the next score: {q} meets every word.",
-            "次のキーで次の点数。{q}がすべての単語と出会う。",
             lit=("key",),
             q=self.spoken(i),
         ):
@@ -123,7 +117,6 @@ class AttnScores(StageScene):
         with self.beat(
             "sweep",
             "Every query meets every key.",
-            "どのクエリも、すべてのキーと出会う。",
             lit=("query", "key"),
         ):
             if plane:
@@ -136,22 +129,18 @@ class AttnScores(StageScene):
         with self.beat(
             "root",
             "Wider vectors, larger products: divide by the root of the width.",
-            "ベクトルの幅が広いほど内積は大きくなる。幅の平方根で割ってそろえる。",
             lit=("attn_scores",),
         ):
             if plane:
                 self.play(*plane.vanish(), run_time=T.SHORT)
             scaling.root(self.token)
         self.explain(scaling.final.tensor)
-        en = "Every cell shrinks in place: the largest size goes from {before} to {after}."
-        ja = "すべてのセルをその場で割る。絶対値の最大は{before}から{after}になる。"
+        said = "Every cell shrinks in place: the largest size goes from {before} to {after}."
         if shown(*scaling.size_before) == shown(*scaling.size_after):
-            en = "Every cell is divided in place: the largest size stays {after}."
-            ja = "すべてのセルをその場で割る。絶対値の最大は{after}のまま。"
+            said = "Every cell is divided in place: the largest size stays {after}."
         with self.beat(
             "scale",
-            en,
-            ja,
+            said,
             lit=("attn_scores",),
             before=scaling.size_before,
             after=scaling.size_after,
@@ -180,7 +169,6 @@ class AttnWeights(StageScene):
         with self.beat(
             "scores",
             "Each row of scores shall become shares of one whole, a bar of length {one}.",
-            "スコアの各行を、全体を{one}とする割合に変える。",
             lit=("attn_scores",),
             one=count(1, "whole"),
         ):
@@ -193,7 +181,6 @@ class AttnWeights(StageScene):
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
-            "どの行も同じように計算し、各行の合計は{one}になる。",
             lit=("attn_weights",),
             one=count(1, "whole"),
         ):
@@ -204,8 +191,8 @@ class AttnWeights(StageScene):
 
     def read_aloud(self, rows: Turning, a: Shown, i: int, j: int) -> None:
         """The largest weight of the row in words."""
-        en, ja, values = attention(self, a, i)
-        with self.beat("read", en, ja, lit=("attn_weights",), **values):
+        said, values = attention(self, a, i)
+        with self.beat("read", said, lit=("attn_weights",), **values):
             rows.point_at(i, j)
 
 
@@ -231,34 +218,29 @@ class Context(StageScene):
         with self.beat(
             "operands",
             "The weights of {who} say how much of each value row it takes.",
-            "{who}の重みは、各バリュー行をどれだけ取り込むかを表す。",
             lit=both,
             who=who,
         ):
             device.operands()
-        en, ja, values = heaviest_row(self, a, mix.i)
-        with self.beat("attach", en, ja, lit=both, **values):
+        said, values = heaviest_row(self, a, mix.i)
+        with self.beat("attach", said, lit=both, **values):
             device.attach()
-        with self.beat("scale", "Each row is scaled by its weight.", "各行に、その重みを掛ける。", lit=both):
+        with self.beat("scale", "Each row is scaled by its weight.", lit=both):
             device.scale()
         with self.beat(
             "add",
             "Their sum is the row of {who} in Z.",
-            "足し合わせると、Zの{who}の行になる。",
             lit=out,
             who=who,
         ):
             device.add()
         self.explain(z)
-        with self.beat(
-            "rows", "Every token mixes with its own weights.", "どのトークンも、自分の重みで混ぜる。", lit=out
-        ):
+        with self.beat("rows", "Every token mixes with its own weights.", lit=out):
             device.rows()
         if fits_plane(v.values.shape[1]):
             with self.beat(
                 "hull",
                 "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
-                "重みの合計は{one}なので、ZはいつもVの点が囲む図形(凸包)の中にある。",
                 lit=(*both, *out),
                 one=count(1, "whole"),
             ):

@@ -33,6 +33,7 @@ manim_setup.import_manim()
 from manim import RIGHT, UP, Circle, FadeIn, Square  # noqa: E402
 
 from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
+from tests.saying import both  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 PICTURE = Picture(320, 180, 10)
@@ -59,11 +60,11 @@ class Toy(StageScene):
     def storyboard(self) -> None:
         """A square comes, a circle comes, both go up."""
         square, circle = Square(fill_opacity=1), Circle(fill_opacity=1)
-        with self.beat("one", "One & two", "一と二"):
+        with self.beat("one", both("One & two", "一と二")):
             self.play(FadeIn(square), run_time=0.4)
-        with self.beat("two", "Two < three", "二は三より小さい"):
+        with self.beat("two", both("Two < three", "二は三より小さい")):
             self.play(square.animate.shift(RIGHT), FadeIn(circle), run_time=0.4)
-        with self.beat("three", "Three", "三"):
+        with self.beat("three", both("Three", "三")):
             self.play(square.animate.shift(UP), run_time=0.4)
         self.leave(circle, run_time=0.4)
 
@@ -113,10 +114,13 @@ def _kept() -> Path:
 def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: Any) -> Lecture:
     """A deck of the toys at ``output``; ``lang``, ``theme`` and ``words`` are not the deck's but the clips'."""
     look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
+    langs = wish.pop("subtitles", ("en", "ja"))
     orders = Orders(1, wish.pop("cache", _kept()))
     model = model_with(wish.pop("words")) if "words" in wish else tiny_model()
     model = replace(model, **{key: wish.pop(key) for key in ("glosses", "tokens") if key in wish})
-    like = Job("", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path())
+    like = Job(
+        "", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path(), subtitles=langs
+    )
     return make_deck([replace(like, scene=name) for name in names], Wish(form, output, **wish), orders)
 
 

@@ -38,7 +38,7 @@ from tensorreel.publish import finisher
 from tests.stub import STUB
 
 
-def no_font(path: str | None, words: Sequence[str] = ()) -> str:
+def no_font(path: str | None, lang: str, words: Sequence[str] = ()) -> str:
     """The same font for everybody."""
     return "no font"
 

@@ -43,7 +43,7 @@ def to_toml(model: Model, comment: str = "") -> str:
         lines += ["", f"[[layers]]   # layer {layer + 1}"]
         for p in PARAMETERS.values():
             if p.scope == "layer":
-                lines.append(f"# {p.title.en} ({_shape(p.dims)})")
+                lines.append(f"# {p.title.english} ({_shape(p.dims)})")
                 lines.append(_matrix(p.name, model.param(p.name, layer)))
     return "\n".join(lines) + "\n"
 

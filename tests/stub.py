@@ -26,6 +26,7 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.backend import Craft, Noted
 from tensorreel.film.make.recording import NotedTrace, seen
 from tensorreel.visuals.look.options import SceneOptions
+from tests.saying import both
 
 FRAMES = 10
 PICTURE = Picture(320, 180, 10)
@@ -108,7 +109,7 @@ def draw(job: Job, progress: Progress) -> Noted:
             file.write(line)
             file.flush()
             progress(k + 1)
-    beats = (Cue("all", 0.0, float(FRAMES / job.picture.fps), "All", "全部"),)
+    beats = (Cue("all", 0.0, float(FRAMES / job.picture.fps), both("All", "全部")),)
     clip = Clip(job.scene, job.target, FRAMES, job.picture.fps, beats)
     return Noted(trace.notes.view, tuple(trace.notes.looks), clip)
 

@@ -127,5 +127,5 @@ def test_what_the_films_font_lacks_is_set_in_the_font_that_draws_it(handout: Any
 
 
 def test_a_texts_parts_keep_isolates_and_say_who_draws_them() -> None:
-    parts = in_fonts("a \u2068糖\u2069 b", None)
+    parts = in_fonts("a \u2068糖\u2069 b", None, "en")
     assert parts == [("a ", ""), ("\u2068", ""), ("糖", ""), ("\u2069", ""), (" b", "")]

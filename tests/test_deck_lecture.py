@@ -18,8 +18,9 @@ from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import Part, Step, lecture_of, notes, steps_of
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.questions import QUESTIONS
+from tests.saying import both
 
-CUES = (Cue("one", 0.0, 2.0, "One.", "一。"), Cue("two", 2.5, 4.0, "Two.", "二。"))
+CUES = (Cue("one", 0.0, 2.0, both("One.", "一。")), Cue("two", 2.5, 4.0, both("Two.", "二。")))
 CLIP = Clip("attn_scores", Path("clip.mp4"), 50, 10, CUES)
 
 
@@ -72,11 +73,11 @@ def test_captions_of_a_whole_stage_follow_each_other() -> None:
 def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
     question = QUESTIONS[scene]
     for text in (question.ask, question.answer):
-        assert text.en.isprintable()
-        assert text.en[-1] in ".?"
-        assert text.ja[-1] in "。？"
-        assert any("\u3040" < c < "\u30ff" for c in text.ja), "Japanese"
-    assert "?" in question.ask.en
+        assert text.of("en").isprintable()
+        assert text.of("en")[-1] in ".?"
+        assert text.of("ja")[-1] in "。？"
+        assert any("\u3040" < c < "\u30ff" for c in text.of("ja")), "Japanese"
+    assert "?" in question.ask.of("en")
     assert set(QUESTIONS) == set(SCENES)
 
 
@@ -87,6 +88,7 @@ def test_notes_say_it_all_in_both_languages() -> None:
         [one.clip],
         forward(model, model.tokens),
         lang="ja",
+        others=["en"],
         theme="dark",
         picture=Picture(320, 180, 10),
         steps="beat",
@@ -95,8 +97,8 @@ def test_notes_say_it_all_in_both_languages() -> None:
     for wanted in ("Two.", "二。", one.formula, "Q  h × T × d_k  2×5×2", "S  h × T × T  2×5×5"):
         assert wanted in text
     for said in (QUESTIONS["attn_scores"].ask, QUESTIONS["attn_scores"].answer):
-        assert said.en in text
-        assert said.ja in text
+        assert said.of("en") in text
+        assert said.of("ja") in text
 
 
 def test_shapes_are_those_of_the_model() -> None:

@@ -96,11 +96,11 @@ def test_alt_text_notes_and_tables(deck: Any) -> None:
         "Two < three",
         "二は三より小さい",
         "Q = H W_Q",
-        part.question.ask.en,
-        part.question.ask.ja,
+        part.question.ask.of("en"),
+        part.question.ask.of("ja"),
     ):
         assert wanted in notes
-    assert part.question.answer.en in notes
+    assert part.question.answer.of("en") in notes
 
 
 @pytest.mark.parametrize(("play", "loop"), [("auto", None), ("auto", False), ("click", True)])

@@ -142,7 +142,7 @@ def test_frames_and_captions_of_the_steps(deck: Any) -> None:
         assert len(lasts) == 3
         assert lasts == sorted(set(lasts))
         assert part["frames"] == lasts[-1]
-        assert next((c["en"], c["ja"]) for c in part["cues"]) == ("One & two", "一と二")
+        assert next((c["said"]["en"], c["said"]["ja"]) for c in part["cues"]) == ("One & two", "一と二")
         assert [c["start"] for c in part["cues"]] == [0, *lasts[:-1]]
 
 
@@ -194,7 +194,7 @@ def test_the_page_speaks_the_films_language(deck: Any) -> None:
     _, read = deck(lang="ja", names=("query",))
     assert read.all("html")[0]["lang"] == "ja"
     assert "発表者ビュー" in "".join(read.words)
-    assert json.loads(read.scripts["lecture"])["other"] == "en"
+    assert json.loads(read.scripts["lecture"])["langs"] == {"ja": "日本語", "en": "English"}
 
 
 def test_a_new_deck_replaces_the_old_one_and_touches_nothing_else(deck: Any) -> None:

@@ -23,13 +23,12 @@ from tensorreel.core.errors import EnvironmentProblem, Incomplete, TensorreelErr
 from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Job, Progress
 from tensorreel.film.keep import fingerprint as ground
-from tensorreel.film.keep.fingerprint import Grounds
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run import farm
 from tensorreel.film.run.farm import Failure, Lost, Parcel, errand, unpacked
 from tensorreel.film.run.production import Orders, make_clips, make_film
 from tensorreel.models import tiny_model
-from tensorreel.visuals.look.options import LANGUAGES
+from tensorreel.words.languages import LANGUAGES
 from tests.harness import assert_one_line, but_progress, listed, run, send, struck
 from tests.stub import STUB, draw, expected, jobs_for
 
@@ -100,13 +99,13 @@ def parcel(job: Job) -> Parcel:
 
 def test_what_was_damaged_or_drawn_on_other_ground_is_refused(quick: Path) -> None:
     (job,) = jobs_for(tiny_model(), quick / "out", NAMES[:1])
-    sent, parts = parcel(job), Grounds().of(job)
+    sent, parts = parcel(job), farm.ground(job)
     assert unpacked(sent, job, parts).clip is not None
     assert job.target.read_bytes() == expected(job)
     job.target.unlink()
     with pytest.raises(TensorreelError, match="damaged on its way"):
         unpacked(replace(sent, data=sent.data[:-1]), job, parts)
-    for name in ("code", "font", "libraries"):
+    for name in ("code", "font", "libraries", "translation"):
         with pytest.raises(EnvironmentProblem, match=f"the cluster's {name}: not the same as here"):
             unpacked(replace(sent, parts={**sent.parts, name: "other"}), job, parts)
     with pytest.raises(EnvironmentProblem, match="query: code saved on the cluster while it was drawn"):
@@ -232,7 +231,7 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
             assert sum(1 for _ in container.decode(video=0)) == frames
         films.append((tmp_path / f"{place}.mp4").read_bytes())
     assert films[0] == films[1]
-    assert ground.font_digest(None)
+    assert ground.font_digest(None, "en")
 
 
 # ---- a farm as the README tells how to make one ---------------------------------------------------------------

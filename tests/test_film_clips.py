@@ -35,6 +35,7 @@ from tensorreel.film.run.workers import run_all  # noqa: E402
 from tensorreel.visuals.look.options import SceneOptions  # noqa: E402
 from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
 from tests.harness import struck  # noqa: E402
+from tests.saying import both  # noqa: E402
 
 PICTURE = Picture(320, 180, 10)
 
@@ -47,9 +48,9 @@ class Toy(StageScene):
     def storyboard(self) -> None:
         """A square comes, a circle comes."""
         square = Square(fill_opacity=1)
-        with self.beat("one", "One", "一"):
+        with self.beat("one", both("One", "一")):
             self.play(FadeIn(square))
-        with self.beat("two", "Two", "二"):
+        with self.beat("two", both("Two", "二")):
             self.play(square.animate.shift(RIGHT), FadeIn(Circle()))
 
 
@@ -103,7 +104,7 @@ def test_a_clip_has_the_planned_frames_and_beats(job: Callable[..., Job]) -> Non
     with drawing(PICTURE):
         frames, beats = plan(job("query"))
     assert clip.frames == frames > 20
-    assert clip.beats == tuple(Cue(b.name, b.start, b.end, b.caption.en, b.caption.ja) for b in beats)
+    assert clip.beats == tuple(Cue(b.name, b.start, b.end, b.caption) for b in beats)
     assert [b[0] for b in clip.beats] == ["one", "two"]
     assert clip.beats[1][2] == pytest.approx(clip.seconds)
     assert listed(clip.path.parent) == ["query.mp4"]

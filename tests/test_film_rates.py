@@ -30,6 +30,7 @@ from tensorreel.publish.deck.lecture import steps_of
 from tensorreel.publish.mux import Track, remux
 from tensorreel.publish.subtitles import film_cues, lines
 from tests import deck_parts
+from tests.saying import both
 from tests.test_film_encoder import moving_square
 
 NTSC = Fraction(24000, 1001)
@@ -136,8 +137,8 @@ def clip(tmp_path: Path) -> Clip:
     with ClipEncoder(tmp_path / "clip.mp4", picture) as encoder:
         moving_square(encoder, picture, [1] * 48, cuts=(24,))
     beats = (
-        Cue("a", 0.0, float(24 / NTSC), "A", "ア"),
-        Cue("b", float(24 / NTSC), float(48 / NTSC), "B", "イ"),
+        Cue("a", 0.0, float(24 / NTSC), both("A", "ア")),
+        Cue("b", float(24 / NTSC), float(48 / NTSC), both("B", "イ")),
     )
     return Clip("query", tmp_path / "clip.mp4", 48, NTSC, beats)
 

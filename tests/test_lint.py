@@ -30,7 +30,7 @@ class Toy(StageScene):
     drawing: Callable[[StageScene], Any]
 
     def storyboard(self) -> None:
-        with self.beat("only", "One idea, and time to read it.", "ひとつの考えと、読む時間。"):
+        with self.beat("only", "One idea, and time to read it."):
             type(self).drawing(self)
 
 

@@ -104,7 +104,10 @@ def test_an_mp4_has_both_subtitles_to_the_frame(made: dict[str, Clip]) -> None:
                     start = packet.pts * tick
                     times = [round(t * clip.fps) for t in (start, start + (packet.duration or 0) * tick)]
                     told.append((*times, said(subtitle)))
-            wanted = {"jpn": [b.ja for b in clip.beats], "eng": [b.en for b in clip.beats]}[tag]
+            wanted = {
+                "jpn": [b.caption.of("ja") for b in clip.beats],
+                "eng": [b.caption.of("en") for b in clip.beats],
+            }[tag]
             frames = [(round(b.start * clip.fps), round(b.end * clip.fps)) for b in clip.beats]
             assert told == [(*f, text) for f, text in zip(frames, wanted, strict=True)]
     assert len(clip.beats) > 1
@@ -214,7 +217,7 @@ def test_a_png_says_what_it_shows(made: dict[str, Clip]) -> None:
         assert image.mode == "RGBA"
         assert image.getpixel((0, 0)) == (0, 0, 0, 0)
     assert texts["Title"] == "4. キー"
-    assert texts["Description"].endswith(made["png"].beats[0].ja)
+    assert texts["Description"].endswith(made["png"].beats[0].caption.of("ja"))
 
 
 def test_an_svg_is_outlines_with_a_title_and_a_description(made: dict[str, Clip], still: Any) -> None:
@@ -225,7 +228,7 @@ def test_an_svg_is_outlines_with_a_title_and_a_description(made: dict[str, Clip]
     assert not {"image", "text", "script"} & set(kinds)
     named = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{named}title") == "4. キー"
-    assert (root.findtext(f"{named}desc") or "").endswith(made["svg"].beats[0].ja)
+    assert (root.findtext(f"{named}desc") or "").endswith(made["svg"].beats[0].caption.of("ja"))
     parsed = svgelements.SVG.parse(io.StringIO(path.read_text(encoding="utf-8")))
     assert (parsed.width, parsed.height) == (320, 180)
     boxes = [e.bbox() for e in parsed.elements() if isinstance(e, svgelements.Path) and len(e)]
@@ -322,7 +325,7 @@ def test_the_film_keeps_everything(folder: Path, made: dict[str, Clip], tmp_path
         container.seek(0)
         decoded = list(container.decode(video=0))
     assert len(decoded) == frames > made["mp4"].frames
-    own = [(round(b.start * 10), b.ja) for b in made["mp4"].beats]
+    own = [(round(b.start * 10), b.caption.of("ja")) for b in made["mp4"].beats]
     assert texts[: len(own)] == own
     assert texts[len(own)][0] == made["mp4"].frames
     keys = {i for i, f in enumerate(decoded) if f.key_frame}
@@ -380,7 +383,7 @@ def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it
     frames = make_film([replace(like, scene=name) for name in scenes.SCENES], target, orders=orders(tmp_path))
     with av.open(str(target), options={"err_detect": "explode"}) as container:
         titles = [c["metadata"]["title"] for c in container.chapters()]
-        assert titles == ["はじめに", *(f"{s.number}. {s.title.ja}" for s in ARTICLE.stages), "まとめ"]
+        assert titles == ["はじめに", *(f"{s.number}. {s.title.of('ja')}" for s in ARTICLE.stages), "まとめ"]
         stream = container.streams.subtitles[0]
         packets = [p for p in container.demux(stream) if p.size > 2]
         told = {round((p.pts or 0) * Fraction(p.time_base or 0) * PICTURE.fps) for p in packets}

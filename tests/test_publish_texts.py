@@ -19,12 +19,13 @@ from tensorreel.publish.alt import alt_text
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
 from tensorreel.visuals.lettering.captions import printed
+from tests.saying import both
 
 FPS = 60
 CUES = (
-    Cue("one", 0.0, 119 / FPS, "Take a & b: 1 < 2\nhere", "一つ目"),
-    Cue("quiet", 119 / FPS, 150 / FPS, "", ""),
-    Cue("two", 150 / FPS, 3700 / FPS, "<unk> --> 糖", "二つ目\u2028の行"),
+    Cue("one", 0.0, 119 / FPS, both("Take a & b: 1 < 2\nhere", "一つ目")),
+    Cue("quiet", 119 / FPS, 150 / FPS, both("", "")),
+    Cue("two", 150 / FPS, 3700 / FPS, both("<unk> --> 糖", "二つ目\u2028の行")),
 )
 TRACE = forward(tiny_model())
 
@@ -69,7 +70,7 @@ def test_ffmpeg_and_the_srt_package_read_the_srt_to_the_frame(tmp_path: Path) ->
 @pytest.mark.parametrize("form", [srt, vtt])
 def test_players_show_a_word_and_do_not_obey_it(form: Any, word: str, tmp_path: Path) -> None:
     file = tmp_path / f"a.{form.__name__}"
-    file.write_text(form([Cue("one", 0.0, 1.0, f"at {word} it", "")], "en"), encoding="utf-8")
+    file.write_text(form([Cue("one", 0.0, 1.0, both(f"at {word} it", ""))], "en"), encoding="utf-8")
     ((_, _, text),) = read(file)
     assert text.translate(str.maketrans("｛｝", "{}")) == f"at {spelled_out(word)} it"
     assert form is vtt or "{" not in text  # of which FFmpeg makes orders in SubRip, whatever is in it
@@ -110,7 +111,7 @@ def test_alt_text_names_stage_shapes_sentence_and_what_is_said(scene: str, lang:
 
 def test_alt_text_of_a_beat_is_that_beats() -> None:
     text = alt_text("query", TRACE, CUES, "en", beat="one", kind="picture")
-    assert text.startswith("Picture: stage 3 of 18, query. ")
+    assert text.startswith("Picture, stage 3 of 18: Query. ")
     assert text.endswith("Caption: Take a & b: 1 < 2\\nhere")
     assert alt_text("query", TRACE, (), "en").endswith("の 治療.")
 
@@ -121,10 +122,11 @@ HEBREW = ("המכתב", "שלח", "אל", "\u2069א\u202e", "a", "b", "c", "d")
 @pytest.mark.parametrize("form", [srt, vtt])
 def test_words_that_run_to_the_left_are_isolated_in_captions(form: Any, tmp_path: Path) -> None:
     """The film's isolates stay, for players to obey; those of a word are written out, so that it does not end them."""
-    words = {k: v.en for k, v in printed({"a": HEBREW[0], "b": HEBREW[3], "c": "糖"})[1].items()}
+    words = {k: str(v) for k, v in printed({"a": HEBREW[0], "b": HEBREW[3], "c": "糖"})[1].items()}
     file = tmp_path / f"a.{form.__name__}"
     file.write_text(
-        form([Cue("one", 0.0, 1.0, "{a} looks at {b}, {c}".format(**words), "")], "en"), encoding="utf-8"
+        form([Cue("one", 0.0, 1.0, both("{a} looks at {b}, {c}".format(**words), ""))], "en"),
+        encoding="utf-8",
     )
     ((_, _, text),) = read(file)
     assert text == "\u2068המכתב\u2069 looks at \u2068\\u2069א\\u202e\u2069, 糖"

@@ -22,10 +22,11 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.publish.mux import Track, remux
 from tensorreel.publish.subtitles import lines
 from tensorreel.publish.tracks import TEXT, headers
+from tests.saying import both
 from tests.test_film_encoder import moving_square
 
 PICTURE = Picture(160, 120, 10)
-CUES = (Cue("a", 0.0, 1.0, "One", "一"), Cue("b", 1.0, 2.0, "Two", "二"))
+CUES = (Cue("a", 0.0, 1.0, both("One", "一")), Cue("b", 1.0, 2.0, both("Two", "二")))
 TRACKS = [Track("jpn", "日本語", lines(CUES, "ja")), Track("eng", "English", lines(CUES, "en"))]
 
 

@@ -18,7 +18,7 @@ from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.stage import sayings
 from tensorreel.visuals.stage.sayings import Saying
 from tensorreel.visuals.stage.scene import StageScene
-from tensorreel.words.text import quoted
+from tensorreel.words.text import Aside, quoted
 
 WORDS = ("treat", "of", "the", "cure", "drug", "ill", "x", "y")
 
@@ -38,28 +38,31 @@ def matrix(trace: Trace, name: str, rows: Sequence[Sequence[float]]) -> Shown:
     return Shown(given, given)
 
 
+NOTHING = Aside("en", "")
+
+
 def said(saying: Saying) -> tuple[str, str]:
     """The sentence in both languages, with everything put in."""
-    en, ja, values = saying
-    _, words = printed(values)
-    return en.format(**{k: t.en for k, t in words.items()}), ja.format(**{k: t.ja for k, t in words.items()})
+    text, values = saying
+    whole = text.filled(**printed(values)[1])
+    return whole.of("en"), whole.of("ja")
 
 
 # ---- words ---------------------------------------------------------------------------------------------------
 def test_words_are_quoted_in_each_language() -> None:
-    assert (quoted("of").en, quoted("of").ja) == ("“of”", "「of」")
+    assert (quoted("of").of("en"), quoted("of").of("ja")) == ("“of”", "「of」")
 
 
 def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
     scene = scene_of([0, 1, 2, 1, 3])
-    assert [scene.spoken(i).text.en for i in range(5)] == [
+    assert [scene.spoken(i).text.of("en") for i in range(5)] == [
         "“treat”",
         "“of” (2)",
         "“the”",
         "“of” (4)",
         "“cure”",
     ]
-    assert scene.spoken(3).text.ja == "「of」(4)"
+    assert scene.spoken(3).text.of("ja") == "「of」(4)"
     claims, _ = printed({"word": scene.spoken(3), "other": scene.spoken(0)})
     assert [digits for _, digits in claims] == ["4"]
     assert Reckoner(Second(scene.trace.model, scene.trace.tokens)).value(claims[0][0]) == 4
@@ -67,7 +70,7 @@ def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
 
 def test_different_pieces_that_look_the_same_bear_their_ids_not_places() -> None:
     scene = scene_of([0, 1, 2], words=("\ufffd", "\ufffd", "\n", *"abcde"))
-    assert [scene.spoken(i).text.en for i in range(3)] == ["“\ufffd#0”", "“\ufffd#1”", "“⏎”"]
+    assert [scene.spoken(i).text.of("en") for i in range(3)] == ["“\ufffd#0”", "“\ufffd#1”", "“⏎”"]
 
 
 # ---- ties ----------------------------------------------------------------------------------------------------
@@ -163,7 +166,7 @@ def test_the_heaviest_row_is_one_or_several(row: list[float], en: str) -> None:
 def test_the_highest_score_is_one_or_several(row: list[float], en: str) -> None:
     scene = scene_of([0])
     scores = matrix(scene.trace, "logits", [row])
-    assert said(sayings.highest_score(scene, scores, 0, " (gloss)", range(8)))[0] == en
+    assert said(sayings.highest_score(scene, scores, 0, Aside("en", " (gloss)"), range(8)))[0] == en
 
 
 ANSWERS = {
@@ -180,9 +183,9 @@ def test_the_likeliest_words_are_named_by_printed_probabilities(case: str) -> No
     row, en = ANSWERS[case]
     scene = scene_of([0])
     p = matrix(scene.trace, "probs", [row])
-    assert said(sayings.likeliest(scene, p, 0, " (g)"))[0] == en
+    assert said(sayings.likeliest(scene, p, 0, Aside("en", " (g)")))[0] == en
     tied = case not in ("one", "seconds")
-    assert said(sayings.answer(scene, p, 0, ""))[0].startswith(
+    assert said(sayings.answer(scene, p, 0, NOTHING))[0].startswith(
         "The model has no single answer" if tied else "The model's answer: “treat”"
     )
 
@@ -190,7 +193,7 @@ def test_the_likeliest_words_are_named_by_printed_probabilities(case: str) -> No
 def test_a_vocabulary_of_one_word_has_no_runner_up() -> None:
     scene = scene_of([0])
     p = matrix(scene.trace, "probs", [[1.0]])
-    assert said(sayings.likeliest(scene, p, 0, ""))[0] == "Most likely next: “treat”, probability 1."
+    assert said(sayings.likeliest(scene, p, 0, NOTHING))[0] == "Most likely next: “treat”, probability 1."
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,8 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
     weights = [shown(scene.trace, "attn_weights", k) for k in range(8)]
     for i in range(2 + seed):
         bests = [leading(w.values[i], w.decimals) for w in weights]
-        en, _, values = attention_of_heads(scene, weights, i)
+        text, values = attention_of_heads(scene, weights, i)
+        en = text.english
         firsts = [best[0] for best in bests]
         if "of {h} heads" in en:
             most = max(firsts, key=firsts.count)
@@ -190,7 +191,7 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
             assert named.args[0] == firsts.count(most) < 8
             said = values["a"]
             assert isinstance(said, Named)
-            assert said.text.en in ("itself", scene.spoken(most).text.en)
+            assert said.text.of("en") in ("itself", scene.spoken(most).text.of("en"))
         elif "every head" in en:
             assert len(set(firsts)) == 8
         elif "do not all" in en:

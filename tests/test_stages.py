@@ -100,12 +100,12 @@ def test_formulas_hold_their_own_symbol_and_those_of_their_inputs(line: Stage) -
 
 @pytest.mark.parametrize("line", ARTICLE.stages, ids=lambda s: s.name)
 def test_texts_are_there_in_both_languages(line: Stage) -> None:
-    assert line.meaning.en.endswith(".")
-    assert line.meaning.ja.endswith("。")
-    assert line.title.en
-    assert line.title.ja
-    assert len(line.meaning.en) <= 110
-    assert len(line.meaning.ja) <= 60
+    assert line.meaning.of("en").endswith(".")
+    assert line.meaning.of("ja").endswith("。")
+    assert line.title.of("en")
+    assert line.title.of("ja")
+    assert len(line.meaning.of("en")) <= 110
+    assert len(line.meaning.of("ja")) <= 60
     assert line.fn.__doc__
     assert line.formula_plain in line.fn.__doc__
 

@@ -238,10 +238,10 @@ def test_another_version_of_another_font_is_noticed(make: Make, installed: Calla
     """The files that help out with the words are part of a clip's ground, and no others."""
     film, other = make("film", "ga "), make("other", "gą")
     installed(other)
-    before = [ground.font_digest(film.choice.path, words) for words in (("ga", "gą"), ("ga",))]
+    before = [ground.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
     path = Path(other.choice.path)
     path.write_bytes(path.read_bytes() + b"\0")
-    after = [ground.font_digest(film.choice.path, words) for words in (("ga", "gą"), ("ga",))]
+    after = [ground.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
     assert after[0] != before[0]
     assert after[1] == before[1]
 
@@ -258,7 +258,7 @@ def pen(make: Make) -> Pen:
 
 def put(**words: str) -> dict[str, str]:
     """Words as an English caption has them."""
-    return {key: text.en for key, text in printed(dict(words))[1].items()}
+    return {key: str(text) for key, text in printed(dict(words))[1].items()}
 
 
 def stands(label: Inked) -> str:

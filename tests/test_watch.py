@@ -156,6 +156,8 @@ def test_only_the_model_itself_and_code_are_watched(quick: Path) -> None:
     assert next(found) == [model]
     (code / "a.py").write_text("x")
     assert next(found) == [code / "a.py"]
+    (code / "ja.po").write_text("x")
+    assert next(found) == [code / "ja.po"]
     found.close()  # type: ignore[attr-defined]
 
 

@@ -13,7 +13,14 @@ from typing import Any
 import click
 
 from tensorreel.cli.formats import fps_option, quality_option
-from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, with_options
+from tensorreel.cli.options import (
+    SIZES,
+    SizeParam,
+    json_option,
+    output_dir_option,
+    subtitle_langs_option,
+    with_options,
+)
 from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
@@ -77,6 +84,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             metavar="SIZE",
             help=f"HTML: films that fit: 20MB. Codec, size and rate are chosen, and said. {SIZES}",
         ),
+        subtitle_langs_option("Languages of captions and notes, beside the clips' own"),
         quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
         fps_option,
         click.option(
@@ -105,6 +113,7 @@ def deck(
     layout: Layout,
     one_file: bool,
     max_size: int | None,
+    subtitle_langs: tuple[str, ...],
     quality: str,
     fps: Rate | None,
     output: Path | None,
@@ -130,10 +139,12 @@ def deck(
         raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form
     target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
-    wish = Wish(form, target, steps, play, loop, one_file, layout, max_size, partial(click.echo, err=True))
+    tell = partial(click.echo, err=True)
+    wish = Wish(form, target, steps, play, loop, one_file, layout, max_size, tell)
     check_libraries(form)
     options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
+    jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     if dry_run:
         say_work(list_work(jobs, orders), (), as_json)
         return

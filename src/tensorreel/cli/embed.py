@@ -17,6 +17,7 @@ from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
+from tensorreel.words.languages import subtitles_of
 
 
 @click.command()
@@ -43,8 +44,8 @@ def embed(
 ) -> None:
     """Make the clip of each STAGE and print what to paste into your slides or page.
 
-    For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in both languages
-    (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
+    For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in its language
+    and in English (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
     """
     form = TOOLS[tool][0]
     picture = picture_of(form, quality or (None if FORMATS[form].loop else "m"), None)
@@ -63,13 +64,16 @@ def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
 
     films = not FORMATS[jobs[0].format].loop
     posters = [poster_job(job, poster_path(job.target)) for job in jobs] if films else []
-    texts = [path for job in jobs for path in paths_beside(job.target, ("vtt",)).values()] if films else []
+    langs = subtitles_of(jobs[0].options.lang)
+    texts = (
+        [path for job in jobs for path in paths_beside(job.target, langs, ("vtt",)).values()] if films else []
+    )
     spare_others([*(job.target for job in (*jobs, *posters)), *texts], orders)
     clips: list[Clip] = make_clips([*jobs, *posters], orders=orders)[: len(jobs)]
     found = []
     for job, clip in zip(jobs, clips, strict=True):
         lang, picture = job.options.lang, job.picture
-        beside = write_beside(clip.path, clip.beats, ("vtt",)) if films else {}
+        beside = write_beside(clip.path, clip.beats, langs, ("vtt",)) if films else {}
         found.append(
             Embedded(
                 clip.path,

@@ -16,8 +16,8 @@ from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import isolated
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
-_TITLES = {name: step.title.en for name, step in ARTICLE.steps.items()}
-_TITLES |= {p.name: p.title.en for p in ARTICLE.parameters.values()} | {"hidden": "the layer's input"}
+_TITLES = {name: step.title.english for name, step in ARTICLE.steps.items()}
+_TITLES |= {p.name: p.title.english for p in ARTICLE.parameters.values()} | {"hidden": "the layer's input"}
 
 
 def times(shape: Sequence[int]) -> str:

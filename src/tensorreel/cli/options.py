@@ -19,6 +19,7 @@ from tensorreel.core.table import Stage
 from tensorreel.models import tiny_model
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
+from tensorreel.words.languages import LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -140,6 +141,29 @@ def font_option(told: str) -> Callable[[Command], Command]:
     """``--font FILE``, one that can be read."""
     kind = click.Path(exists=True, dir_okay=False, readable=True)
     return click.option("--font", type=kind, metavar="FILE", help=told)
+
+
+class _Languages(click.ParamType[tuple[str, ...]]):
+    """Languages of the film, with commas between them."""
+
+    name = "languages"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """``en,ja`` as a tuple; a ``UsageProblem`` names what is no language of the film."""
+        wanted = value if isinstance(value, tuple) else tuple(part.strip() for part in value.split(","))
+        if unknown := [lang for lang in wanted if lang not in LANGUAGES]:
+            raise UsageProblem(
+                f"--subtitle-langs {unknown[0] or '(empty)'}, expected some of {', '.join(LANGUAGES)}"
+            )
+        return wanted
+
+
+def subtitle_langs_option(told: str) -> Callable[[Command], Command]:
+    """``--subtitle-langs en,ja``; the command receives ``subtitle_langs: tuple[str, ...]``, empty where not given."""
+    told = f"{told} (by default the film's own and English)."
+    return click.option("--subtitle-langs", type=_Languages(), default=(), metavar="LANG,LANG", help=told)
 
 
 def json_option(told: str) -> Callable[[Command], Command]:

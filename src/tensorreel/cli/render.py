@@ -19,7 +19,7 @@ from tensorreel.cli.formats import (
     picture_of,
     quality_option,
 )
-from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option
+from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, subtitle_langs_option
 from tensorreel.cli.running import run_options, say_work, spare_others, spread
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
@@ -28,6 +28,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import Orders, list_work, make_clips, make_film
+from tensorreel.words.languages import subtitles_of
 
 FILM = "transformer.mp4"
 
@@ -57,8 +58,9 @@ FILM = "transformer.mp4"
 @click.option(
     "--subtitles",
     is_flag=True,
-    help="Also write .vtt (for browsers) and .srt (for editors), in each language.",
+    help="Also write .vtt (for browsers) and .srt (for editors), in each of its languages.",
 )
+@subtitle_langs_option("Languages of the subtitles, in an MP4 and beside it")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
 @output_dir_option()
 @click.option("--all-layers", is_flag=True, help="A clip for every layer of the model.")
@@ -76,6 +78,7 @@ def render(
     beat: str | None,
     max_size: int | None,
     subtitles: bool,
+    subtitle_langs: tuple[str, ...],
     output: Path | None,
     output_dir: Path,
     all_layers: bool,
@@ -90,14 +93,16 @@ def render(
     The film goes to renders/transformer.mp4, clips to renders/<number>-<stage>.<format>; the paths are
     printed. The format follows the name given with -o. Loops are 960×540 at 20 frames per second and go round
     without end; overlays are 720p30 and have alpha with --theme transparent; pictures show the stage's last
-    full picture, or the end of --beat. A video has subtitles in both languages inside; --subtitles puts them
-    beside it as well. Clips that would show what they showed before are not made again.
+    full picture, or the end of --beat. An MP4 has subtitles inside, in its own language and in English;
+    --subtitles puts them beside it as well, --subtitle-langs chooses. Clips that would show what they showed
+    before are not made again.
     """
     form = format_of(form, output)
     many = all_layers or all_heads or all_languages
     check_format(form, subject.options.theme, beat=beat, max_size=max_size, subtitles=subtitles)
     _check_output(stages, form, output, output_dir, subject.model_file, many)
     jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
+    jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     todo = spread(jobs, all_layers, all_heads, all_languages)
     if dry_run:
         plans = list_work([job for job, _ in todo], orders)
@@ -108,12 +113,13 @@ def render(
             replace(job, target=output or output_dir / clip_name(job.scene, job.format, more))
             for job, more in todo
         ]
-        _spare([job.target for job in jobs], output, subtitles, orders)
+        _spare(jobs, output, subtitles, orders)
         written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
     else:
         film = output or output_dir / FILM
-        _spare([film], output, subtitles, orders)
-        written = _film([job for job, _ in todo], film, subtitles, orders)
+        jobs = [job for job, _ in todo]
+        _spare([replace(jobs[0], target=film)], output, subtitles, orders)
+        written = _film(jobs, film, subtitles, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
 
 
@@ -142,12 +148,13 @@ def _check_output(
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
 
 
-def _spare(targets: list[Path], output: Path | None, subtitles: bool, orders: Orders) -> None:
+def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: Orders) -> None:
     """Spare what others made, but for the file that -o names."""
     from tensorreel.publish.subtitles import paths_beside
 
-    beside = [path for target in targets for path in paths_beside(target).values()] if subtitles else []
-    spare_others([*([] if output else targets), *beside], orders)
+    beside = [(job.target, subtitles_of(job.options.lang, job.subtitles)) for job in jobs if subtitles]
+    texts = [path for target, langs in beside for path in paths_beside(target, langs).values()]
+    spare_others([*([] if output else [job.target for job in jobs]), *texts], orders)
 
 
 def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
@@ -160,9 +167,10 @@ def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> lis
     if subtitles:
         from tensorreel.publish.subtitles import film_cues, write_beside
 
+        langs = subtitles_of(jobs[0].options.lang, jobs[0].subtitles)
         plans = list_work(jobs, replace(orders, force=False))
         clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]
-        written["subtitles"] = [str(path) for path in write_beside(target, film_cues(clips)).values()]
+        written["subtitles"] = [str(path) for path in write_beside(target, film_cues(clips), langs).values()]
     return [written]
 
 
@@ -188,13 +196,14 @@ def _fitting(jobs: list[Job], most: int | None, orders: Orders) -> list[Job]:
 
 def _clips(jobs: list[Job], subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
     written = []
-    for c in make_clips(jobs, orders=orders):
+    for job, c in zip(jobs, make_clips(jobs, orders=orders), strict=True):
         stage = c.scene.replace("_", "-")
         written.append({"stage": stage, "path": str(c.path), "frames": c.frames, "seconds": c.seconds})
         if subtitles:
             from tensorreel.publish.subtitles import write_beside
 
-            written[-1]["subtitles"] = [str(path) for path in write_beside(c.path, c.beats).values()]
+            langs = subtitles_of(job.options.lang, job.subtitles)
+            written[-1]["subtitles"] = [str(path) for path in write_beside(c.path, c.beats, langs).values()]
     return written
 
 

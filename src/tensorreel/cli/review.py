@@ -23,7 +23,8 @@ from tensorreel.cli.subject import scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
-from tensorreel.visuals.look.options import LANGUAGES, THEMES
+from tensorreel.visuals.look.options import THEMES
+from tensorreel.words.languages import LANGUAGES
 
 
 def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,7 +35,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         stated_options,
         click.option("--tiny", is_flag=True, help="Only the built-in model."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
-        click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: both."),
+        click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
         click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
         jobs_option,
         json_option("Print the findings and counts as JSON."),

@@ -152,7 +152,7 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
 
     Each comes with what its file's name says of that: ``""``, ``-layer-2-head-1``, ``-ja`` …
     """
-    from tensorreel.visuals.look.options import LANGUAGES
+    from tensorreel.words.languages import LANGUAGES
 
     found = []
     for job in jobs:

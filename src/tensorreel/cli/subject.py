@@ -22,8 +22,9 @@ from tensorreel.cli.options import (
 )
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
-from tensorreel.visuals.look.options import CLEAR_THEMES, LANGUAGES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import CLEAR_THEMES, THEMES, SceneOptions
 from tensorreel.words.around import AROUND
+from tensorreel.words.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from tensorreel.film.job.job import Job

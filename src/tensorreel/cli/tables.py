@@ -26,6 +26,7 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.core.table import Stage
 from tensorreel.film.job.atomic import no_device, publish_bytes
 from tensorreel.models.reading import MAX_BYTES, read_model
+from tensorreel.words.languages import LANGUAGES
 
 _SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
     p.name: p.symbol_plain for p in ARTICLE.parameters.values()
@@ -61,8 +62,8 @@ def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
         "formula": stage.formula_plain,
         "formula_typst": stage.formula,
         "scope": stage.scope,
-        "title": {"en": stage.title.en, "ja": stage.title.ja},
-        "meaning": {"en": stage.meaning.en, "ja": stage.meaning.ja},
+        "title": {lang: stage.title.of(lang) for lang in LANGUAGES},
+        "meaning": {lang: stage.meaning.of(lang) for lang in LANGUAGES},
         "inputs": inputs,
         "output": output,
     }
@@ -88,10 +89,10 @@ def list_(
 
 
 def _markdown(sizes: dict[str, int]) -> str:
-    """The formula table in Markdown: number, name, title in both languages, formula, shapes."""
-    head = "| # | stage | what it is | | formula | shapes |\n|---|---|---|---|---|---|"
+    """The formula table in Markdown: number, name, title, formula, shapes."""
+    head = "| # | stage | what it is | formula | shapes |\n|---|---|---|---|---|"
     rows = [
-        f"| {s.number} | `{s.cli_name}` | {s.title.en} | {s.title.ja} | {s.formula_plain} | {_shapes(s, sizes)} |"
+        f"| {s.number} | `{s.cli_name}` | {s.title.english} | {s.formula_plain} | {_shapes(s, sizes)} |"
         for s in ARTICLE.stages
     ]
     return "\n".join([head, *rows])
@@ -101,7 +102,7 @@ def _markdown(sizes: dict[str, int]) -> str:
 @stage_argument
 @model_options
 @place_options
-@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", help="Language of title and meaning.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of title and meaning.")
 @json_option("Print JSON with every digit; −∞ is the string -inf.")
 def show(
     stage: Stage,

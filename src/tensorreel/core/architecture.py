@@ -13,6 +13,7 @@ from typing import Any
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.parameters import Parameter
 from tensorreel.core.table import Intermediate, Part, Scope, Stage, Step, declared
+from tensorreel.words.languages import LANGUAGES
 
 HIDDEN = "hidden"  # what a layer receives: the last stage before the layers, then each layer's own last stage
 
@@ -111,7 +112,7 @@ class Architecture:
         return [
             s.cli_name
             for s in self.stages
-            if words in f"{s.cli_name} {s.title.en} {s.title.ja} {s.formula_plain}".lower()
+            if words in " ".join((s.cli_name, *map(s.title.of, LANGUAGES), s.formula_plain)).lower()
         ][:3]
 
     # ---- what follows from scope and inputs ---------------------------------------------------------

@@ -15,7 +15,7 @@ from tensorreel.words.text import Text
     of="attn_scores",
     symbol=("bold(Q) bold(K)^top", "QKᵀ"),
     dims="h T k, h S k -> h T S",
-    title=Text(en="Dot products", ja="内積"),
+    title=Text("Dot products", "title"),
 )
 def attn_dot(query: Array, key: Array) -> Array:
     return query @ key.mT
@@ -25,7 +25,7 @@ def attn_dot(query: Array, key: Array) -> Array:
     of="attn_norm",
     symbol=("bold(H) + bold(O)", "H + O"),
     dims="T d, T d -> T d",
-    title=Text(en="Residual sum", ja="残差接続の和"),
+    title=Text("Residual sum", "title"),
 )
 def attn_residual(hidden: Array, attn_output: Array) -> Array:
     return hidden + attn_output
@@ -35,7 +35,7 @@ def attn_residual(hidden: Array, attn_output: Array) -> Array:
     of="ffn_hidden",
     symbol=("bold(H)' bold(W)_1 + bold(b)_1", "H′ W₁ + b₁"),
     dims="T d, d f, f -> T f",
-    title=Text(en="Before ReLU", ja="ReLUの前"),
+    title=Text("Before ReLU", "title"),
 )
 def ffn_pre(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return linear(attn_norm, W_1, b_1)
@@ -45,7 +45,7 @@ def ffn_pre(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     of="ffn_norm",
     symbol=("bold(H)' + bold(F)_2", "H′ + F₂"),
     dims="T d, T d -> T d",
-    title=Text(en="Residual sum", ja="残差接続の和"),
+    title=Text("Residual sum", "title"),
 )
 def ffn_residual(attn_norm: Array, ffn_output: Array) -> Array:
     return attn_norm + ffn_output

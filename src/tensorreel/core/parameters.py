@@ -27,19 +27,19 @@ class Parameter:
 
 
 _TABLE = (
-    Parameter("E", "V d", "model", "bold(E)", "E", Text("token embedding table", "トークン埋め込み表")),
-    Parameter("P", "n d", "model", "bold(P)", "P", Text("position embedding table", "位置埋め込み表")),
-    Parameter("W_Q", "h d k", "layer", "bold(W)_Q", "W_Q", Text("query weights", "クエリの重み")),
-    Parameter("W_K", "h d k", "layer", "bold(W)_K", "W_K", Text("key weights", "キーの重み")),
-    Parameter("W_V", "h d k", "layer", "bold(W)_V", "W_V", Text("value weights", "バリューの重み")),
-    Parameter("W_O", "d d", "layer", "bold(W)_O", "W_O", Text("output weights", "出力射影の重み")),
-    Parameter("gamma_1", "d", "layer", "gamma_1", "γ₁", Text("scale of norm 1", "正規化1のスケール")),
-    Parameter("beta_1", "d", "layer", "beta_1", "β₁", Text("shift of norm 1", "正規化1のシフト")),
-    Parameter("W_1", "d f", "layer", "bold(W)_1", "W₁", Text("weights of FFN 1", "FFN第1層の重み")),
-    Parameter("b_1", "f", "layer", "bold(b)_1", "b₁", Text("bias of FFN 1", "FFN第1層のバイアス")),
-    Parameter("W_2", "f d", "layer", "bold(W)_2", "W₂", Text("weights of FFN 2", "FFN第2層の重み")),
-    Parameter("b_2", "d", "layer", "bold(b)_2", "b₂", Text("bias of FFN 2", "FFN第2層のバイアス")),
-    Parameter("gamma_2", "d", "layer", "gamma_2", "γ₂", Text("scale of norm 2", "正規化2のスケール")),
-    Parameter("beta_2", "d", "layer", "beta_2", "β₂", Text("shift of norm 2", "正規化2のシフト")),
+    Parameter("E", "V d", "model", "bold(E)", "E", Text("token embedding table", "parameter")),
+    Parameter("P", "n d", "model", "bold(P)", "P", Text("position embedding table", "parameter")),
+    Parameter("W_Q", "h d k", "layer", "bold(W)_Q", "W_Q", Text("query weights", "parameter")),
+    Parameter("W_K", "h d k", "layer", "bold(W)_K", "W_K", Text("key weights", "parameter")),
+    Parameter("W_V", "h d k", "layer", "bold(W)_V", "W_V", Text("value weights", "parameter")),
+    Parameter("W_O", "d d", "layer", "bold(W)_O", "W_O", Text("output weights", "parameter")),
+    Parameter("gamma_1", "d", "layer", "gamma_1", "γ₁", Text("scale of norm 1", "parameter")),
+    Parameter("beta_1", "d", "layer", "beta_1", "β₁", Text("shift of norm 1", "parameter")),
+    Parameter("W_1", "d f", "layer", "bold(W)_1", "W₁", Text("weights of FFN 1", "parameter")),
+    Parameter("b_1", "f", "layer", "bold(b)_1", "b₁", Text("bias of FFN 1", "parameter")),
+    Parameter("W_2", "f d", "layer", "bold(W)_2", "W₂", Text("weights of FFN 2", "parameter")),
+    Parameter("b_2", "d", "layer", "bold(b)_2", "b₂", Text("bias of FFN 2", "parameter")),
+    Parameter("gamma_2", "d", "layer", "gamma_2", "γ₂", Text("scale of norm 2", "parameter")),
+    Parameter("beta_2", "d", "layer", "beta_2", "β₂", Text("shift of norm 2", "parameter")),
 )
 PARAMETERS: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _TABLE})

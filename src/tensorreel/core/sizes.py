@@ -20,29 +20,27 @@ class Size:
 
 
 _TABLE = (
-    Size("V", "V", Text("words it knows", "知っている単語"), Text("words in the vocabulary", "語彙の単語数")),
-    Size("T", "T", Text("tokens to read", "読むトークン"), Text("tokens in the sentence", "文のトークン数")),
+    Size("V", "V", Text("words it knows", "opening.sizes"), Text("words in the vocabulary", "deck")),
+    Size("T", "T", Text("tokens to read", "opening.sizes"), Text("tokens in the sentence", "deck")),
     Size(
         "d",
         "d",
-        Text("numbers a word", "単語ごとの値"),
-        Text("width of a token's vector", "トークンベクトルの幅"),
+        Text("numbers a word", "opening.sizes"),
+        Text("width of a token's vector", "deck"),
     ),
-    Size(
-        "h", "h", Text("attention heads", "Attentionヘッド"), Text("attention heads", "Attentionヘッドの数")
-    ),
+    Size("h", "h", Text("attention heads", "opening.sizes"), Text("attention heads", "deck")),
     Size(
         "k",
         "d_display(k)",
-        Text("numbers a head", "ヘッドごとの値"),
-        Text("width of a head", "ヘッド1つの幅"),
+        Text("numbers a head", "opening.sizes"),
+        Text("width of a head", "deck"),
     ),
     Size(
         "f",
         'd_display("ff")',
-        Text("FFN units", "FFNのユニット"),
-        Text("feed-forward units", "FFNのユニット数"),
+        Text("FFN units", "opening.sizes"),
+        Text("feed-forward units", "deck"),
     ),
-    Size("L", "L", Text("layers", "層"), Text("layers", "層の数")),
+    Size("L", "L", Text("layers", "opening.sizes"), Text("layers", "deck")),
 )
 SIZES: Mapping[str, Size] = MappingProxyType({size.letter: size for size in _TABLE})

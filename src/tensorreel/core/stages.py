@@ -29,10 +29,9 @@ from tensorreel.words.text import Text
     formula=("bold(X) = bold(E)[t_1, dots, t_T]", "X = E[t₁, …, t_T]"),
     dims="T, V d -> T d",
     part="embedding",
-    title=Text(en="Token embedding", ja="トークン埋め込み"),
+    title=Text("Token embedding", "title"),
     meaning=Text(
-        en="Each token's number picks one row of the table E: that row is the token's vector.",
-        ja="各トークンの番号で表Eから1行を取り出し、その行をトークンのベクトルとする。",
+        "Each token's number picks one row of the table E: that row is the token's vector.", "meaning"
     ),
     scope="model",
 )
@@ -45,10 +44,9 @@ def token_embedding(tokens: NDArray[np.int64], E: Array) -> Array:
     formula=("bold(H)^((0)) = bold(X) + bold(P)", "H⁽⁰⁾ = X + P"),
     dims="T d, n d -> T d",
     part="embedding",
-    title=Text(en="Adding the position", ja="位置埋め込みの加算"),
+    title=Text("Adding the position", "title"),
     meaning=Text(
-        en="A vector that belongs to the position is added, so that the order of the words counts.",
-        ja="位置ごとに決まったベクトルを足し、単語の並び順を区別できるようにする。",
+        "A vector that belongs to the position is added, so that the order of the words counts.", "meaning"
     ),
     scope="model",
 )
@@ -61,11 +59,8 @@ def embedding(token_embedding: Array, P: Array) -> Array:
     formula=("bold(Q) = bold(H) bold(W)_Q", "Q = H W_Q"),
     dims="T d, h d k -> h T k",
     part="attention",
-    title=Text(en="Query", ja="クエリ"),
-    meaning=Text(
-        en="Each token works out what it is looking for in the other tokens.",
-        ja="各トークンが、ほかのトークンに何を求めているかを表すベクトルを作る。",
-    ),
+    title=Text("Query", "title"),
+    meaning=Text("Each token works out what it is looking for in the other tokens.", "meaning"),
 )
 def query(hidden: Array, W_Q: Array) -> Array:
     return hidden @ W_Q
@@ -76,11 +71,8 @@ def query(hidden: Array, W_Q: Array) -> Array:
     formula=("bold(K) = bold(H) bold(W)_K", "K = H W_K"),
     dims="T d, h d k -> h T k",
     part="attention",
-    title=Text(en="Key", ja="キー"),
-    meaning=Text(
-        en="Each token works out how it wants to be found by the queries.",
-        ja="各トークンが、クエリから見つけてもらうための目印となるベクトルを作る。",
-    ),
+    title=Text("Key", "title"),
+    meaning=Text("Each token works out how it wants to be found by the queries.", "meaning"),
 )
 def key(hidden: Array, W_K: Array) -> Array:
     return hidden @ W_K
@@ -91,11 +83,8 @@ def key(hidden: Array, W_K: Array) -> Array:
     formula=("bold(V) = bold(H) bold(W)_V", "V = H W_V"),
     dims="T d, h d k -> h T k",
     part="attention",
-    title=Text(en="Value", ja="バリュー"),
-    meaning=Text(
-        en="Each token works out what it will hand over to those who look at it.",
-        ja="各トークンが、自分に注目した相手へ渡す内容のベクトルを作る。",
-    ),
+    title=Text("Value", "title"),
+    meaning=Text("Each token works out what it will hand over to those who look at it.", "meaning"),
 )
 def value(hidden: Array, W_V: Array) -> Array:
     return hidden @ W_V
@@ -106,10 +95,10 @@ def value(hidden: Array, W_V: Array) -> Array:
     formula=("bold(S) = (bold(Q) bold(K)^top) / sqrt(d_k)", "S = QKᵀ / √d_k"),
     dims="h T k, h S k -> h T S",
     part="attention",
-    title=Text(en="Attention scores", ja="Attentionスコア"),
+    title=Text("Attention scores", "title"),
     meaning=Text(
-        en="The dot product of a query and a key says how well they match; dividing by √d_k keeps it small.",
-        ja="クエリとキーの内積で両者の合い具合を測り、√d_kで割って大きくなりすぎないようにする。",
+        "The dot product of a query and a key says how well they match; dividing by √d_k keeps it small.",
+        "meaning",
     ),
 )
 def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
@@ -121,10 +110,9 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
     formula=('bold(A) = "softmax"(bold(S))', "A = softmax(S)"),
     dims="h T S -> h T S",
     part="attention",
-    title=Text(en="Attention weights", ja="Attention重み"),
+    title=Text("Attention weights", "title"),
     meaning=Text(
-        en="Softmax turns each row of scores into shares that add up to 1: where the token looks.",
-        ja="softmaxでスコアの各行を合計1の割合に変える。これがトークンの注目先を表す。",
+        "Softmax turns each row of scores into shares that add up to 1: where the token looks.", "meaning"
     ),
 )
 def attn_weights(attn_scores: Array) -> Array:
@@ -136,10 +124,9 @@ def attn_weights(attn_scores: Array) -> Array:
     formula=("bold(Z) = bold(A) bold(V)", "Z = A V"),
     dims="h T S, h S k -> h T k",
     part="attention",
-    title=Text(en="Context", ja="文脈ベクトル"),
+    title=Text("Context", "title"),
     meaning=Text(
-        en="Each token mixes the values of all tokens in the proportions of its attention weights.",
-        ja="各トークンが、Attention重みの割合で全トークンのバリューを混ぜ合わせる。",
+        "Each token mixes the values of all tokens in the proportions of its attention weights.", "meaning"
     ),
 )
 def context(attn_weights: Array, value: Array) -> Array:
@@ -154,10 +141,10 @@ def context(attn_weights: Array, value: Array) -> Array:
     ),
     dims="T d, h d k, h d k, h d k -> h T k",
     part="attention",
-    title=Text(en="Heads side by side", ja="マルチヘッド"),
+    title=Text("Heads side by side", "title"),
     meaning=Text(
-        en="Every head runs the same steps with its own matrices, so each can look at different words.",
-        ja="どのヘッドも自分専用の行列で同じ計算を行うため、ヘッドごとに異なる単語に注目できる。",
+        "Every head runs the same steps with its own matrices, so each can look at different words.",
+        "meaning",
     ),
 )
 def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Array:
@@ -169,10 +156,9 @@ def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Arra
     formula=('bold(M) = "Concat"("head"_1, dots, "head"_h)', "M = Concat(head₁, …, head_h)"),
     dims="h T k -> T d",
     part="attention",
-    title=Text(en="Concatenation", ja="ヘッドの連結"),
+    title=Text("Concatenation", "title"),
     meaning=Text(
-        en="The heads' results are laid side by side, so each token has one row of full width again.",
-        ja="各ヘッドの結果を横に並べてつなぎ、トークンごとに元の幅の1行に戻す。",
+        "The heads' results are laid side by side, so each token has one row of full width again.", "meaning"
     ),
 )
 def concat(heads: Array) -> Array:
@@ -185,10 +171,9 @@ def concat(heads: Array) -> Array:
     dims="T d, d d -> T d",
     part="attention",
     contracts="d",
-    title=Text(en="Output projection", ja="出力射影"),
+    title=Text("Output projection", "title"),
     meaning=Text(
-        en="One more matrix blends what the heads have found into a single vector per token.",
-        ja="もう1つの行列を掛けて、各ヘッドが見つけた情報をトークンごとに1本のベクトルへ混ぜ合わせる。",
+        "One more matrix blends what the heads have found into a single vector per token.", "meaning"
     ),
 )
 def attn_output(concat: Array, W_O: Array) -> Array:
@@ -200,10 +185,10 @@ def attn_output(concat: Array, W_O: Array) -> Array:
     formula=('bold(H)\' = "LayerNorm"(bold(H) + bold(O))', "H′ = LayerNorm(H + O)"),
     dims="T d, T d, d, d -> T d",
     part="norm",
-    title=Text(en="Add & norm 1", ja="残差接続と正規化 1"),
+    title=Text("Add & norm 1", "title"),
     meaning=Text(
-        en="The layer's input is added back, then each token's vector is brought to mean 0 and variance 1.",
-        ja="層への入力を足し戻し、トークンごとにベクトルの平均を0、分散を1にそろえる。",
+        "The layer's input is added back, then each token's vector is brought to mean 0 and variance 1.",
+        "meaning",
     ),
 )
 def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, eps: float) -> Array:
@@ -215,10 +200,10 @@ def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, 
     formula=('bold(F)_1 = "ReLU"(bold(H)\' bold(W)_1 + bold(b)_1)', "F₁ = ReLU(H′ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
     part="feed_forward",
-    title=Text(en="Feed-forward 1", ja="FFN 第1層"),
+    title=Text("Feed-forward 1", "title"),
     meaning=Text(
-        en="Each token is spread over more units; ReLU keeps positive results and sets the others to 0.",
-        ja="トークンごとにより多くのユニットへ広げ、ReLUで正の値だけを残して負の値は0にする。",
+        "Each token is spread over more units; ReLU keeps positive results and sets the others to 0.",
+        "meaning",
     ),
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
@@ -230,11 +215,8 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     formula=("bold(F)_2 = bold(F)_1 bold(W)_2 + bold(b)_2", "F₂ = F₁ W₂ + b₂"),
     dims="T f, f d, d -> T d",
     part="feed_forward",
-    title=Text(en="Feed-forward 2", ja="FFN 第2層"),
-    meaning=Text(
-        en="The units that are on are gathered back into a vector of the model's width.",
-        ja="オンになったユニットの値を、モデルの幅のベクトルへまとめ直す。",
-    ),
+    title=Text("Feed-forward 2", "title"),
+    meaning=Text("The units that are on are gathered back into a vector of the model's width.", "meaning"),
 )
 def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
     return linear(ffn_hidden, W_2, b_2)
@@ -248,10 +230,10 @@ def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
     ),
     dims="T d, T d, d, d -> T d",
     part="norm",
-    title=Text(en="Add & norm 2", ja="残差接続と正規化 2"),
+    title=Text("Add & norm 2", "title"),
     meaning=Text(
-        en="The same once more around the feed-forward network: its result is what the next layer receives.",
-        ja="FFNの結果にも同じく残差接続と正規化を行い、次の層への入力とする。",
+        "The same once more around the feed-forward network: its result is what the next layer receives.",
+        "meaning",
     ),
 )
 def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array, eps: float) -> Array:
@@ -263,10 +245,9 @@ def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array,
     formula=("bold(H)^((L)) = bold(H)^((l+1)), quad l = L - 1", "H⁽ᴸ⁾ = H⁽ˡ⁺¹⁾, l = L − 1"),
     dims="T d -> T d",
     part="output",
-    title=Text(en="Last hidden state", ja="最終隠れ状態"),
+    title=Text("Last hidden state", "title"),
     meaning=Text(
-        en="What leaves the last layer: each token's vector after looking at its context L times.",
-        ja="最後の層の出力。文脈をL回取り込んだあとの各トークンのベクトルである。",
+        "What leaves the last layer: each token's vector after looking at its context L times.", "meaning"
     ),
     scope="model",
 )
@@ -279,10 +260,9 @@ def last_hidden_state(ffn_norm: Array) -> Array:
     formula=('"logits" = bold(H)^((L)) bold(E)^top', "logits = H⁽ᴸ⁾ Eᵀ"),
     dims="T d, V d -> T V",
     part="output",
-    title=Text(en="Logits", ja="ロジット"),
+    title=Text("Logits", "title"),
     meaning=Text(
-        en="Each token's vector is compared with every word's row of E: one score per word.",
-        ja="各トークンのベクトルを、表Eにある全単語の行と比べ、単語ごとに1つの点数を出す。",
+        "Each token's vector is compared with every word's row of E: one score per word.", "meaning"
     ),
     scope="model",
 )
@@ -295,10 +275,9 @@ def logits(last_hidden_state: Array, E: Array) -> Array:
     formula=('bold(p) = "softmax"("logits")', "p = softmax(logits)"),
     dims="T V -> T V",
     part="output",
-    title=Text(en="Probabilities", ja="確率"),
+    title=Text("Probabilities", "title"),
     meaning=Text(
-        en="Softmax turns the scores into probabilities; the last row answers which word comes next.",
-        ja="softmaxで点数を確率に変える。最後の行が、次に来る単語の予測になる。",
+        "Softmax turns the scores into probabilities; the last row answers which word comes next.", "meaning"
     ),
     scope="model",
 )

@@ -113,7 +113,7 @@ def stage(
     """
 
     def declare(fn: Function) -> Function:
-        fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.en}"
+        fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.english}"
         made = Stage(fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, contracts)
         setattr(fn, _DECLARED, made)
         return fn

@@ -1,4 +1,4 @@
-"""Alt text: what a picture or a clip shows, for those who do not see it, in both languages.
+"""Alt text: what a picture or a clip shows, for those who do not see it.
 
 It says which stage it is, the formula, the shapes with the model's sizes, the sentence, and what the last
 caption says, whose numbers are the ones on the screen. Nothing in it is written by hand for a stage.
@@ -6,7 +6,7 @@ caption says, whose numbers are the ones on the screen. Nothing in it is written
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tensorreel.core.architecture import HIDDEN
@@ -18,12 +18,23 @@ from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import isolated
 from tensorreel.words.around import AROUND
+from tensorreel.words.languages import language
+from tensorreel.words.text import Text
 
 Kind = Literal["clip", "picture"]
 SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
     p.name: p.symbol_plain for p in ARTICLE.parameters.values()
 }
 SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
+KINDS: dict[Kind, Text] = {"clip": Text("Animation", "alt"), "picture": Text("Picture", "alt")}
+LAST: dict[Kind, Text] = {
+    "clip": Text("It ends with: {caption}", "alt"),
+    "picture": Text("Caption: {caption}", "alt"),
+}
+ABOUT_FILM = Text("{what}: {scene}, for the sentence “{sentence}”.", "alt")
+ABOUT_STAGE = Text("{what}, stage {n} of {stages}: {title}.", "alt")
+FORMULA = Text("Formula: {formula}. Shapes: {shapes}.", "alt")
+SENTENCE = Text("Sentence: {sentence}.", "alt")
 _LONGEST = 120  # characters of a sentence before it is shortened
 
 
@@ -37,12 +48,7 @@ def alt_text(
     """
     said = next((caption(c, lang) for c in reversed(cues) if beat in (None, c.name)), "")
     stage = trace.model.architecture.get(scene)
-    parts = (
-        _english(scene, stage, trace, said, kind)
-        if lang == "en"
-        else _japanese(scene, stage, trace, said, kind)
-    )
-    return " ".join("".join(parts).split()) if lang == "en" else "".join(parts)
+    return language(lang).joiner.join(_sentences(scene, stage, trace, said, kind, lang))
 
 
 def title(scene: str, lang: str) -> str:
@@ -66,38 +72,22 @@ def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
     return "×".join(str(sizes[letter]) for letter in dims)
 
 
-def _english(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
-    what = {"clip": "Animation", "picture": "Picture"}[kind]
+def _sentences(
+    scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind, lang: str
+) -> Iterator[str]:
+    what = KINDS[kind]
     if stage is None:
-        parts = [f"{what}: {AROUND[scene].name.en}, for the sentence “{_said(trace)}”. "]
+        yield ABOUT_FILM.filled(what=what, scene=AROUND[scene].name, sentence=_said(trace)).of(lang)
     else:
-        parts = [
-            f"{what}: stage {stage.number} of {len(trace.model.architecture.stages)}, {_lowered(stage.title.en)}. {stage.meaning.en} ",
-            f"Formula: {stage.formula_plain}. Shapes: {shapes(stage, trace)}. ",
-            f"Sentence: {_said(trace)}. ",
-        ]
-    told = {"clip": "It ends with: ", "picture": "Caption: "}[kind]
-    return [*parts, told + said] if said else parts
-
-
-def _japanese(scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind) -> list[str]:
-    what = {"clip": "アニメーション", "picture": "図"}[kind]
-    if stage is None:
-        parts = [f"{what}：{AROUND[scene].name.ja}。文は「{_said(trace)}」。"]
-    else:
-        parts = [
-            f"{what}：全{len(trace.model.architecture.stages)}段階の{stage.number}番目、{stage.title.ja}。{stage.meaning.ja}",
-            f"式は {stage.formula_plain}、形は {shapes(stage, trace)}。文は「{_said(trace)}」。",
-        ]
-    told = {"clip": "最後の字幕：", "picture": "字幕："}[kind]
-    return [*parts, told + said] if said else parts
+        place = {"n": str(stage.number), "stages": str(len(trace.model.architecture.stages))}
+        yield ABOUT_STAGE.filled(what=what, **place, title=stage.title).of(lang)
+        yield stage.meaning.of(lang)
+        yield FORMULA.filled(formula=stage.formula_plain, shapes=shapes(stage, trace)).of(lang)
+        yield SENTENCE.filled(sentence=_said(trace)).of(lang)
+    if said:
+        yield LAST[kind].filled(caption=said).of(lang)
 
 
 def _said(trace: Trace) -> str:
     """The sentence, which runs its own way within what is said about it."""
     return isolated(sentence(trace, _LONGEST))
-
-
-def _lowered(title: str) -> str:
-    """A title within a sentence; abbreviations keep their capitals."""
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

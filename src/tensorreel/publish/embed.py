@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from tensorreel.publish.subtitles import LANGUAGE_NAMES
+from tensorreel.words.languages import language
 
 # Image keywords and filters of Marpit; a length or a colour may follow.
 _MARP_ORDERS = re.compile(
@@ -58,7 +58,7 @@ def _reveal(item: Embedded) -> str:
 def _video(item: Embedded, behaviour: str) -> str:
     poster = f' poster="{_url(item.poster)}"' if item.poster else ""
     tracks = "".join(
-        f'  <track kind="subtitles" srclang="{lang}" label="{LANGUAGE_NAMES[lang]}" src="{_url(path)}">\n'
+        f'  <track kind="subtitles" srclang="{lang}" label="{language(lang).name}" src="{_url(path)}">\n'
         for lang, path in item.subtitles.items()
     )
     return (

@@ -10,14 +10,15 @@ from pathlib import Path
 from tensorreel.film.job.atomic import write
 from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS, function
-from tensorreel.film.job.job import Cue, Job
+from tensorreel.film.job.job import Job
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish import tags
 from tensorreel.publish.alt import alt_text, title
 from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
-from tensorreel.publish.subtitles import LANGUAGE_NAMES, LANGUAGE_TAGS, film_cues, lines
+from tensorreel.publish.subtitles import Line, film_cues, lines
+from tensorreel.words.languages import language, subtitles_of
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,20 @@ class Label:
     title: str
     alt: dict[str, str]  # by language, the picture's own first
     source: str
-    cues: tuple[Cue, ...]
+    subtitles: dict[str, list[Line]]  # by language
 
 
 def label_of(made: Sequence[Made]) -> Label:
     """The texts of a clip, or of the film that is joined from several."""
     job, entry = made[0].job, made[0].entry
     lang = job.options.lang
-    languages = sorted(LANGUAGE_TAGS, key=lambda other: other != lang)
+    tracks = subtitles_of(lang, job.subtitles)
+    languages = dict.fromkeys((lang, *tracks))
     source = provenance_of(made).text()
     if len(made) > 1:
-        cues = tuple(film_cues([m.clip for m in made]))
-        alt = {other: FILM_TITLE[other] for other in languages}
-        return Label(lang, FILM_TITLE[lang], alt, source, cues)
+        cues = film_cues([m.clip for m in made])
+        alt = {other: FILM_TITLE.of(other) for other in languages}
+        return Label(lang, FILM_TITLE.of(lang), alt, source, {x: lines(cues, x) for x in tracks})
     still = FORMATS[job.format].still
     alt = {
         other: alt_text(
@@ -48,7 +50,7 @@ def label_of(made: Sequence[Made]) -> Label:
         )
         for other in languages
     }
-    return Label(lang, title(job.scene, lang), alt, source, entry.beats)
+    return Label(lang, title(job.scene, lang), alt, source, {x: lines(entry.beats, x) for x in tracks})
 
 
 _CODE = (
@@ -66,8 +68,7 @@ class Finisher:
         label = label_of(made)
         writer = inspect.getfile(function(FORMATS[made[0].job.format].labels))
         code = [file_digest(path) for path in (Path(__file__), Path(writer), *_beside())]
-        cues = [list(cue) for cue in label.cues]
-        return digest([label.lang, label.title, label.alt, label.source, repr(cues), code])
+        return digest([label.lang, label.title, label.alt, label.source, repr(label.subtitles), code])
 
     def owns(self, path: Path) -> bool:
         """What is finished says where it comes from."""
@@ -87,15 +88,14 @@ def film(job: Job, label: Label, source: Path, part: Path, subtitles: bool = Tru
     """Write ``part``: the clip or film of ``source`` with its texts."""
     from tensorreel.publish.mux import Track, remux
 
-    languages = list(label.alt)
-    tracks = [Track(LANGUAGE_TAGS[x], LANGUAGE_NAMES[x], lines(label.cues, x)) for x in languages]
+    tracks = [Track(language(x).iso, language(x).name, said) for x, said in label.subtitles.items()]
     remux(
         source,
         part,
         form=job.format,
         fps=job.picture.fps,
         texts={"title": label.title, "comment": label.source, "description": label.alt[label.lang]},
-        language=LANGUAGE_TAGS[label.lang],
+        language=language(label.lang).iso,
         tracks=[t for t in tracks if t.lines] if subtitles else (),
     )
 

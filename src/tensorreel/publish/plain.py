@@ -6,6 +6,8 @@ stands beside it on a slide.
 
 from __future__ import annotations
 
+import re
+
 from wcwidth import iter_graphemes
 
 from tensorreel.core.engine import Trace
@@ -13,12 +15,16 @@ from tensorreel.core.visible_text import spelled_out
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import balanced, isolated
 
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
 
 
 def plain(text: str, *, prose: bool = False) -> str:
-    """A text in one line, of characters that can be seen; of the film's own ``prose``, also what isolates words."""
-    return " ".join(spelled_out(text, prose=prose).split())
+    """A text in one line, of characters that can be seen; of the film's own ``prose``, also what isolates words.
+
+    Spaces at which no line ends stay: French has them before its colons.
+    """
+    return _SPACES.sub(" ", spelled_out(text, prose=prose)).strip()
 
 
 def sentence(trace: Trace, longest: int = _SENTENCE) -> str:

@@ -21,7 +21,8 @@ from tensorreel.film.job.picture import Picture, rate
 from tensorreel.film.job.picture import plain as plain_rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.publish.plain import plain
-from tensorreel.visuals.look.options import LANGUAGES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import THEMES, SceneOptions
+from tensorreel.words.languages import LANGUAGES
 
 MARK = "tensorreel"
 CODE = 12  # characters of a digest of code

@@ -8,229 +8,151 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tensorreel.core.stages import ARTICLE
 from tensorreel.words.text import Text
 
 
 @dataclass(frozen=True)
 class Question:
-    """What to ask, and what the answer is, in both languages."""
+    """What to ask, and what the answer is."""
 
     ask: Text
     answer: Text
 
 
-def _question(en: tuple[str, str], ja: tuple[str, str]) -> Question:
-    return Question(_numbered(en[0], ja[0]), _numbered(en[1], ja[1]))
-
-
-def _numbered(en: str, ja: str) -> Text:
-    """A stage's name in braces stands for its number."""
-    numbers = {stage.name: stage.number for stage in ARTICLE.stages}
-    return Text(en.format(**numbers), ja.format(**numbers))
-
-
 QUESTIONS: Mapping[str, Question] = {
-    "opening": _question(
-        (
-            "Which word would you put next, and what in the sentence made you think of it?",
+    "opening": Question(
+        Text("Which word would you put next, and what in the sentence made you think of it?", "question"),
+        Text(
             "There is no right answer yet. Keep the guesses on the board and compare them with stage {probs}.",
-        ),
-        (
-            "次に来る単語は何だと思いますか。文のどこからそう考えましたか。",
-            "まだ正解はない。予想を板書しておき、ステージ{probs}の結果と比べる。",
+            "answer",
         ),
     ),
-    "token_embedding": _question(
-        (
+    "token_embedding": Question(
+        Text(
             "The same word stands in two different sentences. Does it get the same row of E in both?",
+            "question",
+        ),
+        Text(
             "Yes. The row depends on the id alone; what stands around the word comes in with stages {attn_scores} to {context}.",
-        ),
-        (
-            "同じ単語が二つの違う文に出てきます。Eの同じ行が使われるでしょうか。",
-            "使われる。行を決めるのはidだけで、前後の文脈が入るのはステージ{attn_scores}から{context}である。",
+            "answer",
         ),
     ),
-    "embedding": _question(
-        (
-            "What could a model without a mask no longer tell apart if P were left out?",
+    "embedding": Question(
+        Text("What could a model without a mask no longer tell apart if P were left out?", "question"),
+        Text(
             "The order of the words: swapping two words would swap two rows everywhere and change nothing else.",
-        ),
-        (
-            "マスクのないモデルでPを足さなければ、何を区別できなくなりますか。",
-            "単語の順序。二つの単語を入れ替えても、どの段階でも二つの行が入れ替わるだけになる。",
+            "answer",
         ),
     ),
-    "query": _question(
-        (
-            "All tokens share the matrix W_Q. Why do their queries differ all the same?",
-            "Because their rows of H differ: the matrix is the same, the input is not.",
-        ),
-        (
-            "W_Qは全トークンに共通です。それでもクエリが異なるのはなぜですか。",
-            "Hの行がトークンごとに違うから。行列は同じでも、入力が違う。",
-        ),
+    "query": Question(
+        Text("All tokens share the matrix W_Q. Why do their queries differ all the same?", "question"),
+        Text("Because their rows of H differ: the matrix is the same, the input is not.", "answer"),
     ),
-    "key": _question(
-        (
-            "Why are there two matrices, W_Q and W_K? What would one for both do to the scores?",
-            "The scores would be symmetric: i would fit j exactly as well as j fits i.",
+    "key": Question(
+        Text(
+            "Why are there two matrices, W_Q and W_K? What would one for both do to the scores?", "question"
         ),
-        (
-            "なぜW_QとW_Kの二つがあるのでしょう。一つで兼ねるとスコアはどうなりますか。",
-            "スコアが対称になる。iから見たjと、jから見たiの合い具合が必ず等しくなってしまう。",
-        ),
+        Text("The scores would be symmetric: i would fit j exactly as well as j fits i.", "answer"),
     ),
-    "value": _question(
-        (
+    "value": Question(
+        Text(
             "A word can be easy to find and still hand over little. Which matrix decides which of the two?",
-            "W_K decides how it is found, W_V what it hands over. Neither knows of the other.",
+            "question",
         ),
-        (
-            "見つけやすくても、渡す内容は少ない単語がありえます。それぞれを決める行列はどれですか。",
-            "見つけやすさはW_K、渡す内容はW_Vが決める。二つは互いに独立である。",
-        ),
+        Text("W_K decides how it is found, W_V what it hands over. Neither knows of the other.", "answer"),
     ),
-    "attn_scores": _question(
-        (
+    "attn_scores": Question(
+        Text(
             "Make d_k four times as large: how does the spread of QKᵀ change, and what does the division do?",
+            "question",
+        ),
+        Text(
             "A score sums d_k products, so for independent terms its spread grows with √d_k: it doubles. "
             "Dividing by √d_k brings it back.",
-        ),
-        (
-            "d_kを4倍にすると、QKᵀのばらつきはどう変わりますか。割り算は何をしていますか。",
-            "スコアはd_k個の積の和なので、項が独立ならばらつきは√d_kに比例し、2倍になる。√d_kで割ると元に戻る。",
+            "answer",
         ),
     ),
-    "attn_weights": _question(
-        (
-            "Add 10 to every score of one row. What happens to its weights?",
-            "Nothing: e¹⁰ becomes a factor of every term and of their sum, and cancels.",
-        ),
-        (
-            "ある行のスコアすべてに10を足すと、重みはどうなりますか。",
-            "変わらない。分子にも分母の和にもe¹⁰が掛かり、約分されて消える。",
-        ),
+    "attn_weights": Question(
+        Text("Add 10 to every score of one row. What happens to its weights?", "question"),
+        Text("Nothing: e¹⁰ becomes a factor of every term and of their sum, and cancels.", "answer"),
     ),
-    "context": _question(
-        (
-            "Can a context vector lie outside the region that the values span?",
+    "context": Question(
+        Text("Can a context vector lie outside the region that the values span?", "question"),
+        Text(
             "No. The weights are not negative and add up to 1, so it lies in the convex hull of the rows of V.",
-        ),
-        (
-            "文脈ベクトルが、バリューの点で囲まれた範囲の外に出ることはありますか。",
-            "ない。重みは負にならず合計が1なので、Vの行の凸包の中に必ず入る。",
+            "answer",
         ),
     ),
-    "heads": _question(
-        (
-            "Several narrow heads or a single wide one: which costs more multiplications?",
+    "heads": Question(
+        Text("Several narrow heads or a single wide one: which costs more multiplications?", "question"),
+        Text(
             "About the same, because h · d_k = d. What is gained is one more pattern of attention for each head.",
-        ),
-        (
-            "細いヘッドを複数使うのと、太いヘッド一つとでは、どちらの掛け算が多いでしょう。",
-            "h · d_k = d なのでほぼ同じ。得られるのは、ヘッドの数だけの異なる注目のしかたである。",
+            "answer",
         ),
     ),
-    "concat": _question(
-        (
-            "Which columns of M come from the first head? Has any number changed on the way?",
-            "The first d_k columns. No number has changed: they are only laid side by side.",
-        ),
-        (
-            "Mのどの列が第1ヘッドのものですか。途中で変わった数はありますか。",
-            "最初のd_k列。数は一つも変わらず、横に並べただけである。",
-        ),
+    "concat": Question(
+        Text("Which columns of M come from the first head? Has any number changed on the way?", "question"),
+        Text("The first d_k columns. No number has changed: they are only laid side by side.", "answer"),
     ),
-    "attn_output": _question(
-        (
-            "Suppose W_O were the identity matrix. What would be missing?",
+    "attn_output": Question(
+        Text("Suppose W_O were the identity matrix. What would be missing?", "question"),
+        Text(
             "The heads would not be mixed here: each column of O would still belong to one head alone.",
-        ),
-        (
-            "もしW_Oが単位行列だったら、何が足りなくなりますか。",
-            "ヘッドどうしがここで混ざらない。Oの各列は一つのヘッドだけのもののままになる。",
+            "answer",
         ),
     ),
-    "attn_norm": _question(
-        (
-            "Multiply a token's vector by 10 before LayerNorm. What changes after it?",
-            "Nothing but the small effect of ε: the mean and σ grow by the same factor.",
-        ),
-        (
-            "LayerNormの前にあるトークンのベクトルを10倍すると、その後はどう変わりますか。",
-            "εのわずかな影響を除けば変わらない。平均もσも同じ倍率で大きくなるからである。",
-        ),
+    "attn_norm": Question(
+        Text("Multiply a token's vector by 10 before LayerNorm. What changes after it?", "question"),
+        Text("Nothing but the small effect of ε: the mean and σ grow by the same factor.", "answer"),
     ),
-    "ffn_hidden": _question(
-        (
-            "Why does a ReLU stand between the two products? What would they be without it?",
+    "ffn_hidden": Question(
+        Text("Why does a ReLU stand between the two products? What would they be without it?", "question"),
+        Text(
             "A single linear map. (H′W₁)W₂ = H′(W₁W₂): only the bend makes two layers more than one.",
-        ),
-        (
-            "二つの積のあいだになぜReLUがあるのですか。なければ何と同じですか。",
-            "一つの線形変換と同じになる。(H′W₁)W₂ = H′(W₁W₂)。折れ曲がりがあってはじめて2層の意味がある。",
+            "answer",
         ),
     ),
-    "ffn_output": _question(
-        (
-            "A unit is off for this token. Which part of W₂ plays no role in this row?",
-            "The unit's whole row of W₂: every number in it is multiplied by 0.",
-        ),
-        (
-            "このトークンでオフのユニットがあります。W₂のどの部分がこの行に関わりませんか。",
-            "そのユニットに当たるW₂の行全体。どの数にも0が掛かる。",
-        ),
+    "ffn_output": Question(
+        Text("A unit is off for this token. Which part of W₂ plays no role in this row?", "question"),
+        Text("The unit's whole row of W₂: every number in it is multiplied by 0.", "answer"),
     ),
-    "ffn_norm": _question(
-        (
-            "In which stages of a layer does a token take something from the other tokens?",
+    "ffn_norm": Question(
+        Text("In which stages of a layer does a token take something from the other tokens?", "question"),
+        Text(
             "Only in attention, stages {attn_scores} to {heads}. Everything after that works on each row by itself.",
-        ),
-        (
-            "1つの層のうち、トークンがほかのトークンから情報を受け取るのはどのステージですか。",
-            "Attention、つまりステージ{attn_scores}から{heads}だけ。そのあとはすべて行ごとの計算である。",
+            "answer",
         ),
     ),
-    "last_hidden_state": _question(
-        (
-            "Every layer takes the same steps. What makes one layer different from the next?",
+    "last_hidden_state": Question(
+        Text("Every layer takes the same steps. What makes one layer different from the next?", "question"),
+        Text(
             "Its own weights, and its input: after the first layer the rows have already seen their context.",
-        ),
-        (
-            "どの層も同じ手順です。では、層ごとに違うものは何ですか。",
-            "その層の重みと入力。第1層のあとの行は、すでに文脈を取り込んでいる。",
+            "answer",
         ),
     ),
-    "logits": _question(
-        (
+    "logits": Question(
+        Text(
             "Two words' rows of E point the same way, but one is longer. Which gets the larger logit?",
+            "question",
+        ),
+        Text(
             "The longer one where the dot product is positive, the shorter one where it is negative: "
             "a logit depends on direction and on length.",
-        ),
-        (
-            "Eの二つの行が同じ向きで、一方が長いとします。ロジットが大きいのはどちらですか。",
-            "内積が正なら長い方、負なら短い方。ロジットは向きと長さの両方で決まる。",
+            "answer",
         ),
     ),
-    "probs": _question(
-        (
-            "Does the winner's probability say how often the model is right?",
+    "probs": Question(
+        Text("Does the winner's probability say how often the model is right?", "question"),
+        Text(
             "No. It only weighs these words against each other; how often it is right shows on new text alone.",
-        ),
-        (
-            "一位の単語の確率は、モデルがどれくらい正しいかを表していますか。",
-            "表していない。語彙の単語どうしを比べた値にすぎず、正しさは未知の文で確かめるしかない。",
+            "answer",
         ),
     ),
-    "recap": _question(
-        (
-            "Where on the way do words look at each other, and which tensors are learned?",
+    "recap": Question(
+        Text("Where on the way do words look at each other, and which tensors are learned?", "question"),
+        Text(
             "In stages {attn_scores} to {heads}. Learned are E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂, and every γ and β.",
-        ),
-        (
-            "途中で単語どうしが互いを見るのはどこですか。学習されるテンソルはどれですか。",
-            "ステージ{attn_scores}から{heads}。学習されるのは E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂ と、すべてのγとβ。",
+            "answer",
         ),
     ),
 }

@@ -15,8 +15,6 @@ from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Rate
 from tensorreel.publish.plain import plain
 
-LANGUAGE_TAGS = {"en": "eng", "ja": "jpn"}  # ISO 639-2/T, as MP4 and Matroska want them
-LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGNS = str.maketrans({"<": "<\u2060", "\\": "\\\u2060", "{": "｛", "}": "｝"})
 
@@ -41,7 +39,7 @@ def lines(cues: Iterable[Cue], lang: str) -> list[Line]:
 
 def caption(cue: Cue, lang: str) -> str:
     """A beat's caption in one line: a line break would end a cue."""
-    return plain({"en": cue.en, "ja": cue.ja}[lang], prose=True)
+    return plain(cue.caption.of(lang), prose=True)
 
 
 def vtt(cues: Iterable[Cue], lang: str) -> str:
@@ -71,18 +69,20 @@ def srt(cues: Iterable[Cue], lang: str) -> str:
 
 
 def write_beside(
-    clip: Path, cues: Sequence[Cue], formats: Sequence[str] = ("vtt", "srt")
+    clip: Path, cues: Sequence[Cue], langs: Sequence[str], formats: Sequence[str] = ("vtt", "srt")
 ) -> dict[tuple[str, str], Path]:
     """Write ``07-attn-weights.en.vtt`` and so on beside a clip; returns the paths by language and format."""
-    written = paths_beside(clip, formats)
+    written = paths_beside(clip, langs, formats)
     for (lang, form), path in written.items():
         publish_text({"vtt": vtt, "srt": srt}[form](cues, lang), path)
     return written
 
 
-def paths_beside(clip: Path, formats: Sequence[str] = ("vtt", "srt")) -> dict[tuple[str, str], Path]:
+def paths_beside(
+    clip: Path, langs: Sequence[str], formats: Sequence[str] = ("vtt", "srt")
+) -> dict[tuple[str, str], Path]:
     """Where ``write_beside`` writes, by language and format."""
-    return {(lang, form): clip.with_suffix(f".{lang}.{form}") for lang in LANGUAGE_TAGS for form in formats}
+    return {(lang, form): clip.with_suffix(f".{lang}.{form}") for lang in langs for form in formats}
 
 
 def film_cues(clips: Sequence[Clip]) -> list[Cue]:

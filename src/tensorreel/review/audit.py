@@ -28,18 +28,18 @@ from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
 from tensorreel.visuals.stage.furniture import Caption
+from tensorreel.words.glosses import meant
+from tensorreel.words.text import QUOTED
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 DIGITS = re.compile(r"[0-9０-９]")
-_QUOTED = re.compile("“([^”]*)”|「([^」]*)」")
 _PLACED = re.compile(r"\(([1-9]\d{0,6})\)′*$")  # what stands for a word that its neighbours leave no room for
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\d+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
 _DECLARED = frozenset(f for s in ARTICLE.stages for f in (s.formula, s.symbol))
-_TITLES = frozenset(t for s in ARTICLE.stages for t in (s.title.en, s.title.ja))
 
 
 class Auditor:
@@ -52,8 +52,12 @@ class Auditor:
         self._seen: dict[int, Mobject] = {}
         self._said: set[str] = set()
         self.checked = self.relations = 0
-        model = case.trace.model
-        words = {*model.words, *model.labels, *model.glosses, *model.readings} - {""}
+        model, lang = case.trace.model, case.options.lang
+        self._titles = {s.title.of(lang) for s in ARTICLE.stages}
+        before, after = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
+        self._quoted = re.compile(f"{before}(.*?){after}")
+        meanings = meant(model.labels, model.glosses, lang)
+        words = {*model.words, *model.labels, *model.glosses, *model.readings, *meanings} - {""}
         self._words = sorted(words | set(map(spelled_out, words)), key=len, reverse=True)
 
     def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> None:
@@ -137,7 +141,7 @@ class Auditor:
     def _label(self, m: Inked) -> Iterator[str]:
         if (
             DIGITS.search(m.text)
-            and m.text not in _TITLES
+            and m.text not in self._titles
             and DIGITS.search(self._without_words(m.text, alone=True))
         ):
             yield f"the text {m.text!r} holds a digit that is no numeral"
@@ -173,7 +177,7 @@ class Auditor:
 
     def _without_words(self, text: str, *, alone: bool = False) -> str:
         """The text without the model's own words, which may hold digits of theirs; shortened ones included."""
-        text = _QUOTED.sub(lambda found: " " if self._short(found[1] or found[2]) else found[0], text)
+        text = self._quoted.sub(lambda found: " " if self._short(found[1]) else found[0], text)
         ends = range(len(text)) if alone or ELLIPSIS in text else ()
         starts = (k for k in ends if self._short(text[k:]))
         text = text[: next(starts, len(text))]
@@ -212,7 +216,7 @@ def _drawn(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
 
 def _spells(m: Inked) -> bool:
     """Whether the outlines are those of the text, moved and scaled."""
-    want = shape(m.text, m.font, bold=m.bold, prose=m.prose).points
+    want = shape(m.text, m.font, bold=m.bold, prose=m.prose, lang=m.lang).points
     return _alike(m.points, want)
 
 

@@ -12,7 +12,8 @@ from tensorreel.film.draw import choose
 from tensorreel.film.draw.manim_setup import import_manim
 from tensorreel.film.job.picture import Picture
 from tensorreel.scenes import SCENES
-from tensorreel.visuals.look.options import LANGUAGES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import THEMES, SceneOptions
+from tensorreel.words.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene

@@ -19,19 +19,13 @@ class Around:
 
 AROUND: Mapping[str, Around] = {
     "opening": Around(
-        Text("Opening", "はじめに"),
-        Text("the opening of the film", "動画の導入"),
-        Text(
-            "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
-            "文とそのトークン、モデルの大きさ、そして問い。次に来る単語は何か。",
-        ),
+        Text("Opening", "chapter"),
+        Text("the opening of the film", "alt"),
+        Text("The sentence, its tokens, the model's sizes, and the question: which word comes next?", "deck"),
     ),
     "recap": Around(
-        Text("Recap", "まとめ"),
-        Text("the recap of the film", "動画のまとめ"),
-        Text(
-            "Every tensor once more, the whole path in fast motion, and the model's answer.",
-            "全テンソルをもう一度。道のりを早送りでたどり、モデルの答えを見る。",
-        ),
+        Text("Recap", "chapter"),
+        Text("the recap of the film", "alt"),
+        Text("Every tensor once more, the whole path in fast motion, and the model's answer.", "deck"),
     ),
 }

@@ -12,6 +12,7 @@ from tensorreel.film.job.atomic import replacing as replacing  # others take it 
 from tensorreel.film.job.picture import Picture, Rate
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.theme import THEMES
+from tensorreel.words.text import Text
 
 Progress = Callable[[int], None]
 
@@ -21,7 +22,8 @@ class Job:
     """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
 
     ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
-    leaves the choice to the scene. ``colours`` is the size of a palette.
+    leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
+    asked for (``subtitles_of``).
     """
 
     scene: str
@@ -32,6 +34,7 @@ class Job:
     target: Path
     beat: str | None = None
     colours: int = 128
+    subtitles: tuple[str, ...] = ()
 
     @property
     def ground(self) -> str | None:
@@ -41,7 +44,7 @@ class Job:
 
 
 class Cue(NamedTuple):
-    """One beat of a clip: its name, its times in seconds from the clip's start, its caption in each language.
+    """One beat of a clip: its name, its times in seconds from the clip's start, its caption for any language.
 
     ``loop`` is the storyboard's: a slide of this beat goes round.
     """
@@ -49,8 +52,7 @@ class Cue(NamedTuple):
     name: str
     start: float
     end: float
-    en: str
-    ja: str
+    caption: Text
     loop: bool = False
 
 

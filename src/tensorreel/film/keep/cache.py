@@ -14,7 +14,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,9 @@ from tensorreel.film.job.job import Cue
 from tensorreel.film.job.locks import locked
 from tensorreel.film.job.picture import Rate, plain, rate
 from tensorreel.film.keep.seen_index import Views
+from tensorreel.words.text import text_from
 
-FORMAT = 3
+FORMAT = 4
 Warn = Callable[[str], None]
 
 
@@ -95,7 +96,7 @@ class Cache:
         record = self._record("clips", entry.key)
         if record.is_dir():
             remove(record)
-        publish_text(sealed(json.dumps(asdict(entry) | {"fps": plain(entry.fps)})), record, self.work)
+        publish_text(sealed(json.dumps(_plain(entry))), record, self.work)
         with suppress(OSError):
             os.utime(record)
         return entry
@@ -142,6 +143,12 @@ class Cache:
         return clips, freed
 
 
+def _plain(entry: Entry) -> dict[str, Any]:
+    """A record as JSON can hold it; captions are kept as messages, so that any language can be said later."""
+    beats = [[*cue._replace(caption=cue.caption.plain())] for cue in entry.beats]  # type: ignore[arg-type]
+    return vars(entry) | {"fps": plain(entry.fps), "beats": beats, "shown": dict(entry.shown)}
+
+
 def _entry(text: str) -> Entry:
     """A record read back; ``ValueError`` when it is of another kind."""
     facts: dict[str, Any] = json.loads(text)
@@ -149,8 +156,8 @@ def _entry(text: str) -> Entry:
         raise ValueError("written by another version")
     facts["fps"] = rate(facts["fps"])
     facts["beats"] = tuple(
-        Cue(str(n), float(a), float(b), str(en), str(ja), any(loop))
-        for n, a, b, en, ja, *loop in facts["beats"]
+        Cue(str(name), float(start), float(end), text_from(caption), bool(loop))
+        for name, start, end, caption, loop in facts["beats"]
     )
     return Entry(**facts)
 

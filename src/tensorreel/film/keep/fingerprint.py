@@ -21,6 +21,7 @@ from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.keep.source import PACKAGE, Sources
 from tensorreel.film.make.backend import drawn_words
+from tensorreel.words.catalogue import catalogue_digest
 
 if TYPE_CHECKING:
     from tensorreel.core.engine import Trace
@@ -36,7 +37,7 @@ class Grounds:
 
     def __init__(self) -> None:
         self._sources = Sources()
-        self._fonts: dict[tuple[str | None, tuple[str, ...]], str] = {}
+        self._fonts: dict[tuple[str | None, str, tuple[str, ...]], str] = {}
 
     def of(self, job: Job) -> Parts:
         """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
@@ -55,7 +56,7 @@ class Grounds:
             "pace": repr(options.pace),
             "beat": job.beat or "",
             "colours": str(job.colours) if FORMATS[job.format].palette else "",
-            "font": self._font(options.font, job.trace),
+            "font": self._font(options.font, options.lang, job.trace),
             "libraries": digest(libraries()),
         }
 
@@ -65,11 +66,11 @@ class Grounds:
 
         return digest(self._sources.code(f"{PACKAGE}.scenes.{scenes.SCENES[job.scene][0]}", job.format))
 
-    def _font(self, path: str | None, trace: Trace) -> str:
-        words = drawn_words(trace)
-        if (path, words) not in self._fonts:
-            self._fonts[path, words] = font_digest(path, words)
-        return self._fonts[path, words]
+    def _font(self, path: str | None, lang: str, trace: Trace) -> str:
+        look = (path, lang, drawn_words(trace))
+        if look not in self._fonts:
+            self._fonts[look] = font_digest(path, lang, look[-1])
+        return self._fonts[look]
 
 
 @lru_cache(maxsize=1)
@@ -87,19 +88,21 @@ def libraries() -> dict[str, str]:
     return found
 
 
-def font_digest(path: str | None, words: Sequence[str] = ()) -> str:
+def font_digest(path: str | None, lang: str, words: Sequence[str] = ()) -> str:
     """Digest of the font files that text is drawn with, those that help out with some of its words among them, and the
     list of those that might take the film's font's place."""
     from tensorreel.visuals.lettering import fontfiles
 
-    choice = fontfiles.resolve_font(path)
+    choice = fontfiles.resolve_font(path, lang)
     bold = fontfiles.bold_sibling(choice)
-    held = [file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path, *_helping(path, words)))]
+    held = [
+        file_digest(Path(p)) for p in dict.fromkeys((choice.path, bold.path, *_helping(path, lang, words)))
+    ]
     others = sorted((str(p), os.stat(p).st_size) for p in fontfiles.candidates())
     return digest([held, choice.index, bold.index, others])
 
 
-def _helping(path: str | None, words: Sequence[str]) -> list[str]:
+def _helping(path: str | None, lang: str, words: Sequence[str]) -> list[str]:
     """The files that draw what the film's font lacks; where a letter is in none, who draws it will say so."""
     from tensorreel.visuals.lettering.fonts import faced
 
@@ -107,7 +110,7 @@ def _helping(path: str | None, words: Sequence[str]) -> list[str]:
     for word in words:
         for bold in (False, True):
             with suppress(EnvironmentProblem):
-                found |= {face.choice.path for _, face in faced(word, path, bold=bold)}
+                found |= {face.choice.path for _, face in faced(word, path, bold=bold, lang=lang)}
     return sorted(found)
 
 
@@ -120,6 +123,7 @@ def sentence(job: Job) -> Parts:
         "tokens": digest(list(trace.tokens)),
         "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
         "sizes": digest(asdict(model.config)),
+        "translation": catalogue_digest(job.options.lang),
         "layer": str(options["layer"]),
         "head": str(options["head"]),
         "token": str(options["token"]),

@@ -73,10 +73,11 @@ def check(jobs: Sequence[Job]) -> None:
     """Refuse, before anything is written, words with a character that no installed font has."""
     from tensorreel.visuals.lettering import fonts
 
-    for trace, font in {id(job.trace): (job.trace, job.options.font) for job in jobs}.values():
-        for word in drawn_words(trace):
+    looks = {(id(job.trace), job.options.font, job.options.lang): job for job in jobs}
+    for (_, font, lang), job in looks.items():
+        for word in drawn_words(job.trace):
             for bold in (False, True):
-                fonts.shape(word, font, bold=bold)
+                fonts.shape(word, font, bold=bold, lang=lang)
 
 
 def scene_of(job: Job) -> Any:

@@ -123,7 +123,7 @@ class Recorder:
         """The digest; call after the play."""
         scene = self.scene
         beats = [
-            (b.name, b.caption.en, b.caption.ja, round(b.end * 1000))  # the other language is a subtitle
+            (b.name, b.caption.plain(), round(b.end * 1000))  # what is drawn of it is among the strings
             for b in getattr(scene, "beats", ())
         ]
         taken = [seen(s.tensor, s.whole) for s in getattr(scene, "taken", ())]

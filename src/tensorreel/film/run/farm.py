@@ -28,6 +28,7 @@ from tensorreel.film.job.job import Job, Progress
 from tensorreel.film.keep.fingerprint import Grounds, Parts
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run.workers import ATTEMPTS, Outcome
+from tensorreel.words.catalogue import catalogue_digest
 
 Maker = Callable[[Job, Progress], Noted]
 _CONNECT = 10.0  # seconds
@@ -161,12 +162,17 @@ def _errand() -> None:
         pickle.dump(value if kind == "done" else Failure(*value), out)
 
 
+def ground(job: Job) -> Parts:
+    """What has to be the same on every machine: the clip's ground, and the catalogue of its language."""
+    return Grounds().of(job) | {"translation": catalogue_digest(job.options.lang)}
+
+
 def _packed(make: Maker, job: Job) -> Parcel:
-    before = Grounds().of(job)
+    before = ground(job)
     with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
         noted = make(replace(job, target=Path(folder) / f"clip.{job.format}"), _silent)
         data = noted.clip.path.read_bytes() if noted.clip is not None else b""
-    parts = before if Grounds().of(job) == before else {}
+    parts = before if ground(job) == before else {}
     return Parcel(noted, data, hashlib.sha256(data).hexdigest(), parts)
 
 

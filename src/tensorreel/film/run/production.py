@@ -27,8 +27,9 @@ from tensorreel.film.run import farm, workers
 from tensorreel.film.run.delivery import Finish, Made, Plain
 from tensorreel.models.stated import beside
 from tensorreel.words.around import AROUND
+from tensorreel.words.text import Text
 
-FILM_TITLE = {"en": "The Transformer, number by number", "ja": "数字で見るTransformer"}
+FILM_TITLE = Text("The Transformer, number by number", "film")
 
 
 def say(message: str) -> None:
@@ -206,7 +207,9 @@ def _away(
         for outcome in farm.run_all(executor, jobs, maker):
             at, parcel = outcome.work, outcome.result
             try:
-                noted = None if parcel is None else farm.unpacked(parcel, jobs[at], plans[at].parts)
+                plan = plans[at]
+                here = plan.parts | {"translation": plan.sentence["translation"]}
+                noted = None if parcel is None else farm.unpacked(parcel, jobs[at], here)
                 yield workers.Outcome(at, noted, outcome.error, outcome.exit_code, outcome.trace)
             except TensorreelError as err:
                 yield workers.Outcome(at, error=str(err), exit_code=err.exit_code)
@@ -231,11 +234,11 @@ def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -
     made = [Made(plan.job, plan.entry, plan.parts["code"]) for plan in plans if plan.entry is not None]
     clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in (m.entry for m in made)]
     joiner = file_digest(modules()["tensorreel.film.encode.join"])
-    facts = [[m.entry.digest for m in made], titles, FILM_TITLE[lang], joiner]
+    facts = [[m.entry.digest for m in made], titles, FILM_TITLE.of(lang), joiner]
 
     def joined() -> Path:
         film = cache.work / f"film{target.suffix}"
-        orders.craft.join(clips, titles, film, FILM_TITLE[lang])
+        orders.craft.join(clips, titles, film, FILM_TITLE.of(lang))
         return film
 
     _hand_out(made, target, cache, orders, facts, joined)

@@ -22,7 +22,7 @@ _PATIENCE = 1.5  # seconds for a rendering to end its workers and leave
 
 
 def sources() -> list[Path]:
-    """The folders of storyboards and of what they are made of."""
+    """The folders of storyboards, of what they are made of, and of catalogues."""
     base = folders()
     return [base[f"{PACKAGE}.scenes"], base[PACKAGE]]
 
@@ -42,7 +42,7 @@ def changes(paths: Iterable[Path]) -> Iterator[list[Path]]:
 
     def wanted(change: Any, name: str) -> bool:
         path = Path(name)
-        return path in asked or (path.suffix == ".py" and path.parent in code)
+        return path in asked or (path.suffix in (".py", ".po") and path.parent in code)
 
     ready = False
     for found in watchfiles.watch(

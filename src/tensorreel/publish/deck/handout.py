@@ -30,7 +30,7 @@ def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path
         name = f"{part.name}.png"
         (folder / name).write_bytes(pictures[part.steps[-1].last - 1])
         parts.append(_described(lecture, part, name))
-    fonts, families, others = fonts_for(lecture.font, work / "fonts", _texts(lecture))
+    fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", _texts(lecture))
     data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     typeset("handout.typ", folder, fonts, target)
@@ -40,7 +40,7 @@ def _texts(lecture: Lecture) -> Iterator[str]:
     """The texts with words of the model's in them."""
     yield from (sentence(lecture.trace), glosses(lecture.trace))
     for cue in (cue for part in lecture.parts for step in part.steps for cue in step.cues):
-        yield from (caption(cue, lang) for lang in (lecture.lang, lecture.other))
+        yield from (caption(cue, lang) for lang in lecture.langs)
 
 
 def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -> dict[str, Any]:
@@ -48,12 +48,11 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
     theme, trace = THEMES[lecture.theme], lecture.trace
     return {
         "title": lecture.title,
-        "other-title": FILM_TITLE[lecture.other],
         "lang": lecture.lang,
-        "other": lecture.other,
-        "sentence": in_fonts(sentence(trace), lecture.font),
+        "further": [{"lang": other, "title": FILM_TITLE.of(other)} for other in lecture.others],
+        "sentence": in_fonts(sentence(trace), lecture.font, lecture.lang),
         "leftward": runs_left(sentence(trace)),
-        "glosses": in_fonts(glosses(trace), lecture.font) if glosses(trace) else [],
+        "glosses": in_fonts(glosses(trace), lecture.font, lecture.lang) if glosses(trace) else [],
         "keywords": ["Transformer", "tensorreel"],
         "fonts": list(families),
         "others": dict(others),
@@ -63,26 +62,24 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
         "dim": theme.dim,
         "accent": theme.accent,
         "panel": theme.panel,
-        "words": HEADINGS[lecture.lang],
+        "words": {name: text.of(lecture.lang) for name, text in HEADINGS.items()},
     }
 
 
 def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
-    lang, other = lecture.lang, lecture.other
+    lang = lecture.lang
     theme = THEMES[lecture.theme]
     cues = [cue for step in part.steps for cue in step.cues]
     return {
         "name": part.name,
         "stage": part.stage is not None,
         "title": part.title(lang),
-        "other-title": part.title(other),
         "formula": part.stage.formula if part.stage else "",
         "plain": part.formula,
         "meaning": scripts(part.meaning.of(lang)),
-        "other-meaning": scripts(part.meaning.of(other)),
         "poster": poster,
         "alt": part.alt(part.steps[-1], lang),
-        "heading": (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)[lang],
+        "heading": [text.of(lang) for text in (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)],
         "shapes": [
             {
                 "symbol": scripts(row.symbol),
@@ -93,9 +90,19 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
             }
             for row in part.shapes(lang)
         ],
-        "captions": [[in_fonts(caption(cue, x), lecture.font) for x in (lang, other)] for cue in cues],
+        "captions": [
+            [in_fonts(caption(cue, x), lecture.font, lecture.lang) for x in lecture.langs] for cue in cues
+        ],
         "ask": scripts(part.question.ask.of(lang)),
-        "other-ask": scripts(part.question.ask.of(other)),
         "answer": scripts(part.question.answer.of(lang)),
-        "other-answer": scripts(part.question.answer.of(other)),
+        "further": [
+            {
+                "lang": other,
+                "title": part.title(other),
+                "meaning": scripts(part.meaning.of(other)),
+                "ask": scripts(part.question.ask.of(other)),
+                "answer": scripts(part.question.answer.of(other)),
+            }
+            for other in lecture.others
+        ],
     }

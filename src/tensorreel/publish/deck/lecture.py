@@ -21,6 +21,7 @@ from tensorreel.publish.alt import SYMBOLS, alt_text
 from tensorreel.publish.questions import QUESTIONS, Question
 from tensorreel.publish.subtitles import caption
 from tensorreel.words.around import AROUND
+from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
 Steps = Literal["beat", "stage"]
@@ -57,7 +58,7 @@ class Step:
 
     def caption(self, lang: str) -> str:
         """What the captions say, in a language, one after the other."""
-        return ("" if lang == "ja" else " ").join(caption(cue, lang) for cue in self.cues)
+        return language(lang).joiner.join(caption(cue, lang) for cue in self.cues)
 
 
 @dataclass(frozen=True)
@@ -134,16 +135,17 @@ class Lecture:
     picture: Picture
     trace: Trace
     font: str | None = None
+    others: tuple[str, ...] = ()  # further languages, of captions, notes and questions
 
     @property
     def title(self) -> str:
         """The film's title in the lecture's language."""
-        return FILM_TITLE[self.lang]
+        return FILM_TITLE.of(self.lang)
 
     @property
-    def other(self) -> str:
-        """The language that the clips are not in."""
-        return "en" if self.lang == "ja" else "ja"
+    def langs(self) -> tuple[str, ...]:
+        """All its languages, the clips' own first."""
+        return (self.lang, *self.others)
 
 
 def _letter(axis: str) -> str:
@@ -183,56 +185,43 @@ def lecture_of(
     steps: Steps,
     loop: bool | None = None,
     font: str | None = None,
+    others: Sequence[str] = (),
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
     parts = tuple(Part(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
-    return Lecture(parts, lang, theme, picture, trace, font)
+    return Lecture(parts, lang, theme, picture, trace, font, tuple(others))
 
 
 def notes(lecture: Lecture, part: Part, step: Step | None = None) -> list[tuple[str, str]]:
-    """Speaker notes as (heading, text), in both languages: caption, formula, shapes, meaning, question.
+    """Speaker notes as (heading, text), in all languages: caption, formula, shapes, meaning, question.
 
     Without a step they are those of the whole part.
     """
-    lang, other = lecture.lang, lecture.other
-    said = [] if step is None else [(HEADINGS[x]["caption"], step.caption(x)) for x in (lang, other)]
+    lang = lecture.lang
+    said = [] if step is None else [(HEADINGS["caption"].of(x), step.caption(x)) for x in lecture.langs]
     shapes = "\n".join(f"{row.symbol}  {row.letters}  {row.sizes}" for row in part.shapes(lang))
-    facts = [] if not part.formula else [(HEADINGS[lang]["formula"], part.formula)]
-    facts.append((HEADINGS[lang]["shapes" if part.stage else "sizes"], shapes))
+    facts = [] if not part.formula else [(HEADINGS["formula"].of(lang), part.formula)]
+    facts.append((HEADINGS["shapes" if part.stage else "sizes"].of(lang), shapes))
     asked = [
-        (HEADINGS[x][key], text.of(x))
-        for x in (lang, other)
+        (HEADINGS[key].of(x), text.of(x))
+        for x in lecture.langs
         for key, text in (("ask", part.question.ask), ("answer", part.question.answer))
     ]
-    meaning = [(HEADINGS[x]["meaning"], part.meaning.of(x)) for x in (lang, other)] if step is None else []
+    meaning = [(HEADINGS["meaning"].of(x), part.meaning.of(x)) for x in lecture.langs] if step is None else []
     return [(head, text) for head, text in (*said, *meaning, *facts, *asked) if text]
 
 
 HEADINGS = {
-    "en": {
-        "caption": "Caption",
-        "formula": "Formula",
-        "shapes": "Shapes",
-        "sizes": "Sizes",
-        "meaning": "What it does",
-        "ask": "Ask the class",
-        "answer": "Answer",
-        "notes": "Notes",
-        "contents": "The stages",
-        "answers": "Answers to the questions",
-    },
-    "ja": {
-        "caption": "字幕",
-        "formula": "式",
-        "shapes": "形",
-        "sizes": "大きさ",
-        "meaning": "何をするか",
-        "ask": "問いかけ",
-        "answer": "答え",
-        "notes": "メモ",
-        "contents": "ステージ一覧",
-        "answers": "問いの答え",
-    },
+    "caption": Text("Caption", "deck"),
+    "formula": Text("Formula", "deck"),
+    "shapes": Text("Shapes", "deck"),
+    "sizes": Text("Sizes", "deck"),
+    "meaning": Text("What it does", "deck"),
+    "ask": Text("Ask the class", "deck"),
+    "answer": Text("Answer", "deck"),
+    "notes": Text("Notes", "deck"),
+    "contents": Text("The stages", "deck"),
+    "answers": Text("Answers to the questions", "deck"),
 }
-TENSOR_HEADINGS = {"en": ("tensor", "shape", "here"), "ja": ("テンソル", "形", "この例")}
-SIZE_HEADINGS = {"en": ("size", "what it counts", "here"), "ja": ("記号", "何の数か", "この例")}
+TENSOR_HEADINGS = (Text("tensor", "deck"), Text("shape", "deck"), Text("here", "deck"))
+SIZE_HEADINGS = (Text("size", "deck"), Text("what it counts", "deck"), Text("here", "deck"))

@@ -17,6 +17,7 @@ from tensorreel.film.job.locks import holding
 from tensorreel.film.run.production import Orders, make_clips
 from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
 from tensorreel.publish.deck.pictures import stills
+from tensorreel.words.languages import subtitles_of
 
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -56,7 +57,7 @@ def make_deck(jobs: Sequence[Job], wish: Wish, orders: Orders) -> Lecture:
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
     """
     check_libraries(wish.form)
-    first = jobs[0]
+    first, lang = jobs[0], jobs[0].options.lang
     with (
         holding([wish.output], orders.wait),
         tempfile.TemporaryDirectory(prefix="tensorreel-") as folder,
@@ -67,12 +68,13 @@ def make_deck(jobs: Sequence[Job], wish: Wish, orders: Orders) -> Lecture:
         lecture = lecture_of(
             clips,
             first.trace,
-            lang=first.options.lang,
+            lang=lang,
             theme=first.options.theme,
             picture=first.picture,
             steps=wish.steps,
             loop=wish.loop,
             font=first.options.font,
+            others=[x for x in subtitles_of(lang, first.subtitles) if x != lang],
         )
         _WRITERS[wish.form](lecture, wish, work, orders.processes)
     return lecture

@@ -37,19 +37,16 @@ from tensorreel.publish.deck.undated import undate
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look.theme import THEMES, role_of
+from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
 _SECTIONS = "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"
 _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _NAMES = uuid.UUID("6f1f3f0e-5a0e-4c53-9d0b-2f6f2f3b7c11")  # sections' ids are made from their names
-CLICK = Text(
-    "A click on a stage leads to it; its first slide leads back.",
-    "クリックするとそのステージへ進む。各ステージの最初のスライドから戻れる。",
-)
-MAP = Text("Map of the lecture", "講義の地図")
+CLICK = Text("A click on a stage leads to it; its first slide leads back.", "deck")
+MAP = Text("Map of the lecture", "deck")
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
 _LINE = Inches(0.45)
-TAGS = {"en": "en-US", "ja": "ja-JP"}
 Pictures = Sequence[Mapping[int, bytes]]
 
 
@@ -162,7 +159,7 @@ class _Deck:
         wide = Inches(4.9) if part.stage else Inches(6.6)
         x = template.WIDTH - template.MARGIN - wide if part.stage else left
         frame = page.shapes.add_table(len(rows) + 1, 3, x, Inches(2.9), wide, _LINE * (len(rows) + 1))
-        heading = HEADINGS[self.lecture.lang]["shapes" if part.stage else "sizes"]
+        heading = HEADINGS["shapes" if part.stage else "sizes"].of(self.lecture.lang)
         frame.name = heading
         said = "; ".join(" ".join(filter(None, (r.symbol, r.letters, r.sizes))) for r in rows)
         frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{heading}: {said}")
@@ -176,7 +173,7 @@ class _Deck:
         shares = (0.24, 0.48, 0.28) if part.stage else (0.16, 0.70, 0.14)
         for column, share in zip(table.columns, shares, strict=True):
             column.width = Emu(int(width * share))
-        heading = TENSOR_HEADINGS[lang] if part.stage else SIZE_HEADINGS[lang]
+        heading = [text.of(lang) for text in (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)]
         lines = [(heading, None), *(((r.symbol, r.letters, r.sizes), r) for r in part.shapes(lang))]
         for line, (texts, row) in zip(table.rows, lines, strict=True):
             line.height = _LINE
@@ -255,7 +252,7 @@ class _Deck:
             run.font.size, run.font.bold, run.font.name = Pt(points), bold, face
             run.font.color.theme_color = colour or MSO_THEME_COLOR.TEXT_1
             look = run._r.get_or_add_rPr()
-            look.set("lang", TAGS[self.lecture.lang])
+            look.set("lang", language(self.lecture.lang).regional)
             if level:
                 look.set("baseline", "30000" if level > 0 else "-25000")
 
@@ -266,7 +263,11 @@ class _Deck:
     def finish(self) -> None:
         """Sections and properties."""
         props = self.file.core_properties
-        props.title, props.author, props.language = self.lecture.title, "tensorreel", TAGS[self.lecture.lang]
+        props.title, props.author, props.language = (
+            self.lecture.title,
+            "tensorreel",
+            language(self.lecture.lang).regional,
+        )
         props.last_modified_by, props.subject = "tensorreel", sentence(self.lecture.trace)
         ids = {s.slide_id: s for s in self.file.slides}
         number = {id(page._element): key for key, page in ids.items()}

@@ -34,7 +34,9 @@ def typeset(template: str, folder: Path, fonts: Any, target: Path) -> None:
         )
 
 
-def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any, list[str], dict[str, str]]:
+def fonts_for(
+    path: str | None, lang: str, folder: Path, texts: Iterable[str]
+) -> tuple[Any, list[str], dict[str, str]]:
     """The film's font, regular and bold, and Typst's own for formulas, with the families in order of use; then the
     families of the fonts that draw what it lacks of ``texts``, by file.
 
@@ -45,8 +47,8 @@ def fonts_for(path: str | None, folder: Path, texts: Iterable[str]) -> tuple[Any
 
     from tensorreel.visuals.lettering.fonts import face_for
 
-    chosen = list(dict.fromkeys(face_for(path, bold=bold).choice for bold in (False, True)))
-    helping = sorted({file for text in texts for _, file in in_fonts(text, path) if file})
+    chosen = list(dict.fromkeys(face_for(path, bold=bold, lang=lang).choice for bold in (False, True)))
+    helping = sorted({file for text in texts for _, file in in_fonts(text, path, lang) if file})
     folder.mkdir()
     for at, file in enumerate([*(choice.path for choice in chosen), *helping]):
         mine = folder / f"{at}{Path(file).suffix}"
@@ -69,14 +71,16 @@ def _same(path: str, file: str) -> bool:
     return Path(path).resolve() == Path(file).resolve()
 
 
-def in_fonts(text: str, font: str | None) -> list[tuple[str, str]]:
+def in_fonts(text: str, font: str | None, lang: str) -> list[tuple[str, str]]:
     """A text in parts, each with the file of the font that draws it: none for the film's."""
     from tensorreel.visuals.lettering.fonts import face_for, faced
 
-    film, parts = face_for(font), list[tuple[str, str]]()
+    film, parts = face_for(font, lang=lang), list[tuple[str, str]]()
     for piece in re.split(f"([{FSI}{PDI}])", text):
         if piece in (FSI, PDI):
             parts.append((piece, ""))
         else:
-            parts += [(t, "" if face is film else face.choice.path) for t, face in faced(piece, font)]
+            parts += [
+                (t, "" if face is film else face.choice.path) for t, face in faced(piece, font, lang=lang)
+            ]
     return parts

@@ -19,7 +19,7 @@ from tensorreel.publish.deck.folder import MARK, Folder
 from tensorreel.publish.deck.lecture import Lecture, Part
 from tensorreel.publish.deck.webpage_paper import paper
 from tensorreel.publish.deck.webpage_parts import cover, data_of, map_items, section, title_of
-from tensorreel.publish.deck.webpage_words import WORDS, help_items
+from tensorreel.publish.deck.webpage_words import help_items, words_in
 from tensorreel.visuals.look.theme import THEMES
 
 FILES = "files"
@@ -86,7 +86,7 @@ def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Stor
         stem = f"{part.number:02}-{part.name}"
         films.append(store(stem, ".mp4", part.clip.path.read_bytes()))
         stills.append([store(f"{stem}-{k:02}", ".webp", found[at]) for k, at in enumerate(frames(part))])
-    words = WORDS[lecture.lang]
+    words = words_in(lecture.lang)
     shown = list(zip(lecture.parts, stills, strict=True))
     data = data_of(lecture, films) | {"folder": f"{FILES}/", "words": words}
     return Template(_asset("page.html")).substitute(

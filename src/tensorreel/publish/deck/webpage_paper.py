@@ -31,11 +31,14 @@ def _cover(lecture: Lecture) -> str:
 
 
 def _sheet(lecture: Lecture, part: Part, step: Step, still: str) -> str:
-    """A step: its last picture, what is said of it in both languages, and the notes of its stage."""
-    lang, other = lecture.lang, lecture.other
+    """A step: its last picture, what is said of it in each language, and the notes of its stage."""
+    lang = lecture.lang
+    further = "".join(
+        f'<p class="said second" lang="{other}">{escape(step.caption(other))}</p>' for other in lecture.others
+    )
     return (
         f'<section class="sheet"><h2>{escape(part.title(lang))} <small>{step.number}/{len(part.steps)}</small></h2>'
         f'<img data-file="{still}" loading="lazy" width="1280" height="720" alt="{escape(part.alt(step, lang))}">'
         f'<p class="said">{escape(step.caption(lang))}</p>'
-        f'<p class="said second" lang="{other}">{escape(step.caption(other))}</p>{notes_of(lecture, part, True)}</section>\n'
+        f"{further}{notes_of(lecture, part, True)}</section>\n"
     )

@@ -9,10 +9,12 @@ from typing import Any
 from tensorreel.film.job.picture import number
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
 from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.deck.webpage_words import WORDS
+from tensorreel.publish.deck.webpage_words import words_in
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import as_html
+from tensorreel.words.languages import language
+from tensorreel.words.text import Text
 
 title_of = escape
 
@@ -28,7 +30,7 @@ def formula(plain: str) -> str:
 
 def cover(lecture: Lecture) -> str:
     """The first slide: title, sentence, and the keys that matter."""
-    words, trace = WORDS[lecture.lang], lecture.trace
+    words, trace = words_in(lecture.lang), lecture.trace
     keys = "".join(
         f"<kbd>{k}</kbd> {escape(t)} &ensp; " for k, t in (("→", words["start"]), ("M", words["map"]))
     )
@@ -66,25 +68,23 @@ def section(lecture: Lecture, part: Part, stills: Sequence[str]) -> str:
 
 def notes_of(lecture: Lecture, part: Part, answered: bool = False) -> str:
     """What the speaker's window, the box about the stage and the printed page show; ``answered``: at once."""
-    lang, other = lecture.lang, lecture.other
-    heads = HEADINGS[lang]
+    lang = lecture.lang
 
-    def both(text: Any) -> str:
-        return (
-            f'<p>{formula(text.of(lang))}</p><p class="second" lang="{other}">{formula(text.of(other))}</p>'
-        )
+    def said(text: Text) -> str:
+        further = (f'<p class="second" lang="{x}">{formula(text.of(x))}</p>' for x in lecture.others)
+        return f"<p>{formula(text.of(lang))}</p>" + "".join(further)
 
     shown = f'<p class="formula">{formula(part.formula)}</p>' if part.formula else ""
     return (
-        f'<div class="facts">{both(part.meaning)}{shown}{_table(lecture, part)}'
-        f"<h3>{escape(heads['ask'])}</h3>{both(part.question.ask)}"
-        f"<details{' open' if answered else ''}><summary>{escape(heads['answer'])}</summary>{both(part.question.answer)}</details></div>"
+        f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}'
+        f"<h3>{escape(HEADINGS['ask'].of(lang))}</h3>{said(part.question.ask)}"
+        f"<details{' open' if answered else ''}><summary>{escape(HEADINGS['answer'].of(lang))}</summary>{said(part.question.answer)}</details></div>"
     )
 
 
 def _table(lecture: Lecture, part: Part) -> str:
-    headings = (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)[lecture.lang]
-    name = HEADINGS[lecture.lang]["shapes" if part.stage else "sizes"]
+    headings = [text.of(lecture.lang) for text in (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)]
+    name = HEADINGS["shapes" if part.stage else "sizes"].of(lecture.lang)
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
     rows = "".join(
         f'<tr{" class=result" if row.result else ""}><th scope="row">{formula(row.symbol)}</th>'
@@ -123,8 +123,7 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
             "cues": [
                 {
                     "start": round(cue.start * part.clip.fps),
-                    "en": caption(cue, "en"),
-                    "ja": caption(cue, "ja"),
+                    "said": {lang: caption(cue, lang) for lang in lecture.langs},
                 }
                 for cue in part.clip.beats
             ],
@@ -134,7 +133,7 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
     return {
         "title": lecture.title,
         "lang": lecture.lang,
-        "other": lecture.other,
+        "langs": {lang: language(lang).name for lang in lecture.langs},
         "fps": number(lecture.picture.fps),
         "parts": parts,
     }

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tensorreel.core.quantity import Quantity, count
-from tensorreel.visuals.lettering.glyphs import shown
+from tensorreel.visuals.lettering.glyphs import Pen, shortened, shown
 from tensorreel.visuals.lettering.isolates import isolated
-from tensorreel.words.text import Text, quoted
+from tensorreel.visuals.look import theme as T
+from tensorreel.words.languages import language
+from tensorreel.words.text import Aside, Said, Text, quoted
 
 
 @dataclass(frozen=True)
 class Named:
-    """What a caption calls something, in both languages, and the quantities whose digits stand in it."""
+    """What a caption calls something, and the quantities whose digits stand in it."""
 
     text: Text
     claims: tuple[Quantity, ...] = ()
 
 
-Value = str | int | Named | Quantity | tuple[Quantity, int]  # a quantity may have its decimals (default 2)
+# A quantity may have its decimals (default 2).
+Value = str | int | Named | Aside | Quantity | tuple[Quantity, int]
 
 
+IN_BRACKETS = Text(" ({gloss})", "words named")
 SPOKEN = 3.0  # the widest word in a caption, in frame units: two lines hold three of them
 
 
 def reading_time(text: str, lang: str) -> float:
-    """Seconds a caption stays at least: 1.2 s and 0.06 s a Japanese or 0.04 s a Latin character."""
-    return 1.2 + len(text) * (0.06 if lang == "ja" else 0.04)
+    """Seconds a caption stays at least: 1.2 s, and for each character what one of its language takes."""
+    return 1.2 + len(text) * language(lang).seconds
 
 
 def named(word: str, place: int | None = None) -> Named:
@@ -35,7 +39,15 @@ def named(word: str, place: int | None = None) -> Named:
     text = quoted(isolated(word))
     if place is None:
         return Named(text)
-    return Named(Text(f"{text.en} ({place})", f"{text.ja}({place})"), (count(place, "place"),))
+    both = Text("{word} ({place})", "words named").filled(word=text, place=str(place))
+    return Named(both, (count(place, "place"),))
+
+
+def meaning_of(gloss: str, pen: Pen) -> Aside:
+    """What a word means, as a caption adds it in the film's language alone: in brackets, shortened if long."""
+    short = shortened(gloss, pen, T.SIZE_CAPTION, 2.2)
+    said = IN_BRACKETS.filled(gloss=isolated(short)).of(pen.lang) if short else ""
+    return Aside(pen.lang, said)
 
 
 def together(names: Sequence[Named], n: int, whole: int) -> Named:
@@ -43,27 +55,28 @@ def together(names: Sequence[Named], n: int, whole: int) -> Named:
     if n == 1:
         return names[0]
     if n > 2:
-        all_of = n == whole
-        text = Text(f"all {n} words" if all_of else f"{n} words", f"{n}語すべて" if all_of else f"{n}語")
-        return Named(text, (count(n, "alike"),))
+        text = Text("all {n} words", "words named") if n == whole else Text("{n} words", "words named")
+        return Named(text.filled(n=str(n)), (count(n, "alike"),))
     a, b = names[:2]
-    return Named(Text(f"{a.text.en} and {b.text.en}", f"{a.text.ja}と{b.text.ja}"), a.claims + b.claims)
+    both = Text("{a} and {b}", "words named").filled(a=a.text, b=b.text)
+    return Named(both, a.claims + b.claims)
 
 
-def printed(values: dict[str, Value]) -> tuple[list[tuple[Quantity, str]], dict[str, Text]]:
-    """The quantities that a caption claims with their digits, and what is put into its text in both languages."""
+def printed(values: Mapping[str, Value]) -> tuple[list[tuple[Quantity, str]], dict[str, Said]]:
+    """The quantities that a caption claims with their digits, and what is put into its text."""
     claims: list[tuple[Quantity, str]] = []
-    words: dict[str, Text] = {}
+    words: dict[str, Said] = {}
     for key, value in values.items():
         if isinstance(value, str | int):
-            said = isolated(value) if isinstance(value, str) else str(value)
-            words[key] = Text(said, said)
+            words[key] = isolated(value) if isinstance(value, str) else str(value)
+        elif isinstance(value, Aside):
+            words[key] = value
         elif isinstance(value, Named):
             words[key] = value.text
             claims += [(quantity, shown(quantity, 0)) for quantity in value.claims]
         else:
             quantity, decimals = value if isinstance(value, tuple) else (value, 2)
             digits = shown(quantity, decimals)
-            words[key] = Text(digits, digits)
+            words[key] = digits
             claims.append((quantity, digits))
     return claims, words

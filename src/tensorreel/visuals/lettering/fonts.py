@@ -20,26 +20,29 @@ from tensorreel.visuals.lettering.faces import Face, Glyph, Shaped, face_of, scr
 from tensorreel.visuals.lettering.fontfiles import INSTALL_LINE, bold_sibling, resolve_font
 from tensorreel.visuals.lettering.marks import is_picture
 from tensorreel.visuals.lettering.otherfonts import fonts_like
+from tensorreel.words.catalogue import ENGLISH
 
 
-def face_for(font: str | None = None, *, bold: bool = False) -> Face:
-    """The face of the film's font, regular or bold."""
-    choice = resolve_font(font)
+def face_for(font: str | None = None, *, bold: bool = False, lang: str = ENGLISH) -> Face:
+    """The face of the film's font for a language, regular or bold."""
+    choice = resolve_font(font, lang)
     return face_of(bold_sibling(choice) if bold else choice)
 
 
-def clusters(string: str, font: str | None = None) -> list[str]:
+def clusters(string: str, font: str | None = None, lang: str = ENGLISH) -> list[str]:
     """A text in the pieces that belong together (grapheme clusters): it may be shortened between them only."""
-    return list(string) if string.isascii() else face_for(font).clusters(string)
+    return list(string) if string.isascii() else face_for(font, lang=lang).clusters(string)
 
 
-def shape(string: str, font: str | None = None, *, bold: bool = False, prose: bool = False) -> Shaped:
+def shape(
+    string: str, font: str | None = None, *, bold: bool = False, prose: bool = False, lang: str = ENGLISH
+) -> Shaped:
     """Shape one line with the film's font; what it lacks comes from any installed font that has it.
 
     Characters without a picture are written out (``spelling``); what runs to the left does so (``bidi``, which says
     what ``prose`` is). Raises ``EnvironmentProblem`` naming the letter that no installed font can draw.
     """
-    face, line = face_for(font, bold=bold), spelled_out(string, prose=prose)
+    face, line = face_for(font, bold=bold, lang=lang), spelled_out(string, prose=prose)
     levels = bidi.levels(line, prose=prose)
     if not any(levels) and ISOLATES.isdisjoint(line):
         shaped = face.shape(line)
@@ -48,9 +51,11 @@ def shape(string: str, font: str | None = None, *, bold: bool = False, prose: bo
     return _laid_out(list(_runs(line, levels, face)))
 
 
-def faced(string: str, font: str | None = None, *, bold: bool = False) -> list[tuple[str, Face]]:
+def faced(
+    string: str, font: str | None = None, *, bold: bool = False, lang: str = ENGLISH
+) -> list[tuple[str, Face]]:
     """A text in parts, each with the face that draws it, for who sets it in other ways than ``shape``."""
-    face, line = face_for(font, bold=bold), spelled_out(string, prose=True)
+    face, line = face_for(font, bold=bold, lang=lang), spelled_out(string, prose=True)
     parts: list[tuple[str, Face]] = []
     for text, use in _in_faces(line, face):
         if parts and parts[-1][1] is use:

@@ -36,7 +36,7 @@ class Pen:
 
     def shape(self, string: str, *, bold: bool = False, prose: bool = False) -> Shaped:
         """Shape a line with this pen's font (em units)."""
-        return shape(string, self.font, bold=bold, prose=prose)
+        return shape(string, self.font, bold=bold, prose=prose, lang=self.lang)
 
     def width(self, string: str, size: float, *, bold: bool = False, prose: bool = False) -> float:
         """Advance width of a line in frame units."""
@@ -59,7 +59,7 @@ class Inked(VMobject):
         super().__init__(
             stroke_width=0, fill_opacity=1.0, color=color or pen.theme.ink, background_stroke_width=0
         )
-        self.text, self.size, self.bold, self.font = text, size, bold, pen.font
+        self.text, self.size, self.bold, self.font, self.lang = text, size, bold, pen.font, pen.lang
         self.shaped = pen.shape(text, bold=bold, prose=self.prose)
         self.points = self.shaped.points * size
 
@@ -185,7 +185,7 @@ def shortened(
             among,
             lambda t: _cut(t, pen, size, width, bold),
             lambda t: pen.width(t, size, bold=bold) <= width,
-            lambda t: clusters(t, pen.font),
+            lambda t: clusters(t, pen.font, pen.lang),
         )
     return pen.apart[key][text]
 
@@ -194,7 +194,7 @@ def _cut(text: str, pen: Pen, size: float, width: float, bold: bool) -> str:
     """A text, or the start of one that is too long with an ellipsis."""
     if pen.width(text, size, bold=bold) <= width:
         return text
-    pieces = clusters(text, pen.font)
+    pieces = clusters(text, pen.font, pen.lang)
 
     def cut(k: int) -> str:
         return "".join(pieces[:k]).rstrip() + ELLIPSIS

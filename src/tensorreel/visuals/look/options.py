@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tensorreel.visuals.look import theme
 
-LANGUAGES = ("en", "ja")
 THEMES = tuple(theme.THEMES)
 CLEAR_THEMES = tuple(name for name, look in theme.THEMES.items() if look.clear)  # for lying over slides
 

@@ -9,8 +9,10 @@ from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.words.text import Text
 
 MORE = 0.33  # em of the count of what is not drawn
+HEAD, MORE_HEADS = Text("head", "head 2"), Text("head", "+ 4 heads", plural="heads")
 
 
 def head_tint(pen: Pen, head: int) -> str:
@@ -42,7 +44,7 @@ class MoreHeads(VGroup):
         super().__init__()
         if not n:
             return
-        word = {"en": "head" if n == 1 else "heads", "ja": "ヘッド"}[pen.lang]
+        word = MORE_HEADS.counted(n).of(pen.lang)
         number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
         label = Label(word, pen, size=MORE, color=pen.theme.dim)
         pieces = (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label)
@@ -56,7 +58,7 @@ class HeadTag(VGroup):
     def __init__(self, head: int, pen: Pen, *, size: float = 0.34) -> None:
         super().__init__()
         tint = head_tint(pen, head)
-        word = Label({"en": "head", "ja": "ヘッド"}[pen.lang], pen, size=size)
+        word = Label(HEAD.of(pen.lang), pen, size=size)
         number = Numeral(count(head + 1, "head"), pen, decimals=0, size=size, color=tint, bold=True)
         end = write((word, number), 0.0, 0.0, 0.22 * size)
         line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)

@@ -30,12 +30,13 @@ class Pitch:
 def text_width(tensor: Shown, pen: Pen, em: float) -> float:
     """Width of the widest printed number of a tensor; measured once, since it grows with the digit size."""
     known = _UNIT_WIDTHS.setdefault(tensor, {})
-    if pen.font not in known:
-        known[pen.font] = max(pen.width(s, 1.0) for s in distinct(tensor.values, tensor.decimals))
-    return known[pen.font] * em
+    face = (pen.font, pen.lang)
+    if face not in known:
+        known[face] = max(pen.width(s, 1.0) for s in distinct(tensor.values, tensor.decimals))
+    return known[face] * em
 
 
-_UNIT_WIDTHS: WeakKeyDictionary[Shown, dict[str | None, float]] = WeakKeyDictionary()
+_UNIT_WIDTHS: WeakKeyDictionary[Shown, dict[tuple[str | None, str], float]] = WeakKeyDictionary()
 
 
 def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:

@@ -17,6 +17,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.words.text import Text
 
 SWATCHES, SIDE, GAP = 5, 0.27, 0.05
 EM, WORDS = 0.28, 0.36
@@ -76,18 +77,21 @@ def range_under(frame: VMobject, tensor: Shown, pen: Pen) -> VGroup:
     return legend.move_to([frame.get_center()[0], frame.get_bottom()[1] - UNDER, 0])
 
 
+KINDS = (
+    Text("above zero", "query.rows"),
+    Text("below zero", "query.rows"),
+    Text("computed", "query.rows"),
+    Text("learned", "query.rows"),
+)
+
+
 class Reading(VGroup):
     """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames`` (computed, learned)."""
 
     def __init__(self, pen: Pen, left: float) -> None:
         super().__init__()
-        ja = pen.lang == "ja"
         hue, param = pen.theme.role("hidden"), pen.theme.role("param")
-        words = (
-            ("正の数", "負の数", "計算した数", "学習した数")
-            if ja
-            else ("above zero", "below zero", "computed", "learned")
-        )
+        words = [text.of(pen.lang) for text in KINDS]
         pictures = [_shades(1, hue, pen), _shades(-1, hue, pen), _brackets(hue), knobbed(0.62, 0.36, param)]
         lines = VGroup()
         for k, (picture, word) in enumerate(zip(pictures, words, strict=True)):

@@ -18,6 +18,11 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.words.languages import language
+from tensorreel.words.text import Text
+
+AND_MORE = Text("… +", "… + 5 more terms")
+MORE_TERMS = Text("more term", "… + 5 more terms", plural="more terms")
 
 LARGEST, SUM_SIZE = 0.46, 1.08
 AIR = 0.1  # between the words about hidden terms and their relation sign
@@ -139,9 +144,9 @@ class Ledger(VGroup):
             return VGroup()
         pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
         number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
-        text, high = {"en": ("more terms", 0.33), "ja": ("項", size)}[pen.lang]  # 項 is as tall as its line
-        words = Label(text, pen, size=high, color=pen.theme.dim)
-        dots = Sign("… +" if pen.lang == "en" else "… ほか", pen, size=size, color=pen.theme.dim)
+        high = size if language(pen.lang).dense else 0.33  # 項 is as tall as its line
+        words = Label(MORE_TERMS.counted(n).of(pen.lang), pen, size=high, color=pen.theme.dim)
+        dots = Sign(AND_MORE.of(pen.lang), pen, size=size, color=pen.theme.dim)
         pieces = [dots, number, *([] if brief else [words])]
         write(pieces, 0.0, 0.0, T.WORDS)
         return VGroup(*pieces)

@@ -11,9 +11,12 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
+
+WHOLE = Text("The whole result, with every number.", "whole")
 
 LOOK = 1.2  # seconds that an operand stands alone
 
@@ -46,8 +49,7 @@ def result(scene: StageScene, grid: TensorGrid) -> TensorGrid:
     full = whole_grid(grid.tensor, scene, scene.words) if windowed(grid) else None
     if full is None:
         return grid
-    en, ja = "The whole result, with every number.", "結果の行列全体と、そのすべての数。"
-    with scene.beat("whole", en, ja, lit=(scene.stage,)):
+    with scene.beat("whole", WHOLE, lit=(scene.stage,)):
         scene.play(*(FadeOut(m) for m in scene.on_stage()), run_time=T.SHORT)
         scene.enter(full)
     return full

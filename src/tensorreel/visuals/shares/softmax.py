@@ -16,6 +16,7 @@ from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import THEN, Emerge, Fly, SlideBox, give_way, glow
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.shares.softmax_sheet import Bench
+from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -147,31 +148,25 @@ def one_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: Cal
     bench = softmax.bench
     with scene.beat(
         "subtract",
-        "Subtract the largest, {max}: the shares stay the same, and no power gets too big.",
-        "最大値{max}を引く。割合は変わらず、指数が大きくなりすぎない。",
+        Text("Subtract the largest, {max}: the shares stay the same, and no power gets too big.", "softmax"),
         lit=lit[:1],
         max=(bench.highest, bench.row.decimals[0]),
     ):
         lift()
         softmax.subtract()
     masked = [bench.powers[k] for k in np.flatnonzero(np.isinf(bench.row.x.values))[:1].tolist()]
-    powers: tuple[str, str] = (
-        "e to the power of each: always positive, and a higher score counts far more.",
-        "eの累乗にする。必ず正になり、大きいスコアほど差がつく。",
-    )
+    powers = Text("e to the power of each: always positive, and a higher score counts far more.", "softmax")
     if masked:
-        powers = (
-            "e to the power of each: positive, and exactly {zero} where the score is −∞.",
-            "eの累乗にする。正の数になり、−∞のところはちょうど{zero}になる。",
+        powers = Text(
+            "e to the power of each: positive, and exactly {zero} where the score is −∞.", "softmax"
         )
-    with scene.beat("powers", *powers, lit=lit[:1], zero=(masked[0], 0) if masked else ""):
+    with scene.beat("powers", powers, lit=lit[:1], zero=(masked[0], 0) if masked else ""):
         softmax.powers()
-    with scene.beat("sum", "Add all the powers up: Σ.", "累乗をすべて足す(Σ)。", lit=lit[:1]):
+    with scene.beat("sum", Text("Add all the powers up: Σ.", "softmax"), lit=lit[:1]):
         softmax.total()
     with scene.beat(
         "shares",
-        "Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.",
-        "それぞれをΣで割る。端からつなげると、ちょうど長さ{one}になる。",
+        Text("Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.", "softmax"),
         lit=lit[1:],
         one=count(1, "whole"),
     ):
@@ -183,8 +178,7 @@ def quick_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: C
     """The same in two beats, for viewers who have seen it."""
     with scene.beat(
         "powers",
-        "Softmax again: subtract the largest, {max}, and take e to the power of each.",
-        "再びsoftmax。最大値{max}を引き、eの累乗にする。",
+        Text("Softmax again: subtract the largest, {max}, and take e to the power of each.", "softmax"),
         lit=lit[:1],
         max=(softmax.bench.highest, softmax.bench.row.decimals[0]),
     ):
@@ -193,8 +187,7 @@ def quick_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: C
         softmax.powers(1.2)
     with scene.beat(
         "shares",
-        "Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.",
-        "合計Σで割る。全単語の確率をつなげると、ちょうど長さ{one}になる。",
+        Text("Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.", "softmax"),
         lit=lit[1:],
         one=count(1, "whole"),
     ):

@@ -16,6 +16,7 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import HEADER_Y
+from tensorreel.words.languages import language
 
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
 
@@ -77,7 +78,7 @@ def wrapped(text: str, pen: Pen, size: float, width: float) -> list[str]:
     def wide(part: str) -> float:
         return pen.width(part.strip(), size, prose=True)
 
-    cuts = [k for k in range(1, len(text)) if _may_break(text, k)]
+    cuts = [k for k in range(1, len(text)) if _may_break(text, k, pen.lang)]
     fits = [k for k in cuts if max(wide(text[:k]), wide(text[k:])) <= width]
     if not fits:
         raise ValueError(f"caption does not fit two lines: {text!r}")
@@ -89,14 +90,16 @@ _NO_START = "、。，．」』）)]｝・：；！？ー々ぁぃぅぇぉっ�
 _NO_END = "「『（([｛"
 
 
-def _may_break(text: str, k: int) -> bool:
-    """Whether a line may end before character k: at a space, or between Japanese characters (kinsoku kept); not within
-    a word that is isolated."""
+def _may_break(text: str, k: int, lang: str) -> bool:
+    """Whether a line may end before character k: at a space, or between Chinese or Japanese characters (kinsoku kept);
+    not within a word that is isolated, nor within a Korean one."""
     if text.count(FSI, 0, k) > text.count(PDI, 0, k):
         return False
     before, after = text[k - 1], text[k]
     if before == " ":
         return True
+    if language(lang).breaks_at_spaces:
+        return False
     wide = ord(before) > 0x2E80 and ord(after) > 0x2E80
     return wide and after not in _NO_START and before not in _NO_END
 

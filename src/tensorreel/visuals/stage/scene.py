@@ -33,7 +33,7 @@ from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST, THEN
 from tensorreel.visuals.stage.furniture import Caption, Header
 from tensorreel.visuals.stage.stagemap import StageMap
-from tensorreel.words.text import Text
+from tensorreel.words.text import Text, message
 
 CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
 
@@ -137,28 +137,34 @@ class StageScene(Scene):
 
     @contextmanager
     def beat(
-        self, name: str, en: str, ja: str, *, lit: tuple[str, ...] = (), **values: Value
+        self, name: str, text: str | Text, *, lit: tuple[str, ...] = (), **values: Value
     ) -> Iterator[None]:
         """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
 
-        ``{name}`` in the texts is replaced by the printed digits of a value; the hold is as long as reading
-        the caption takes.
+        ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
+        as this beat's (``stage.beat``) unless it has a context of its own. The hold is as long as reading the
+        caption takes.
         """
         self.beat_name = name
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
-        (claims, words), said = printed(values), {"en": en, "ja": ja}
-        text = Text(*(t.format(**{k: w.of(lang) for k, w in words.items()}) for lang, t in said.items()))
-        self._turn_caption(text, claims, lit)
+        claims, words = printed(values)
+        said = message(text, self.context(name)).filled(**words)
+        self._turn_caption(said, claims, lit)
         shown_at = self.time
         yield
-        need = reading_time(text.of(self.options.lang), self.options.lang) / self.options.pace
+        need = reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
         self.wait(max(need - (self.time - shown_at), T.HOLD_MIN / self.options.pace), frozen_frame=True)
-        beat = Beat(name, text, start, self.time, name in self.loops)
+        beat = Beat(name, said, start, self.time, name in self.loops)
         self.beats.append(beat)
         self._observe("beat", [])
         for listener in self.on_beat:
             listener(beat)
+
+    @classmethod
+    def context(cls, beat: str) -> str:
+        """Where the translations of a beat's caption are found: ``attn_scores.cell``; beats that are counted share it."""
+        return f"{cls.stage or cls.__name__.lower()}.{beat.split()[0]}"
 
     def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
         """Manim's play, at the film's pace, watched by lint and audit."""

@@ -15,6 +15,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.words.glosses import meant
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -31,7 +32,7 @@ class Sentence(VGroup):
     mark behind them.
 
     ``spaces`` says behind which words a space stands (``Trace.spaces``; none where it is left out).
-    ``.words``, ``.glosses`` (in the English film), ``.ids`` and ``.cards`` go together by index; ``cut``
+    ``.words``, ``.glosses`` (what they mean), ``.ids`` and ``.cards`` go together by index; ``cut``
     gives the shifts that open the gaps. Ids and cards are not part of the group: a verb brings them in.
     """
 
@@ -52,11 +53,11 @@ class Sentence(VGroup):
         self.index = _kept(len(words))
         self.more = len(words) - len(self.index)
         self.spaces = [bool(spaces) and spaces[i] for i in self.index]
-        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
-        self.size, texts = self._fit([words[i] for i in self.index], [meant[i] for i in self.index], size)
-        self._widths = [self._width(w, g) for w, g in zip(texts, [meant[i] for i in self.index], strict=True)]
+        meaning = meant(words, glosses, pen.lang)
+        self.size, texts = self._fit([words[i] for i in self.index], [meaning[i] for i in self.index], size)
+        self._widths = [self._width(w, meaning[i]) for w, i in zip(texts, self.index, strict=True)]
         self.words = [Label(t, pen, size=self.size, bold=True) for t in texts]
-        self.glosses = [Label(meant[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
+        self.glosses = [Label(meaning[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
         self.slot = self._slot()
         self.open_slot = open_slot
         self.rest = more_label(self.more, pen, "tokens").scale(1.5) if self.more else VGroup()

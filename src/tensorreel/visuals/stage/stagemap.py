@@ -22,8 +22,8 @@ MAP_Y, LABEL_Y = 3.19, 3.4
 BYPASS_DEPTH, LOOP_DEPTH, ROUND = 0.14, 0.3, 0.12
 SYMBOL, WORD = 0.28, 0.27  # em of the stations' symbols and of the words at the loop
 LEAST, EDGE = 0.24, 6.4  # width that a station takes at least; ends of the strip
-IN_LAYER = Text("LAYER", "層")  # capitals are as tall as the digits beside them
-LAYERS = Text("LAYERS", "層")
+IN_LAYER = Text("LAYER", "LAYER 1/2")  # capitals are as tall as the digits beside them
+LAYERS = Text("LAYER", "2 LAYERS", plural="LAYERS")
 
 
 class StageMap(VGroup):
@@ -104,7 +104,7 @@ class StageMap(VGroup):
         """``layer 1/2`` at a stage that runs in every layer, ``2 layers`` elsewhere."""
         pen = self.pen
         inside = self.current is not None and self.architecture.stages[self.current - 1].scope == "layer"
-        word = (IN_LAYER if inside or self.n_layers == 1 else LAYERS).of(pen.lang)
+        word = (IN_LAYER if inside else LAYERS.counted(self.n_layers)).of(pen.lang)
         ink = pen.theme.accent if inside else pen.theme.dim
         name = Label(word, pen, size=WORD, color=ink)
         of = Numeral(count(self.n_layers, "L"), pen, decimals=0, size=WORD, color=pen.theme.dim)

@@ -26,7 +26,7 @@
     return player;
   });
   let at = { h: -1, step: -1 }; // where we are; h counts slides, the cover is 0
-  let language = data.lang; // of the captions: en, ja, or '' for none
+  let language = data.lang; // of the captions: one of data.langs, or '' for none
   let jumped = false;
   const current = () => players[at.h - 1];
   const speaker = new Speaker(data, key);
@@ -92,7 +92,7 @@
     replay: () => current() && current().play(Math.max(current().step, 0)),
     pause: () => current() && current().pause(),
     captions() {
-      const all = [data.lang, data.other, ''];
+      const all = [...Object.keys(data.langs), ''];
       language = all[(all.indexOf(language) + 1) % all.length];
       label();
       if (current()) tell(current());
@@ -163,7 +163,7 @@
     const part = player && player.part;
     const step = player ? Math.max(player.step, 0) : 0;
     const cue = part && player.step >= 0 ? cueAt(part, shown) : null;
-    const caption = cue ? cue[language || data.lang] : '';
+    const caption = cue ? cue.said[language || data.lang] : '';
     if (player) {
       const strip = player.section.querySelector('.caption');
       strip.hidden = language === data.lang || !cue;
@@ -195,13 +195,13 @@
       where: $('where').textContent,
       now: still(player, Math.max(step, 0) + 1),
       next: after ? still(after, same ? step + 2 : 1) : undefined,
-      captions: cue ? [data.lang, data.other].map((lang) => [lang, cue[lang]]) : [],
+      captions: cue ? Object.entries(cue.said) : [],
       notes: player ? player.section.querySelector('.notes').innerHTML : '',
     };
   }
 
   function label() {
-    $('captions').textContent = { en: 'EN', ja: '日本語', '': words.none }[language];
+    $('captions').textContent = language ? data.langs[language] : words.none;
     document.body.classList.toggle('silent', !language);
     $('captions').setAttribute('aria-label', `${words.captions}: ${$('captions').textContent}`);
   }

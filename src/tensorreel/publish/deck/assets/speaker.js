@@ -1,4 +1,4 @@
-// The speaker's window: this picture, the next one, captions in both languages, notes, clock and timer.
+// The speaker's window: this picture, the next one, captions in each language, notes, clock and timer.
 'use strict';
 
 class Speaker {

@@ -19,6 +19,7 @@ from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
 from tensorreel.visuals.motion.motions import THEN, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.shares.bars import Grow
+from tensorreel.words.glosses import meant
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -87,8 +88,8 @@ class ReadScores:
 
     def _chart(self) -> SignedBars:
         grid, model = self.grid, self.scene.trace.model
-        english = self.scene.pen.lang == "en" and any(model.glosses)
-        labels = model.glosses if english else model.labels
+        meaning = meant(model.labels, model.glosses, self.scene.pen.lang)
+        labels = [said or word for said, word in zip(meaning, model.labels, strict=True)]
         zone = Zone(
             CONTENT.bottom + 0.02,
             edges(grid.frame).bottom - 0.12,

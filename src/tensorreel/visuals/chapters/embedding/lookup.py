@@ -19,6 +19,7 @@ from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
 from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.words.glosses import meant
 
 LARGEST, LOOSEST, SNUG = 0.38, 1.75, 0.16
 BADGE, BETWEEN, MERGED = 0.5, 0.75, 0.5
@@ -63,7 +64,7 @@ class LookUp(VGroup):
         super().__init__()
         self.pen, self.tokens, self.focus = pen, list(tokens), focus
         self.vocabulary, self.tensors = list(words), (e, x)
-        self.meant = list(glosses) if pen.lang == "en" and any(glosses) else [""] * len(words)
+        self.meant = meant(words, glosses, pen.lang)
         self.merged = False
         plan = self._plan()
         if plan.cols < e.values.shape[1] and any(self.meant):

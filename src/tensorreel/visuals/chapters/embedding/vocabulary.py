@@ -11,6 +11,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.words.glosses import meant
 
 MOST, GAP = 12, 0.16
 WORD, MEANING = 0.46, 0.33
@@ -25,17 +26,17 @@ class VocabularyRow(VGroup):
         super().__init__()
         shown = window(len(words), MOST)
         more = len(words) - len(shown)
-        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
+        meaning = meant(words, glosses, pen.lang)
         room = CONTENT.width - 0.1 - (1.0 if more else 0.0)
         most = room / len(shown) - GAP
-        widths = [self._width(words[i], meant[i], pen) for i in shown]
+        widths = [self._width(words[i], meaning[i], pen) for i in shown]
         if sum(widths) + GAP * (len(shown) - 1) > room:
             widths = [most] * len(shown)
         total = sum(widths) + GAP * (len(shown) - 1)
         x = left = -total / 2 - (0.5 if more else 0.0)
         self.cards = []
         for i, width in zip(shown, widths, strict=True):
-            card = self._card(words[i], meant[i], pen, width, [words[k] for k in shown])
+            card = self._card(words[i], meaning[i], pen, width, [words[k] for k in shown])
             self.cards.append(card.shift(shapes.at(x + width / 2, y)))
             x += width + GAP
         self.more = VGroup()

@@ -19,6 +19,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.tags import spread
+from tensorreel.words.text import Text
 
 Vec = shapes.Vec
 LEFT_SHARE, RIGHT_SHARE = 0.36, 0.3  # of the x-axis, at least, for the flat and for the rising piece
@@ -26,7 +27,7 @@ FAR, BREAK = 5.0, 0.75  # an input this many times farther left than any goes ri
 LEAST = 0.34  # em of the counts
 BELOW = 0.98  # room under the x-axis for the inputs' digits
 BETWEEN = 0.14  # two of them
-ON_OFF = {"en": ("on", "off"), "ja": ("オン", "オフ")}
+ON, OFF = Text("on", "ffn_hidden.rise"), Text("off", "ffn_hidden.rise")  # what a unit is
 
 
 def is_on(value: float) -> bool:
@@ -194,7 +195,7 @@ class OnOff(VGroup):
         pen, theme = curve.pen, curve.pen.theme
         on = positives(row)
         off = count(len(row), "f") - on
-        words = ON_OFF[pen.lang]
+        words = (ON.of(pen.lang), OFF.of(pen.lang))
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
         self.add(Label(name, pen, size=em, bold=True).sit(x, y - em, "center"))
@@ -247,7 +248,7 @@ class RowCounts(VGroup):
         self.head = VGroup(mark.move_to([first.get_center()[0], top + 0.27, 0]))
         if named:
             mark.set_x(x + 0.1)
-            word = Label(ON_OFF[pen.lang][0], pen, size=T.SIZE_LABEL, color=pen.theme.accent)
+            word = Label(ON.of(pen.lang), pen, size=T.SIZE_LABEL, color=pen.theme.accent)
             self.head.add(word.sit(x + 0.3, top + 0.27 - 0.3 * T.SIZE_LABEL))
         self.add(self.head, *self.rows.values())
 

@@ -124,11 +124,11 @@ class _Run(Animation):
 
 # ---- the parts of the way ------------------------------------------------------------------------------
 PARTS: Mapping[Part, tuple[str, Text]] = {
-    "embedding": ("hidden", Text("Embedding", "埋め込み")),
-    "attention": ("attention", Text("Attention", "Attention")),
-    "norm": ("key", Text("Add & norm", "残差接続と正規化")),
-    "feed_forward": ("value", Text("Feed-forward", "FFN")),
-    "output": ("prob", Text("Output", "出力")),
+    "embedding": ("hidden", Text("Embedding", "opening.map")),
+    "attention": ("attention", Text("Attention", "opening.map")),
+    "norm": ("key", Text("Add & norm", "opening.map")),
+    "feed_forward": ("value", Text("Feed-forward", "opening.map")),
+    "output": ("prob", Text("Output", "opening.map")),
 }
 BAND_TOP, BAND_BOTTOM, NAME_DROP, NORM_RISE = 0.5, -0.44, -0.92, 0.98
 

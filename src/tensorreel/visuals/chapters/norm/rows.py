@@ -25,6 +25,7 @@ from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 from tensorreel.visuals.matrix.shading import range_under
 from tensorreel.visuals.motion.motions import Fly, Uncover
+from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -34,7 +35,7 @@ STRIP_LEAST, STRIP_MIN, STRIP_MOST, GAP = 2.9, 1.9, 4.6, 0.4
 BADGE, FOOT = 0.56, 0.42  # room for a badge line above and for the numbers of the scale below
 COUNTED = 0.34  # room for the count of columns that are not shown
 CHECKS = 2.85  # width kept for the checks
-HEADS = {"en": ("mean", "variance"), "ja": ("平均", "分散")}
+HEADS = Text("mean", "norm"), Text("variance", "norm")
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ class Checks(VGroup):
         frame = edges(lines.y.frame)
         pairs = [lines.norms[i].check for i in lines.rows]
         x = frame.right + 0.25
-        for k, head in enumerate(HEADS[pen.lang]):
+        for k, head in enumerate(text.of(pen.lang) for text in HEADS):
             size = 0.33
             column = VGroup()
             numbers = [self._number(pair[k], pen, em) for pair in pairs]

@@ -16,12 +16,12 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.norm_row import NormRow, decimals_of
+from tensorreel.words.text import Text
 
 LARGEST, LINES, LABEL = 0.33, 10, 0.34
 WINDOWED = 0.29  # digit size where columns are left out anyway
 MORE = 0.75  # room for the count of columns that are not shown
-MEAN = {"en": "mean", "ja": "平均"}
-VARIANCE = {"en": "variance", "ja": "分散"}
+MEAN, VARIANCE = Text("mean", "norm"), Text("variance", "norm")
 
 
 class SheetLine(VGroup):
@@ -96,8 +96,8 @@ class NormSheet(VGroup):
         }
         made: dict[str, VMobject] = {k: Formula(s, pen, size=0.37, color=c) for k, (s, c) in formulas.items()}
         made["x"] = Label(shortened(name, pen, LABEL, 1.2), pen, size=LABEL)
-        made["mean"] = self._word(MEAN[pen.lang], "mu")
-        made["variance"] = Label(VARIANCE[pen.lang], pen, size=LABEL, color=dim)
+        made["mean"] = self._word(MEAN.of(pen.lang), "mu")
+        made["variance"] = Label(VARIANCE.of(pen.lang), pen, size=LABEL, color=dim)
         order = ("x", "mean", "deviations", "squares", "variance", "sigma", "normal", "gamma", "beta", "out")
         return {k: made[k] for k in order}
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 MOST = 8  # positions one by one; of longer sentences the first ones and the last
 TOP, FOOT = 1.42, -1.02  # middles of the tokens' cards and of the positions' dots
 CARD, DOT, WIDEST = 0.64, 0.1, 1.75
-TOKENS, POSITIONS = Text("tokens", "トークン"), Text("positions", "位置")
-GUESSES = Text("next word", "次の単語")
+TOKENS, POSITIONS = Text("tokens", "probs.honest"), Text("positions", "probs.honest")
+GUESSES = Text("next word", "probs.honest")
 DASH = (0.1, 0.07)
 
 

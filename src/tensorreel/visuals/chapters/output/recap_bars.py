@@ -9,14 +9,15 @@ import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.lettering.isolates import isolated
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly, SlideBox
 from tensorreel.visuals.stage.sentence import Sentence
+from tensorreel.words.glosses import meant
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -38,18 +39,17 @@ class AnswerBars(VGroup):
         self.pen, self.base = pen, base
         values = p.values[-1]
         self.best = int(np.argmax(values))
-        gloss = shortened(glosses[self.best] if any(glosses) else "", pen, T.SIZE_CAPTION, 2.2)
-        self.meaning = f" ({isolated(gloss)})" if gloss else ""  # as a caption adds it to the word
+        meaning = meant(words, glosses, pen.lang)
+        self.meaning = meaning_of(meaning[self.best], pen)  # as a caption adds it to the word
         order = np.argsort(-values)[: MOST if len(words) <= MOST else MOST - 1]
         self.index = sorted(int(i) for i in order)
         self.shown = [words[i] for i in self.index]
-        meant = glosses if pen.lang == "en" and any(glosses) else [""] * len(words)
         more = len(words) - len(self.index)
         self.slot = min(1.64, (CONTENT.width - (0.9 if more else 0.0)) / len(self.index))
         self.bars, self.words, self.numbers, self.others = VGroup(), VGroup(), VGroup(), VGroup()
         for k, i in enumerate(self.index):
             x = (k - (len(self.index) - 1) / 2) * self.slot - (0.45 if more else 0.0)
-            self._column(i, x, TALLEST * values[i] / values[self.best], words[i], meant[i], p)
+            self._column(i, x, TALLEST * values[i] / values[self.best], words[i], meaning[i], p)
         if more:
             edge = self.words[-1].get_center()[0] + self.slot / 2 + 0.5
             self.others.add(more_label(more, pen, "words").move_to([edge, base - 0.35, 0]))
