@@ -59,7 +59,7 @@ def against_stock(
     trace: Trace, picture: Picture, stages: Sequence[str], whole: bool
 ) -> Iterator[tuple[str, Pair]]:
     """A line for each stage, for all scenes in one process each, and for the film (all of ours at once)."""
-    names = tuple(scenes.SCENES) if whole else tuple(stages)
+    names = scenes.film() if whole else tuple(stages)
     pairs = {}
     for name in names:
         pairs[name] = pair(name, trace, picture)
@@ -168,7 +168,7 @@ def sections(trace: Trace, chosen: argparse.Namespace) -> Iterator[str]:
             yield line
         yield ""
         yield f"Median ratio of CPU time, scene by scene: {statistics.median(ratios[:-2]):.1f}."
-        film = b if whole else in_a_process(lambda p=picture: our_film(tuple(scenes.SCENES), trace, p))  # type: ignore[misc]
+        film = b if whole else in_a_process(lambda p=picture: our_film(scenes.film(), trace, p))  # type: ignore[misc]
         yield whole_film(film, a if whole else None)
     yield from ("", "## GIF and 4K", "")
     yield from other_paths(trace)
@@ -177,7 +177,7 @@ def sections(trace: Trace, chosen: argparse.Namespace) -> Iterator[str]:
     yield from ("", "## Where our time goes", "", "CPU seconds; `encoding` alone is the floor.", "")
     yield from splits(trace, picture, chosen.stages)
     yield from ("", "## Decoded frames against drawn ones", "")
-    yield from likeness(trace, picture, tuple(scenes.SCENES) if chosen.film else chosen.stages)
+    yield from likeness(trace, picture, scenes.film() if chosen.film else chosen.stages)
     yield from ("", "## First picture, and answers without one", "")
     yield from answers()
 

@@ -1,48 +1,140 @@
-"""The film's scenes in order: the opening, one class per line of the formula table, the recap.
+"""The film's scenes: a class for each line of the formula table, and those before and behind them.
 
-Importing this package imports no scene and no manim; ``find`` does, for the one that is asked for.
+A storyboard says ``stage = "…"``, or ``scene = "…"`` with the place it takes: ``"before"`` the stages or ``"after"``
+them. It is found by that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards
+draw the stages of the article; a stage without one, and one of another architecture that computes something else
+under the same name, is drawn by the default storyboard.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tensorreel.core.architecture import Architecture
+from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.stages import ARTICLE
+from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
-# name of the scene -> its module in this folder and its class
-SCENES: dict[str, tuple[str, str]] = {
-    "opening": ("opening", "Opening"),
-    "token_embedding": ("embedding", "TokenEmbedding"),
-    "embedding": ("embedding", "Embedding"),
-    "query": ("projections", "Query"),
-    "key": ("projections", "Key"),
-    "value": ("projections", "Value"),
-    "attn_scores": ("self_attention", "AttnScores"),
-    "attn_weights": ("self_attention", "AttnWeights"),
-    "context": ("self_attention", "Context"),
-    "heads": ("multi_head", "Heads"),
-    "concat": ("multi_head", "Concat"),
-    "attn_output": ("multi_head", "AttnOutput"),
-    "attn_norm": ("add_norm", "AttnNorm"),
-    "ffn_hidden": ("feed_forward", "FfnHidden"),
-    "ffn_output": ("feed_forward", "FfnOutput"),
-    "ffn_norm": ("add_norm", "FfnNorm"),
-    "last_hidden_state": ("output", "LastHiddenState"),
-    "logits": ("output", "Logits"),
-    "probs": ("output", "Probs"),
-    "recap": ("recap", "Recap"),
-}
+PLACES = ("before", "after")  # the stages
+FOLDER = Path(__file__).parent
+_CLASS = re.compile(r"^class (\w+)\b", re.MULTILINE)
+_SAYS = re.compile(r"^    (stage|scene|place) = \"(\w+)\"$", re.MULTILINE)
 
 
-def find(name: str) -> type[StageScene]:
-    """The scene class of a stage, of ``opening`` or of ``recap``; ``KeyError`` for any other name."""
-    module, cls = SCENES[name]
-    scene: type[StageScene] = getattr(import_module(f"{__name__}.{module}"), cls)
-    return scene
+@dataclass(frozen=True)
+class Storyboard:
+    """Where the class of a scene stands. ``place`` is empty for one that draws a stage."""
+
+    name: str
+    file: Path
+    cls: str
+    place: str = ""
+
+    @property
+    def module(self) -> str:
+        """Its module in this folder."""
+        return self.file.stem
+
+    @property
+    def described(self) -> str:
+        """``module.Class``."""
+        return f"{self.module}.{self.cls}"
+
+    @cached_property
+    def words(self) -> Mapping[str, Text]:
+        """What a scene that draws no stage says of itself: its ``title``, what it ``shows``, its ``meaning``."""
+        tree = ast.parse(self.file.read_text(encoding="utf-8"))
+        body = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.cls).body
+        return {
+            node.targets[0].id: Text(*map(ast.literal_eval, node.value.args))
+            for node in body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Name)
+            and node.value.func.id == Text.__name__
+        }
 
 
-def number(name: str) -> int:
-    """Its place in the film: 0 the opening, 1–18 the stages, 19 the recap."""
-    return list(SCENES).index(name)
+DEFAULT = Storyboard("", FOLDER / "default.py", "Default")
+
+
+def discovered(folder: Path) -> Mapping[str, Storyboard]:
+    """The storyboards in a folder by the name of their scene, read from the sources as they are, broken ones included.
+
+    ``EnvironmentProblem`` where there are none, or two of one scene.
+    """
+    found: dict[str, Storyboard] = {}
+    for file in sorted(folder.glob("*.py")):
+        for board in _boards(file):
+            if board.name in found:
+                twice = f"{found[board.name].described} and {board.described}"
+                raise EnvironmentProblem(f"{folder}: {twice} both draw {board.name}, expected one of them")
+            found[board.name] = board
+    if not found:
+        raise EnvironmentProblem(f"{folder}: no storyboard, expected the film's (install again)")
+    return found
+
+
+def _boards(file: Path) -> Iterator[Storyboard]:
+    _, *parts = _CLASS.split(file.read_text(encoding="utf-8", errors="replace"))
+    for cls, body in zip(parts[::2], parts[1::2], strict=True):
+        says = dict(_SAYS.findall(body.partition("\n    def ")[0]))
+        if name := says.get("stage") or says.get("scene"):
+            yield Storyboard(name, file, cls, says.get("place", ""))
+
+
+@lru_cache(maxsize=1)
+def storyboards() -> Mapping[str, Storyboard]:
+    """The film's storyboards by the name of their scene."""
+    return discovered(FOLDER)
+
+
+def around(*places: str) -> list[str]:
+    """Names of the scenes that stand ``"before"`` or ``"after"`` the stages; both if no place is named."""
+    return [board.name for board in storyboards().values() if board.place in (places or PLACES)]
+
+
+def film(architecture: Architecture = ARTICLE) -> tuple[str, ...]:
+    """Names of the scenes of an architecture's film, in order."""
+    return (*around("before"), *(s.name for s in architecture.stages), *around("after"))
+
+
+def board_of(name: str, architecture: Architecture = ARTICLE) -> Storyboard:
+    """What draws a scene of an architecture; ``KeyError`` if it has no such scene."""
+    board = storyboards().get(name)
+    if board is not None and board.place:
+        return board
+    if architecture.get(name) is None:
+        raise KeyError(name)
+    if board is None or (ARTICLE.get(name) and not architecture.computes_alike(ARTICLE, name)):
+        return DEFAULT
+    return board
+
+
+def find(name: str, architecture: Architecture = ARTICLE) -> type[StageScene]:
+    """The class that draws a scene of an architecture; ``KeyError`` if it has no such scene."""
+    board = board_of(name, architecture)
+    kind: type[StageScene] = getattr(import_module(f"{__name__}.{board.module}"), board.cls)
+    return kind if board is not DEFAULT else type(board.cls, (kind,), {"stage": name})
+
+
+def number(name: str, architecture: Architecture = ARTICLE) -> int:
+    """Its place in the film: 0 the opening, then the stages by their numbers, then the recap."""
+    return film(architecture).index(name)
+
+
+def title(name: str, architecture: Architecture = ARTICLE) -> Text:
+    """What a scene is called, without its number; ``KeyError`` if there is no such scene."""
+    stage = architecture.get(name)
+    return stage.title if stage else storyboards()[name].words["title"]

@@ -15,7 +15,8 @@ from tensorreel.visuals.stage.sayings import largest_change
 class AttnNorm(AddNorm):
     """H′ = LayerNorm(H + O): the residual sum, then LayerNorm in full for one token."""
 
-    stage, budget = "attn_norm", 34.0
+    stage = "attn_norm"
+    budget = 34.0
     sum_of, learned, which = ("hidden", "attn_output", "attn_residual"), ("gamma_1", "beta_1"), 0
 
     def storyboard(self) -> None:
@@ -110,7 +111,8 @@ class AttnNorm(AddNorm):
 class FfnNorm(AddNorm):
     """H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂), and what the layer has changed."""
 
-    stage, budget = "ffn_norm", 16.0
+    stage = "ffn_norm"
+    budget = 16.0
     sum_of, learned, which = ("attn_norm", "ffn_output", "ffn_residual"), ("gamma_2", "beta_2"), 1
 
     def storyboard(self) -> None:

@@ -14,6 +14,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import Cut, Sentence
 from tensorreel.visuals.stage.stagemap import MAP_Y
+from tensorreel.words.text import Text
 
 AUTHORED = "A very small model. Its weights were written by hand, not trained."
 ANY = "These are the model's sizes."
@@ -22,6 +23,14 @@ ANY = "These are the model's sizes."
 class Opening(StageScene):
     """Which word comes next?"""
 
+    scene = "opening"
+    place = "before"
+    title = Text("Opening", "chapter")
+    shows = Text("the opening of the film", "alt")
+    meaning = Text(
+        "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
+        "deck",
+    )
     budget = 20.0
 
     def storyboard(self) -> None:

@@ -12,11 +12,20 @@ from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import Sentence
 from tensorreel.visuals.stage.taking import blocks_of, whole_of
+from tensorreel.words.text import Text
 
 
 class Recap(StageScene):
     """All tensors, and the whole path in fast motion."""
 
+    scene = "recap"
+    place = "after"
+    title = Text("Recap", "chapter")
+    shows = Text("the recap of the film", "alt")
+    meaning = Text(
+        "Every tensor once more, the whole path in fast motion, and the model's answer.",
+        "deck",
+    )
     budget = 20.0
 
     def storyboard(self) -> None:

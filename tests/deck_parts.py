@@ -86,7 +86,7 @@ TOYS = {"opening": Toy, "query": Query, "attn_weights": Weights}
 
 def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the toys be found in place of the real scenes."""
-    monkeypatch.setattr(scenes, "find", TOYS.__getitem__)
+    monkeypatch.setattr(scenes, "find", lambda name, *_: TOYS[name])
 
 
 def model_with(words: Sequence[str]) -> Model:

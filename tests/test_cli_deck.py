@@ -22,7 +22,7 @@ from tests.deck_parts import TOYS, use_toys
 def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Runs the command on the toys, in an empty folder."""
     use_toys(monkeypatch)
-    monkeypatch.setattr(scenes, "SCENES", {name: scenes.SCENES[name] for name in TOYS})
+    monkeypatch.setattr(scenes, "film", lambda *_: tuple(TOYS))
     monkeypatch.chdir(tmp_path)
 
     def run(*args: Any) -> Result:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import film
 
 from tensorreel import scenes
 from tensorreel.core.engine import forward
@@ -52,7 +52,7 @@ def test_a_step_goes_round_as_the_storyboard_says_or_as_the_deck_is_asked_to() -
 
 
 def test_beats_that_go_round_are_beats_of_their_scene() -> None:
-    found = {name: scenes.find(name) for name in SCENES}
+    found = {name: scenes.find(name) for name in film()}
     assert any(scene.loops for scene in found.values())
     for scene in found.values():
         for beat in scene.loops:
@@ -69,7 +69,7 @@ def test_captions_of_a_whole_stage_follow_each_other() -> None:
     assert step.caption("ja") == "一。二。"
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", film())
 def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
     question = QUESTIONS[scene]
     for text in (question.ask, question.answer):
@@ -78,7 +78,7 @@ def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
         assert text.of("ja")[-1] in "。？"
         assert any("\u3040" < c < "\u30ff" for c in text.of("ja")), "Japanese"
     assert "?" in question.ask.of("en")
-    assert set(QUESTIONS) == set(SCENES)
+    assert set(QUESTIONS) == set(film())
 
 
 def test_notes_say_it_all_in_both_languages() -> None:

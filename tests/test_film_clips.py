@@ -84,7 +84,7 @@ TOYS = {"opening": Toy, "query": Longer, "key": Toy, "value": Killed, "heads": W
 @pytest.fixture
 def job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Job]:
     """Makes jobs for the toys; their names are those of real scenes."""
-    monkeypatch.setattr(scenes, "find", TOYS.__getitem__)
+    monkeypatch.setattr(scenes, "find", lambda name, *_: TOYS[name])
     model = tiny_model()
     trace = forward(model, model.tokens)
 

@@ -27,7 +27,7 @@ from tensorreel.models import tiny_model
 manim_setup.import_manim()
 
 from manim import Animation, Scene  # noqa: E402
-from tensorreel.scenes import SCENES, find  # noqa: E402
+from tensorreel.scenes import film, find  # noqa: E402
 
 from tensorreel import visuals  # noqa: E402
 from tensorreel.core.engine import Trace, forward  # noqa: E402
@@ -165,7 +165,7 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
     "causal": ("attn_scores",),  # the mask
 }
 CASES = [
-    *(("tiny", name) for name in SCENES),
+    *(("tiny", name) for name in film()),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
 ]
 

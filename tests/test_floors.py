@@ -26,7 +26,7 @@ FLOORS = (
     {"visuals.product", "visuals.shares", "visuals.space"},
     {
         f"visuals.chapters.{part}"
-        for part in ("embedding", "attention", "heads", "norm", "ffn", "output", "journey")
+        for part in ("embedding", "attention", "heads", "norm", "ffn", "output", "journey", "plain")
     },
     {"scenes"},
     {"film.make"},

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import around, film
 
 from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.publish.questions import QUESTIONS
-from tensorreel.words.around import AROUND
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")]
@@ -22,13 +21,11 @@ RUNS = {"stages", "prologue", "layer", "epilogue"}  # of an architecture
 # Where stages or formats may be listed, and why.
 DECLARED = {
     "src/tensorreel/core": "the table itself",
-    "scenes/__init__.py": "which scene draws a stage",
-    "src/tensorreel/words/around.py": "the scenes that are no stages",
     "src/tensorreel/publish/questions.py": "one question a stage, each written by hand",
     "src/tensorreel/visuals/look/theme.py": "roles of colour, some named as stages, and which tensor wears which",
     "src/tensorreel/visuals/chapters/journey/tensor_table.py": "what a stage's output is for, each written by hand",
     "src/tensorreel/visuals/chapters/heads/lanes.py": "the few that a lane has room for",
-    "src/tensorreel/review/recompute.py": "the second computation shares nothing with the first",
+    "src/tensorreel/review/references": "the second computation shares nothing with the first",
     "src/tensorreel/publish/deck/pictures.py": "pictures inside a deck, which are no clips",
     "src/tensorreel/publish/mux.py": "FFmpeg's names of containers",
 }
@@ -69,7 +66,7 @@ def last(node: ast.AST) -> str:
 def listed(node: ast.AST, most: int) -> str:
     """What a display or a comparison repeats; up to ``most`` stages may be named together."""
     found = set(texts(node))
-    if len(found & STAGES) > most or found >= set(AROUND):
+    if len(found & STAGES) > most or found >= set(around()):
         return "a list of stages"
     if len({text.lstrip(".") for text in found} & set(FORMATS)) > 1:
         return "a list of formats"
@@ -135,5 +132,5 @@ def test_none_of_these_is_found(code: str) -> None:
 
 
 def test_what_is_written_for_each_scene_is_there_for_each() -> None:
-    assert set(SCENES) == STAGES | set(AROUND) == set(QUESTIONS)
-    assert not STAGES & set(AROUND)
+    assert set(film()) == STAGES | set(around()) == set(QUESTIONS)
+    assert not STAGES & set(around())

@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import storyboards
 
 from tensorreel.film.draw import manim_setup
 
@@ -56,12 +56,12 @@ def frames(file: Path) -> int:
 
 
 # ---- without drawing ----------------------------------------------------------------------------------------
-@pytest.mark.parametrize("module", sorted({module for module, _ in SCENES.values()}))
+@pytest.mark.parametrize("module", sorted({board.module for board in storyboards().values()}))
 def test_manim_finds_the_scenes_of_the_film_and_no_other(module: str) -> None:
     found = {
         kind.__name__ for kind in get_scene_classes_from_module(import_module(f"tensorreel.scenes.{module}"))
     }
-    assert found == {kind for file, kind in SCENES.values() if file == module}
+    assert found == {board.cls for board in storyboards().values() if board.module == module}
 
 
 def test_another_renderer_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

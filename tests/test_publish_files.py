@@ -362,7 +362,7 @@ def test_the_text_of_a_provenance_is_a_line_for_people_and_one_of_json(made: dic
 def test_no_poster_is_empty_and_each_is_the_end_of_a_beat(tmp_path: Path, theme: str) -> None:
     options = SceneOptions(theme=theme)
     like = Job("", TRACE, options, PICTURE, "png", tmp_path)
-    jobs = [replace(like, scene=name, target=tmp_path / f"{name}.png") for name in scenes.SCENES]
+    jobs = [replace(like, scene=name, target=tmp_path / f"{name}.png") for name in scenes.film()]
     seen = set()
     for clip in make_clips(jobs, orders=orders(tmp_path)):
         assert len(clip.beats) == 1
@@ -380,7 +380,7 @@ def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it
     options = SceneOptions(lang="ja", pace=4.0)
     like = Job("", TRACE, options, PICTURE, "mp4", tmp_path)
     target = tmp_path / "film.mp4"
-    frames = make_film([replace(like, scene=name) for name in scenes.SCENES], target, orders=orders(tmp_path))
+    frames = make_film([replace(like, scene=name) for name in scenes.film()], target, orders=orders(tmp_path))
     with av.open(str(target), options={"err_detect": "explode"}) as container:
         titles = [c["metadata"]["title"] for c in container.chapters()]
         assert titles == ["はじめに", *(f"{s.number}. {s.title.of('ja')}" for s in ARTICLE.stages), "まとめ"]
@@ -392,5 +392,5 @@ def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it
         keys = {i for i, f in enumerate(shown) if f.key_frame}
     assert len(shown) == frames
     assert len(told) > 80
-    assert {s.scene for s in read_provenance(target).shots} == set(scenes.SCENES)
+    assert {s.scene for s in read_provenance(target).shots} == set(scenes.film())
     assert told <= keys

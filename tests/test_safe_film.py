@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tensorreel.scenes import SCENES
 
+from tensorreel import scenes
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.film.job.digests import unsealed
@@ -73,7 +73,7 @@ def test_a_changed_output_projection_renders_stages_11_to_18_and_the_recap(made:
     other = changed(tiny_model(), "layers.0.W_O")
     lines = work_of(made, other)
     names = [line.partition(":")[0].replace("-", "_") for line in lines]
-    assert names == [*list(SCENES)[11:]]
+    assert names == [*scenes.film()[11:]]
     assert "W_O" in lines[0]
 
 
@@ -117,7 +117,7 @@ def test_the_whole_film_is_the_same_bytes_on_one_worker_and_another_hash_seed(
     other = film(tmp_path / "elsewhere", tiny_model(), "-j", "1", **env)
     assert other == film(made, tiny_model())  # whose clips come from the cache
     assert clips(tmp_path / "elsewhere") == clips(made)
-    assert set(clips(made)) == set(SCENES)
+    assert set(clips(made)) == set(scenes.film())
 
 
 # ---- every input against some stages, judged by their frames -------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import board_of
 
 from tensorreel.cli.running import spread
 from tensorreel.core.engine import forward
@@ -219,7 +219,7 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
         "cli/render.py",
     ):
         assert after_a_change_of(f"tensorreel/{name}") == set(), name
-    modules = {name: SCENES[name][0] for name in everything}
+    modules = {name: board_of(name).module for name in everything}
     assert len(set(modules.values())) == 3
     for name, module in modules.items():
         assert after_a_change_of(f"scenes/{module}.py") == {name}

@@ -339,7 +339,7 @@ SENTENCES = {
 @pytest.mark.parametrize("kind", SENTENCES)
 def test_every_stage_with_such_words_is_played_and_audited(kind: str, lang: str) -> None:
     """Each label's outlines are those of its text, and no numeral is disturbed."""
-    from tensorreel.scenes import SCENES
+    from tensorreel.scenes import film
 
     from tensorreel.core.engine import forward
     from tensorreel.review.audit import audit_case
@@ -349,5 +349,5 @@ def test_every_stage_with_such_words_is_played_and_audited(kind: str, lang: str)
     words: Any = SENTENCES[kind]
     model = replace(tiny_model(), words=words, glosses=words[::-1], readings=words)
     trace = forward(model)
-    for scene in SCENES:
+    for scene in film():
         assert audit_case(Case(scene, kind, trace, SceneOptions(lang=lang))).findings == [], scene

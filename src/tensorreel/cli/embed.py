@@ -49,10 +49,7 @@ def embed(
     """
     form = TOOLS[tool][0]
     picture = picture_of(form, quality or (None if FORMATS[form].loop else "m"), None)
-    jobs = [
-        replace(job, target=output_dir / clip_name(job.scene, job.format))
-        for job in subject.jobs(stages, picture, form)
-    ]
+    jobs = [replace(job, target=output_dir / clip_name(job)) for job in subject.jobs(stages, picture, form)]
     click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
 
 
@@ -81,7 +78,7 @@ def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
                 {language: path for (language, _), path in beside.items()},
                 picture.width,
                 picture.height,
-                title(job.scene, lang),
+                title(job.scene, job.trace, lang),
                 alt_text(job.scene, job.trace, clip.beats, lang),
                 lang,
             )

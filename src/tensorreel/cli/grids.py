@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from wcwidth import clip, iter_graphemes, ljust, rjust, width
 
+from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.formatting import format_number
 from tensorreel.core.functional import Array
-from tensorreel.core.stages import ARTICLE
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import isolated
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
-_TITLES = {name: step.title.english for name, step in ARTICLE.steps.items()}
-_TITLES |= {p.name: p.title.english for p in ARTICLE.parameters.values()} | {"hidden": "the layer's input"}
 
 
 def times(shape: Sequence[int]) -> str:
@@ -89,11 +87,20 @@ def grid(tensor: Tensor, trace: Trace, token: int | None = None) -> list[str]:
     place = [f"layer {tensor.layer + 1}"] if tensor.layer is not None else []
     place += [f"head {tensor.head + 1}"] if tensor.head is not None else []
     where = f"  ({', '.join(place)})" if place else ""
-    lines = [f"{tensor.symbol_plain}  {_TITLES[tensor.name]}  {times(tensor.shape)}{where}"]
+    lines = [f"{tensor.symbol_plain}  {_title(tensor, trace)}  {times(tensor.shape)}{where}"]
     for heading, dims, matrix in _matrices(tensor):
         lines += [heading] if heading else []
         lines += _matrix(dims, matrix, tensor.decimals, trace, token)
     return lines
+
+
+def _title(tensor: Tensor, trace: Trace) -> str:
+    """What a tensor is, as its table says it."""
+    return (
+        "the layer's input"
+        if tensor.name == HIDDEN
+        else trace.model.architecture.named(tensor.name).title.english
+    )
 
 
 def _matrix(

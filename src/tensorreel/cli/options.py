@@ -15,7 +15,6 @@ from click.shell_completion import CompletionItem
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
-from tensorreel.core.table import Stage
 from tensorreel.models import tiny_model
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
@@ -56,19 +55,17 @@ def _bytes(text: str) -> int | None:
     return int(Fraction(number) * (1024 if binary else 1000) ** _POWERS.get(letter, 0))
 
 
-class StageParam(click.ParamType[Stage]):
-    """A stage by name or number; the shell completes the names, a near miss is suggested."""
+class StageParam(click.ParamType[str]):
+    """A stage by name or number, as it was typed: which one it is, the model's table says once the model is read.
+
+    The shell completes the names of the article, whatever the model.
+    """
 
     name = "stage"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Stage:
-        """The stage, or a usage error that says which name was probably meant."""
-        if isinstance(value, Stage):
-            return value
-        try:
-            return ARTICLE.find(value)
-        except UsageProblem as err:
-            self.fail(str(err), param, ctx)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """What was typed."""
+        return str(value)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -83,7 +80,7 @@ class StageParam(click.ParamType[Stage]):
 
 
 def stage_argument(fn: Command) -> Command:
-    """One STAGE, by name or number; the command receives ``stage: Stage``."""
+    """One STAGE, by name or number; the command receives ``stage: str``, as it was typed."""
     return click.argument("stage", type=StageParam())(fn)
 
 

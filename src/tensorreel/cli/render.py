@@ -109,10 +109,7 @@ def render(
         say_work(plans, [more for _, more in todo], as_json)
         return
     if stages or many:
-        jobs = [
-            replace(job, target=output or output_dir / clip_name(job.scene, job.format, more))
-            for job, more in todo
-        ]
+        jobs = [replace(job, target=output or output_dir / clip_name(job, more)) for job, more in todo]
         _spare(jobs, output, subtitles, orders)
         written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
     else:
@@ -207,11 +204,12 @@ def _clips(jobs: list[Job], subtitles: bool, orders: Orders) -> list[dict[str, A
     return written
 
 
-def clip_name(scene: str, ending: str, more: str = "") -> str:
+def clip_name(job: Job, more: str = "") -> str:
     """``07-attn-weights.gif``: the place in the film, the stage, and which of its clips if there are more."""
     from tensorreel import scenes
 
-    return f"{scenes.number(scene):02}-{scene.replace('_', '-')}{more}.{ending}"
+    place = scenes.number(job.scene, job.architecture)
+    return f"{place:02}-{job.scene.replace('_', '-')}{more}.{job.format}"
 
 
 __all__ = ["clip_name", "render"]

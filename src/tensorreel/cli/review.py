@@ -19,7 +19,7 @@ from tensorreel.cli.options import (
     stated_options,
     with_options,
 )
-from tensorreel.cli.subject import scenes_argument
+from tensorreel.cli.subject import scene_names, scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
@@ -72,7 +72,12 @@ def _review(
     from tensorreel.review.run import run
 
     chosen = _models(model_file, said, tiny, large)
-    todo = list(cases(chosen, stages, [lang] if lang else LANGUAGES, [theme] if theme else THEMES))
+    look = [lang] if lang else LANGUAGES, [theme] if theme else THEMES
+    todo = [
+        case
+        for name, model in chosen.items()
+        for case in cases({name: model}, scene_names(stages, model.architecture), *look)
+    ]
     counts: Counter[str] = Counter()
     findings = list(extra)
     with click.progressbar(

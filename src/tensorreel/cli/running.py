@@ -157,7 +157,7 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
     found = []
     for job in jobs:
         config = job.trace.model.config
-        per_layer, per_head = _places(job.scene)
+        per_layer, per_head = _places(job)
         for lang in LANGUAGES if languages else (job.options.lang,):
             for layer in range(config.n_layers) if layers and per_layer else (job.options.layer,):
                 for head in range(config.n_heads) if heads and per_head else (job.options.head,):
@@ -169,11 +169,9 @@ def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> l
     return found
 
 
-def _places(scene: str) -> tuple[bool, bool]:
+def _places(job: Job) -> tuple[bool, bool]:
     """Whether a scene is another one in each layer, and for each head."""
-    from tensorreel.core.stages import ARTICLE
-
-    stage = ARTICLE.get(scene)
+    stage = job.architecture.get(job.scene)
     if stage is None:
         return False, False
     return stage.scope == "layer", "h" in f"{stage.dims}".replace("->", " ").split()

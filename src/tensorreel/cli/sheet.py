@@ -55,7 +55,7 @@ def sheet(
     from tensorreel.publish.ours import refuse_others
 
     todo = [
-        replace(job, target=sheet_path(output_dir, scenes.number(job.scene), job))
+        replace(job, target=sheet_path(output_dir, scenes.number(job.scene, job.architecture), job))
         for job in subject.jobs(stages, picture, "png")
     ]
     refuse_others([job.target for job in todo], force)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from tensorreel import scenes
 from tensorreel.cli.options import (
     Command,
     StageParam,
@@ -20,47 +21,43 @@ from tensorreel.cli.options import (
     place_options,
     with_options,
 )
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.visuals.look.options import CLEAR_THEMES, THEMES, SceneOptions
-from tensorreel.words.around import AROUND
 from tensorreel.words.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from tensorreel.film.job.job import Job
     from tensorreel.film.job.picture import Picture
 
-OTHER_SCENES = tuple(AROUND)
 OPAQUE = tuple(name for name in THEMES if name not in CLEAR_THEMES)
 
 
 class SceneParam(StageParam):
-    """A stage, or the opening or the recap, as the name of its scene."""
-
-    name = "stage"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The scene's name."""
-        return value if value in OTHER_SCENES else super().convert(value, param, ctx).name
+    """A stage, or a scene around the stages, as it was typed."""
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Stages, and the two scenes around them."""
-        others = [CompletionItem(name) for name in OTHER_SCENES if name.startswith(incomplete)]
+        """Stages, and the scenes around them."""
+        others = [CompletionItem(name) for name in scenes.around() if name.startswith(incomplete)]
         return others + super().shell_complete(ctx, param, incomplete)
 
 
-def _once(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+def scene_names(asked: Sequence[str], architecture: Architecture) -> tuple[str, ...]:
+    """Names of the scenes of an architecture that were asked for, each once; ``UsageProblem`` for one it has not."""
+    around = scenes.around()
+    return tuple(dict.fromkeys(key if key in around else architecture.find(key).name for key in asked))
 
 
 def scenes_argument(*, required: bool = False) -> Callable[[Command], Command]:
-    """STAGEs, ``opening`` and ``recap`` among them; the command receives their scenes' names, each once."""
+    """STAGEs, ``opening`` and ``recap`` among them; the command receives ``stages: tuple[str, ...]``, as they were typed.
+
+    Which scenes they are, ``scene_names`` says; of a command that has ``subject_options`` it is asked already.
+    """
     metavar = "STAGE..." if required else "[STAGE]..."
-    return click.argument(
-        "stages", metavar=metavar, type=SceneParam(), nargs=-1, required=required, callback=_once
-    )
+    return click.argument("stages", metavar=metavar, type=SceneParam(), nargs=-1, required=required)
 
 
 def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
@@ -153,6 +150,8 @@ def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Comma
             options: SceneOptions,
             **rest: Any,
         ) -> Any:
+            if "stages" in rest:
+                rest["stages"] = scene_names(rest["stages"], model.architecture)
             return fn(*args, subject=Subject(model, tokens, options, model_file), **rest)
 
         return chosen  # type: ignore[return-value]

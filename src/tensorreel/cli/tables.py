@@ -17,21 +17,15 @@ from tensorreel.cli.options import (
     stage_argument,
     stated_options,
 )
-from tensorreel.core.architecture import HIDDEN
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.core.formatting import format_number, leading
 from tensorreel.core.model import Model
-from tensorreel.core.stages import ARTICLE
 from tensorreel.core.table import Stage
 from tensorreel.film.job.atomic import no_device, publish_bytes
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.words.languages import LANGUAGES
-
-_SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
-    p.name: p.symbol_plain for p in ARTICLE.parameters.values()
-}
-_SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
 
 
 def _input_shapes(stage: Stage, sizes: dict[str, int]) -> list[tuple[str, tuple[str, ...], tuple[int, ...]]]:
@@ -42,16 +36,17 @@ def _input_shapes(stage: Stage, sizes: dict[str, int]) -> list[tuple[str, tuple[
     ]
 
 
-def _shapes(stage: Stage, sizes: dict[str, int]) -> str:
+def _shapes(stage: Stage, table: Architecture, sizes: dict[str, int]) -> str:
     """``H 5×4, W_Q 2×4×2 → Q 2×5×2``."""
-    before = ", ".join(f"{_SYMBOLS[name]} {times(shape)}" for name, _, shape in _input_shapes(stage, sizes))
+    inputs = _input_shapes(stage, sizes)
+    before = ", ".join(f"{table.symbol_of(name)} {times(shape)}" for name, _, shape in inputs)
     after = times(tuple(sizes[letter] for letter in stage.out_dims))
     return f"{before} → {stage.symbol_plain} {after}"
 
 
-def _described(stage: Stage, sizes: dict[str, int]) -> dict[str, Any]:
+def _described(stage: Stage, table: Architecture, sizes: dict[str, int]) -> dict[str, Any]:
     inputs = [
-        {"name": name, "symbol": _SYMBOLS[name], "dims": list(dims), "shape": list(shape)}
+        {"name": name, "symbol": table.symbol_of(name), "dims": list(dims), "shape": list(shape)}
         for name, dims, shape in _input_shapes(stage, sizes)
     ]
     output = {"dims": list(stage.out_dims), "shape": [sizes[x] for x in stage.out_dims]}
@@ -77,23 +72,24 @@ def list_(
     model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool, markdown: bool
 ) -> None:
     """List the stages: number, name, formula, and shapes with the sizes of the model."""
-    sizes = model.config.sizes(len(tokens))
+    sizes, table = model.config.sizes(len(tokens)), model.architecture
     if as_json:
-        click.echo(json.dumps([_described(s, sizes) for s in ARTICLE.stages], ensure_ascii=False, indent=2))
+        described = [_described(s, table, sizes) for s in table.stages]
+        click.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
     if markdown:
-        click.echo(_markdown(sizes))
+        click.echo(_markdown(table, sizes))
         return
-    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, sizes)] for s in ARTICLE.stages]
+    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, table, sizes)] for s in table.stages]
     click.echo("\n".join(columns(rows)))
 
 
-def _markdown(sizes: dict[str, int]) -> str:
+def _markdown(table: Architecture, sizes: dict[str, int]) -> str:
     """The formula table in Markdown: number, name, title, formula, shapes."""
     head = "| # | stage | what it is | formula | shapes |\n|---|---|---|---|---|"
     rows = [
-        f"| {s.number} | `{s.cli_name}` | {s.title.english} | {s.formula_plain} | {_shapes(s, sizes)} |"
-        for s in ARTICLE.stages
+        f"| {s.number} | `{s.cli_name}` | {s.title.english} | {s.formula_plain} | {_shapes(s, table, sizes)} |"
+        for s in table.stages
     ]
     return "\n".join([head, *rows])
 
@@ -105,7 +101,7 @@ def _markdown(sizes: dict[str, int]) -> str:
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of title and meaning.")
 @json_option("Print JSON with every digit; −∞ is the string -inf.")
 def show(
-    stage: Stage,
+    stage: str,
     model: Model,
     tokens: tuple[int, ...],
     model_file: Path | None,
@@ -119,17 +115,19 @@ def show(
 
     All heads are shown unless --head chooses one; --token marks a row.
     """
+    table = model.architecture
+    info = table.find(stage)
     check_place(model, tokens, layer, head, token)
     trace = forward(model, tokens).at(layer=layer or 0, head=head)
     if as_json:
-        click.echo(json.dumps(_as_json(stage, trace), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(_as_json(info, trace), ensure_ascii=False, indent=1))
         return
-    click.echo(f"{stage.number}/{len(ARTICLE.stages)}  {stage.title.of(lang)}   {stage.formula_plain}")
-    click.echo(stage.meaning.of(lang))
-    if "tokens" in stage.inputs:
+    click.echo(f"{info.number}/{len(table.stages)}  {info.title.of(lang)}   {info.formula_plain}")
+    click.echo(info.meaning.of(lang))
+    if "tokens" in info.inputs:
         ids = "  ".join(f"{word} {i}" for word, i in zip(labels(trace.labels), trace.tokens, strict=True))
         click.echo(f"\nt  tokens and their ids\n{ids}")
-    for tensor in _tensors(stage, trace):
+    for tensor in _tensors(info, trace):
         click.echo("\n" + "\n".join(grid(tensor, trace, token)))
 
 

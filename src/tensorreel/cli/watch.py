@@ -13,7 +13,7 @@ from tensorreel.cli.formats import quality_option
 from tensorreel.cli.options import MODEL_OPTIONS, chosen_model, output_dir_option, sentence, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
+from tensorreel.cli.subject import OPAQUE, Subject, scene_names, scene_options, scenes_argument
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.picture import QUALITIES
 from tensorreel.film.run.production import Orders
@@ -44,8 +44,18 @@ def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
     given["model_file"] = given["model_file"] and given["model_file"].absolute()
     if given["model_file"] is not None and not given["model_file"].exists():
         raise InputError(f"{given['model_file']}: no such file, expected a model to watch")
+    _check(stages, given)
     for changed in changes([*sources(), *_files(given["model_file"])]):
         _round(stages, orders, given, changed)
+
+
+def _check(stages: tuple[str, ...], given: dict[str, Any]) -> None:
+    """``UsageProblem`` at once for a stage that the model does not have; of a broken model the first round speaks."""
+    try:
+        model = chosen_model(given["model_file"], given["max_bytes"], given["said"])
+    except TensorreelError:
+        return
+    scene_names(stages, model.architecture)
 
 
 def _files(model_file: Path | None) -> list[Path]:
@@ -79,7 +89,7 @@ def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> N
     model = chosen_model(given["model_file"], given["max_bytes"], given["said"])
     tokens = sentence(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
-    jobs = subject.jobs(stages, QUALITIES[given["quality"]], "mp4")
-    todo = [replace(job, target=given["output_dir"] / clip_name(job.scene, job.format)) for job in jobs]
+    jobs = subject.jobs(scene_names(stages, model.architecture), QUALITIES[given["quality"]], "mp4")
+    todo = [replace(job, target=given["output_dir"] / clip_name(job)) for job in jobs]
     spare_others([job.target for job in todo], orders)
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import takewhile
 from types import MappingProxyType
@@ -16,6 +18,8 @@ from tensorreel.core.table import Intermediate, Part, Scope, Stage, Step, declar
 from tensorreel.words.languages import LANGUAGES
 
 HIDDEN = "hidden"  # what a layer receives: the last stage before the layers, then each layer's own last stage
+
+_GIVEN = {"tokens": "t", HIDDEN: "H"}  # plain symbols of what no declaration stands for
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +88,31 @@ class Architecture:
         once_a_layer: dict[str, Scope] = dict.fromkeys((*self.intermediates, HIDDEN), "layer")
         named = {s.name: s.scope for s in self.stages} | once_a_layer
         return named | {p.name: p.scope for p in self.parameters.values()}
+
+    def named(self, name: str) -> Step | Parameter:
+        """The declaration of a stage, an intermediate or a parameter; ``KeyError`` for anything else."""
+        return self.steps.get(name) or self.parameters[name]
+
+    def symbol_of(self, name: str) -> str:
+        """The plain symbol of whatever a stage takes in or gives."""
+        return _GIVEN.get(name) or self.named(name).symbol_plain
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that is declared: with equal digests the film has the same words, formulas and wiring."""
+        declared: list[Step | Parameter] = [*self.steps.values(), *self.parameters.values()]
+        facts = [_facts(x) for x in declared]
+        return hashlib.sha256(json.dumps([self.name, facts]).encode()).hexdigest()
+
+    def computes_alike(self, other: Architecture, name: str) -> bool:
+        """Whether a stage is one function here and there, and so is what it computes on its way."""
+        mine, theirs = self.get(name), other.get(name)
+        if mine is None or theirs is None:
+            return False
+        return self._functions(mine) == other._functions(theirs)
+
+    def _functions(self, stage: Stage) -> list[Callable[..., Any]]:
+        return [step.fn for step in (*self.on_the_way(stage), stage)]
 
     def get(self, name: str) -> Stage | None:
         """The stage of this name, or None."""
@@ -184,3 +213,10 @@ class Architecture:
         table = self.parameters.values()
         names = [p.name for p in table if p.scope == "model"]
         return names + [f"layers.{i}.{p.name}" for i in range(n_layers) for p in table if p.scope == "layer"]
+
+
+def _facts(declared: Step | Parameter) -> list[str]:
+    """A declaration as text: its kind, its inputs and every field but the function."""
+    told = [repr(getattr(declared, f.name)) for f in fields(declared) if f.name != "fn"]
+    wired = declared.arguments if isinstance(declared, Step) else ()
+    return [type(declared).__name__, *wired, *told]

@@ -210,9 +210,9 @@ class _Run:
         self.results[step.name, layer] = tensor.frozen()
 
     def _check(self, step: Step, layer: int | None, values: Array) -> None:
-        """Refuse NaN and infinities; −inf is allowed where the mask put it."""
+        """Refuse NaN and infinities; −inf is allowed where a mask put it, from who looks (T) to whom (S)."""
         bad: NDArray[np.bool_] = ~np.isfinite(values)
-        if step.name == "attn_scores":
+        if "mask" in step.arguments and step.out_dims[-2:] == ("T", "S"):
             bad &= self.known["mask"]
         if bad.any():
             index = tuple(int(i) for i in np.argwhere(bad)[0])

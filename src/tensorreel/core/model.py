@@ -90,7 +90,8 @@ class Model:
     def digest(self) -> str:
         """SHA-256 of everything the model holds: equal digests mean equal films."""
         facts: list[Any] = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
-        facts += [] if self.architecture is ARTICLE else [self.architecture.name]
+        table = self.architecture.digest
+        facts += [] if table == ARTICLE.digest else [table]
         hasher = hashlib.sha256(json.dumps(facts).encode())
         for name, array in self.params.items():
             hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())

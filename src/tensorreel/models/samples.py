@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.functional import Array
 from tensorreel.core.model import Model, ModelConfig
 from tensorreel.core.parameters import PARAMETERS
@@ -27,6 +28,7 @@ def random_model(
     words: Sequence[str] | None = None,
     scale: float = 0.6,
     decimals: int | None = None,
+    architecture: Architecture = ARTICLE,
 ) -> Model:
     """A model of the given sizes with normal weights of deviation ``scale`` and T random tokens.
 
@@ -34,13 +36,13 @@ def random_model(
     """
     config = ModelConfig(V, T, d, h, d_ff, L, causal)
     params: dict[str, Array] = {}
-    for full in ARTICLE.tensor_names(L):
+    for full in architecture.tensor_names(L):
         short = full.rpartition(".")[2]
-        array = rng.normal(0.0, scale, PARAMETERS[short].shape(config.sizes()))
+        array = rng.normal(0.0, scale, architecture.parameters[short].shape(config.sizes()))
         array = 1 + array / 4 if short.startswith("gamma") else array
         params[full] = array if decimals is None else np.round(array, decimals) + 0.0
     tokens = tuple(int(i) for i in rng.integers(0, V, T))
-    return Model(config, tuple(words or _words(V)), tokens, params)
+    return Model(config, tuple(words or _words(V)), tokens, params, architecture=architecture)
 
 
 def _words(vocab_size: int) -> list[str]:

@@ -9,23 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.engine import Trace
-from tensorreel.core.stages import ARTICLE
 from tensorreel.core.table import Stage
 from tensorreel.film.job.job import Cue
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import isolated
-from tensorreel.words.around import AROUND
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
 Kind = Literal["clip", "picture"]
-SYMBOLS = {s.name: s.symbol_plain for s in ARTICLE.stages} | {
-    p.name: p.symbol_plain for p in ARTICLE.parameters.values()
-}
-SYMBOLS |= {"tokens": "t", HIDDEN: "H"}
 KINDS: dict[Kind, Text] = {"clip": Text("Animation", "alt"), "picture": Text("Picture", "alt")}
 LAST: dict[Kind, Text] = {
     "clip": Text("It ends with: {caption}", "alt"),
@@ -51,18 +44,18 @@ def alt_text(
     return language(lang).joiner.join(_sentences(scene, stage, trace, said, kind, lang))
 
 
-def title(scene: str, lang: str) -> str:
+def title(scene: str, trace: Trace, lang: str) -> str:
     """What a clip is called: ``7. Attention weights``, or the name of the opening or the recap."""
     from tensorreel.film.run.production import chapter_title
 
-    return chapter_title(scene, lang)
+    return chapter_title(scene, lang, trace.model.architecture)
 
 
 def shapes(stage: Stage, trace: Trace) -> str:
     """``S 2×5×5 → A 2×5×5``: the inputs and the output of a stage with the sizes of the model and sentence."""
-    sizes = trace.sizes
+    sizes, table = trace.sizes, trace.model.architecture
     inputs = ", ".join(
-        f"{SYMBOLS[name]} {_times(dims, sizes)}"
+        f"{table.symbol_of(name)} {_times(dims, sizes)}"
         for name, dims in zip(stage.inputs, stage.in_dims, strict=True)
     )
     return f"{inputs} → {stage.symbol_plain} {_times(stage.out_dims, sizes)}"
@@ -77,7 +70,7 @@ def _sentences(
 ) -> Iterator[str]:
     what = KINDS[kind]
     if stage is None:
-        yield ABOUT_FILM.filled(what=what, scene=AROUND[scene].name, sentence=_said(trace)).of(lang)
+        yield ABOUT_FILM.filled(what=what, scene=_shows(scene), sentence=_said(trace)).of(lang)
     else:
         place = {"n": str(stage.number), "stages": str(len(trace.model.architecture.stages))}
         yield ABOUT_STAGE.filled(what=what, **place, title=stage.title).of(lang)
@@ -86,6 +79,14 @@ def _sentences(
         yield SENTENCE.filled(sentence=_said(trace)).of(lang)
     if said:
         yield LAST[kind].filled(caption=said).of(lang)
+
+
+def _shows(scene: str) -> Text:
+    """What a scene that draws no stage shows, in its own words."""
+    from tensorreel import scenes
+
+    shows: Text = scenes.storyboards()[scene].words["shows"]
+    return shows
 
 
 def _said(trace: Trace) -> str:

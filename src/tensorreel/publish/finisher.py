@@ -50,7 +50,9 @@ def label_of(made: Sequence[Made]) -> Label:
         )
         for other in languages
     }
-    return Label(lang, title(job.scene, lang), alt, source, {x: lines(entry.beats, x) for x in tracks})
+    return Label(
+        lang, title(job.scene, job.trace, lang), alt, source, {x: lines(entry.beats, x) for x in tracks}
+    )
 
 
 _CODE = (

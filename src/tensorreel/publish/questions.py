@@ -1,13 +1,17 @@
 """A question to ask the class at each scene, with what a good answer holds.
 
-They are about the stage itself, not about the numbers of one model, so they stay true whatever model is shown.
+They are about the stage itself, not about the numbers of one model, so they stay true whatever model is shown. The
+stages that they name, ``{probs}``, get the numbers that they have in the model's table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
+from tensorreel import scenes
+from tensorreel.core.architecture import Architecture
 from tensorreel.words.text import Text
 
 
@@ -17,6 +21,27 @@ class Question:
 
     ask: Text
     answer: Text
+
+    def said(self, facts: Mapping[str, object]) -> Question:
+        """The same with its placeholders filled in; ``KeyError`` for one that there is no fact for."""
+        return Question(*(_filled(text, facts) for text in (self.ask, self.answer)))
+
+
+def _filled(text: Text, facts: Mapping[str, object]) -> Text:
+    names = {name for _, name, _, _ in Formatter().parse(text.english) if name}
+    return text.filled(**{name: str(facts[name]) for name in names})
+
+
+def question_of(scene: str, architecture: Architecture) -> Question | None:
+    """What to ask at a scene of an architecture; None where there is no question, or it would not be true there."""
+    if scene not in QUESTIONS or scenes.board_of(scene, architecture) is scenes.DEFAULT:
+        return None
+    facts: dict[str, object] = {s.name: s.number for s in architecture.stages}
+    facts["learned"] = ", ".join(p.symbol_plain for p in architecture.parameters.values())
+    try:
+        return QUESTIONS[scene].said(facts)
+    except KeyError:  # it names a stage that is not there
+        return None
 
 
 QUESTIONS: Mapping[str, Question] = {
@@ -151,7 +176,7 @@ QUESTIONS: Mapping[str, Question] = {
     "recap": Question(
         Text("Where on the way do words look at each other, and which tensors are learned?", "question"),
         Text(
-            "In stages {attn_scores} to {heads}. Learned are E, P, W_Q, W_K, W_V, W_O, W₁, b₁, W₂, b₂, and every γ and β.",
+            "In stages {attn_scores} to {heads}. Learned are {learned}.",
             "answer",
         ),
     ),

@@ -54,7 +54,7 @@ def verify(
 def _same_code(origin: Provenance, shot: Shot, trace: Trace) -> bool:
     """Whether the storyboard and whatever draws it are those that drew the clip."""
     job = replace(origin.job(trace), scene=shot.scene)
-    code = Grounds().code(job) if shot.scene in scenes.SCENES else ""
+    code = Grounds().code(job) if shot.scene in scenes.film(job.architecture) else ""
     return bool(code) and code[:CODE] == shot.code
 
 

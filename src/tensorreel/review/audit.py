@@ -8,7 +8,7 @@ it was rounded, and a digit that belongs to no numeral and to no declared text i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import Mobject, VMobject
 
-from tensorreel.core.stages import ARTICLE
+from tensorreel.core.parameters import Parameter
+from tensorreel.core.table import Step
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
@@ -39,7 +40,6 @@ _PLACED = re.compile(r"\(([1-9]\d{0,6})\)′*$")  # what stands for a word that 
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\d+|\w)")
 NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
-_DECLARED = frozenset(f for s in ARTICLE.stages for f in (s.formula, s.symbol))
 
 
 class Auditor:
@@ -53,7 +53,11 @@ class Auditor:
         self._said: set[str] = set()
         self.checked = self.relations = 0
         model, lang = case.trace.model, case.options.lang
-        self._titles = {s.title.of(lang) for s in ARTICLE.stages}
+        table = model.architecture
+        named: list[Step | Parameter] = [*table.steps.values(), *table.parameters.values()]
+        self._formulas = {text for s in table.stages for text in (s.formula, s.symbol)}
+        self._titles = {s.title.of(lang) for s in named}
+        self._meanings = {s.meaning.of(lang) for s in table.stages}
         before, after = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
         self._quoted = re.compile(f"{before}(.*?){after}")
         meanings = meant(model.labels, model.glosses, lang)
@@ -85,7 +89,7 @@ class Auditor:
         if isinstance(m, Caption):
             yield from self._caption(m)
         elif isinstance(m, Formula):
-            yield from _formula(m)
+            yield from _formula(m, self._formulas)
         elif isinstance(m, Inked):
             if not _spells(m):
                 yield f"what is drawn for {m.text!r} is not {m.text!r}"
@@ -160,7 +164,7 @@ class Auditor:
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
             good.append(printed)
-        if not self._accounted(m.text, good):
+        if m.text not in self._meanings and not self._accounted(m.text, good):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
         drawn = "".join(line.text if _spells(line) else "?" for line in m.submobjects)
         if drawn.replace(" ", "") != m.text.replace(" ", ""):
@@ -236,8 +240,8 @@ def _unit(points: Any) -> Any:
     return flat / span if span > 1e-9 else None
 
 
-def _formula(m: Formula) -> Iterator[str]:
-    if m.source not in _DECLARED and re.search(r"\d", _SCRIPTS.sub("", m.source)):
+def _formula(m: Formula, declared: Collection[str]) -> Iterator[str]:
+    if m.source not in declared and re.search(r"\d", _SCRIPTS.sub("", m.source)):
         yield f"the formula {m.source!r} holds a number of its own"
     parts = [p for p in m.submobjects if isinstance(p, FormulaPart)]
     outlines = outlines_of(m)

@@ -11,7 +11,7 @@ from tensorreel.core.model import Model
 from tensorreel.film.draw import choose
 from tensorreel.film.draw.manim_setup import import_manim
 from tensorreel.film.job.picture import Picture
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import film
 from tensorreel.visuals.look.options import THEMES, SceneOptions
 from tensorreel.words.languages import LANGUAGES
 
@@ -43,7 +43,7 @@ def cases(
     """Every combination, model by model, so that a trace is computed once."""
     for name, model in models.items():
         trace = forward(model)
-        for scene in scenes or SCENES:
+        for scene in scenes or film(model.architecture):
             for lang in langs:
                 for theme in themes:
                     yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme))
@@ -61,7 +61,9 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *
 
     with drawing(Picture(1920, 1080, 60)):
         renderer = _halting(moments) if moments else choose.plain()()
-        scene = (kind or scenes.find(case.scene))(renderer, trace=case.trace, options=case.options)
+        scene = (kind or scenes.find(case.scene, case.trace.model.architecture))(
+            renderer, trace=case.trace, options=case.options
+        )
         scene.observers.append(observer)
         scene.render()
     return scene

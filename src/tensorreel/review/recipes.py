@@ -90,7 +90,7 @@ class Reckoner:
             "V": config.vocab_size,
             "L": config.n_layers,
             "n": config.n_ctx,
-            "stages": 18,
+            "stages": len(self.second.model.architecture.stages),
         }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import TensorreelError
 from tensorreel.film.job.atomic import replacing as replacing  # others take it from here
 from tensorreel.film.job.picture import Picture, Rate
@@ -35,6 +36,12 @@ class Job:
     beat: str | None = None
     colours: int = 128
     subtitles: tuple[str, ...] = ()
+
+    @property
+    def architecture(self) -> Architecture:
+        """The table that its model runs."""
+        table: Architecture = self.trace.model.architecture
+        return table
 
     @property
     def ground(self) -> str | None:

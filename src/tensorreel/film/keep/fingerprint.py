@@ -43,10 +43,11 @@ class Grounds:
         """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
         from tensorreel import scenes
 
-        module, cls = scenes.SCENES[job.scene]
+        board = scenes.board_of(job.scene, job.architecture)
         options = job.options
         return {
-            "scene": f"{job.scene} {module}.{cls} v{VERSION}",
+            "scene": f"{job.scene} {board.described} v{VERSION}",
+            "table": job.architecture.digest,
             "code": self.code(job),
             "format": job.format,
             "size": f"{job.picture.width}x{job.picture.height}",
@@ -64,7 +65,8 @@ class Grounds:
         """Digest of the source files that draw a job."""
         from tensorreel import scenes
 
-        return digest(self._sources.code(f"{PACKAGE}.scenes.{scenes.SCENES[job.scene][0]}", job.format))
+        board = scenes.board_of(job.scene, job.architecture)
+        return digest(self._sources.code(f"{PACKAGE}.scenes.{board.module}", job.format))
 
     def _font(self, path: str | None, lang: str, trace: Trace) -> str:
         look = (path, lang, drawn_words(trace))

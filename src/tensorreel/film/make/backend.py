@@ -85,7 +85,7 @@ def scene_of(job: Job) -> Any:
     from tensorreel import scenes
 
     try:
-        return scenes.find(job.scene)
+        return scenes.find(job.scene, job.architecture)
     except SyntaxError as err:
         raise InputError(f"{err.filename}: line {err.lineno}: {err.msg}, expected a storyboard") from err
     except (ImportError, AttributeError) as err:

@@ -21,7 +21,7 @@ def build_scene(job: Job, renderer: Any) -> Any:
     """The job's scene with its renderer; call inside ``drawing``. What it shows is noted by a noted trace."""
     from tensorreel import scenes
 
-    scene = scenes.find(job.scene)(renderer, trace=job.trace, options=job.options)
+    scene = scenes.find(job.scene, job.architecture)(renderer, trace=job.trace, options=job.options)
     if isinstance(job.trace, NotedTrace):
         job.trace.notes.recorder = Recorder(scene)
     return scene

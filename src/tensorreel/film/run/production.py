@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import MAX_MESSAGE, Incomplete, Interrupted, TensorreelError, Terminated, one_line
 from tensorreel.film.job.atomic import part_path, replacing, said, spare, sweep
 from tensorreel.film.job.digests import digest, file_digest
@@ -26,7 +27,6 @@ from tensorreel.film.make.backend import Craft, Noted
 from tensorreel.film.run import farm, workers
 from tensorreel.film.run.delivery import Finish, Made, Plain
 from tensorreel.models.stated import beside
-from tensorreel.words.around import AROUND
 from tensorreel.words.text import Text
 
 FILM_TITLE = Text("The Transformer, number by number", "film")
@@ -230,7 +230,7 @@ def _place(plan: Plan, cache: Cache, orders: Orders) -> Clip:
 def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -> int:
     """The film of some kept clips at ``target``, finished."""
     lang = plans[0].job.options.lang
-    titles = [chapter_title(plan.job.scene, lang) for plan in plans]
+    titles = [chapter_title(plan.job.scene, lang, plan.job.architecture) for plan in plans]
     made = [Made(plan.job, plan.entry, plan.parts["code"]) for plan in plans if plan.entry is not None]
     clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in (m.entry for m in made)]
     joiner = file_digest(modules()["tensorreel.film.encode.join"])
@@ -283,18 +283,16 @@ def failure_of(
     return error
 
 
-def chapter_title(scene: str, lang: str) -> str:
+def chapter_title(scene: str, lang: str, architecture: Architecture) -> str:
     """A stage's number and title; the opening and the recap have only a title."""
-    from tensorreel.core.stages import ARTICLE
+    from tensorreel import scenes
 
-    if scene in AROUND:
-        return AROUND[scene].title.of(lang)
-    stage = ARTICLE.find(scene)
-    return f"{stage.number}. {stage.title.of(lang)}"
+    stage, title = architecture.get(scene), scenes.title(scene, architecture).of(lang)
+    return f"{stage.number}. {title}" if stage else title
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:
     """Jobs for ``names``, or for all scenes of the film in its order, otherwise ``like`` the given one."""
     from tensorreel import scenes
 
-    return [replace(like, scene=name) for name in names or scenes.SCENES]
+    return [replace(like, scene=name) for name in names or scenes.film(like.architecture)]

@@ -93,16 +93,21 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
         "captions": [
             [in_fonts(caption(cue, x), lecture.font, lecture.lang) for x in lecture.langs] for cue in cues
         ],
-        "ask": scripts(part.question.ask.of(lang)),
-        "answer": scripts(part.question.answer.of(lang)),
         "further": [
             {
                 "lang": other,
                 "title": part.title(other),
                 "meaning": scripts(part.meaning.of(other)),
-                "ask": scripts(part.question.ask.of(other)),
-                "answer": scripts(part.question.answer.of(other)),
             }
+            | _asked(part, other)
             for other in lecture.others
         ],
-    }
+    } | _asked(part, lang)
+
+
+def _asked(part: Part, lang: str) -> dict[str, Any]:
+    """The question and its answer; nothing of a part that has none."""
+    if part.question is None:
+        return {}
+    question = {"ask": part.question.ask, "answer": part.question.answer}
+    return {name: scripts(text.of(lang)) for name, text in question.items()}

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Trace
 from tensorreel.core.sizes import SIZES
 from tensorreel.core.table import SHAPE_LETTERS, Stage
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.run.production import FILM_TITLE, chapter_title
-from tensorreel.publish.alt import SYMBOLS, alt_text
-from tensorreel.publish.questions import QUESTIONS, Question
+from tensorreel.publish.alt import alt_text
+from tensorreel.publish.questions import Question, question_of
 from tensorreel.publish.subtitles import caption
-from tensorreel.words.around import AROUND
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
@@ -78,24 +78,31 @@ class Part:
     @property
     def stage(self) -> Stage | None:
         """Its line of the formula table; the opening and the recap have none."""
-        return self.trace.model.architecture.get(self.scene)
+        return self.architecture.get(self.scene)
 
     @property
     def number(self) -> int:
-        """Its place in the film: 0 the opening, 1 to 18 the stages, 19 the recap."""
+        """Its place in the film: 0 the opening, then the stages by their numbers, then the recap."""
         from tensorreel import scenes
 
-        return int(scenes.number(self.scene))
+        return int(scenes.number(self.scene, self.architecture))
 
     @property
-    def question(self) -> Question:
-        """What to ask the class."""
-        return QUESTIONS[self.scene]
+    def architecture(self) -> Architecture:
+        """The table that the model runs."""
+        return self.trace.model.architecture
+
+    @property
+    def question(self) -> Question | None:
+        """What to ask the class, if there is something."""
+        return question_of(self.scene, self.architecture)
 
     @property
     def meaning(self) -> Text:
         """What the stage does, in a sentence."""
-        return self.stage.meaning if self.stage else AROUND[self.scene].meaning
+        from tensorreel import scenes
+
+        return self.stage.meaning if self.stage else scenes.storyboards()[self.scene].words["meaning"]
 
     @property
     def formula(self) -> str:
@@ -104,7 +111,7 @@ class Part:
 
     def title(self, lang: str) -> str:
         """``7. Attention weights``."""
-        return chapter_title(self.scene, lang)
+        return chapter_title(self.scene, lang, self.architecture)
 
     def alt(self, step: Step, lang: str) -> str:
         """What the picture at the end of a step shows, for those who do not see it."""
@@ -120,8 +127,11 @@ class Part:
                 Row("", _letter(x), size.meaning.of(lang), str(sizes[x])) for x, size in SIZES.items()
             )
         inputs = zip(self.stage.inputs, self.stage.in_dims, strict=True)
-        learned = self.trace.model.architecture.parameters
-        rows = [_row(name, SYMBOLS[name], dims, sizes, learned=name in learned) for name, dims in inputs]
+        table = self.architecture
+        rows = [
+            _row(name, table.symbol_of(name), dims, sizes, learned=name in table.parameters)
+            for name, dims in inputs
+        ]
         return (*rows, _row(self.scene, self.stage.symbol_plain, self.stage.out_dims, sizes, result=True))
 
 
@@ -205,6 +215,7 @@ def notes(lecture: Lecture, part: Part, step: Step | None = None) -> list[tuple[
     asked = [
         (HEADINGS[key].of(x), text.of(x))
         for x in lecture.langs
+        if part.question
         for key, text in (("ask", part.question.ask), ("answer", part.question.answer))
     ]
     meaning = [(HEADINGS["meaning"].of(x), part.meaning.of(x)) for x in lecture.langs] if step is None else []

@@ -75,11 +75,11 @@ def notes_of(lecture: Lecture, part: Part, answered: bool = False) -> str:
         return f"<p>{formula(text.of(lang))}</p>" + "".join(further)
 
     shown = f'<p class="formula">{formula(part.formula)}</p>' if part.formula else ""
-    return (
-        f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}'
+    asked = part.question and (
         f"<h3>{escape(HEADINGS['ask'].of(lang))}</h3>{said(part.question.ask)}"
-        f"<details{' open' if answered else ''}><summary>{escape(HEADINGS['answer'].of(lang))}</summary>{said(part.question.answer)}</details></div>"
+        f"<details{' open' if answered else ''}><summary>{escape(HEADINGS['answer'].of(lang))}</summary>{said(part.question.answer)}</details>"
     )
+    return f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}{asked or ""}</div>'
 
 
 def _table(lecture: Lecture, part: Part) -> str:

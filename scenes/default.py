@@ -1,0 +1,39 @@
+"""The scene of a stage that has no storyboard of its own: its inputs, and its output row by row."""
+
+from __future__ import annotations
+
+from manim import FadeIn
+
+from tensorreel.core.architecture import HIDDEN
+from tensorreel.visuals.chapters.plain.passage import Pass, Passage, hidden
+from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.stage.scene import StageScene
+
+
+class Default(StageScene):
+    """Any stage of any table, told in the words of its declaration."""
+
+    budget = 10.0
+
+    def storyboard(self) -> None:
+        """What goes in, what it does, what comes out."""
+        info = self.info
+        assert info is not None
+        inputs = [self.show(name) for name in info.inputs if name != "tokens"]
+        output = self.show(info.name)
+        names = {"T": self.words, "S": self.words, "V": self.trace.model.labels}
+        titles = {t.name: self.called(t.name) for t in (*inputs, output)}
+        passage = hidden(Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token))
+        passing = Pass(self, passage)
+        self.explain(output)
+        with self.beat("stage", info.meaning, lit=(info.name,)):
+            self.enter(*passage.inputs, passage.output)
+            self.play(FadeIn(passage.labels), run_time=T.SHORT)
+            passing.row(self.token)
+            passing.sweep()
+        self.leave(passage.output)
+
+    def called(self, name: str) -> str:
+        """What a tensor is, as the table says it; a layer's input is what the stage before it gives."""
+        source = self.architecture.source(name, self.options.layer) if name == HIDDEN else None
+        return (source or self.architecture.named(name)).title.of(self.pen.lang)
