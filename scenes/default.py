@@ -13,7 +13,7 @@ from tensorreel.visuals.stage.scene import StageScene
 class Default(StageScene):
     """Any stage of any table, told in the words of its declaration."""
 
-    budget = 10.0
+    budget = 7.0
 
     def storyboard(self) -> None:
         """What goes in, what it does, what comes out."""
@@ -29,8 +29,8 @@ class Default(StageScene):
         with self.beat("stage", info.meaning, lit=(info.name,)):
             self.enter(*passage.inputs, passage.output)
             self.play(FadeIn(passage.labels), run_time=T.SHORT)
-            passing.row(self.token)
-            passing.sweep()
+            passing.row(self.token, run_time=1.6)
+            passing.sweep(run_time=1.8)
         self.leave(passage.output)
 
     def called(self, name: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tensorreel.core.engine import forward
 from tensorreel.core.quantity import count, mean, total
 from tensorreel.models import tiny_model
-from tensorreel.models.samples import sample_models
+from tensorreel.models.samples import random_model, sample_models
 from tensorreel.review.arithmetic import NotArithmeticError, reach, read
 from tensorreel.review.audit import Auditor, audit_case
 from tensorreel.review.cases import Case
@@ -279,10 +279,25 @@ def test_second_pass_agrees_with_the_engine(name: str) -> None:
     model = tiny_model() if name == "tiny" else sample_models()[name]
     trace = forward(model)
     second = Second(model, trace.tokens)
-    for (tensor, layer), values in second.tensors.items():
-        ours = trace.at(layer=layer or 0)[tensor].values
-        theirs = np.array(np.vectorize(float)(np.array(values, dtype=object)), dtype=np.float64)
-        np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-11, err_msg=f"{tensor} {layer}")
+    for (tensor, layer), ours in trace.results.items():
+        values = np.array(second.tensor(tensor, layer), dtype=object)
+        theirs = np.array(np.vectorize(float)(values), dtype=np.float64)
+        np.testing.assert_allclose(theirs, ours.values, rtol=1e-9, atol=1e-11, err_msg=f"{tensor} {layer}")
+
+
+def test_second_pass_computes_what_it_is_asked_for() -> None:
+    """A number of the first layer needs nothing of the layers behind it, and no product of the vocabulary."""
+    asked: list[str] = []
+
+    class Listening(Second):
+        def tensor(self, name: str, layer: int | None = None) -> Any:
+            asked.append(name)
+            return super().tensor(name, layer)
+
+    Listening(TINY.model, TINY.tokens).cell("query", 0, 1, (2, 1))
+    assert asked == ["query", "hidden", "embedding", "token_embedding", "E", "P", "W_Q"]
+    deep = random_model(np.random.default_rng(4), V=3, T=1, d=2, h=1, d_ff=2, L=300)
+    assert Second(deep, deep.tokens).cell("probs", None, None, (0, 1)).is_finite()
 
 
 def test_recipes_are_followed() -> None:

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import reduce
 from typing import Any
 
-from tensorreel.review.recompute import PRECISION, Second
+from tensorreel.review.recompute import Second
+from tensorreel.review.references.decimals import PRECISION
 
 NOISE = Decimal("1e-12")
 SIGNIFICANT = 12  # digits that float64 arithmetic of this length keeps for sure
