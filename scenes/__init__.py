@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.core.stages import ARTICLE
-from tensorreel.words.text import Text
+from tensorreel.words.text import Text, message
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -56,7 +56,7 @@ class Storyboard:
         tree = ast.parse(self.file.read_text(encoding="utf-8"))
         body = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == self.cls).body
         return {
-            node.targets[0].id: Text(*map(ast.literal_eval, node.value.args))
+            node.targets[0].id: message(*map(ast.literal_eval, node.value.args))
             for node in body
             if isinstance(node, ast.Assign)
             and isinstance(node.targets[0], ast.Name)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tensorreel.scenes import SCENES, find
+from tensorreel.scenes import find, storyboards
 
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint
@@ -206,9 +206,9 @@ class A(StageScene):
 
 
 def test_the_stages_are_the_scenes_own(tool: ModuleType) -> None:
-    for name, (module, cls) in SCENES.items():
-        tree = ast.parse((ROOT / "scenes" / f"{module}.py").read_text(encoding="utf-8"))
-        (node,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls)
+    for name, board in storyboards().items():
+        tree = ast.parse(board.file.read_text(encoding="utf-8"))
+        (node,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == board.cls)
         assert find(name).context("layer 2") == f"{tool.stage_of(node)}.layer"
 
 
