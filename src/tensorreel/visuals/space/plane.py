@@ -103,9 +103,7 @@ class Plane(VGroup):
         x, y = self.origin[:2]
         ends = [((a.x - a.w / 2, y), (a.x + a.w / 2, y)), ((x, a.y - a.h / 2), (x, a.y + a.h / 2))]
         for start, end in ends:
-            axes.add(shapes.stroke(shapes.polyline(start, end), color, 1.4))
-            way = shapes.at(*end) - shapes.at(*start)
-            axes.add(shapes.filled(shapes.arrow_head(shapes.at(*end), way, 0.12), color))
+            axes.add(shapes.arrow(shapes.at(*start), shapes.at(*end), color, line=1.4, head=0.12))
             self.busy.append(line_samples(start, end, 0.5))
         axes.add(self._tick(0, spots), self._tick(1, spots))
         return axes
@@ -162,11 +160,7 @@ class Plane(VGroup):
         if length < 0.04:
             return VGroup(shapes.dot(color, 0.05).move_to(tip))
         self.busy.append(dot_samples(tip[0], tip[1], 0.06))
-        way = (tip - start) / length
-        stem = shapes.polyline(start[:2], (tip - way * head * 0.8)[:2])
-        return VGroup(
-            shapes.stroke(stem, color, width), shapes.filled(shapes.arrow_head(tip, way, head), color)
-        )
+        return shapes.arrow(start, tip, color, line=width, head=head, short=0.8 * head)
 
     def segment(
         self, a: Point, b: Point, color: str, width: float = 2.0, *, dashed: bool = False

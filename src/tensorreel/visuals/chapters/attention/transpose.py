@@ -78,7 +78,7 @@ def arc(start: Vec, end: Vec, corner: Vec, share: float) -> Vec:
 
 def corner_of(grid: TensorGrid) -> Vec:
     """Upper left corner of a grid's cells, now."""
-    return np.asarray(grid.frame.get_center() + np.array([-grid.inner_width / 2, grid.inner_height / 2, 0.0]))
+    return shapes.at(grid.cells.left, grid.cells.top)
 
 
 class Transpose:

@@ -8,6 +8,7 @@ from manim import VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.core.sizes import SIZES
+from tensorreel.visuals.layout.placing import middles
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
@@ -43,9 +44,8 @@ class SizePanel(VGroup):
         super().__init__()
         self.tiles = [Tile(letter, sizes[letter], pen) for letter in SIZES]
         for start, stop, row in ((0, 4, 0.5), (4, 7, -0.5)):
-            n = stop - start
-            for k, tile in enumerate(self.tiles[start:stop]):
-                x = (k - (n - 1) / 2) * (TILE_WIDTH + GAP)
+            line = self.tiles[start:stop]
+            for tile, x in zip(line, middles([TILE_WIDTH] * len(line), GAP), strict=True):
                 tile.shift(shapes.at(x, y + row * (TILE_HEIGHT + GAP)))
         assert CONTENT.width >= TILE_WIDTH * 4 + GAP * 3
         self.add(*self.tiles)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from manim import VGroup
 
 from tensorreel.visuals.layout.largest import window
+from tensorreel.visuals.layout.placing import middles, stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
@@ -33,15 +34,14 @@ class VocabularyRow(VGroup):
         if sum(widths) + GAP * (len(shown) - 1) > room:
             widths = [most] * len(shown)
         total = sum(widths) + GAP * (len(shown) - 1)
-        x = left = -total / 2 - (0.5 if more else 0.0)
+        left = -total / 2 - (0.5 if more else 0.0)
         self.cards = []
-        for i, width in zip(shown, widths, strict=True):
+        for i, width, x in zip(shown, widths, middles(widths, GAP, left), strict=True):
             card = self._card(words[i], meaning[i], pen, width, [words[k] for k in shown])
-            self.cards.append(card.shift(shapes.at(x + width / 2, y)))
-            x += width + GAP
+            self.cards.append(card.shift(shapes.at(x, y)))
         self.more = VGroup()
         if more:
-            self.more.add(more_label(more, pen, "words").move_to([left + total + 0.55, y, 0]))
+            self.more.add(stand(more_label(more, pen, "words"), x=left + total + 0.55, y=y))
         self.add(*self.cards, self.more)
 
     @staticmethod

@@ -11,7 +11,8 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.core.formatting import snap
 from tensorreel.core.quantity import Quantity, count, positives
 from tensorreel.visuals.layout.largest import largest_or_least
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand, write
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign, shortened
 from tensorreel.visuals.look import shapes
@@ -25,6 +26,8 @@ Vec = shapes.Vec
 LEFT_SHARE, RIGHT_SHARE = 0.36, 0.3  # of the x-axis, at least, for the flat and for the rising piece
 FAR, BREAK = 5.0, 0.75  # an input this many times farther left than any goes right breaks the axis
 LEAST = 0.34  # em of the counts
+SIGNS, MARK = 0.42, 0.1  # em of the axes' names; radius of the marks for on and off
+LINE = 1.45  # from line to line of the counts, em
 BELOW = 0.98  # room under the x-axis for the inputs' digits
 BETWEEN = 0.14  # two of them
 ON, OFF = Text("on", "ffn_hidden.rise"), Text("off", "ffn_hidden.rise")  # what a unit is
@@ -45,20 +48,14 @@ class ReluCurve(VGroup):
         self._scale(pre.values[np.isfinite(pre.values)])
         theme = pen.theme
         x0, y0 = self.origin_x, self.axis_y
-        end = shapes.at(right, y0)
-        self.axes = VGroup(
-            shapes.stroke(shapes.polyline((left, y0), (right, y0)), theme.dim, 1.6),
-            shapes.stroke(shapes.polyline((x0, y0), (x0, top)), theme.dim, 1.6),
-            shapes.filled(shapes.arrow_head(end, shapes.at(1, 0), 0.16), theme.dim),
-            shapes.filled(shapes.arrow_head(shapes.at(x0, top), shapes.at(0, 1), 0.16), theme.dim),
-        )
         corner, tip = shapes.at(x0, y0), self.point(self.hi)
+        ways = (shapes.at(left, y0), shapes.at(right, y0)), (corner, shapes.at(x0, top))
+        self.axes = VGroup(*(shapes.arrow(*way, theme.dim, line=1.6, head=0.16) for way in ways))
         self.line = shapes.stroke(shapes.polyline((left, y0), corner[:2], tip[:2]), theme.ink, 4)
         self.signs = VGroup(
-            Formula("x", pen, size=0.42, color=theme.dim).move_to([right - 0.16, y0 + 0.27, 0]),
-            Formula('"ReLU"(x)', pen, size=0.42, color=theme.dim),
+            stand(Formula("x", pen, size=SIGNS, color=theme.dim), x=right - 0.16, y=y0 + 0.27),
+            stand(Formula('"ReLU"(x)', pen, size=SIGNS, color=theme.dim), left=x0 + 0.14, y=top - 0.1),
         )
-        self.signs[1].next_to(shapes.at(x0, top), np.array([1.0, 0, 0]), buff=0.14).shift([0, -0.1, 0])
         self.add(self.axes, self.signs, self.line, *([self._break()] if self.broken else []))
 
     def _scale(self, values: Any) -> None:
@@ -199,7 +196,7 @@ class OnOff(VGroup):
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
         self.add(Label(name, pen, size=em, bold=True).sit(x, y - em, "center"))
-        marks = (shapes.key(shapes.dot(theme.accent, 0.1)), shapes.key(shapes.ring(theme.dim, 0.1)))
+        marks = (shapes.key(shapes.dot(theme.accent, MARK)), shapes.key(shapes.ring(theme.dim, MARK)))
         parts = list(zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True))
         room = 2 * (x - curve.left) - 0.15
 
@@ -211,7 +208,7 @@ class OnOff(VGroup):
         )
         wide = max(line.width for line in lines)
         for k, line in enumerate(lines):
-            line.shift([x - wide / 2, y - em - (k + 1) * 1.45 * em, 0])
+            line.shift([x - wide / 2, y - em - (k + 1) * LINE * em, 0])
         self.add(*lines)
 
     @staticmethod
@@ -220,7 +217,7 @@ class OnOff(VGroup):
     ) -> VGroup:
         number = Numeral(n, pen, decimals=0, size=em, color=colour, bold=True)
         label = Label(word, pen, size=em * 0.9, color=colour)
-        mark.move_to([0.1, 0.36 * em, 0])
+        stand(mark, left=0.0, y=T.WORD_EM * em / 2)
         return VGroup(mark, number.sit(0.35 + wide, 0, "right"), label.sit(0.5 + wide, 0))
 
 
@@ -236,20 +233,17 @@ class RowCounts(VGroup):
             on = Numeral(positives(row), pen, decimals=0, size=em, color=pen.theme.accent, bold=True)
             slash = Sign("/", pen, size=em, color=pen.theme.dim)
             of = Numeral(count(len(row), "f"), pen, decimals=0, size=em, color=pen.theme.dim)
-            y = grid.shade(i, grid.cols[0]).get_center()[1] - T.DIGIT_EM * em / 2
             wide = max(pen.width(str(len(row)), em, bold=True), on.advance)
-            on.sit(x + wide, y, "right")
-            slash.sit(x + wide + 0.02, y)
-            of.sit(x + wide + slash.advance + 0.05, y)
+            on.level(x + wide, grid.row_y(i), "right")
+            write((slash, of), x + wide + 0.02, float(on.origin[1]), 0.03)
             self.rows[i] = VGroup(on, slash, of)
-        mark = shapes.key(shapes.dot(pen.theme.accent, 0.1))
-        top = max(group.get_top()[1] for group in self.rows.values())
-        first = next(iter(self.rows.values()))
-        self.head = VGroup(mark.move_to([first.get_center()[0], top + 0.27, 0]))
+        mark = shapes.key(shapes.dot(pen.theme.accent, MARK))
+        above = max(edges(group).top for group in self.rows.values()) + 0.27
+        self.head = VGroup(stand(mark, x=edges(next(iter(self.rows.values()))).x, y=above))
         if named:
             mark.set_x(x + 0.1)
             word = Label(ON.of(pen.lang), pen, size=T.SIZE_LABEL, color=pen.theme.accent)
-            self.head.add(word.sit(x + 0.3, top + 0.27 - 0.3 * T.SIZE_LABEL))
+            self.head.add(word.sit(x + 0.3, above - 0.3 * T.SIZE_LABEL))
         self.add(self.head, *self.rows.values())
 
 
@@ -261,10 +255,8 @@ def hollow_out(grid: TensorGrid) -> TensorGrid:
             if is_on(grid.tensor.values[i, j]):
                 continue
             ground = grid.shade(i, j)
-            x, y, _ = ground.get_center()
-            w, h = (grid.pitch.dx - 0.07) / 2, (grid.pitch.dy - 0.07) / 2
-            corners = [(x - w, y - h), (x + w, y - h), (x + w, y + h), (x - w, y + h), (x - w, y - h)]
-            ground.points = shapes.dashed(corners, (0.06, 0.05))
+            edge = shapes.dashed_box(grid.pitch.dx - 0.07, grid.pitch.dy - 0.07, dim, (0.06, 0.05), 1.4)
+            ground.points = edge.shift(ground.get_center()).points
             ground.set_fill(opacity=0).set_stroke(dim, 1.4, 0.75)
             grid.numeral(i, j).set_color(dim)
     return grid

@@ -58,7 +58,7 @@ class HeadTints(VGroup):
                 self.add(frame.move_to(block))
             name = Formula(f"bold(Z)_{head + 1}", pen, size=0.42, color=head_tint(pen, head))
             x = float(VGroup(*(a.shade(a.rows[0], j) for j in mine)).get_center()[0])
-            self.add(name.move_to([x, a.get_y_shift() + a.inner_height / 2 + 0.28, 0]))
+            self.add(name.move_to([x, a.cells.top + 0.28, 0]))
 
 
 class HeadLedger(Ledger):

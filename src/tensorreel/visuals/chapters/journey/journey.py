@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject, linear
 
 from tensorreel.core.table import Part
+from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
@@ -146,7 +147,7 @@ class MapParts(VGroup):
             hue = pen.theme.role(role)
             left, right = map_.x(run[0].number) - 0.3, map_.x(run[-1].number) + 0.3
             band = shapes.panel(right - left, BAND_TOP - BAND_BOTTOM, hue, radius=0.14, opacity=0.16)
-            self.bands.add(band.move_to([(left + right) / 2, y + (BAND_TOP + BAND_BOTTOM) / 2, 0]))
+            self.bands.add(stand(band, left=left, top=y + BAND_TOP))
             if run[0].part != "norm":
                 label = Label(name.of(pen.lang), pen, size=size, color=hue, bold=True)
                 x = max((left + right) / 2, CONTENT.left + label.advance / 2)
@@ -156,7 +157,7 @@ class MapParts(VGroup):
         ends = map_.x(1), (map_.x(runs[-1][0].number) + map_.x(runs[-1][-1].number)) / 2
         dim = pen.theme.dim
         self.ends = VGroup(
-            arrow((ends[0], low), (ends[0], high), dim), arrow((ends[1], high), (ends[1], low), dim)
+            _arrow((ends[0], low), (ends[0], high), dim), _arrow((ends[1], high), (ends[1], low), dim)
         )
         self.add(self.bands, self.names, self.ends)
 
@@ -173,12 +174,9 @@ class MapParts(VGroup):
         return [*lines, bar, label.sit((xs[0] + xs[-1]) / 2, y + NORM_RISE, "center")]
 
 
-def arrow(start: Sequence[float], end: Sequence[float], color: str) -> VGroup:
+def _arrow(start: tuple[float, float], end: tuple[float, float], color: str) -> VGroup:
     """A thin arrow between two points."""
-    a, b = shapes.at(*start), shapes.at(*end)
-    back = b - (b - a) / np.linalg.norm(b - a) * 0.1
-    line = shapes.stroke(shapes.polyline(a[:2], back[:2]), color, 3)
-    return VGroup(line, shapes.filled(shapes.arrow_head(b, b - a, 0.17), color))
+    return shapes.arrow(shapes.at(*start), shapes.at(*end), color, line=3, head=0.17, short=0.1)
 
 
 def lowered(map_: StageMap, y: float) -> StageMap:

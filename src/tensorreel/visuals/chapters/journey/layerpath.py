@@ -14,7 +14,8 @@ import numpy as np
 from manim import Animation, AnimationGroup, Create, FadeIn, LaggedStart, VGroup, VMobject
 
 from tensorreel.visuals.layout.largest import largest_or_least
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
 from tensorreel.visuals.look import shapes
@@ -66,15 +67,14 @@ class PathRows(VGroup):
 
     def _row(self, state: Shown, symbol: Formula, y: float, d: int) -> VGroup:
         x0, height, row = self.left + self.margin, 1.5 * self.em, VGroup()
-        symbol.shift(shapes.at(x0 - 0.25 - symbol.get_right()[0], y - 0.13))
+        stand(symbol, right=x0 - 0.25, up=y - 0.13)
         width = len(self.cols) * self.dx
-        for side in (-1, 1):
-            mark = shapes.stroke(shapes.bracket(height, side), self.pen.theme.role("hidden"), 3)
-            row.add(mark.shift(shapes.at(x0 + width / 2 + side * (width / 2 + 0.03), y)))
+        frame = shapes.brackets(width + 0.06, height, self.pen.theme.role("hidden"))
+        row.add(*frame.shift(shapes.at(x0 + width / 2, y)))
         for place, j in enumerate(self.cols):
             number = Numeral(state[self.i, j], self.pen, decimals=state.decimals, size=self.em)
             half = max(self.pen.width(shown(q, state.decimals), self.em) for q in state.row(self.i)) / 2
-            row.add(number.sit(x0 + (place + 0.5) * self.dx + half, y - T.DIGIT_EM * self.em / 2, "right"))
+            row.add(number.level(x0 + (place + 0.5) * self.dx + half, y, "right"))
         if len(self.cols) < d:
             row.add(more_label(d - len(self.cols), self.pen, "values").move_to([x0 + width + MORE / 2, y, 0]))
         return row.add(symbol)
@@ -82,10 +82,7 @@ class PathRows(VGroup):
     def _arrow(self, above: float, below: float) -> VGroup:
         color, x = self.pen.theme.dim, self.left + self.margin + len(self.cols) * self.dx / 2
         top, tip = above - 0.75 * self.em - 0.06, below + 0.75 * self.em + 0.06
-        line = shapes.stroke(shapes.polyline((x, top), (x, tip + 0.1)), color, 3)
-        return VGroup(
-            line, shapes.filled(shapes.arrow_head(shapes.at(x, tip), shapes.at(0, -1), 0.16), color)
-        )
+        return shapes.arrow(shapes.at(x, top), shapes.at(x, tip), color, line=3, head=0.16, short=0.1)
 
 
 class Courses(VGroup):
@@ -106,7 +103,7 @@ class Courses(VGroup):
         for x, state in zip(xs, states, strict=True):
             self.grounds.add(shapes.stroke(shapes.polyline((x, bottom), (x, top)), theme.faint, 2))
             symbol = Formula(state.symbol, pen, size=0.42)
-            self.grounds.add(symbol.shift(shapes.at(x - symbol.get_center()[0], bottom - 0.42)))
+            self.grounds.add(stand(symbol, x=x, up=bottom - 0.42))
         self.lines, self.dots, few = VGroup(), VGroup(), values.shape[1] <= 16
         for j in range(values.shape[1]):
             ways = list(zip(xs, ys[:, j], strict=True))
@@ -179,8 +176,8 @@ class SpherePaths(Sphere):
 
 
 def _box(m: VMobject) -> Box:
-    (x0, y0, _), (x1, y1, _) = m.get_corner((-1, -1, 0)), m.get_corner((1, 1, 0))
-    return float(x0), float(y0), float(x1), float(y1)
+    room = edges(m)
+    return room.left, room.bottom, room.right, room.top
 
 
 def _way(states: Sequence[Array]) -> Array:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 
+from tensorreel.visuals.layout.placing import middles, stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
@@ -109,7 +110,7 @@ class Panel(VGroup):
                 break
             numbers.add(number.sit(x, y))
             x += number.advance + 0.14
-        return numbers.shift(shapes.at(-numbers.get_center()[0], 0))
+        return stand(numbers, x=0.0)
 
 
 class LayerPanels(VGroup):
@@ -125,7 +126,7 @@ class LayerPanels(VGroup):
         for k, stage in enumerate(stages):
             line, place = divmod(k, PER_LINE)
             on_line = min(PER_LINE, len(stages) - line * PER_LINE)
-            x = (place - (on_line - 1) / 2) * width
+            x = middles([width] * on_line, 0.0)[place]
             y = CONTENT.top - (line + 0.5) * height
             shown = scene.show(stage.name, layer=layer)
             panel = Panel(blocks_of(scene, stage.name, layer), shown, scene.pen, row=row, width=width - 0.3)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from manim import VGroup
 
+from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
@@ -54,7 +55,7 @@ class Card(VGroup):
         thumb.move_to([PICTURE / 2, 0, 0])
         badge = ShapeBadge(whole, pen, size=0.33)
         x = PICTURE + 0.22
-        badge.shift(shapes.at(x - badge.get_left()[0], 0.07 - badge.baseline))
+        stand(badge, left=x, up=0.07 - badge.baseline)
         text = shortened(role, pen, 0.33, width - x)
         self.add(thumb, badge, Label(text, pen, size=0.33, color=pen.theme.dim).sit(x, -0.33))
 
@@ -94,8 +95,7 @@ class TensorTable(VGroup):
         strip, x = VGroup(), CONTENT.left + 0.25
         for column, width in zip(columns, widths, strict=True):
             for row, badge in enumerate(column):
-                badge.shift(shapes.at(x - badge.get_left()[0], top - 0.4 - row * 0.45 - badge.baseline))
-                strip.add(badge)
+                strip.add(stand(badge, left=x, up=top - 0.4 - row * 0.45 - badge.baseline))
             x += width + gap
         box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.theme.role("param"), radius=0.04, line=2.5)
         return VGroup(box.move_to([0, top - 0.53, 0]), strip)

@@ -9,7 +9,8 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.chapters.journey.journey import MapLight
 from tensorreel.visuals.layout.largest import window_with
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, shortened
 from tensorreel.visuals.look import shapes
@@ -53,7 +54,7 @@ class Travel:
         for k, word in enumerate(shown):
             text = shortened(word, self.scene.pen, size, CONTENT.right + LEFT - 0.2, among=shown)
             y = self._top - (k + 0.5) * self.dy
-            names.add(Label(text, self.scene.pen, size=size).sit(LEFT - 0.22, y - 0.36 * size, "right"))
+            names.add(Label(text, self.scene.pen, size=size).level(LEFT - 0.22, y, "right"))
         hidden = len(self.scene.words) - len(self.rows)
         self.rest = more_label(hidden, self.scene.pen, "tokens") if hidden else VGroup()
         if hidden:
@@ -101,7 +102,7 @@ class Travel:
         thumb = Thumb(blocks, self.scene.pen, rows=self.rows, cell=(wide, self.dy))
         thumb.move_to([LEFT + thumb.breadth / 2, MIDDLE_Y, 0])
         badge = ShapeBadge(whole, self.scene.pen, size=0.56)
-        badge.shift([LEFT - badge.get_left()[0], self._top + 0.26 - badge.baseline, 0])
+        stand(badge, left=LEFT, up=self._top + 0.26 - badge.baseline)
         more.shift([LEFT + thumb.breadth + 0.2, MIDDLE_Y - 0.1, 0])
         return VGroup(thumb, VGroup(badge, self._formula(whole, badge), self._columns(thumb, whole), more))
 
@@ -109,13 +110,11 @@ class Travel:
         """The stage's formula on the line of its badge; none where it would be too small to read."""
         written = on_one_line(self.scene.architecture.find(whole.name).formula)
         formula = Formula(written, self.scene.pen, size=FORMULA, color=self.scene.theme.dim)
-        left = max(FORMULA_X, badge.get_right()[0] + 0.5)
+        left = max(FORMULA_X, edges(badge).right + 0.5)
         share = min(1.0, (CONTENT.right - 0.1 - left) / formula.width)
         if share * FORMULA < FORMULA_MIN:
             return VGroup()
-        middle = badge.submobjects[1].get_center()[1]
-        formula.scale(share)
-        return formula.shift([left - formula.get_left()[0], middle - formula.get_center()[1], 0])
+        return stand(formula.scale(share), left=left, y=edges(badge.submobjects[1]).y)
 
     def _columns(self, thumb: Thumb, whole: Shown) -> VGroup:
         """Words under the columns that stand for words: tokens looked at, or the vocabulary."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import FadeIn, VGroup, VMobject
 
+from tensorreel.visuals.layout.placing import middles, stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
@@ -36,14 +37,13 @@ class Sentence(VGroup):
         shown = _last_that_fit(
             [shortened(w, pen, size, WORD_MAX, among=words) for w in words], pen, size, room
         )
-        x = 0.0
-        for word in shown:
-            width = pen.width(word, size) + 0.4
-            place = shapes.panel(width, BOX, pen.theme.panel).move_to([x + width / 2, 0, 0])
-            self.words.add(place, Label(word, pen, size=size).sit(x + width / 2, -0.36 * size, "center"))
-            x += width + GAP
+        widths = [pen.width(word, size) + 0.4 for word in shown]
         width = pen.width(answer, size, bold=True) + 0.5
-        x += 0.2
+        *places, last = middles([*widths, width], [*[GAP] * (len(shown) - 1), GAP + T.NAME])
+        for word, wide, x in zip(shown, widths, places, strict=True):
+            place = shapes.panel(wide, BOX, pen.theme.panel)
+            label = Label(word, pen, size=size).level(x, SENTENCE_Y, "center")
+            self.words.add(stand(place, x=x, y=SENTENCE_Y), label)
         corners = [
             (-width / 2, -BOX / 2),
             (-width / 2, BOX / 2),
@@ -52,15 +52,14 @@ class Sentence(VGroup):
             (-width / 2, -BOX / 2),
         ]
         self.place = shapes.stroke(shapes.dashed(corners, (0.12, 0.08)), pen.theme.accent, 3)
-        self.place.move_to([x + width / 2, 0, 0])
+        stand(self.place, x=last, y=SENTENCE_Y)
         self.answer = Label(answer, pen, size=size, color=pen.theme.accent, bold=True)
-        self.answer.sit(x + width / 2, -0.36 * size, "center")
+        self.answer.level(last, SENTENCE_Y, "center")
         self.gloss = VGroup()
         if gloss:
             label = Label(shortened(gloss, pen, 0.4, WORD_MAX), pen, size=0.4, color=pen.theme.dim)
-            self.gloss.add(label.sit(x + width / 2, -BOX / 2 - 0.5, "center"))
+            self.gloss.add(label.sit(last, SENTENCE_Y - BOX / 2 - 0.5, "center"))
         self.add(self.words, self.place, self.answer, self.gloss)
-        self.shift([-(x + width) / 2, SENTENCE_Y, 0])
         if runs_left(" ".join(words)):
             self._turn()
 
@@ -94,7 +93,7 @@ class Callouts(VGroup):
         places = [bench.stack.segment(k) for k in best]
         self.words = [g[0] for g in groups]
         for group, x, segment in zip(groups, _apart(groups, places), places, strict=True):
-            group.shift([x - group.get_center()[0], 0, 0])
+            stand(group, x=x)
             top = Y_STACK + STACK_HEIGHT / 2 + 0.06
             line = shapes.polyline((x, CALL_Y - 0.14), (segment.get_center()[0], top))
             self.add(group, shapes.stroke(line, group[1].get_fill_color().to_hex(), 2.5))
@@ -105,11 +104,12 @@ class Callouts(VGroup):
     def _call(self, bench: Bench, k: int, pen: Pen, size: float, color: str, bold: bool) -> VGroup:
         among = [bench.row.names[j] for j in bench.kept]
         name = shortened(bench.row.names[k], pen, size, 2.4, bold=bold, among=among)
-        word = Label(name, pen, size=size, color=color, bold=bold).sit(0, CALL_Y)
+        word = Label(name, pen, size=size, color=color, bold=bold)
         number = Numeral(
             bench.row.shares[k], pen, decimals=bench.row.decimals[1], size=size, color=color, bold=bold
         )
-        return VGroup(word, number.sit(word.advance + 0.16, CALL_Y))
+        write((word, number), 0.0, CALL_Y, 2 * T.WORDS)
+        return VGroup(word, number)
 
 
 def _apart(groups: Sequence[VGroup], places: Sequence[VMobject]) -> list[float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
+from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 8  # positions one by one; of longer sentences the first ones and the last
 TOP, FOOT = 1.42, -1.02  # middles of the tokens' cards and of the positions' dots
+NAME_Y, GUESS_Y, SHARE_Y = FOOT - 0.5, FOOT - 1.02, FOOT - 1.44  # lines under them
+TITLE, ASIDE = 0.33, 0.3  # em of the rows' titles, and their gap
 CARD, DOT, WIDEST = 0.64, 0.1, 1.75
 TOKENS, POSITIONS = Text("tokens", "probs.honest"), Text("positions", "probs.honest")
 GUESSES = Text("next word", "probs.honest")
@@ -51,7 +54,7 @@ class Seen(VGroup):
         self.names, self.guesses, self.shares = VGroup(), VGroup(), VGroup()
         for i in self.index:
             self._guess(p, i, words, vocabulary)
-        self.badge.move_to([self.left - 0.3 - self.badge.width / 2, FOOT - 1.32, 0])
+        stand(self.badge, right=self.left - ASIDE, y=FOOT - 1.32)
         self.titles = self._titles()
         self.looks = VGroup(*(self._look(i) for i in self.index))
         self.aheads = VGroup(*(self._ahead(i) for i in self.index if causal or i == n - 1))
@@ -60,7 +63,7 @@ class Seen(VGroup):
     def _places(self) -> None:
         """Across: the titles, the tokens, the open place."""
         pen, columns = self.pen, [*self.index[:-1], *([-2] if self.hidden else []), self.index[-1], -1]
-        titles = [pen.width(t.of(pen.lang), 0.33) for t in (TOKENS, POSITIONS, GUESSES)]
+        titles = [pen.width(t.of(pen.lang), TITLE) for t in (TOKENS, POSITIONS, GUESSES)]
         self.margin = max(*titles, self.badge.width) + 0.35
         self.slot = min(WIDEST, (CONTENT.width - self.margin) / len(columns))
         self.left = -(self.margin + self.slot * len(columns)) / 2 + self.margin
@@ -73,20 +76,12 @@ class Seen(VGroup):
         text = shortened(word, pen, size, self.slot - 0.24, among=among)
         width = min(self.slot - 0.08, max(CARD, pen.width(text, size) + 0.28))
         ground = shapes.panel(width, CARD, pen.theme.panel).set_stroke(pen.theme.faint, 1.5)
-        return VGroup(
-            ground.move_to([x, TOP, 0]), Label(text, pen, size=size).sit(x, TOP - 0.36 * size, "center")
-        )
+        return VGroup(stand(ground, x=x, y=TOP), Label(text, pen, size=size).level(x, TOP, "center"))
 
     def _open(self) -> VGroup:
         """The open place behind the sentence."""
-        x, half, accent = self.xs[-1], CARD / 2, self.pen.theme.accent
-        corners = [
-            (x - half, TOP - half),
-            (x + half, TOP - half),
-            (x + half, TOP + half),
-            (x - half, TOP + half),
-        ]
-        box = shapes.stroke(shapes.dashed([*corners, corners[0]], DASH), accent, 3)
+        x, accent = self.xs[-1], self.pen.theme.accent
+        box = shapes.dashed_box(CARD, CARD, accent, DASH, 3).shift(shapes.at(x, TOP))
         mark = Label("?", self.pen, size=0.46, color=accent, bold=True).sit(x, TOP - 0.17, "center")
         return VGroup(box, mark)
 
@@ -103,20 +98,20 @@ class Seen(VGroup):
             size=0.36,
             color=pen.theme.dim,
         )
-        self.names.add(name.sit(x, FOOT - 0.5, "center"))
+        self.names.add(name.sit(x, NAME_Y, "center"))
         guesses = [vocabulary[int(np.argmax(p.values[k]))] for k in self.index]
         word = Label(
             shortened(vocabulary[best], pen, 0.38, room, among=guesses), pen, size=0.38, color=hue, bold=True
         )
-        self.guesses.add(word.sit(x, FOOT - 1.02, "center"))
+        self.guesses.add(word.sit(x, GUESS_Y, "center"))
         share = Numeral(p[i, best], pen, decimals=p.decimals, size=0.34, color=hue)
-        self.shares.add(share.sit(x, FOOT - 1.44, "center"))
+        self.shares.add(share.sit(x, SHARE_Y, "center"))
 
     def _titles(self) -> VGroup:
         made = VGroup()
-        for text, y in ((TOKENS, TOP - 0.12), (POSITIONS, FOOT - 0.5), (GUESSES, FOOT - 1.02)):
-            label = Label(text.of(self.pen.lang), self.pen, size=0.33, color=self.pen.theme.dim)
-            made.add(label.sit(self.left - 0.3, y, "right"))
+        for text, y in ((TOKENS, TOP - 0.12), (POSITIONS, NAME_Y), (GUESSES, GUESS_Y)):
+            label = Label(text.of(self.pen.lang), self.pen, size=TITLE, color=self.pen.theme.dim)
+            made.add(label.sit(self.left - ASIDE, y, "right"))
         return made
 
     def _more(self) -> VGroup:
@@ -145,10 +140,7 @@ class Seen(VGroup):
         after = [k for k in self.xs if self.xs[k] > self.xs[i] + 1e-6]
         to, accent = min(self.xs[k] for k in after), self.pen.theme.accent
         start, tip = shapes.at(self.xs[i], FOOT + DOT + 0.04), shapes.at(to, TOP - CARD / 2 - 0.06)
-        way = tip - start
-        back = tip - way / np.linalg.norm(way) * 0.14
-        line = shapes.stroke(shapes.polyline(start, back), accent, 5)
-        return VGroup(line, shapes.filled(shapes.arrow_head(tip, way, 0.24), accent))
+        return shapes.arrow(start, tip, accent, line=5, head=0.24, short=0.14)
 
     @property
     def output(self) -> VGroup:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
@@ -51,8 +52,8 @@ class AnswerBars(VGroup):
             x = (k - (len(self.index) - 1) / 2) * self.slot - (0.45 if more else 0.0)
             self._column(i, x, TALLEST * values[i] / values[self.best], words[i], meaning[i], p)
         if more:
-            edge = self.words[-1].get_center()[0] + self.slot / 2 + 0.5
-            self.others.add(more_label(more, pen, "words").move_to([edge, base - 0.35, 0]))
+            edge = edges(self.words[-1]).x + self.slot / 2 + 0.5
+            self.others.add(stand(more_label(more, pen, "words"), x=edge, y=base - 0.35))
         self.add(self.bars, self.words, self.numbers, self.others)
 
     def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: Shown) -> None:
@@ -61,7 +62,7 @@ class AnswerBars(VGroup):
         bar = shapes.panel(
             self.slot * 0.56, max(height, 0.02), hue, radius=0.05, opacity=0.95 if best else 0.45
         )
-        self.bars.add(bar.move_to([x, self.base + max(height, 0.02) / 2, 0]))
+        self.bars.add(stand(bar, x=x, bottom=self.base))
         number = Numeral(
             p[len(p.values) - 1, i],
             pen,
@@ -83,7 +84,7 @@ class AnswerBars(VGroup):
 
     def flat(self) -> list[VMobject]:
         """The bars before they have grown."""
-        return [b.copy().stretch(0.02, 1).move_to([b.get_center()[0], self.base, 0]) for b in self.bars]
+        return [stand(b.copy().stretch(0.02, 1), y=self.base) for b in self.bars]
 
 
 class Answer:
