@@ -138,11 +138,11 @@ def test_a_sentence_that_runs_to_the_left_is_isolated_in_alt_text(scene: str, la
     trace = forward(replace(TRACE.model, words=HEBREW, glosses=HEBREW, readings=()), (0, 1, 2))
     text = alt_text(scene, trace, CUES, lang)
     assert "\u2068המכתב שלח אל\u2069" in text
-    assert glosses(trace) == " · ".join(f"\u2068{word}\u2069" for word in HEBREW[:3])
+    assert glosses(trace, "en") == " · ".join(f"\u2068{word}\u2069" for word in HEBREW[:3])
     assert sentence(trace) == "המכתב שלח אל"
 
 
 def test_glosses_that_are_cut_end_their_isolates() -> None:
     trace = forward(replace(TRACE.model, words=HEBREW, glosses=("א" * 90,) * 8, readings=()), (0, 1, 2, 4, 5))
-    text = glosses(trace)
+    text = glosses(trace, "en")
     assert text.count("\u2068") == text.count("\u2069")

@@ -14,6 +14,7 @@ from tensorreel.core.engine import Trace
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import balanced, isolated
+from tensorreel.words.glosses import meant
 
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
@@ -36,10 +37,14 @@ def sentence(trace: Trace, longest: int = _SENTENCE) -> str:
     return _shortened(" ".join(shown[word] for word in words), longest)
 
 
-def glosses(trace: Trace) -> str:
-    """What the words mean, if all of them have a gloss."""
-    meant = [isolated(_shortened(plain(gloss), _WORD)) for gloss in trace.glosses]
-    return balanced(_shortened(" · ".join(meant), _SENTENCE)) if all(meant) else ""
+def glosses(trace: Trace, lang: str) -> str:
+    """What the words mean in a language, if all of them have a gloss and any says more than its word."""
+    meanings = meant(trace.labels, trace.glosses, lang)
+    if not any(meanings) or not all(trace.glosses):
+        return ""
+    said = [meaning or word for meaning, word in zip(meanings, trace.labels, strict=True)]
+    whole = " · ".join(isolated(_shortened(plain(word), _WORD)) for word in said)
+    return balanced(_shortened(whole, _SENTENCE))
 
 
 def _shortened(text: str, longest: int) -> str:

@@ -38,7 +38,7 @@ def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path
 
 def _texts(lecture: Lecture) -> Iterator[str]:
     """The texts with words of the model's in them."""
-    yield from (sentence(lecture.trace), glosses(lecture.trace))
+    yield from (sentence(lecture.trace), glosses(lecture.trace, lecture.lang))
     for cue in (cue for part in lecture.parts for step in part.steps for cue in step.cues):
         yield from (caption(cue, lang) for lang in lecture.langs)
 
@@ -52,7 +52,9 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
         "further": [{"lang": other, "title": FILM_TITLE.of(other)} for other in lecture.others],
         "sentence": in_fonts(sentence(trace), lecture.font, lecture.lang),
         "leftward": runs_left(sentence(trace)),
-        "glosses": in_fonts(glosses(trace), lecture.font, lecture.lang) if glosses(trace) else [],
+        "glosses": in_fonts(glosses(trace, lecture.lang), lecture.font, lecture.lang)
+        if glosses(trace, lecture.lang)
+        else [],
         "keywords": ["Transformer", "tensorreel"],
         "fonts": list(families),
         "others": dict(others),

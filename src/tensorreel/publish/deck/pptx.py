@@ -93,7 +93,7 @@ class _Deck:
         if runs_left(body.text):
             body.paragraphs[0].alignment = PP_ALIGN.RIGHT
             body.paragraphs[0]._p.get_or_add_pPr().set("rtl", "1")
-        if meant := glosses(self.lecture.trace):
+        if meant := glosses(self.lecture.trace, self.lecture.lang):
             self._run(body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])

@@ -32,7 +32,7 @@ def write(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], target: Pat
             (folder / name).write_bytes(found[frame])
             pages.append({"picture": name, "alt": part.alt(step, lecture.lang)})
         parts.append({"title": part.title(lecture.lang), "pages": pages})
-    words = (sentence(lecture.trace), glosses(lecture.trace))
+    words = (sentence(lecture.trace), glosses(lecture.trace, lecture.lang))
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", words)
     data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

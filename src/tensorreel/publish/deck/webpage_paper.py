@@ -26,7 +26,7 @@ def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
 def _cover(lecture: Lecture) -> str:
     return (
         f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p>{escape(sentence(lecture.trace))}</p>'
-        f'<p class="second" lang="en">{escape(glosses(lecture.trace))}</p></section>\n'
+        f'<p class="second">{escape(glosses(lecture.trace, lecture.lang))}</p></section>\n'
     )
 
 

@@ -37,7 +37,7 @@ def cover(lecture: Lecture) -> str:
     return (
         f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
         f'<p class="sentence" dir="auto">{escape(sentence(trace))}</p>'
-        f'<p class="glosses" lang="en">{as_html(glosses(trace))}</p>'
+        f'<p class="glosses">{as_html(glosses(trace, lecture.lang))}</p>'
         f'<p class="keys by-key">{keys}<kbd>?</kbd> {escape(words["help"])}</p>'
         f'<p class="keys by-touch">{escape(words["touch"])}</p></section>\n'
     )
