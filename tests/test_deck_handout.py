@@ -54,6 +54,13 @@ def test_a_page_for_each_stage(handout: Any) -> None:
     assert not any("_" in text(page) for page in file.pages), "indices are set as indices"
 
 
+@pytest.mark.parametrize("langs", [("en",), ("ja", "en")])
+def test_it_has_the_languages_that_were_asked_for(langs: tuple[str, ...], handout: Any) -> None:
+    page = squeezed(text(handout(names=("query",), subtitles=langs).pages[0]))
+    for lang, words in {"en": ("One & two", "Why do their"), "ja": ("一と二", "クエリが異なる")}.items():
+        assert all((squeezed(said) in page) == (lang in langs) for said in words)
+
+
 def test_fonts_are_inside_and_formulas_are_letters(handout: Any) -> None:
     file = handout(names=("query",))
     fonts = set()

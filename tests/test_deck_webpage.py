@@ -197,6 +197,16 @@ def test_the_page_speaks_the_films_language(deck: Any) -> None:
     assert json.loads(read.scripts["lecture"])["langs"] == {"ja": "日本語", "en": "English"}
 
 
+def test_captions_are_offered_in_the_languages_that_were_asked_for(deck: Any) -> None:
+    _, read = deck(lang="ja", names=("query",), subtitles=())
+    assert list(json.loads(read.scripts["lecture"])["langs"]) == ["ja", "en"]
+    _, read = deck(names=("query",), subtitles=())
+    lecture = json.loads(read.scripts["lecture"])
+    assert list(lecture["langs"]) == ["en"]
+    assert [list(cue["said"]) for cue in lecture["parts"][0]["cues"]] == [["en"]] * 3
+    assert "クエリ" not in "".join(read.words)
+
+
 def test_a_new_deck_replaces_the_old_one_and_touches_nothing_else(deck: Any) -> None:
     page, _ = deck()
     mine = page.parent / "files" / "my own.png"

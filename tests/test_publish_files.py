@@ -23,7 +23,7 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.make.backend import Craft
+from tensorreel.film.make.backend import REAL, Craft
 from tensorreel.film.run.production import Orders, make_clips, make_film
 from tensorreel.models import tiny_model
 from tensorreel.publish.finisher import Finisher
@@ -111,6 +111,21 @@ def test_an_mp4_has_both_subtitles_to_the_frame(made: dict[str, Clip]) -> None:
             frames = [(round(b.start * clip.fps), round(b.end * clip.fps)) for b in clip.beats]
             assert told == [(*f, text) for f, text in zip(frames, wanted, strict=True)]
     assert len(clip.beats) > 1
+
+
+@pytest.mark.parametrize("langs", [("en",), ("en", "ja")])
+def test_subtitles_are_those_that_were_asked_for_and_no_clip_is_made_again(
+    langs: tuple[str, ...], made: dict[str, Clip], folder: Path
+) -> None:
+    job = replace(job_for("mp4", folder), subtitles=langs, target=folder / f"{'-'.join(langs)}.mp4")
+    (clip,) = make_clips([job], orders=orders(folder, craft=replace(REAL, draw=_never)))
+    with av.open(str(clip.path)) as container:
+        tags = [s.metadata["language"] for s in container.streams.subtitles]
+        assert tags == {("en",): ["eng"], ("en", "ja"): ["jpn", "eng"]}[langs]
+
+
+def _never(job: Job, progress: Any) -> Any:
+    raise AssertionError(f"{job.scene} is kept")
 
 
 def test_an_mp4_starts_at_once_seeks_to_its_beats_and_has_its_colours(made: dict[str, Clip]) -> None:
