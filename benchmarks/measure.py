@@ -18,7 +18,7 @@ from tensorreel.film.draw import manim_setup
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.clip import make
-from tensorreel.film.run.production import Orders, film_jobs, make_film
+from tensorreel.film.run.production import RunOptions, film_jobs, make_film
 from tensorreel.visuals.look.options import SceneOptions
 
 
@@ -68,7 +68,7 @@ def our_film(names: Sequence[str], trace: Trace, picture: Picture) -> tuple[floa
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "film.mp4"
         like = Job("", trace, SceneOptions(), picture, "mp4", target)
-        frames = make_film(film_jobs(like, names), target, orders=Orders(cache=Path(folder) / "cache"))
+        frames = make_film(film_jobs(like, names), target, orders=RunOptions(cache=Path(folder) / "cache"))
         return float(frames / picture.fps), target.stat().st_size
 
 

@@ -21,7 +21,7 @@ from tensorreel.core.model import Model
 from tensorreel.film.draw import manim_setup
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.run.production import Orders
+from tensorreel.film.run.production import RunOptions
 from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.deck.making import Wish, make_deck
@@ -115,7 +115,7 @@ def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: A
     """A deck of the toys at ``output``; ``lang``, ``theme`` and ``words`` are not the deck's but the clips'."""
     look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
     langs = wish.pop("subtitles", ("en", "ja"))
-    orders = Orders(1, wish.pop("cache", _kept()))
+    orders = RunOptions(1, wish.pop("cache", _kept()))
     model = model_with(wish.pop("words")) if "words" in wish else tiny_model()
     model = replace(model, **{key: wish.pop(key) for key in ("glosses", "tokens") if key in wish})
     like = Job(

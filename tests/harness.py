@@ -31,10 +31,10 @@ import tensorreel.models.reading  # noqa: F401  (so that forked runs need not)
 from tensorreel.cli import LazyGroup, main
 from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.keep import source
-from tensorreel.film.make import backend
-from tensorreel.film.make.backend import Craft
+from tensorreel.film.make import backend as backends
+from tensorreel.film.make.backend import Backend
 from tensorreel.film.run.delivery import Plain
-from tensorreel.publish import finisher
+from tensorreel.publish import labelling
 from tests.stub import STUB
 
 
@@ -45,7 +45,7 @@ def no_font(path: str | None, lang: str, words: Sequence[str] = ()) -> str:
 
 ground.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
-REAL = backend.REAL
+REAL = backends.DEFAULT
 _DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 HANGS = 120.0  # seconds; whatever takes longer hangs, however busy the machine is
@@ -98,18 +98,18 @@ class Ended:
 class Started:
     """A run that is going on."""
 
-    def __init__(self, args: list[str], cwd: Path, before: Callable[[], None], craft: Craft) -> None:
+    def __init__(self, args: list[str], cwd: Path, before: Callable[[], None], backend: Backend) -> None:
         self._files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  (closed by ended)
         self._status: int | None = None
         sys.stdout.flush()
         sys.stderr.flush()
         self.pid = os.fork()
         if self.pid == 0:
-            self._run(args, cwd, before, craft)
+            self._run(args, cwd, before, backend)
         with suppress(OSError):
             os.setpgid(self.pid, self.pid)  # whichever of the two comes first
 
-    def _run(self, args: list[str], cwd: Path, before: Callable[[], None], craft: Craft) -> None:
+    def _run(self, args: list[str], cwd: Path, before: Callable[[], None], backend: Backend) -> None:
         code = 99
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the program itself begins
         try:
@@ -120,10 +120,10 @@ class Started:
             sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), write_through=True)  # noqa: SIM115
             sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), write_through=True)  # noqa: SIM115
             os.chdir(cwd)
-            backend.REAL = craft
-            if craft is STUB:
+            backends.DEFAULT = backend
+            if backend is STUB:
                 ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
-                finisher.Finisher = Plain  # type: ignore[misc,assignment]  # text has no tracks
+                labelling.Labeller = Plain  # type: ignore[misc,assignment]  # text has no tracks
             before()
             signal.signal(signal.SIGINT, _ctrl_c)
             main(args)
@@ -199,14 +199,14 @@ def _ctrl_c(number: int, frame: FrameType | None) -> None:
     os._exit(130)
 
 
-def start(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, craft: Craft = STUB) -> Started:
+def start(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, backend: Backend = STUB) -> Started:
     """Begin ``tensorreel ARGS`` in ``cwd``; ``before`` is called in its process first."""
-    return Started([str(a) for a in args], cwd, before, craft)
+    return Started([str(a) for a in args], cwd, before, backend)
 
 
-def run(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, craft: Craft = STUB) -> Ended:
+def run(*args: Any, cwd: Path, before: Callable[[], None] = NOTHING, backend: Backend = STUB) -> Ended:
     """``tensorreel ARGS`` from beginning to end."""
-    return start(*args, cwd=cwd, before=before, craft=craft).ended()
+    return start(*args, cwd=cwd, before=before, backend=backend).ended()
 
 
 def assert_one_line(ended: Ended, code: int | None = None) -> str:

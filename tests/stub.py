@@ -23,7 +23,7 @@ from tensorreel.film.job.atomic import replacing
 from tensorreel.film.job.digests import digest
 from tensorreel.film.job.job import Clip, Cue, Job, Progress
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.make.backend import Craft, Noted
+from tensorreel.film.make.backend import Backend, Noted
 from tensorreel.film.make.recording import NotedTrace, seen
 from tensorreel.visuals.look.options import SceneOptions
 from tests.saying import both
@@ -111,13 +111,13 @@ def draw(job: Job, progress: Progress) -> Noted:
             progress(k + 1)
     beats = (Cue("all", 0.0, float(FRAMES / job.picture.fps), both("All", "全部")),)
     clip = Clip(job.scene, job.target, FRAMES, job.picture.fps, beats)
-    return Noted(trace.notes.view, tuple(trace.notes.looks), clip)
+    return Noted(trace.notes.view, tuple(trace.notes.reads), clip)
 
 
 def look(job: Job, progress: Progress) -> Noted:
     """The same without writing."""
     trace, _ = _play(job)
-    return Noted(trace.notes.view, tuple(trace.notes.looks))
+    return Noted(trace.notes.view, tuple(trace.notes.reads))
 
 
 def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
@@ -137,7 +137,7 @@ def ten(job: Job) -> int:
     return FRAMES
 
 
-STUB = Craft(draw, look, join, nothing, nothing, ten)
+STUB = Backend(draw, look, join, nothing, nothing, ten)
 
 
 def jobs_for(

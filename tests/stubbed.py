@@ -6,13 +6,13 @@ from tensorreel.cli import main
 from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.make import backend
 from tensorreel.film.run.delivery import Plain
-from tensorreel.publish import finisher
+from tensorreel.publish import labelling
 from tests.harness import no_font
 from tests.stub import STUB
 
-backend.REAL = STUB
+backend.DEFAULT = STUB
 ground.font_digest = no_font
-finisher.Finisher = Plain  # type: ignore[misc,assignment]
+labelling.Labeller = Plain  # type: ignore[misc,assignment]
 
 if __name__ == "__main__":
     main(prog_name="tensorreel")

@@ -20,7 +20,7 @@ from tensorreel.scenes import find, storyboards
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint
 from tensorreel.film.keep.cache import opened
-from tensorreel.film.keep.planner import Desk, Plan
+from tensorreel.film.keep.planner import Plan, Planner
 from tensorreel.film.make.backend import look
 from tensorreel.models import tiny_model
 from tensorreel.publish.plain import plain
@@ -287,13 +287,13 @@ def keys(folder: Path, lang: str) -> tuple[dict[str, str | None], list[str]]:
     """The keys of some clips in a language, and the scenes that had to be played to find theirs."""
     jobs = jobs_for(tiny_model(), folder / "out", ("key", "value"), lang=lang)
     with opened(folder / "cache", print) as cache:
-        desk = Desk(cache)
+        desk = Planner(cache)
         plans = [plan if plan.key else desk.seen(plan, look(plan.job, _silent)) for plan in desk.plan(jobs)]
         played = [before.job.scene for before in _asked(desk, jobs, plans)]
     return {plan.job.scene: plan.key for plan in plans}, played
 
 
-def _asked(desk: Desk, jobs: list[Job], plans: list[Plan]) -> list[Plan]:
+def _asked(desk: Planner, jobs: list[Job], plans: list[Plan]) -> list[Plan]:
     """Those whose key is not known a second time without playing them; there must be none."""
     return [plan for plan in desk.plan(jobs) if plan.key is None]
 

@@ -95,8 +95,8 @@ def test_clips_that_are_kept_are_not_made_again(
         def draw(job: Any, progress: Any) -> Any:
             raise AssertionError("rendered again")
 
-        craft = dataclasses.replace(more["orders"].craft, draw=draw)
-        return make_clips(jobs, orders=dataclasses.replace(more["orders"], craft=craft))
+        backend = dataclasses.replace(more["orders"].backend, draw=draw)
+        return make_clips(jobs, orders=dataclasses.replace(more["orders"], backend=backend))
 
     monkeypatch.setattr(making, "make_clips", never)
     run = deck(*args, "--to", "pptx")

@@ -67,7 +67,7 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize(("name", "args"), cases())
 def test_what_is_printed_is_one_json_value(name: str, args: tuple[str, ...], quick: Path) -> None:
     assert run("model", "init", "m.toml", cwd=quick).code == 0
-    ended = run(*name.split(), *args, "--json", cwd=quick, craft=REAL if name in SLOW else STUB)
+    ended = run(*name.split(), *args, "--json", cwd=quick, backend=REAL if name in SLOW else STUB)
     assert ended.code in (0, 4), ended.err  # 4: the doctor misses something
     assert json.loads(ended.out)
     assert "Traceback" not in ended.err

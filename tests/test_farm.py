@@ -26,7 +26,7 @@ from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run import farm
 from tensorreel.film.run.farm import Failure, Lost, Parcel, errand, unpacked
-from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.film.run.production import RunOptions, make_clips, make_film
 from tensorreel.models import tiny_model
 from tensorreel.words.languages import LANGUAGES
 from tests.harness import assert_one_line, but_progress, listed, run, send, struck
@@ -66,7 +66,7 @@ def slow(job: Job, progress: Progress) -> Noted:
 
 def test_clips_come_back_as_bytes_with_their_digests(quick: Path, executor: ThreadPoolExecutor) -> None:
     jobs = jobs_for(tiny_model(), quick / "out", NAMES)
-    orders = Orders(cache=quick / "cache", craft=STUB, scheduler=executor)
+    orders = RunOptions(cache=quick / "cache", backend=STUB, scheduler=executor)
     make_clips(jobs, orders=orders)
     for job in jobs:
         assert job.target.read_bytes() == expected(job)
@@ -80,15 +80,15 @@ def test_a_process_that_is_lost_is_sent_again(
     (quick / "marks").mkdir()
     monkeypatch.setenv("MARK", str(quick / "marks"))
     jobs = jobs_for(tiny_model(), quick / "out", NAMES)
-    craft = replace(STUB, draw=dying)
-    make_clips(jobs, orders=Orders(cache=quick / "cache", craft=craft, scheduler=executor))
+    backend = replace(STUB, draw=dying)
+    make_clips(jobs, orders=RunOptions(cache=quick / "cache", backend=backend, scheduler=executor))
     for job in jobs:
         assert job.target.read_bytes() == expected(job)
-    craft = replace(STUB, draw=always_dying)
+    backend = replace(STUB, draw=always_dying)
     with pytest.raises(
         Incomplete, match=r"1 of 2 not rendered \(key\): lost on the cluster twice \(Lost: exit code 3\)"
     ):
-        make_clips(jobs, orders=Orders(craft=craft, scheduler=executor))
+        make_clips(jobs, orders=RunOptions(backend=backend, scheduler=executor))
 
 
 def parcel(job: Job) -> Parcel:
@@ -195,7 +195,7 @@ def test_a_dask_cluster_of_processes_one_of_which_is_killed(
     jobs = jobs_for(
         tiny_model(), quick / "out", ("query", "key", "value", "attn_scores", "attn_weights", "context")
     )
-    craft = replace(STUB, draw=slow)
+    backend = replace(STUB, draw=slow)
     killed: list[int] = []
 
     def ready(clip: Any) -> None:
@@ -206,7 +206,9 @@ def test_a_dask_cluster_of_processes_one_of_which_is_killed(
 
     address = cluster.scheduler_address
     assert address.startswith("tcp://")
-    make_clips(jobs, orders=Orders(cache=quick / "cache", craft=craft, scheduler=address, ready=ready))
+    make_clips(
+        jobs, orders=RunOptions(cache=quick / "cache", backend=backend, scheduler=address, ready=ready)
+    )
     assert killed
     for job in jobs:
         assert job.target.read_bytes() == expected(job)
@@ -226,7 +228,7 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
         jobs = [
             Job(n, trace, options, picture, "mp4", tmp_path / place / f"{n}.mp4") for n in ("query", "probs")
         ]
-        frames = make_film(jobs, tmp_path / f"{place}.mp4", orders=Orders(scheduler=scheduler))
+        frames = make_film(jobs, tmp_path / f"{place}.mp4", orders=RunOptions(scheduler=scheduler))
         with av.open(str(tmp_path / f"{place}.mp4")) as container:
             assert sum(1 for _ in container.decode(video=0)) == frames
         films.append((tmp_path / f"{place}.mp4").read_bytes())

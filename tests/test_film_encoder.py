@@ -15,7 +15,7 @@ from tensorreel.film.draw.tiles import Tiles
 from tensorreel.film.draw.yuv_frame import KeptFrame, planes
 from tensorreel.film.encode.encoder import ClipEncoder
 from tensorreel.film.encode.filesink import BT709, LIMITED
-from tensorreel.film.encode.h264_hold import Skipper, Unsuited
+from tensorreel.film.encode.h264_hold import HoldWriter, Unsuited
 from tensorreel.film.encode.probe import check_mp4, count_frames
 from tensorreel.film.job.picture import QUALITIES, Picture
 
@@ -165,7 +165,7 @@ def test_a_short_file_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("headers", [b"", b"\0\0\0\1\x67\x64\x00", b"junk"])
 def test_foreign_headers_are_refused(headers: bytes) -> None:
     with pytest.raises(Unsuited):
-        Skipper(headers)
+        HoldWriter(headers)
 
 
 @pytest.mark.parametrize(

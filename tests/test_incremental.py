@@ -18,14 +18,14 @@ from tests.stub import FAULTS
 ROOT = Path(__file__).parents[1]
 COMMON = ("-q", "l", "--cache-dir", "cache")
 # Text stands for pictures while the cache is filled; after that the real program finds all in place.
-FILL = "from tensorreel.film.make import backend; from tests.stub import STUB; backend.REAL = STUB\n"
+FILL = "from tensorreel.film.make import backend; from tests.stub import STUB; backend.DEFAULT = STUB\n"
 HEAVY = (
     "import sys; sys.modules.update(dict.fromkeys(('manim', 'av', 'typst', 'PIL.Image', 'distributed')))\n"
 )
 PROGRAM = """
 from tensorreel.film.run.delivery import Plain
-from tensorreel.publish import finisher
-finisher.Finisher = Plain
+from tensorreel.publish import labelling
+labelling.Labeller = Plain
 from tensorreel.cli import main
 main()
 """

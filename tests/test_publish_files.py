@@ -23,10 +23,10 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.make.backend import REAL, Craft
-from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.film.make.backend import DEFAULT, Backend
+from tensorreel.film.run.production import RunOptions, make_clips, make_film
 from tensorreel.models import tiny_model
-from tensorreel.publish.finisher import Finisher
+from tensorreel.publish.labelling import Labeller
 from tensorreel.publish.reading import read_provenance
 from tensorreel.visuals.look.options import SceneOptions
 
@@ -36,8 +36,8 @@ CLEAR = ("webp", "webm", "mov", "png", "svg")
 TRACE = forward(tiny_model())
 
 
-def orders(folder: Path, **more: Any) -> Orders:
-    return Orders(2, folder / "cache", finish=Finisher(), **more)
+def orders(folder: Path, **more: Any) -> RunOptions:
+    return RunOptions(2, folder / "cache", delivery=Labeller(), **more)
 
 
 def job_for(form: str, folder: Path, trace: Trace = TRACE) -> Job:
@@ -118,7 +118,7 @@ def test_subtitles_are_those_that_were_asked_for_and_no_clip_is_made_again(
     langs: tuple[str, ...], made: dict[str, Clip], folder: Path
 ) -> None:
     job = replace(job_for("mp4", folder), subtitles=langs, target=folder / f"{'-'.join(langs)}.mp4")
-    (clip,) = make_clips([job], orders=orders(folder, craft=replace(REAL, draw=_never)))
+    (clip,) = make_clips([job], orders=orders(folder, backend=replace(DEFAULT, draw=_never)))
     with av.open(str(clip.path)) as container:
         tags = [s.metadata["language"] for s in container.streams.subtitles]
         assert tags == {("en",): ["eng"], ("en", "ja"): ["jpn", "eng"]}[langs]
@@ -274,7 +274,7 @@ def test_what_has_not_changed_is_neither_drawn_nor_written(folder: Path, made: d
     before = {form: clip.path.stat() for form, clip in made.items()}
     jobs = [job_for(form, folder) for form in FORMATS]
     jobs = [replace(job, beat=FIRST) if FORMATS[job.format].still else job for job in jobs]
-    again = make_clips(jobs, orders=orders(folder, craft=Craft(draw=never)))
+    again = make_clips(jobs, orders=orders(folder, backend=Backend(draw=never)))
     assert [c.frames for c in again] == [made[j.format].frames for j in jobs]
     for clip in again:
         now = clip.path.stat()
@@ -289,7 +289,7 @@ def test_the_same_clip_is_handed_out_as_the_same_bytes(
     folder: Path, made: dict[str, Clip], tmp_path: Path, form: str
 ) -> None:
     job = replace(job_for(form, tmp_path), beat=FIRST if form in ("png", "svg") else None)
-    (again,) = make_clips([job], orders=orders(folder, craft=Craft(draw=never)))
+    (again,) = make_clips([job], orders=orders(folder, backend=Backend(draw=never)))
     assert again.path.read_bytes() == made[form].path.read_bytes()
 
 
@@ -307,7 +307,7 @@ def test_a_weight_that_is_not_seen_changes_what_the_file_says_and_no_picture(
     trace = nudged("layers.0.W_1", 0.5)
     forms: Sequence[str] = ("mp4", "gif", "webm")
     jobs = [job_for(form, tmp_path, trace) for form in forms]
-    for clip in make_clips(jobs, orders=orders(folder, craft=Craft(draw=never))):
+    for clip in make_clips(jobs, orders=orders(folder, backend=Backend(draw=never))):
         origin, old = read_provenance(clip.path), read_provenance(made[clip.path.suffix[1:]].path)
         assert origin.model == trace.model.digest != old.model
         assert origin.shots == old.shots

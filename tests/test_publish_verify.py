@@ -17,9 +17,9 @@ from tensorreel.core.errors import Differs, InputError
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.backend import Noted
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import tiny_model
-from tensorreel.publish.finisher import Finisher
+from tensorreel.publish.labelling import Labeller
 from tensorreel.publish.provenance import Provenance, parsed
 from tensorreel.publish.reading import read_provenance
 from tensorreel.publish.verifying import BETWEEN, SENTENCE, verify
@@ -43,7 +43,7 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A PNG of the values stage."""
     folder = tmp_path_factory.mktemp("verify")
     job = Job("value", TRACE, SceneOptions(), Picture(320, 180, 10), "png", folder / "value.png")
-    make_clips([job], orders=Orders(1, folder / "cache", finish=Finisher()))
+    make_clips([job], orders=RunOptions(1, folder / "cache", delivery=Labeller()))
     return job.target
 
 

@@ -17,7 +17,7 @@ from tensorreel.film.job.locks import locked
 from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.keep.cache import Cache, Entry, busy, opened
 from tensorreel.film.keep.seen_index import Views
-from tensorreel.film.run.production import Orders, make_clips, make_film
+from tensorreel.film.run.production import RunOptions, make_clips, make_film
 from tensorreel.models import tiny_model
 from tests.harness import listed, no_font, run
 from tests.stub import FAULTS, STUB, edited, expected, jobs_for
@@ -44,7 +44,7 @@ class Shop:
         """Bring the clips up to date; the scenes that were drawn for it. Whatever it takes, they are right."""
         self.drawn.write_text("")
         todo = self.jobs if jobs is None else jobs
-        how = Orders(1, self.cache, craft=STUB, warn=self.warnings.append)
+        how = RunOptions(1, self.cache, backend=STUB, warn=self.warnings.append)
         make_clips(todo, orders=replace(how, **orders))  # type: ignore[arg-type]
         for job in todo:
             assert job.target.read_bytes() == expected(job)
@@ -201,7 +201,7 @@ def test_a_target_that_was_changed_is_put_right(shop: Shop) -> None:
 
 def test_a_film_that_was_changed_is_joined_again(shop: Shop) -> None:
     target = shop.folder / "film.mp4"
-    orders = Orders(1, shop.cache, craft=STUB, warn=shop.warnings.append)
+    orders = RunOptions(1, shop.cache, backend=STUB, warn=shop.warnings.append)
     frames = make_film(shop.jobs, target, orders=orders)
     good = target.read_bytes()
     assert good == b"".join(expected(job) for job in shop.jobs)
@@ -217,7 +217,7 @@ def test_a_film_that_was_changed_is_joined_again(shop: Shop) -> None:
 
 def test_the_memory_of_films_cut_at_every_byte_costs_a_joining_only(shop: Shop) -> None:
     target = shop.folder / "film.mp4"
-    orders = Orders(1, shop.cache, craft=STUB, warn=shop.warnings.append)
+    orders = RunOptions(1, shop.cache, backend=STUB, warn=shop.warnings.append)
     make_film(shop.jobs, target, orders=orders)
     good = target.read_bytes()
     (memory,) = (m for m in (shop.cache / "films").iterdir() if file_digest(target) in m.read_text())
@@ -251,7 +251,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(quick: Path, monkeypatch
     (quick / "cache").write_text("a file")
     warnings: list[str] = []
     jobs = jobs_for(tiny_model(), quick / "out", NAMES[:1])
-    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB, warn=warnings.append))
+    make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=STUB, warn=warnings.append))
     assert jobs[0].target.read_bytes() == expected(jobs[0])
     assert len(warnings) == 1
     assert "rendering without" in warnings[0]

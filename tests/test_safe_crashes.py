@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tensorreel.film.draw import manim_setup
-from tensorreel.film.make.backend import Craft
+from tensorreel.film.make.backend import Backend
 from tensorreel.models import builtin_text
 from tests.harness import REAL, Ended, Saboteur, listed, run
 from tests.stub import STUB
@@ -24,8 +24,8 @@ TARGETS = {"clip": ("attn-scores",), "short": ("concat",), "clips": ("query", "a
 class Place:
     """A folder with a model, a cache and clips of yesterday, and the files that a clean run of today makes."""
 
-    def __init__(self, folder: Path, what: str, craft: Craft = STUB, more: tuple[str, ...] = ()) -> None:
-        self.folder, self.craft = folder, craft
+    def __init__(self, folder: Path, what: str, backend: Backend = STUB, more: tuple[str, ...] = ()) -> None:
+        self.folder, self.backend = folder, backend
         self.args = [
             "render",
             *TARGETS[what],
@@ -59,7 +59,7 @@ class Place:
         return text.replace("[ 0.1,  0.3, -0.1,  0.2]", "[ 0.1,  0.8, -0.1,  0.2]")
 
     def run(self, saboteur: Saboteur | None = None) -> Ended:
-        return run(*self.args, cwd=self.folder, before=saboteur or (lambda: None), craft=self.craft)
+        return run(*self.args, cwd=self.folder, before=saboteur or (lambda: None), backend=self.backend)
 
     def files(self) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in (self.folder / "renders").glob("[!.]*.mp4")}

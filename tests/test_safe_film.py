@@ -24,10 +24,10 @@ from tensorreel.film.job.digests import unsealed
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.keep.cache import opened
-from tensorreel.film.keep.planner import Desk
+from tensorreel.film.keep.planner import Planner
 from tensorreel.film.make.backend import look
 from tensorreel.film.make.clip import build_scene
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import tiny_model
 from tensorreel.visuals.look.options import SceneOptions
 from tests.model_files import to_toml
@@ -151,7 +151,7 @@ def frames_of(scene: str, trace: Trace) -> tuple[str, ...]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache with the clips of some stages of the tiny model."""
     folder = tmp_path_factory.mktemp("kept")
-    make_clips(jobs(tiny_model(), folder), orders=Orders(2, folder / "cache"))
+    make_clips(jobs(tiny_model(), folder), orders=RunOptions(2, folder / "cache"))
     yield folder
     frames_of_tiny.cache_clear()
 
@@ -169,7 +169,7 @@ def frames_of_tiny(scene: str) -> tuple[str, ...]:
 def rendered_again_where_frames_change(model: Model, kept: Path, what: str) -> None:
     """Beside the clips of the built-in model: a clip is to be made if and only if its frames are others."""
     with opened(kept / "cache", print) as cache:
-        desk = Desk(cache)
+        desk = Planner(cache)
         plans = [
             desk.seen(p, look(p.job, lambda n: None)) if p.look else p for p in desk.plan(jobs(model, kept))
         ]

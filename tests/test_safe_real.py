@@ -156,7 +156,7 @@ def test_forty_pairs_of_real_runs_on_one_cache(tmp_path: Path) -> None:
 
     def started(name: str, folder: str, cache: str) -> Started:
         args = ("render", "query", *few, cache, "--model", f"{name}.toml", "--output-dir", folder)
-        return start(*args, cwd=tmp_path, craft=REAL)
+        return start(*args, cwd=tmp_path, backend=REAL)
 
     alone = {}
     for name in models:

@@ -17,7 +17,7 @@ from tensorreel.core.errors import Interrupted, Terminated
 from tensorreel.core.model import Model
 from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.keep import fingerprint
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import builtin_text, tiny_model
 from tests.harness import HANGS, Ended, Started, assert_one_line, listed, no_font, run, send, start, until
 from tests.model_files import to_toml, write_npz
@@ -224,7 +224,7 @@ def test_who_calls_is_told_what_stopped_it(
         raise stop
 
     monkeypatch.setattr(fingerprint, "font_digest", no_font)
-    orders = Orders(1, quick / "cache", craft=STUB, ready=stopping)
+    orders = RunOptions(1, quick / "cache", backend=STUB, ready=stopping)
     with pytest.raises(Interrupted, match="interrupted: 1 of 1 stages done") as caught:
         make_clips(jobs_for(tiny_model(), quick, ("query",)), orders=orders)
     assert caught.value.exit_code == code

@@ -27,8 +27,8 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.keep import source
 from tensorreel.film.keep.cache import opened
-from tensorreel.film.keep.planner import Desk
-from tensorreel.film.run.production import Orders, list_work, make_clips
+from tensorreel.film.keep.planner import Planner
+from tensorreel.film.run.production import RunOptions, list_work, make_clips
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
 from tensorreel.visuals.look.options import SceneOptions
@@ -78,7 +78,7 @@ def changed(model: Model, name: str, by: float = 0.5) -> Model:
 def work(jobs: list[Job], cache: Path) -> set[Path]:
     """The targets of the clips that would be made again; as in ``list_work``, but without forking for looks."""
     with opened(cache, print) as kept:
-        desk = Desk(kept)
+        desk = Planner(kept)
         plans = [desk.seen(p, look(p.job, lambda n: None)) if p.look else p for p in desk.plan(jobs)]
     return {plan.job.target for plan in plans if plan.entry is None}
 
@@ -88,7 +88,7 @@ def test_every_input_and_every_stage(layers: int, cells: int, quick: Path) -> No
     """For each input and each stage: made again exactly where the printed digits are other ones."""
     model = small(layers)
     before = {job.target: expected(job) for job in stages_of(model, quick)}
-    make_clips(stages_of(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(stages_of(model, quick), orders=RunOptions(1, quick / "cache", backend=STUB))
     seen = stale = 0
     for name in inputs_of(model):
         jobs = stages_of(changed(model, name), quick)
@@ -106,7 +106,7 @@ def test_a_change_below_the_printed_digits_renders_nothing(name: str, quick: Pat
     model = random_model(
         np.random.default_rng(3), V=6, T=4, d=4, h=2, d_ff=6, L=1
     )  # more digits than are shown
-    make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(jobs_for(model, quick), orders=RunOptions(1, quick / "cache", backend=STUB))
     other = changed(model, name, by=1e-9)
     assert other.digest != model.digest
     assert work(jobs_for(other, quick), quick / "cache") == set()
@@ -114,7 +114,7 @@ def test_a_change_below_the_printed_digits_renders_nothing(name: str, quick: Pat
 
 def test_a_changed_output_projection_renders_stage_11_and_later_only(quick: Path) -> None:
     model = tiny_model()
-    make_clips(jobs_for(model, quick), orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(jobs_for(model, quick), orders=RunOptions(1, quick / "cache", backend=STUB))
     again = work(jobs_for(changed(model, "layers.0.W_O"), quick), quick / "cache")
     assert {path.stem for path in again} == {stage.name for stage in ARTICLE.stages[10:]}
 
@@ -131,7 +131,7 @@ CHOICES: dict[str, Callable[[Job], Job]] = {
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_choice_of_the_viewer_is_another_clip(choice: str, quick: Path) -> None:
-    jobs, orders = jobs_for(tiny_model(), quick, FEW), Orders(1, quick / "cache", craft=STUB)
+    jobs, orders = jobs_for(tiny_model(), quick, FEW), RunOptions(1, quick / "cache", backend=STUB)
     others = [CHOICES[choice](job) for job in jobs]
     make_clips(jobs, orders=orders)
     assert len(work(others, quick / "cache")) == len(jobs)
@@ -152,7 +152,7 @@ def test_another_font_file_under_the_same_name_is_noticed(
     font = quick / "font.ttf"
     shutil.copy(source_font, font) if source_font.suffix == ".ttf" else _first_face(source_font, font)
     jobs = jobs_for(tiny_model(), quick, ("query",), font=str(font))
-    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=STUB))
     assert work(jobs, quick / "cache") == set()
     font.write_bytes(font.read_bytes() + b"\0")
     assert len(work(jobs, quick / "cache")) == 1
@@ -177,7 +177,7 @@ def _first_face(collection: Path, font: Path) -> None:
 
 def test_another_version_of_a_library_is_another_clip(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = jobs_for(tiny_model(), quick, FEW)
-    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=STUB))
     now = dict(ground.libraries())
     assert all(now.values()), now
     for name in (*ground.LIBRARIES, "cairo"):
@@ -197,7 +197,7 @@ def test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not(
     shutil.copytree(scenes, here[f"{source.PACKAGE}.scenes"], ignore=plain, dirs_exist_ok=True)
     monkeypatch.setattr(source, "folders", lambda: here)
     jobs = jobs_for(tiny_model(), quick / "out", ("query", "attn_norm", "probs"))
-    make_clips(jobs, orders=Orders(1, quick / "cache", craft=STUB))
+    make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=STUB))
 
     def after_a_change_of(name: str) -> set[str]:
         path = quick / name
@@ -255,7 +255,7 @@ def test_code_saved_while_a_clip_is_drawn_is_not_believed(
     versions = iter(range(1000))
     monkeypatch.setattr(source.Sources, "code", lambda *args: {"x": str(next(versions))})
     warnings: list[str] = []
-    orders = Orders(1, quick / "cache", craft=STUB, warn=warnings.append)
+    orders = RunOptions(1, quick / "cache", backend=STUB, warn=warnings.append)
     jobs = jobs_for(tiny_model(), quick, ("query",))
     make_clips(jobs, orders=orders)
     assert jobs[0].target.read_bytes() == expected(jobs[0])
@@ -265,7 +265,7 @@ def test_code_saved_while_a_clip_is_drawn_is_not_believed(
 
 
 def test_dry_run_says_why(quick: Path) -> None:
-    orders = Orders(1, quick / "cache", craft=STUB)
+    orders = RunOptions(1, quick / "cache", backend=STUB)
     jobs = jobs_for(tiny_model(), quick, ("query", "attn_output"))
     assert [p.why for p in list_work(jobs, orders)] == ["never rendered"] * 2
     make_clips(jobs, orders=orders)
@@ -284,7 +284,7 @@ def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
     todo = spread([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
     assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 4 + 2 == 14
     jobs = [replace(job, target=quick / f"{job.scene}{more}.mp4") for job, more in todo]
-    orders = Orders(1, quick / "cache", craft=STUB)
+    orders = RunOptions(1, quick / "cache", backend=STUB)
     make_clips(jobs, orders=orders)
     for job in jobs:
         assert job.target.read_bytes() == expected(job)
@@ -379,7 +379,7 @@ class Editing(RuleBasedStateMachine):
             Job(name, trace, self.options, PICTURE, "mp4", self.folder / "out" / f"{name}.mp4")
             for name in SHOWN
         ]
-        make_clips(jobs, orders=Orders(2, self.folder / "cache", craft=STUB, warn=self.warnings.append))
+        make_clips(jobs, orders=RunOptions(2, self.folder / "cache", backend=STUB, warn=self.warnings.append))
         for job in jobs:
             assert job.target.read_bytes() == expected(job), (job.scene, self.options)
 

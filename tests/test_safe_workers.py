@@ -21,7 +21,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint as ground
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run import workers
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import tiny_model
 from tests.harness import HANGS, assert_one_line, listed, no_font, run, send, start, struck, until
 from tests.stub import FAULTS, FRAMES, STUB, expected, jobs_for
@@ -73,7 +73,7 @@ def fault(what: Callable[[], None], frame: int, marker: Path, times: int) -> Cal
 
 def make(folder: Path, silence: float = 60.0) -> list[Job]:
     jobs = jobs_for(tiny_model(), folder / "out", NAMES)
-    make_clips(jobs, orders=Orders(2, folder / "cache", craft=STUB, silence=silence))
+    make_clips(jobs, orders=RunOptions(2, folder / "cache", backend=STUB, silence=silence))
     return jobs
 
 
@@ -276,4 +276,4 @@ def test_results_that_cannot_be_sent_are_an_error_of_that_job(quick: Path) -> No
 
     jobs = jobs_for(tiny_model(), quick / "out", NAMES[:1])
     with pytest.raises(TensorreelError, match="Noted: cannot be sent to another process, expected plain"):
-        make_clips(jobs, orders=Orders(1, quick / "cache", craft=replace(STUB, draw=partial(strange))))
+        make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=replace(STUB, draw=partial(strange))))

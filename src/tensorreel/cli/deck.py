@@ -25,7 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
-from tensorreel.film.run.production import Orders, list_work
+from tensorreel.film.run.production import RunOptions, list_work
 from tensorreel.publish.deck.making import FORMS, LAYOUTS, Form, Layout, Wish, check_libraries, make_deck
 from tensorreel.visuals.look.options import THEMES
 
@@ -120,7 +120,7 @@ def deck(
     output_dir: Path,
     dry_run: bool,
     subject: Subject,
-    orders: Orders,
+    orders: RunOptions,
     as_json: bool,
 ) -> None:
     """Make a lecture of all scenes, or of the STAGEs that are named, from clips that are kept or rendered now.

@@ -15,7 +15,7 @@ from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
 from tensorreel.words.languages import subtitles_of
 
@@ -40,7 +40,7 @@ def embed(
     subject: Subject,
     quality: str | None,
     output_dir: Path,
-    orders: Orders,
+    orders: RunOptions,
 ) -> None:
     """Make the clip of each STAGE and print what to paste into your slides or page.
 
@@ -53,7 +53,7 @@ def embed(
     click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
 
 
-def _made(jobs: Sequence[Job], orders: Orders) -> list[Embedded]:
+def _made(jobs: Sequence[Job], orders: RunOptions) -> list[Embedded]:
     """The clips with all that belongs to them; a video has a poster and subtitles."""
     from tensorreel.publish.alt import alt_text, title
     from tensorreel.publish.posters import poster_job, poster_path

@@ -27,7 +27,7 @@ from tensorreel.film.job.formats import FORMATS, endings, told
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
 from tensorreel.film.run.delivery import Made
-from tensorreel.film.run.production import Orders, list_work, make_clips, make_film
+from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film
 from tensorreel.words.languages import subtitles_of
 
 FILM = "transformer.mp4"
@@ -85,7 +85,7 @@ def render(
     all_heads: bool,
     all_languages: bool,
     dry_run: bool,
-    orders: Orders,
+    orders: RunOptions,
     as_json: bool,
 ) -> None:
     """Render the whole film, or each STAGE (a name or a number) as a clip of its own.
@@ -145,7 +145,7 @@ def _check_output(
         raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
 
 
-def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: Orders) -> None:
+def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: RunOptions) -> None:
     """Spare what others made, but for the file that -o names."""
     from tensorreel.publish.subtitles import paths_beside
 
@@ -154,7 +154,7 @@ def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: Orders
     spare_others([*([] if output else [job.target for job in jobs]), *texts], orders)
 
 
-def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
+def _film(jobs: list[Job], target: Path, subtitles: bool, orders: RunOptions) -> list[dict[str, Any]]:
     frames = make_film(jobs, target, orders=orders)
     written: dict[str, Any] = {
         "path": str(target),
@@ -171,7 +171,7 @@ def _film(jobs: list[Job], target: Path, subtitles: bool, orders: Orders) -> lis
     return [written]
 
 
-def _fitting(jobs: list[Job], most: int | None, orders: Orders) -> list[Job]:
+def _fitting(jobs: list[Job], most: int | None, orders: RunOptions) -> list[Job]:
     """The jobs in the best size, rate and colours whose files are no larger than ``most`` bytes; says which."""
     if most is None:
         return jobs
@@ -191,7 +191,7 @@ def _fitting(jobs: list[Job], most: int | None, orders: Orders) -> list[Job]:
     return found
 
 
-def _clips(jobs: list[Job], subtitles: bool, orders: Orders) -> list[dict[str, Any]]:
+def _clips(jobs: list[Job], subtitles: bool, orders: RunOptions) -> list[dict[str, Any]]:
     written = []
     for job, c in zip(jobs, make_clips(jobs, orders=orders), strict=True):
         stage = c.scene.replace("_", "-")

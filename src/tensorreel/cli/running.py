@@ -19,7 +19,7 @@ from tensorreel.core.errors import Terminated
 if TYPE_CHECKING:
     from tensorreel.film.job.job import Job
     from tensorreel.film.keep.planner import Plan
-    from tensorreel.film.run.production import Orders
+    from tensorreel.film.run.production import RunOptions
 
 CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
 
@@ -72,11 +72,11 @@ def run_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         scheduler: str | None,
         **rest: Any,
     ) -> Any:
-        from tensorreel.film.run.production import Orders
-        from tensorreel.publish.finisher import Finisher
+        from tensorreel.film.run.production import RunOptions
+        from tensorreel.publish.labelling import Labeller
 
-        orders = Orders(
-            jobs, cache_dir, force, float("inf") if wait else 0.0, scheduler=scheduler, finish=Finisher()
+        orders = RunOptions(
+            jobs, cache_dir, force, float("inf") if wait else 0.0, scheduler=scheduler, delivery=Labeller()
         )
         with ending_on_sigterm():
             return fn(*args, orders=orders, **rest)
@@ -104,11 +104,11 @@ def ending_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def spare_others(targets: Iterable[Path], orders: Orders) -> None:
+def spare_others(targets: Iterable[Path], orders: RunOptions) -> None:
     """Refuse to replace files of others, whose names nobody gave: those that ``-o`` names are not asked about."""
     from tensorreel.publish.ours import refuse_others
 
-    refuse_others(targets, orders.force, orders.finish.owns)
+    refuse_others(targets, orders.force, orders.delivery.owns)
 
 
 def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scene_names, scene_options, scenes_argument
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.picture import QUALITIES
-from tensorreel.film.run.production import Orders
+from tensorreel.film.run.production import RunOptions
 from tensorreel.models.stated import beside
 
 FAST = "m"
@@ -34,7 +34,7 @@ def _model_options(fn: Any) -> Any:
 @quality_option("Size.", default=FAST, show_default=True)
 @output_dir_option()
 @run_options
-def watch(stages: tuple[str, ...], orders: Orders, **given: Any) -> None:
+def watch(stages: tuple[str, ...], orders: RunOptions, **given: Any) -> None:
     """Render each STAGE (all, if none is named), and again at every save of the model or a storyboard.
 
     They are made in the order in which they are named; the path of each is printed as soon as it is there. A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
@@ -63,7 +63,7 @@ def _files(model_file: Path | None) -> list[Path]:
     return [] if model_file is None else [model_file, beside(model_file)]
 
 
-def _round(stages: tuple[str, ...], orders: Orders, given: dict[str, Any], changed: list[Path]) -> None:
+def _round(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any], changed: list[Path]) -> None:
     """One rendering; what goes wrong is said, and the watch goes on."""
     from tensorreel.film.run.watching import in_a_fresh_process
 
@@ -82,7 +82,7 @@ def _say(clip: Any) -> None:
     sys.stdout.flush()
 
 
-def _render(stages: tuple[str, ...], orders: Orders, given: dict[str, Any]) -> None:
+def _render(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any]) -> None:
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
     from tensorreel.film.run.production import make_clips
 

@@ -18,7 +18,7 @@ from tensorreel import scenes
 from tensorreel.core.engine import Trace
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.job import Job, Progress
-from tensorreel.film.keep.fingerprint import Grounds
+from tensorreel.film.keep.fingerprint import Fingerprints
 from tensorreel.film.make.backend import Noted, look, prepare
 from tensorreel.film.make.recording import digits, look_of
 from tensorreel.film.run import workers
@@ -54,7 +54,7 @@ def verify(
 def _same_code(origin: Provenance, shot: Shot, trace: Trace) -> bool:
     """Whether the storyboard and whatever draws it are those that drew the clip."""
     job = replace(origin.job(trace), scene=shot.scene)
-    code = Grounds().code(job) if shot.scene in scenes.film(job.architecture) else ""
+    code = Fingerprints().code(job) if shot.scene in scenes.film(job.architecture) else ""
     return bool(code) and code[:CODE] == shot.code
 
 

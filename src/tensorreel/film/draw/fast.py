@@ -19,7 +19,7 @@ from tensorreel.film.draw.layer import Layer
 from tensorreel.film.draw.painter import Painter, Pixels
 from tensorreel.film.draw.stock import NoWriter
 from tensorreel.film.draw.tiles import Tiles
-from tensorreel.film.draw.transform import View
+from tensorreel.film.draw.transform import PixelTransform
 
 
 class Sink(Protocol):
@@ -141,7 +141,7 @@ class Canvas:
 
     def fits(self, camera: Any) -> bool:
         """Whether the camera still looks the same way at the same background."""
-        return camera.background is self.background and View.of(camera) == self.view
+        return camera.background is self.background and PixelTransform.of(camera) == self.view
 
     def begin(self, static: Iterable[Mobject]) -> None:
         """A play begins; ``static`` lies below all that moves, and is read once."""
@@ -210,7 +210,7 @@ def _collect(mob: Mobject, found: list[VMobject]) -> None:
         _collect(child, found)
 
 
-def _tile(view: View) -> int:
+def _tile(view: PixelTransform) -> int:
     from tensorreel.film.job.picture import Picture
 
     return Picture(view.width, view.height, 1).tile

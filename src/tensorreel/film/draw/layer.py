@@ -13,7 +13,7 @@ from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 from tensorreel.film.draw import native
 from tensorreel.film.draw.outlines import Outlines, Points, runs
 from tensorreel.film.draw.tiles import Boxes, Tiles
-from tensorreel.film.draw.transform import View
+from tensorreel.film.draw.transform import PixelTransform
 
 # Columns of a style row.
 FILL, STROKE, WIDTH, JOIN, CAP = slice(0, 4), slice(4, 8), 8, 9, 10
@@ -30,7 +30,7 @@ class Layer:
     Manim's own drawing.
     """
 
-    def __init__(self, mobs: Sequence[VMobject], view: View) -> None:
+    def __init__(self, mobs: Sequence[VMobject], view: PixelTransform) -> None:
         self.mobs, self.view = list(mobs), view
         points = [_curves(m) for m in self.mobs]
         self.lengths = [len(p) for p in points]

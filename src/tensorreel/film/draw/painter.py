@@ -13,7 +13,7 @@ from tensorreel.film.draw import native
 from tensorreel.film.draw.layer import CAP, FILL, JOIN, STROKE, WIDTH, Layer
 from tensorreel.film.draw.outlines import CALLS, context_address
 from tensorreel.film.draw.tiles import Tiles
-from tensorreel.film.draw.transform import View
+from tensorreel.film.draw.transform import PixelTransform
 
 Pixels = npt.NDArray[np.uint8]  # [height, width, 4] RGBA
 _LINE_JOINS = {int(j): j for j in (cairo.LINE_JOIN_MITER, cairo.LINE_JOIN_ROUND, cairo.LINE_JOIN_BEVEL)}
@@ -30,7 +30,7 @@ class Painter:
 
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
-        self.view = View.of(camera)
+        self.view = PixelTransform.of(camera)
         self.pixels: Pixels = np.ascontiguousarray(camera.background).copy()
         camera.pixel_array = self.pixels
         self._sheet = self.pixels.copy()

@@ -14,7 +14,7 @@ _GRID = 1.5 * 2**44
 
 
 @dataclass(frozen=True)
-class View:
+class PixelTransform:
     """``x_px = x * sx + cx`` and ``y_px = cy - y * sy``; line widths are in ``line`` frame units each."""
 
     width: int

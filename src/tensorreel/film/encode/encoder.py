@@ -14,7 +14,7 @@ from tensorreel.film.draw.changed_blocks import Hints, rectangles
 from tensorreel.film.draw.tiles import Tiles
 from tensorreel.film.draw.yuv_frame import MACROBLOCK, KeptFrame, Pixels
 from tensorreel.film.encode.filesink import BT709, LIMITED, VideoSink
-from tensorreel.film.encode.h264_hold import Skipper, Unsuited
+from tensorreel.film.encode.h264_hold import HoldWriter, Unsuited
 from tensorreel.film.encode.probe import check_mp4
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
@@ -35,10 +35,10 @@ X264 = {
 }
 
 
-def _skipper(headers: bytes | None) -> Skipper | None:
+def _skipper(headers: bytes | None) -> HoldWriter | None:
     """What writes holds for a stream with these parameter sets; ``None`` if nothing can."""
     try:
-        return Skipper(headers or b"")
+        return HoldWriter(headers or b"")
     except Unsuited:
         return None
 
@@ -69,7 +69,7 @@ class ClipEncoder(VideoSink):
         codec.color_range = LIMITED
         codec.thread_count = 1
         self._skips = True
-        self._skipper: Skipper | None = None
+        self._skipper: HoldWriter | None = None
 
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
         """``repeat`` frames of ``pixels``; only ``tiles`` are read. Unchanged frames cost a few bytes each."""

@@ -61,7 +61,7 @@ def _units(data: bytes) -> list[bytes]:
     return [unit.rstrip(b"\0") for unit in re.split(b"\x00\x00\x01", data) if unit.strip(b"\0")]
 
 
-class Skipper:
+class HoldWriter:
     """Follows one encoder's stream. ``headers`` are its parameter sets, as Annex B.
 
     Raises ``Unsuited`` when the stream is not: CAVLC, frames only, one slice, output order = coding order.

@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "python-bidi", "pillow", "svgelements")
 VERSION = 1  # of the way in which keys are made
-Parts = dict[str, str]
+Fingerprint = dict[str, str]
 
 
-class Grounds:
+class Fingerprints:
     """Makes grounds for one run; what they have in common is read once."""
 
     def __init__(self) -> None:
         self._sources = Sources()
         self._fonts: dict[tuple[str | None, str, tuple[str, ...]], str] = {}
 
-    def of(self, job: Job) -> Parts:
+    def of(self, job: Job) -> Fingerprint:
         """The parts of a job's ground, each a digest or a short text, by the name that ``--dry-run`` gives it."""
         from tensorreel import scenes
 
@@ -116,7 +116,7 @@ def _helping(path: str | None, lang: str, words: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def sentence(job: Job) -> Parts:
+def sentence(job: Job) -> Fingerprint:
     """What a scene may read beside tensors, part by part."""
     trace: Trace = job.trace
     options: dict[str, Any] = asdict(job.options)

@@ -1,6 +1,6 @@
 """From jobs to keys: which clips are kept already, which must be made, and why.
 
-``Desk`` answers for one run and one trace: a job's ground, whether its scene's view is known from before, and
+``Planner`` answers for one run and one trace: a job's ground, whether its scene's view is known from before, and
 its key. A key is the digest of the ground (code, look, size, rate, font, libraries: ``ground``) and of the
 view (what is on the screen: ``record``). Bytes of weight files, times and bits of floats are in neither.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep.cache import Cache, Entry
-from tensorreel.film.keep.fingerprint import Grounds, Parts, sentence
-from tensorreel.film.keep.seen_index import View, key_of
+from tensorreel.film.keep.fingerprint import Fingerprint, Fingerprints, sentence
+from tensorreel.film.keep.seen_index import SeenEntry, key_of
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.make.recording import Reader, spelled
 
@@ -29,20 +29,20 @@ class Plan:
     """
 
     job: Job
-    parts: Parts
-    sentence: Parts
+    parts: Fingerprint
+    sentence: Fingerprint
     key: str | None = None
     entry: Entry | None = None
     look: bool = False
     why: str = UP_TO_DATE
 
 
-class Desk:
+class Planner:
     """Plans jobs against a cache. Jobs of one desk may have different traces."""
 
     def __init__(self, cache: Cache, force: bool = False) -> None:
         self.cache, self.force = cache, force
-        self._grounds = Grounds()
+        self._grounds = Fingerprints()
         self._readers: dict[int, Reader] = {}
 
     def reader(self, job: Job) -> Reader:
@@ -72,8 +72,8 @@ class Desk:
         """The plan after its scene was played: key known, remembered, and looked up."""
         key = key_of(plan.parts, noted.view)
         reader = self.reader(plan.job)
-        looks = {spelled(look): reader(look) for look in sorted(noted.looks, key=spelled)}
-        self.cache.views.add(plan.job.scene, View(plan.parts, plan.sentence, looks, key))
+        reads = {spelled(look): reader(look) for look in sorted(noted.reads, key=spelled)}
+        self.cache.views.add(plan.job.scene, SeenEntry(plan.parts, plan.sentence, reads, key))
         return self._found(plan, key, plan.why) if noted.clip is None else replace(plan, key=key)
 
     def keep(self, plan: Plan, noted: Noted) -> Plan:
@@ -84,7 +84,7 @@ class Desk:
         """
         assert noted.clip is not None
         clip = noted.clip
-        if Grounds().of(plan.job) == plan.parts:
+        if Fingerprints().of(plan.job) == plan.parts:
             plan = self.seen(plan, noted)
         else:
             self.cache.warn(

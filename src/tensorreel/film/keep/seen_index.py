@@ -15,7 +15,7 @@ from tensorreel.core.errors import TensorreelError
 from tensorreel.film.job.atomic import publish_text
 from tensorreel.film.job.digests import digest, sealed, unsealed
 from tensorreel.film.job.locks import lock_path, locked
-from tensorreel.film.keep.fingerprint import Parts
+from tensorreel.film.keep.fingerprint import Fingerprint
 from tensorreel.film.make.recording import Reader, look_of
 
 KEPT = 300  # entries a scene
@@ -23,24 +23,24 @@ _WAIT = 5.0
 
 
 @dataclass(frozen=True)
-class View:
+class SeenEntry:
     """One state of a scene: what it stood on, what it read, and the key of the clip that shows it."""
 
-    parts: Parts
-    sentence: Parts
-    looks: Parts
+    parts: Fingerprint
+    sentence: Fingerprint
+    reads: Fingerprint
     key: str
 
-    def holds(self, parts: Parts, sentence: Parts, reader: Reader) -> bool:
+    def holds(self, parts: Fingerprint, sentence: Fingerprint, reader: Reader) -> bool:
         """Whether everything it stood on is still so."""
         return self.parts == parts and self.sentence == sentence and not self.changed(reader)
 
     def changed(self, reader: Reader) -> list[str]:
         """Names of the tensors it read that are different now."""
-        return sorted({s.split("/")[0] for s, was in self.looks.items() if reader(look_of(s)) != was})
+        return sorted({s.split("/")[0] for s, was in self.reads.items() if reader(look_of(s)) != was})
 
 
-def key_of(parts: Parts, view: str) -> str:
+def key_of(parts: Fingerprint, view: str) -> str:
     """A clip's key: the digest of its ground and of what it shows."""
     return digest([parts, view])
 
@@ -51,9 +51,9 @@ class Views:
 
     def __init__(self, folder: Path, work: Path, warn: Callable[[str], None]) -> None:
         self.folder, self._work, self._warn = folder, work, warn
-        self._read: dict[str, list[View]] = {}
+        self._read: dict[str, list[SeenEntry]] = {}
 
-    def of(self, scene: str) -> list[View]:
+    def of(self, scene: str) -> list[SeenEntry]:
         """All entries of a scene, the newest last."""
         if scene not in self._read:
             self._read[scene] = self._load(scene)
@@ -62,28 +62,28 @@ class Views:
     def _path(self, scene: str) -> Path:
         return self.folder / f"{scene}.json"
 
-    def _load(self, scene: str) -> list[View]:
+    def _load(self, scene: str) -> list[SeenEntry]:
         path = self._path(scene)
         try:
-            return [View(**entry) for entry in json.loads(unsealed(path.read_bytes()))]
+            return [SeenEntry(**entry) for entry in json.loads(unsealed(path.read_bytes()))]
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError):
             self._warn(f"{path}: damaged, expected what was seen of {scene}; it is found out again")
             return []
 
-    def find(self, scene: str, parts: Parts, sentence: Parts, reader: Reader) -> View | None:
+    def find(self, scene: str, parts: Fingerprint, sentence: Fingerprint, reader: Reader) -> SeenEntry | None:
         """The entry that holds now."""
         for view in reversed(self.of(scene)):
             if view.holds(parts, sentence, reader):
                 return view
         return None
 
-    def knows(self, scene: str, parts: Parts) -> bool:
+    def knows(self, scene: str, parts: Fingerprint) -> bool:
         """Whether a clip on this ground was ever made; if not, no key can be among the kept ones."""
         return any(view.parts == parts for view in self.of(scene))
 
-    def add(self, scene: str, view: View) -> None:
+    def add(self, scene: str, view: SeenEntry) -> None:
         """Remember one more state. Another run's entries are read again first; a full disk is no error here."""
         entries = [view]
         try:
@@ -96,7 +96,7 @@ class Views:
             self._warn(f"{self._path(scene)}: {err}; not remembered")
         self._read[scene] = entries
 
-    def why(self, scene: str, parts: Parts, sentence: Parts, reader: Reader) -> str:
+    def why(self, scene: str, parts: Fingerprint, sentence: Fingerprint, reader: Reader) -> str:
         """What has changed since the most alike state: ``theme``, ``W_O, attn_output`` or ``never rendered``."""
         best: list[str] | None = None
         for view in reversed(self.of(scene)):

@@ -1,4 +1,4 @@
-"""The hands that do the work: drawing a clip and playing a scene dry, each in a process of its own.
+"""What does the work: drawing a clip and playing a scene dry, each in a process of its own.
 
 Production knows only this small set of functions; the tests of faults put others in their place.
 """
@@ -25,7 +25,7 @@ class Noted:
     digits of the tensors it showed."""
 
     view: str
-    looks: tuple[Look, ...]
+    reads: tuple[Look, ...]
     clip: Clip | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,7 +35,7 @@ def draw(job: Job, progress: Progress) -> Noted:
     scene_of(job)
     trace = NotedTrace.of(job.trace)
     clip = make(replace(job, trace=trace), progress)
-    return Noted(trace.notes.view, tuple(trace.notes.looks), clip, trace.notes.shown)
+    return Noted(trace.notes.view, tuple(trace.notes.reads), clip, trace.notes.shown)
 
 
 def look(job: Job, progress: Progress) -> Noted:
@@ -44,7 +44,7 @@ def look(job: Job, progress: Progress) -> Noted:
     manim_setup.import_manim()
     with drawing(job.picture):
         build_scene(replace(job, trace=trace), choose.plain()()).render()
-    return Noted(trace.notes.view, tuple(trace.notes.looks), shown=trace.notes.shown)
+    return Noted(trace.notes.view, tuple(trace.notes.reads), shown=trace.notes.shown)
 
 
 def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
@@ -98,7 +98,7 @@ def prepare() -> None:
 
 
 @dataclass(frozen=True)
-class Craft:
+class Backend:
     """The functions that production calls."""
 
     draw: Callable[[Job, Progress], Noted] = draw
@@ -110,7 +110,7 @@ class Craft:
 
 
 SMALL_VOCABULARY = 12
-REAL = Craft()
+DEFAULT = Backend()
 
 
 def drawn_words(trace: Trace) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Two things are kept apart. The *view* is what is seen: every string that was shaped for the screen, the digits
 of every cell of the tensors taken through ``show``, the kind, colour and order of what stands on the stage at
-each beat, and the times. It makes a clip's key. The *looks* are what the scene read in order to get there:
+each beat, and the times. It makes a clip's key. The *reads* are what the scene read in order to get there:
 tensors of the trace, the words, the sizes, the options. As long as none of them has changed the view cannot
 have changed either, since a scene is a function of what it reads, so the key is known without playing it.
 
@@ -36,10 +36,10 @@ _KEPT_BITS = 38  # of a float's mantissa: 11 decimal digits, the ones that all m
 
 
 @dataclass
-class Notes:
+class AccessLog:
     """What was written down about one play of one scene."""
 
-    looks: set[Look] = field(default_factory=set)
+    reads: set[Look] = field(default_factory=set)
     recorder: Recorder | None = None
 
     @property
@@ -59,7 +59,7 @@ class NotedModel(Model):
     """A model that writes down when something asks where its weights come from, or for its parameters."""
 
     @classmethod
-    def of(cls, model: Model, notes: Notes) -> NotedModel:
+    def of(cls, model: Model, notes: AccessLog) -> NotedModel:
         """The same model; its arrays are shared."""
         new = object.__new__(cls)
         new.__dict__.update(model.__dict__, _notes=notes)
@@ -68,19 +68,19 @@ class NotedModel(Model):
     @property
     def digest(self) -> str:
         """As the model's own."""
-        self.__dict__["_notes"].looks.add(DIGEST)
+        self.__dict__["_notes"].reads.add(DIGEST)
         return super().digest
 
     def ask(self, question: Callable[[Model], bool]) -> bool:
         """As the model's own; ``question`` is one of ``QUESTIONS``."""
         assert QUESTIONS.get(question.__name__) is question, f"{question.__name__}: not one of QUESTIONS"
-        self.__dict__["_notes"].looks.add((question.__name__, None, None))
+        self.__dict__["_notes"].reads.add((question.__name__, None, None))
         return super().ask(question)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """As the model's own."""
         scope = self.architecture.parameters[name].scope
-        self.__dict__["_notes"].looks.add((name, layer if scope == "layer" else None, None))
+        self.__dict__["_notes"].reads.add((name, layer if scope == "layer" else None, None))
         return super().param(name, layer)
 
 
@@ -88,18 +88,18 @@ class NotedModel(Model):
 class NotedTrace(Trace):
     """A trace that writes down which of its tensors are read."""
 
-    notes: Notes = field(default_factory=Notes)
+    notes: AccessLog = field(default_factory=AccessLog)
 
     @classmethod
     def of(cls, trace: Trace) -> NotedTrace:
         """The same trace with fresh notes."""
-        notes = Notes()
+        notes = AccessLog()
         facts = {f.name: getattr(trace, f.name) for f in fields(Trace)}
         return cls(**{**facts, "model": NotedModel.of(trace.model, notes), "notes": notes})
 
     def __getitem__(self, name: str) -> Tensor:
         tensor = super().__getitem__(name)
-        self.notes.looks.add((name, tensor.layer, tensor.head))
+        self.notes.reads.add((name, tensor.layer, tensor.head))
         return tensor
 
 
@@ -209,9 +209,9 @@ class Reader:
                 self._known[look] = ""
         return self._known[look]
 
-    def state(self, looks: set[Look]) -> Mapping[str, str]:
-        """Signatures of some looks, by their names as text."""
-        return {spelled(look): self(look) for look in sorted(looks, key=spelled)}
+    def state(self, reads: set[Look]) -> Mapping[str, str]:
+        """Signatures of some reads, by their names as text."""
+        return {spelled(look): self(look) for look in sorted(reads, key=spelled)}
 
 
 def spelled(look: Look) -> str:

@@ -17,7 +17,7 @@ from manim import Scene, VMobject
 from manim.camera.camera import CAP_STYLE_MAP, LINE_JOIN_MAP
 
 from tensorreel.film.draw.fast import drawn
-from tensorreel.film.draw.transform import View
+from tensorreel.film.draw.transform import PixelTransform
 from tensorreel.film.job.job import Job
 
 Rgbas = npt.NDArray[np.float64]  # [stops, 4], 0 … 1
@@ -25,7 +25,7 @@ Rgbas = npt.NDArray[np.float64]  # [stops, 4], 0 … 1
 
 def svg_of(scene: Scene, ground: str | None) -> str:
     """The scene as it stands now; ``ground`` (``#RRGGBB``) is painted behind it, None leaves it open."""
-    view = View.of(scene.camera)
+    view = PixelTransform.of(scene.camera)
     file = io.BytesIO()
     with cairo.SVGSurface(file, view.width, view.height) as surface:
         surface.set_document_unit(cairo.SVGUnit.PX)
@@ -45,7 +45,7 @@ def svg(job: Job, renderer: Any, scene: Scene) -> bytes:
     return svg_of(scene, job.ground).encode()
 
 
-def _draw(context: Any, mobject: VMobject, camera: Any, view: View) -> None:
+def _draw(context: Any, mobject: VMobject, camera: Any, view: PixelTransform) -> None:
     """One object: the line behind it, its fill, its line."""
     camera.set_cairo_context_path(context, mobject)
     path = context.copy_path()

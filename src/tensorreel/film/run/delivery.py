@@ -30,7 +30,7 @@ class Made(NamedTuple):
         return Clip(entry.scene, self.job.target, entry.frames, entry.fps, entry.beats)
 
 
-class Finish(Protocol):
+class Delivery(Protocol):
     """Turns what is kept, one clip or several joined ones, into the file that people get. Equal keys mean equal bytes."""
 
     def key(self, made: Sequence[Made]) -> str:

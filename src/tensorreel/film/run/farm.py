@@ -25,7 +25,7 @@ from typing import Any
 from tensorreel.core.errors import EnvironmentProblem, TensorreelError
 from tensorreel.film.job.atomic import publish_bytes
 from tensorreel.film.job.job import Job, Progress
-from tensorreel.film.keep.fingerprint import Grounds, Parts
+from tensorreel.film.keep.fingerprint import Fingerprint, Fingerprints
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run.workers import ATTEMPTS, Outcome
 from tensorreel.words.catalogue import catalogue_digest
@@ -42,7 +42,7 @@ class Parcel:
     noted: Noted
     data: bytes
     digest: str
-    parts: Parts
+    parts: Fingerprint
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _heard(at: int, future: Future[Parcel | Failure]) -> tuple[Outcome[int, Parc
     return Outcome(at, result=answer), False
 
 
-def unpacked(parcel: Parcel, job: Job, parts: Parts) -> Noted:
+def unpacked(parcel: Parcel, job: Job, parts: Fingerprint) -> Noted:
     """The parcel's clip at the job's target. Raises where it was drawn on other ground, or was damaged."""
     if not parcel.parts:
         raise EnvironmentProblem(
@@ -162,9 +162,9 @@ def _errand() -> None:
         pickle.dump(value if kind == "done" else Failure(*value), out)
 
 
-def ground(job: Job) -> Parts:
+def ground(job: Job) -> Fingerprint:
     """What has to be the same on every machine: the clip's ground, and the catalogue of its language."""
-    return Grounds().of(job) | {"translation": catalogue_digest(job.options.lang)}
+    return Fingerprints().of(job) | {"translation": catalogue_digest(job.options.lang)}
 
 
 def _packed(make: Maker, job: Job) -> Parcel:

@@ -20,12 +20,12 @@ from tensorreel.film.job.job import Clip, Job, Progress
 from tensorreel.film.job.locks import holding
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.keep.cache import Cache, opened
-from tensorreel.film.keep.planner import Desk, Plan
+from tensorreel.film.keep.planner import Plan, Planner
 from tensorreel.film.keep.source import modules
 from tensorreel.film.make import backend
-from tensorreel.film.make.backend import Craft, Noted
+from tensorreel.film.make.backend import Backend, Noted
 from tensorreel.film.run import farm, workers
-from tensorreel.film.run.delivery import Finish, Made, Plain
+from tensorreel.film.run.delivery import Delivery, Made, Plain
 from tensorreel.models.stated import beside
 from tensorreel.words.text import Text
 
@@ -42,11 +42,11 @@ def nothing(clip: Clip) -> None:
 
 
 @dataclass(frozen=True)
-class Orders:
+class RunOptions:
     """How a run goes about its work. ``cache`` None keeps nothing; ``wait`` is in seconds; ``scheduler`` is the
     address of a cluster that makes the clips, or an executor; ``as_named``: in the order of the jobs, not the
     longest first; ``ready`` is told of each clip that is in place; ``silence`` is how many seconds a worker may
-    say nothing; ``finish`` makes what is handed out of what is kept."""
+    say nothing; ``delivery`` makes what is handed out of what is kept."""
 
     processes: int | None = None
     cache: Path | None = None
@@ -57,19 +57,21 @@ class Orders:
     silence: float = workers.SILENCE
     ready: Callable[[Clip], None] = nothing
     warn: Callable[[str], None] = say
-    finish: Finish = field(default_factory=Plain)
-    craft: Craft = field(default_factory=lambda: backend.REAL)
+    delivery: Delivery = field(default_factory=Plain)
+    backend: Backend = field(default_factory=lambda: backend.DEFAULT)
 
 
-def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders | None = None) -> list[Clip]:
+def make_clips(
+    jobs: Sequence[Job], processes: int | None = None, orders: RunOptions | None = None
+) -> list[Clip]:
     """Bring every job's file up to date; returns the clips in the order of ``jobs``.
 
     Raises ``Incomplete`` when some could not be made (a single job's own error is raised as it is) and
     ``Interrupted`` when stopped; the files of the others are in place.
     """
-    orders = orders or Orders(processes)
+    orders = orders or RunOptions(processes)
     spare((job.target for job in jobs), _inputs(jobs))
-    orders.craft.check(jobs)
+    orders.backend.check(jobs)
     plans: dict[int, Plan] = {}
     clips: dict[int, Clip] = {}
     with _counting(plans, len(jobs)), holding((j.target for j in jobs), orders.wait):
@@ -83,15 +85,15 @@ def make_clips(jobs: Sequence[Job], processes: int | None = None, orders: Orders
 
 
 def make_film(
-    jobs: Sequence[Job], target: Path, processes: int | None = None, orders: Orders | None = None
+    jobs: Sequence[Job], target: Path, processes: int | None = None, orders: RunOptions | None = None
 ) -> int:
     """Bring all clips up to date and join them, a chapter each, into ``target``; returns the frame count.
 
     ``jobs`` are MP4 jobs in film order; their own targets are not used.
     """
-    orders = orders or Orders(processes)
+    orders = orders or RunOptions(processes)
     spare([target], _inputs(jobs))
-    orders.craft.check(jobs)
+    orders.backend.check(jobs)
     plans: dict[int, Plan] = {}
     with _counting(plans, len(jobs)), holding([target], orders.wait):
         sweep(target)
@@ -107,26 +109,26 @@ def _inputs(jobs: Sequence[Job]) -> set[Path]:
     return {path for name in names for path in (Path(name), beside(Path(name)))}
 
 
-def list_work(jobs: Sequence[Job], orders: Orders) -> list[Plan]:
+def list_work(jobs: Sequence[Job], orders: RunOptions) -> list[Plan]:
     """What ``make_clips`` or ``make_film`` would do for each job; nothing is written but the memory of views."""
-    orders.craft.check(jobs)
+    orders.backend.check(jobs)
     with opened(orders.cache, orders.warn) as cache:
-        desk = Desk(cache, orders.force)
+        desk = Planner(cache, orders.force)
         plans = dict(enumerate(desk.plan(jobs)))
         _look(plans, desk, cache, orders)
         return [plans[at] for at in range(len(jobs))]
 
 
-def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders: Orders) -> Iterator[int]:
+def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders: RunOptions) -> Iterator[int]:
     """Fill ``plans`` and yield the number of each job when its clip is kept, those that are there already
     first; raises at the end what went wrong."""
-    desk = Desk(cache, orders.force)
+    desk = Planner(cache, orders.force)
     plans.update(enumerate(desk.plan(jobs)))
     _look(plans, desk, cache, orders)
     yield from [at for at, plan in plans.items() if plan.entry is not None]
     inside = {at: _inside(plan, at, cache) for at, plan in plans.items() if plan.entry is None}
     failed: list[workers.Outcome[int, Noted]] = []
-    for outcome in _work(inside, orders, orders.craft.draw):
+    for outcome in _work(inside, orders, orders.backend.draw):
         at = outcome.work
         if outcome.result is None:
             failed.append(outcome)
@@ -138,10 +140,10 @@ def _finished(plans: dict[int, Plan], jobs: Sequence[Job], cache: Cache, orders:
         raise failure_of([(jobs[o.work].scene, o) for o in sorted(failed, key=lambda o: o.work)], kept)
 
 
-def _look(plans: dict[int, Plan], desk: Desk, cache: Cache, orders: Orders) -> None:
+def _look(plans: dict[int, Plan], desk: Planner, cache: Cache, orders: RunOptions) -> None:
     """Play dry what may turn out to be kept already."""
     todo = {at: _inside(plan, at, cache) for at, plan in plans.items() if plan.look}
-    for outcome in _work(todo, orders, orders.craft.look):
+    for outcome in _work(todo, orders, orders.backend.look):
         if outcome.result is not None:
             plans[outcome.work] = desk.seen(plans[outcome.work], outcome.result)
 
@@ -163,12 +165,14 @@ def _inside(plan: Plan, at: int, cache: Cache) -> Plan:
     return replace(plan, job=replace(plan.job, target=cache.work / f"{at:03}.{plan.job.format}"))
 
 
-def _work(plans: dict[int, Plan], orders: Orders, maker: farm.Maker) -> Iterator[workers.Outcome[int, Noted]]:
+def _work(
+    plans: dict[int, Plan], orders: RunOptions, maker: farm.Maker
+) -> Iterator[workers.Outcome[int, Noted]]:
     """Have ``maker`` do the jobs of some plans, in several processes or on a cluster; outcomes by number."""
     if not plans:
         return
     jobs = {at: plan.job for at, plan in plans.items()}
-    expected = {at: orders.craft.estimate(job) for at, job in jobs.items()}
+    expected = {at: orders.backend.estimate(job) for at, job in jobs.items()}
     if not orders.as_named:
         jobs = {at: jobs[at] for at in sorted(jobs, key=lambda at: expected[at], reverse=True)}
     with ProgressBar(expected, {at: job.scene for at, job in jobs.items()}) as bar:
@@ -184,10 +188,10 @@ def _work(plans: dict[int, Plan], orders: Orders, maker: farm.Maker) -> Iterator
 
 
 def _at_home(
-    jobs: dict[int, Job], orders: Orders, maker: farm.Maker, bar: ProgressBar
+    jobs: dict[int, Job], orders: RunOptions, maker: farm.Maker, bar: ProgressBar
 ) -> Iterator[workers.Outcome[int, Noted]]:
     """In processes of this machine."""
-    orders.craft.prepare()
+    orders.backend.prepare()
     return workers.run_all(
         list(jobs),
         partial(_numbered, jobs, maker),
@@ -199,7 +203,7 @@ def _at_home(
 
 
 def _away(
-    plans: dict[int, Plan], jobs: dict[int, Job], orders: Orders, maker: farm.Maker
+    plans: dict[int, Plan], jobs: dict[int, Job], orders: RunOptions, maker: farm.Maker
 ) -> Iterator[workers.Outcome[int, Noted]]:
     """On a cluster. A clip that cannot be taken is as good as one that was not made."""
     assert orders.scheduler is not None
@@ -219,7 +223,7 @@ def _numbered(jobs: dict[int, Job], maker: farm.Maker, at: int, progress: Progre
     return maker(jobs[at], progress)
 
 
-def _place(plan: Plan, cache: Cache, orders: Orders) -> Clip:
+def _place(plan: Plan, cache: Cache, orders: RunOptions) -> Clip:
     """The kept clip at its job's target, finished."""
     assert plan.entry is not None
     made = Made(plan.job, plan.entry, plan.parts["code"])
@@ -227,7 +231,7 @@ def _place(plan: Plan, cache: Cache, orders: Orders) -> Clip:
     return made.clip
 
 
-def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -> int:
+def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: RunOptions) -> int:
     """The film of some kept clips at ``target``, finished."""
     lang = plans[0].job.options.lang
     titles = [chapter_title(plan.job.scene, lang, plan.job.architecture) for plan in plans]
@@ -238,7 +242,7 @@ def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -
 
     def joined() -> Path:
         film = cache.work / f"film{target.suffix}"
-        orders.craft.join(clips, titles, film, FILM_TITLE.of(lang))
+        orders.backend.join(clips, titles, film, FILM_TITLE.of(lang))
         return film
 
     _hand_out(made, target, cache, orders, facts, joined)
@@ -246,20 +250,25 @@ def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: Orders) -
 
 
 def _hand_out(
-    made: Sequence[Made], target: Path, cache: Cache, orders: Orders, facts: Any, source: Callable[[], Path]
+    made: Sequence[Made],
+    target: Path,
+    cache: Cache,
+    orders: RunOptions,
+    facts: Any,
+    source: Callable[[], Path],
 ) -> None:
     """Finish ``source`` into ``target``, unless the file there is the one that would be written.
 
-    ``facts`` stand for what is in the source; the finish adds its own.
+    ``facts`` stand for what is in the source; the delivery adds its own.
     """
-    key = digest([facts, orders.finish.key(made)])
+    key = digest([facts, orders.delivery.key(made)])
     known = cache.film(key)
     if known and target.is_file() and file_digest(target) == known[0]:
         return
     with said(target):
         held = source()
         with replacing(target) as part:
-            orders.finish.write(made, held, part)
+            orders.delivery.write(made, held, part)
         cache.keep_film(key, file_digest(target), sum(m.entry.frames for m in made))
 
 

@@ -14,7 +14,7 @@ from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.film.job.atomic import replacing, sweep
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.locks import holding
-from tensorreel.film.run.production import Orders, make_clips
+from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
 from tensorreel.publish.deck.pictures import stills
 from tensorreel.words.languages import subtitles_of
@@ -51,7 +51,7 @@ def check_libraries(form: Form) -> None:
         )
 
 
-def make_deck(jobs: Sequence[Job], wish: Wish, orders: Orders) -> Lecture:
+def make_deck(jobs: Sequence[Job], wish: Wish, orders: RunOptions) -> Lecture:
     """Bring the jobs' clips up to date and write the deck; returns what is in it.
 
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.

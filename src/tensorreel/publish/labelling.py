@@ -22,7 +22,7 @@ from tensorreel.words.languages import language, subtitles_of
 
 
 @dataclass(frozen=True)
-class Label:
+class FileTexts:
     """The texts of a file."""
 
     lang: str
@@ -32,7 +32,7 @@ class Label:
     subtitles: dict[str, list[Line]]  # by language
 
 
-def label_of(made: Sequence[Made]) -> Label:
+def label_of(made: Sequence[Made]) -> FileTexts:
     """The texts of a clip, or of the film that is joined from several."""
     job, entry = made[0].job, made[0].entry
     lang = job.options.lang
@@ -42,7 +42,7 @@ def label_of(made: Sequence[Made]) -> Label:
     if len(made) > 1:
         cues = film_cues([m.clip for m in made])
         alt = {other: FILM_TITLE.of(other) for other in languages}
-        return Label(lang, FILM_TITLE.of(lang), alt, source, {x: lines(cues, x) for x in tracks})
+        return FileTexts(lang, FILM_TITLE.of(lang), alt, source, {x: lines(cues, x) for x in tracks})
     still = FORMATS[job.format].still
     alt = {
         other: alt_text(
@@ -50,7 +50,7 @@ def label_of(made: Sequence[Made]) -> Label:
         )
         for other in languages
     }
-    return Label(
+    return FileTexts(
         lang, title(job.scene, job.trace, lang), alt, source, {x: lines(entry.beats, x) for x in tracks}
     )
 
@@ -62,8 +62,8 @@ _CODE = (
 )  # what writes a file's texts, beside this and the function that its format names
 
 
-class Finisher:
-    """The ``Finish`` of all commands that hand files out."""
+class Labeller:
+    """The ``Delivery`` of all commands that hand files out."""
 
     def key(self, made: Sequence[Made]) -> str:
         """Digest of the texts, and of the code that puts them in."""
@@ -86,7 +86,7 @@ def _beside() -> list[Path]:
     return [Path(__file__).with_name(f"{name}.py") for name in _CODE]
 
 
-def film(job: Job, label: Label, source: Path, part: Path, subtitles: bool = True) -> None:
+def film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: bool = True) -> None:
     """Write ``part``: the clip or film of ``source`` with its texts."""
     from tensorreel.publish.mux import Track, remux
 
@@ -102,29 +102,29 @@ def film(job: Job, label: Label, source: Path, part: Path, subtitles: bool = Tru
     )
 
 
-def overlay(job: Job, label: Label, source: Path, part: Path) -> None:
+def overlay(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same without subtitles: nothing that takes an overlay reads them."""
     film(job, label, source, part, subtitles=False)
 
 
-def gif(job: Job, label: Label, source: Path, part: Path) -> None:
+def gif(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """A comment that says where it comes from."""
     write(tags.gif_with(source.read_bytes(), label.source), part)
 
 
-def png(job: Job, label: Label, source: Path, part: Path) -> None:
+def png(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """Title, alt text and where it comes from, as texts by keyword."""
     texts = {"Title": label.title, "Description": label.alt[label.lang], "Comment": label.source}
     write(tags.png_with(source.read_bytes(), texts), part)
 
 
-def webp(job: Job, label: Label, source: Path, part: Path) -> None:
+def webp(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same in every language, as an XMP packet."""
     size, xmp = (job.picture.width, job.picture.height), tags.xmp_of(label.title, label.alt, label.source)
     write(tags.webp_with(source.read_bytes(), xmp, size), part)
 
 
-def svg(job: Job, label: Label, source: Path, part: Path) -> None:
+def svg(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same for screen readers."""
     text = source.read_text(encoding="utf-8")
     write(tags.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(), part)
