@@ -24,7 +24,7 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.run.production import RunOptions
 from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import Lecture
-from tensorreel.publish.deck.making import Wish, make_deck
+from tensorreel.publish.deck.making import DeckRequest, make_deck
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.look.options import SceneOptions
 
@@ -121,7 +121,7 @@ def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: A
     like = Job(
         "", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path(), subtitles=langs
     )
-    return make_deck([replace(like, scene=name) for name in names], Wish(form, output, **wish), orders)
+    return make_deck([replace(like, scene=name) for name in names], DeckRequest(form, output, **wish), orders)
 
 
 def parts_of(package: Path) -> dict[str, bytes]:

@@ -75,7 +75,7 @@ GUARDS: dict[str, Guard] = {
     "dead work folders": Guard("film/keep/cache.py", "            if dead:\n                remove(other)", "            pass", _CACHE + "test_a_lock_that_was_left_is_no_lock"),
     "lock of a target": Guard("film/job/locks.py", "        if not mine:", "        if False:", _RUNS + "test_a_busy_output_is_6_or_waited_for"),
     "lock is exclusive": Guard("film/job/locks.py", "held = lock_descriptor(handle, blocking=False)", "held = True", _CACHE + "test_a_lock_is_held_once"),
-    "output is no input": Guard("film/job/atomic.py", "raise UsageProblem(f\"{named(target)}: also", "print(f\"{named(target)}: also", _RUNS + "test_an_output_that_is_an_input_is_refused"),
+    "output is no input": Guard("film/job/atomic.py", "raise UsageProblem(f\"{file_named(target)}: also", "print(f\"{file_named(target)}: also", _RUNS + "test_an_output_that_is_an_input_is_refused"),
     "prune asks": Guard("cli/cache.py", "if busy(cache_dir):", "if False:", _CACHE + "test_prune_does_not_disturb_a_run"),
     "files of others": Guard("publish/ours.py", "if target.is_file() and not owns(target):", "if False:", "test_publish_ours.py::test_a_file_of_others_is_refused_and_ours_is_replaced[html]"),
     "edited presentations": Guard("publish/ours.py", "return all(root.findtext(name) == MARK for name in _PEOPLE)", "return any(root.findtext(name) == MARK for name in _PEOPLE)", "test_publish_ours.py::test_a_presentation_that_somebody_edited_is_theirs"),

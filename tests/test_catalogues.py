@@ -21,7 +21,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint
 from tensorreel.film.keep.cache import opened
 from tensorreel.film.keep.planner import Plan, Planner
-from tensorreel.film.make.backend import look
+from tensorreel.film.make.backend import dry_play
 from tensorreel.models import tiny_model
 from tensorreel.publish.plain import plain
 from tensorreel.words import catalogue as catalogues
@@ -288,7 +288,9 @@ def keys(folder: Path, lang: str) -> tuple[dict[str, str | None], list[str]]:
     jobs = jobs_for(tiny_model(), folder / "out", ("key", "value"), lang=lang)
     with opened(folder / "cache", print) as cache:
         desk = Planner(cache)
-        plans = [plan if plan.key else desk.seen(plan, look(plan.job, _silent)) for plan in desk.plan(jobs)]
+        plans = [
+            plan if plan.key else desk.seen(plan, dry_play(plan.job, _silent)) for plan in desk.plan(jobs)
+        ]
         played = [before.job.scene for before in _asked(desk, jobs, plans)]
     return {plan.job.scene: plan.key for plan in plans}, played
 

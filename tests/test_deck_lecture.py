@@ -15,7 +15,7 @@ from tensorreel.core.engine import forward
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.models import tiny_model
-from tensorreel.publish.deck.lecture import Part, Step, lecture_of, notes, steps_of
+from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, notes, steps_of
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.questions import QUESTIONS
 from tests.saying import both
@@ -24,7 +24,7 @@ CUES = (Cue("one", 0.0, 2.0, both("One.", "一。")), Cue("two", 2.5, 4.0, both(
 CLIP = Clip("attn_scores", Path("clip.mp4"), 50, 10, CUES)
 
 
-def part(scene: str = "attn_scores", **more: object) -> Part:
+def part(scene: str = "attn_scores", **more: object) -> LecturePart:
     model = tiny_model()
     clip = Clip(scene, Path("clip.mp4"), 50, 10, CUES)
     lecture = lecture_of(
@@ -39,8 +39,8 @@ def part(scene: str = "attn_scores", **more: object) -> Part:
 
 
 def test_a_step_goes_from_beat_to_beat_and_leaves_the_way_out_away() -> None:
-    assert steps_of(CLIP, "beat") == (Step(1, 0, 20, CUES[:1]), Step(2, 20, 40, CUES[1:]))
-    assert steps_of(CLIP, "stage") == (Step(1, 0, 40, CUES),)
+    assert steps_of(CLIP, "beat") == (LectureStep(1, 0, 20, CUES[:1]), LectureStep(2, 20, 40, CUES[1:]))
+    assert steps_of(CLIP, "stage") == (LectureStep(1, 0, 40, CUES),)
 
 
 def test_a_step_goes_round_as_the_storyboard_says_or_as_the_deck_is_asked_to() -> None:
@@ -60,7 +60,7 @@ def test_beats_that_go_round_are_beats_of_their_scene() -> None:
 
 
 def test_a_clip_without_beats_is_one_step() -> None:
-    assert steps_of(Clip("opening", Path("a.mp4"), 7, 10, ()), "beat") == (Step(1, 0, 7, ()),)
+    assert steps_of(Clip("opening", Path("a.mp4"), 7, 10, ()), "beat") == (LectureStep(1, 0, 7, ()),)
 
 
 def test_captions_of_a_whole_stage_follow_each_other() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.picture import Picture
 from tensorreel.publish.deck import smaller
-from tensorreel.publish.deck.smaller import ASIS, LADDER, Grade, chosen, grades, spoken
+from tensorreel.publish.deck.smaller import ASIS, LADDER, Grade, chosen_grade, grades, spoken_grade
 from tests.deck_parts import build, use_toys
 
 HD = Picture(1280, 720, 30)
@@ -28,7 +28,7 @@ def test_the_best_that_fits_is_taken(limit: int, truth: float) -> None:
         asked.append(grade)
         return sizes[grade]
 
-    grade, size = chosen(limit, size_of, HD)
+    grade, size = chosen_grade(limit, size_of, HD)
     assert grade == next(g for g in LADDER if sizes[g] <= limit)
     assert size == sizes[grade]
     assert len(asked) == len(set(asked)) <= 4
@@ -38,7 +38,7 @@ def test_what_cannot_fit_is_one_line_that_says_what_is_least() -> None:
     with pytest.raises(
         UsageProblem, match=r"--max-size 1000: the page has 11000000 bytes .*AV1, 854×480, 15"
     ):
-        chosen(1000, lambda grade: round(grade.weight * 1e6), HD)
+        chosen_grade(1000, lambda grade: round(grade.weight * 1e6), HD)
 
 
 def test_without_the_encoder_its_grades_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_without_the_encoder_its_grades_are_left_out(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_no_grade_is_larger_or_faster_than_the_deck(picture: Picture, grade: Grade, said: str) -> None:
-    assert spoken(grade, picture) == said
+    assert spoken_grade(grade, picture) == said
 
 
 @pytest.mark.parametrize("one_file", [False, True])

@@ -24,11 +24,11 @@ from tensorreel.film.encode.reverse import reverse
 from tensorreel.film.encode.webp import WebpEncoder
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Cue
-from tensorreel.film.job.picture import Picture, plain, rate, spoken
+from tensorreel.film.job.picture import Picture, plain_rate, rate, spoken_rate
 from tensorreel.film.keep.cache import Cache, Entry
 from tensorreel.publish.deck.lecture import steps_of
 from tensorreel.publish.mux import Track, remux
-from tensorreel.publish.subtitles import film_cues, lines
+from tensorreel.publish.subtitles import film_cues, subtitle_lines
 from tests import deck_parts
 from tests.saying import both
 from tests.test_film_encoder import moving_square
@@ -65,7 +65,7 @@ MAKERS: dict[str, Any] = {
 def test_a_rate_is_what_it_is_called(written: str, wanted: Any) -> None:
     found = rate(written)
     assert found == wanted
-    assert rate(json.loads(json.dumps(plain(found)))) == found
+    assert rate(json.loads(json.dumps(plain_rate(found)))) == found
     assert isinstance(found, int) == (Fraction(wanted).denominator == 1)
 
 
@@ -119,7 +119,10 @@ def test_what_browsers_would_slow_down_is_said_and_not_made(
 ) -> None:
     assert picture_of(form, "l", rate(asked)).fps == taken
     said = capsys.readouterr().err
-    assert said == f"{form}: {taken} frames per second, not {spoken(rate(asked))}, which browsers slow down\n"
+    assert (
+        said
+        == f"{form}: {taken} frames per second, not {spoken_rate(rate(asked))}, which browsers slow down\n"
+    )
     with pytest.raises(UsageProblem, match=f"expected at most {taken}"):
         MAKERS[form](tmp_path / f"clip.{form}", Picture(160, 120, rate(asked)))
 
@@ -151,7 +154,7 @@ def test_television_is_exact_in_what_is_cut_joined_turned_round_and_subtitled(
     reverse(clip, 24, 48, made["back"], Picture(160, 120, NTSC))
     assert join([clip] * 3, ["1", "2", "3"], made["film"], "Film") == 144
     cues = film_cues([clip] * 3)
-    tracks = [Track("eng", "English", lines(cues, "en"))]
+    tracks = [Track("eng", "English", subtitle_lines(cues, "en"))]
     remux(made["film"], made["out"], form="mp4", fps=NTSC, texts={}, language="eng", tracks=tracks)
     for path, frames in zip(made.values(), (24, 24, 144, 144), strict=True):
         with av.open(str(path)) as container:

@@ -18,7 +18,7 @@ from tensorreel.film.draw import choose, manim_setup
 from tensorreel.film.encode.probe import count_frames
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.make.backend import look
+from tensorreel.film.make.backend import dry_play
 from tensorreel.film.make.clip import build_scene, make
 from tensorreel.models import tiny_model
 from tensorreel.visuals.look.options import SceneOptions
@@ -48,7 +48,7 @@ def played(folder: Path) -> Keeper:
     """The job's raw frames, by the renderer that is chosen."""
     keeper = Keeper(PICTURE)
     with manim_setup.manim_settings(PICTURE, folder, JOB.ground or ""):
-        build_scene(JOB, choose.film()(keeper)).render()
+        build_scene(JOB, choose.film_renderer()(keeper)).render()
     return keeper
 
 
@@ -87,7 +87,7 @@ def test_this_manim_fits() -> None:
     assert patches.unfit() is None
     assert patches.apply()
     assert Mobject.__deepcopy__ is patches.quick_deepcopy
-    assert choose.film().__name__ == "FilmRenderer"
+    assert choose.film_renderer().__name__ == "FilmRenderer"
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_the_fallback_says_so_once_and_draws_the_same_frames(
 ) -> None:
     message = change(monkeypatch)
     with pytest.warns(patches.OtherManim, match=message):
-        assert choose.film().__name__ == "StockRenderer"
+        assert choose.film_renderer().__name__ == "StockRenderer"
     assert Mobject.__deepcopy__ is not patches.quick_deepcopy
     theirs = played(tmp_path)  # and says nothing a second time: warnings are errors here
     likeness = compared(ours.reel, theirs.reel)
@@ -114,7 +114,7 @@ def test_clips_pictures_and_dry_plays_of_the_fallback(
     ours: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     still = make(replace(JOB, format="png", target=tmp_path / "ours.png"))
-    noted = look(JOB, lambda frames: None)
+    noted = dry_play(JOB, lambda frames: None)
     with pytest.warns(patches.OtherManim, match=another_version(monkeypatch)):
         clip = make(replace(JOB, target=tmp_path / "theirs.mp4"))
     assert clip.frames == count_frames(clip.path) == len(ours.reel)
@@ -122,7 +122,7 @@ def test_clips_pictures_and_dry_plays_of_the_fallback(
     a, b = (np.asarray(Image.open(picture.path).convert("RGB")).astype(int) for picture in (still, again))
     assert np.abs(a - b).max() <= SEEN
     assert again.beats == still.beats == clip.beats[-1:]
-    assert look(JOB, lambda frames: None) == noted
+    assert dry_play(JOB, lambda frames: None) == noted
 
 
 def test_every_seam_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import GIF_PICTURE, Picture
 from tensorreel.models import tiny_model
 from tensorreel.publish.embed import TOOLS, Embedded, snippet
-from tensorreel.publish.fitting import fitted, rungs, spoken
+from tensorreel.publish.fitting import fitted, rungs, spoken_picture
 from tensorreel.visuals.look.options import SceneOptions
 
 ALT = 'He said "1 < 2 & [3]" about *W_K* and <unk> {x} &amp; $y$ ~~z~~ \\x07'
@@ -164,7 +164,7 @@ def test_what_cannot_fit_is_said() -> None:
 def test_the_ladder_goes_down_and_keeps_the_shape() -> None:
     steps = rungs(gif())
     assert [s.weight for s in steps] == sorted((s.weight for s in steps), reverse=True)
-    assert spoken(steps[-1].of(gif())) == "480×270, 8 frames per second, 8 colours"
+    assert spoken_picture(steps[-1].of(gif())) == "480×270, 8 frames per second, 8 colours"
     assert {s.colours for s in rungs(gif("webp"))} == {128}
     small = rungs(gif(picture=Picture(640, 360, 10)))
     assert (small[0].width, small[0].fps) == (640, 10)

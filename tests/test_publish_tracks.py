@@ -20,14 +20,17 @@ from tensorreel.film.encode.overlay import MOV, WEBM, OverlayEncoder
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.publish.mux import Track, remux
-from tensorreel.publish.subtitles import lines
+from tensorreel.publish.subtitles import subtitle_lines
 from tensorreel.publish.tracks import TEXT, headers
 from tests.saying import both
 from tests.test_film_encoder import moving_square
 
 PICTURE = Picture(160, 120, 10)
 CUES = (Cue("a", 0.0, 1.0, both("One", "一")), Cue("b", 1.0, 2.0, both("Two", "二")))
-TRACKS = [Track("jpn", "日本語", lines(CUES, "ja")), Track("eng", "English", lines(CUES, "en"))]
+TRACKS = [
+    Track("jpn", "日本語", subtitle_lines(CUES, "ja")),
+    Track("eng", "English", subtitle_lines(CUES, "en")),
+]
 
 
 def finished(form: str, folder: Path, tracks: list[Track]) -> Path:

@@ -22,7 +22,7 @@ from tensorreel.models import tiny_model
 from tensorreel.publish.labelling import Labeller
 from tensorreel.publish.provenance import Provenance, parsed
 from tensorreel.publish.reading import read_provenance
-from tensorreel.publish.verifying import BETWEEN, SENTENCE, verify
+from tensorreel.publish.verifying import BETWEEN, SENTENCE, verdicts_on
 from tensorreel.visuals.look.options import SceneOptions
 from tests import badfiles
 from tests.model_files import to_toml
@@ -73,36 +73,36 @@ def test_a_checkpoint_is_read_again_with_what_was_stated_of_it(picture: Path, tm
 
 
 def test_the_model_that_it_was_made_from_matches_without_a_play(origin: Provenance) -> None:
-    (verdict,) = verify(origin, TRACE, look=seeing("none"))
+    (verdict,) = verdicts_on(origin, TRACE, look=seeing("none"))
     assert (verdict.scene, verdict.matches) == ("value", True)
 
 
 def test_a_weight_of_another_stage_matches_after_a_real_play(origin: Provenance) -> None:
-    (verdict,) = verify(origin, moved("layers.0.W_1", 0.5))
+    (verdict,) = verdicts_on(origin, moved("layers.0.W_1", 0.5))
     assert verdict.matches
 
 
 def test_another_digit_differs_and_is_named(origin: Provenance) -> None:
-    (verdict,) = verify(origin, moved("layers.0.W_V", 0.1), look=seeing(origin.shots[0].view))
+    (verdict,) = verdicts_on(origin, moved("layers.0.W_V", 0.1), look=seeing(origin.shots[0].view))
     assert not verdict.matches
     assert verdict.differs[:2] == ("W_V, layer 1, head 1", "value, layer 1, head 1")
 
 
 def test_what_stands_between_the_matrices_counts_too(origin: Provenance) -> None:
-    (verdict,) = verify(origin, moved("layers.0.W_1", 0.5), look=seeing("another caption"))
+    (verdict,) = verdicts_on(origin, moved("layers.0.W_1", 0.5), look=seeing("another caption"))
     assert (verdict.matches, verdict.differs) == (False, (BETWEEN,))
 
 
 def test_other_code_is_held_to_the_digits(origin: Provenance) -> None:
     older = replace(origin, shots=(replace(origin.shots[0], code="another"),))
-    assert verify(older, moved("layers.0.W_1", 0.5), look=seeing("told in other words"))[0].matches
-    assert not verify(older, moved("layers.0.W_V", 0.1), look=seeing("the same"))[0].matches
+    assert verdicts_on(older, moved("layers.0.W_1", 0.5), look=seeing("told in other words"))[0].matches
+    assert not verdicts_on(older, moved("layers.0.W_V", 0.1), look=seeing("the same"))[0].matches
 
 
 def test_another_sentence_or_a_smaller_model_differs(origin: Provenance) -> None:
-    assert SENTENCE in verify(origin, forward(TINY, (1, 2, 3)))[0].differs
+    assert SENTENCE in verdicts_on(origin, forward(TINY, (1, 2, 3)))[0].differs
     shots = (replace(origin.shots[0], shown={"value/7/7": "0" * 12}),)
-    assert verify(replace(origin, shots=shots), TRACE)[0].differs == ("value, layer 8, head 8",)
+    assert verdicts_on(replace(origin, shots=shots), TRACE)[0].differs == ("value, layer 8, head 8",)
 
 
 def run(*args: Any) -> tuple[int, Any]:

@@ -25,7 +25,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.keep.cache import opened
 from tensorreel.film.keep.planner import Planner
-from tensorreel.film.make.backend import look
+from tensorreel.film.make.backend import dry_play
 from tensorreel.film.make.clip import build_scene
 from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import tiny_model
@@ -171,7 +171,8 @@ def rendered_again_where_frames_change(model: Model, kept: Path, what: str) -> N
     with opened(kept / "cache", print) as cache:
         desk = Planner(cache)
         plans = [
-            desk.seen(p, look(p.job, lambda n: None)) if p.look else p for p in desk.plan(jobs(model, kept))
+            desk.seen(p, dry_play(p.job, lambda n: None)) if p.look else p
+            for p in desk.plan(jobs(model, kept))
         ]
     for plan in plans:
         others = frames_of(plan.job.scene, plan.job.trace) != frames_of_tiny(plan.job.scene)

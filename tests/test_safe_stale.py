@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from tensorreel.scenes import board_of
 
-from tensorreel.cli.running import spread
+from tensorreel.cli.running import variants
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.core.model import Model
@@ -281,7 +281,7 @@ def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
     """``--all-layers --all-heads``: the name of a clip says which it is, and so does its key."""
     trace = forward(tiny_model())
     like = Job("query", trace, SceneOptions(), PICTURE, "mp4", quick)
-    todo = spread([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
+    todo = variants([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
     assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 4 + 2 == 14
     jobs = [replace(job, target=quick / f"{job.scene}{more}.mp4") for job, more in todo]
     orders = RunOptions(1, quick / "cache", backend=STUB)

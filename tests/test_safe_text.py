@@ -244,7 +244,7 @@ def test_a_run_with_a_word_that_cannot_be_drawn_is_one_line_and_writes_nothing(q
         pytest.MonkeyPatch().setattr(fonts, "_other_font_with", lambda *_: None)
 
     (quick / "m.toml").write_text(to_toml(replace(tiny_model(), words=("\u0e01", *"abcdefg"))))
-    hands = replace(STUB, check=backend.check)
+    hands = replace(STUB, check=backend.check_words)
     args = ["render", "3", "--model", "m.toml", "-q", "l", "--cache-dir", "cache"]
     ended = run(*args, cwd=quick, before=without_fonts, backend=hands)
     assert assert_one_line(ended, 4).startswith("no glyph for 'ก' (U+0E01)")

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from wcwidth import iter_graphemes, width
 
 from tensorreel.cli import COMMANDS, grids, main
-from tensorreel.cli.grids import MAX_LABEL, label, spoken
+from tensorreel.cli.grids import MAX_LABEL, spoken, word_label
 from tensorreel.core.engine import forward
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.model import Model
@@ -98,9 +98,9 @@ WORDS = {"糖尿病": 6, "e\u0301te\u0301": 3, "👨\u200d👩\u200d👧": 2, "�
 def test_words_of_all_scripts_are_measured_and_cut_between_characters(
     word: str, wide: int, before: int
 ) -> None:
-    assert width(label(word)) == wide
+    assert width(word_label(word)) == wide
     text = "-" * before + spelled_out(word) * 30
-    short = label(text)
+    short = word_label(text)
     assert width(short) in ((before,) if not wide else (MAX_LABEL - 1, MAX_LABEL))
     letters = list(iter_graphemes(short.strip("\u2068\u2069").removesuffix("…")))
     assert letters == list(iter_graphemes(text))[: len(letters)]
@@ -284,11 +284,11 @@ def test_answers_come_at_once_and_without_manim(args: list[str]) -> None:
 
 
 def test_words_that_run_to_the_left_turn_round_neither_their_line_nor_each_other() -> None:
-    assert label("אב") == "\u2068אב\u2069"
-    assert label("\u2069אב") == "\u2068\\u2069אב\u2069"
-    assert label("糖") == "糖"
-    assert width(label("אב")) == 2
-    long = label("א" * 90)
+    assert word_label("אב") == "\u2068אב\u2069"
+    assert word_label("\u2069אב") == "\u2068\\u2069אב\u2069"
+    assert word_label("糖") == "糖"
+    assert width(word_label("אב")) == 2
+    long = word_label("א" * 90)
     assert (long[0], long[-2:]) == ("\u2068", "…\u2069")
     assert spoken(["אב", "גד"]) == "\u2068אב גד\u2069"
     assert spoken(["a", "b"]) == "a b"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from tensorreel.cli.grids import MAX_LABEL, labels
+from tensorreel.cli.grids import MAX_LABEL, word_labels
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import InputError
 from tensorreel.core.labels import carries_spaces, spaced, visible
@@ -98,7 +98,7 @@ def test_documents_and_terminal_show_what_the_film_shows() -> None:
     trace = forward(named("\n", "\ufffd", "\ufffd"))
     assert trace.labels == ("⏎", "\ufffd#1", "\ufffd#2")
     assert sentence(trace) == "⏎ \ufffd#1 \ufffd#2"
-    assert labels(trace.labels) == list(trace.labels)
+    assert word_labels(trace.labels) == list(trace.labels)
 
 
 # ---- spaces -------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_on_the_stage_as_well(width: float) -> None:
 
 def test_in_terminal_and_documents_as_well() -> None:
     long = [f"{'x' * 50}{end}" for end in "ab"]
-    shown = labels(long)
+    shown = word_labels(long)
     assert len(set(shown)) == 2
     assert all(len(word) <= MAX_LABEL for word in shown)
     a, b, _ = sentence(forward(named(*long))).split()

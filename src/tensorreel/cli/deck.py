@@ -26,7 +26,15 @@ from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_opt
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
-from tensorreel.publish.deck.making import FORMS, LAYOUTS, Form, Layout, Wish, check_libraries, make_deck
+from tensorreel.publish.deck.making import (
+    FORMS,
+    LAYOUTS,
+    DeckRequest,
+    Form,
+    Layout,
+    check_libraries,
+    make_deck,
+)
 from tensorreel.visuals.look.options import THEMES
 
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
@@ -140,7 +148,7 @@ def deck(
     kind = layout if layout == "slides" else form
     target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
     tell = partial(click.echo, err=True)
-    wish = Wish(form, target, steps, play, loop, one_file, layout, max_size, tell)
+    wish = DeckRequest(form, target, steps, play, loop, one_file, layout, max_size, tell)
     check_libraries(form)
     options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")

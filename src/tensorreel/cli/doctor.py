@@ -20,7 +20,7 @@ PIP = "pip install -c constraints.txt ."
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked for: its version or place if it is there, how to get it if it is not."""
 
     name: str
@@ -100,7 +100,7 @@ def _quick() -> str | None:
     manim_setup.import_manim()
     from tensorreel.film.draw import patches
 
-    return "on" if patches.fits() else None
+    return "on" if patches.unfit() is None else None
 
 
 def _kernel() -> str | None:
@@ -109,20 +109,20 @@ def _kernel() -> str | None:
     return "on" if native.kernel is not None else None
 
 
-def findings(font: str | None = None) -> list[Finding]:
+def findings(font: str | None = None) -> list[Diagnosis]:
     """Everything the film needs, in the order of a new machine."""
     return [
-        Finding("python", platform.python_version(), True, {}),
-        Finding("cairo", _quietly(_cairo), True, _CAIRO),
-        Finding("pango", _quietly(_pango), True, _PANGO),
-        Finding("manim", _package("manim"), True, _PIP),
-        Finding("av", _package("av"), True, _PIP),
-        Finding("x264", _quietly(_x264), True, _PIP),
-        Finding("typst", _package("typst"), True, _PIP),
-        Finding("harfbuzz", _package("uharfbuzz"), True, _PIP),
-        Finding("font", _font(font), True, _FONT),
-        Finding("kernel", _kernel(), False, _COMPILER),
-        Finding("fast frames", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
+        Diagnosis("python", platform.python_version(), True, {}),
+        Diagnosis("cairo", _quietly(_cairo), True, _CAIRO),
+        Diagnosis("pango", _quietly(_pango), True, _PANGO),
+        Diagnosis("manim", _package("manim"), True, _PIP),
+        Diagnosis("av", _package("av"), True, _PIP),
+        Diagnosis("x264", _quietly(_x264), True, _PIP),
+        Diagnosis("typst", _package("typst"), True, _PIP),
+        Diagnosis("harfbuzz", _package("uharfbuzz"), True, _PIP),
+        Diagnosis("font", _font(font), True, _FONT),
+        Diagnosis("kernel", _kernel(), False, _COMPILER),
+        Diagnosis("fast frames", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
     ]
 
 

@@ -12,7 +12,7 @@ import click
 from tensorreel.cli.options import Command
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.formats import FORMATS, KINDS, MOST_ASKED, endings, told
-from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken
+from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken_rate
 from tensorreel.visuals.look.options import CLEAR_THEMES
 
 
@@ -63,7 +63,7 @@ def picture_of(form: str, quality: str | None, fps: Rate | None) -> Picture:
     """
     kind = FORMATS[form]
     if fps is not None and fps > kind.most:
-        slow = f"{form}: {kind.most} frames per second, not {spoken(fps)}, which browsers slow down"
+        slow = f"{form}: {kind.most} frames per second, not {spoken_rate(fps)}, which browsers slow down"
         click.echo(slow, err=True)
         fps = kind.most
     if quality is None:

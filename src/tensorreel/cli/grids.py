@@ -29,7 +29,7 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(map(ljust, row, widths)).rstrip() for row in rows]
 
 
-def label(word: str) -> str:
+def word_label(word: str) -> str:
     """A word fit for a table: written out as in the film, and shortened beyond 24 columns, never inside a character.
 
     One that runs to the left is isolated, so that it turns round neither its line nor the words beside it.
@@ -47,7 +47,7 @@ def _short(word: str) -> str:
     return clean if width(clean) <= MAX_LABEL else clip(clean, 0, MAX_LABEL - 1).rstrip() + "…"
 
 
-def labels(words: Sequence[str]) -> list[str]:
+def word_labels(words: Sequence[str]) -> list[str]:
     """The same for words that stand together: different ones stay different."""
     return [isolated(word) for word in _told(words)]
 
@@ -62,9 +62,9 @@ def _told(words: Sequence[str]) -> list[str]:
 def _labels(letter: str, size: int, trace: Trace) -> list[str]:
     """What stands at the first rows or columns of an axis: words where there are any, else numbers from 1."""
     if letter in "TS":
-        return labels(trace.labels[:size])
+        return word_labels(trace.labels[:size])
     if letter == "V":
-        return labels(trace.model.labels[:size])
+        return word_labels(trace.model.labels[:size])
     return [str(i + 1) for i in range(size)]
 
 

@@ -203,13 +203,13 @@ def model_options(fn: Command) -> Command:
         **rest: Any,
     ) -> Any:
         model = chosen_model(model_file, max_bytes, said)
-        ids = sentence(model, tokens, text)
+        ids = asked_tokens(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 
     return with_options(loaded, MODEL_OPTIONS)  # type: ignore[return-value]
 
 
-def sentence(model: Model, tokens: str | None, text: str | None) -> tuple[int, ...]:
+def asked_tokens(model: Model, tokens: str | None, text: str | None) -> tuple[int, ...]:
     """The token ids that were asked for, or the model's own."""
     if tokens is not None and text is not None:
         raise UsageProblem("--tokens and --text together, expected one of them")

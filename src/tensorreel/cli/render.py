@@ -20,7 +20,7 @@ from tensorreel.cli.formats import (
     quality_option,
 )
 from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, subtitle_langs_option
-from tensorreel.cli.running import run_options, say_work, spare_others, spread
+from tensorreel.cli.running import run_options, say_work, spare_others, variants
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.formats import FORMATS, endings, told
@@ -103,7 +103,7 @@ def render(
     _check_output(stages, form, output, output_dir, subject.model_file, many)
     jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
     jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
-    todo = spread(jobs, all_layers, all_heads, all_languages)
+    todo = variants(jobs, all_layers, all_heads, all_languages)
     if dry_run:
         plans = list_work([job for job, _ in todo], orders)
         say_work(plans, [more for _, more in todo], as_json)
@@ -175,7 +175,7 @@ def _fitting(jobs: list[Job], most: int | None, orders: RunOptions) -> list[Job]
     """The jobs in the best size, rate and colours whose files are no larger than ``most`` bytes; says which."""
     if most is None:
         return jobs
-    from tensorreel.publish.fitting import fitted, spoken
+    from tensorreel.publish.fitting import fitted, spoken_picture
 
     found = []
     with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
@@ -186,7 +186,9 @@ def _fitting(jobs: list[Job], most: int | None, orders: RunOptions) -> list[Job]
                 return make_clips([job], orders=orders)[0].path.stat().st_size
 
             chosen, size = fitted(trial, most, size_of)
-            click.echo(f"{job.target}: {spoken(chosen)}: {size:,} bytes of at most {most:,}", err=True)
+            click.echo(
+                f"{job.target}: {spoken_picture(chosen)}: {size:,} bytes of at most {most:,}", err=True
+            )
             found.append(replace(chosen, target=job.target))
     return found
 

@@ -119,7 +119,7 @@ def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str
     named = zip(plans, which or [""] * len(plans), strict=True)
     todo = [(plan, more) for plan, more in named if plan.entry is None]
     for plan, more in todo:
-        yield f"{label(plan.job, more)}: {plan.why}"
+        yield f"{job_label(plan.job, more)}: {plan.why}"
     yield f"{len(todo)} of {len(plans)} to render, {len(plans) - len(todo)} up to date"
 
 
@@ -127,7 +127,8 @@ def work_facts(plans: Sequence[Plan], which: Sequence[str] = ()) -> dict[str, An
     """The same for programs: every clip with its reason, and the two counts."""
     named = zip(plans, which or [""] * len(plans), strict=True)
     clips = [
-        {"clip": label(plan.job, more), "render": plan.entry is None, "why": plan.why} for plan, more in named
+        {"clip": job_label(plan.job, more), "render": plan.entry is None, "why": plan.why}
+        for plan, more in named
     ]
     todo = sum(clip["render"] is True for clip in clips)
     return {"clips": clips, "to_render": todo, "up_to_date": len(clips) - todo}
@@ -139,7 +140,7 @@ def say_work(plans: Sequence[Plan], which: Sequence[str], as_json: bool) -> None
     click.echo(facts or "\n".join(work_lines(plans, which)))
 
 
-def label(job: Job, more: str = "") -> str:
+def job_label(job: Job, more: str = "") -> str:
     """``attn-weights``, and the layer and head where it is not the first, or ``more`` where it is one of many."""
     options = job.options
     place = (("layer", options.layer), ("head", options.head))
@@ -147,7 +148,7 @@ def label(job: Job, more: str = "") -> str:
     return f"{job.scene.replace('_', '-')}{more}{chosen}"
 
 
-def spread(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> list[tuple[Job, str]]:
+def variants(jobs: Sequence[Job], layers: bool, heads: bool, languages: bool) -> list[tuple[Job, str]]:
     """Every job for every layer, head and language that is asked for and that its stage has.
 
     Each comes with what its file's name says of that: ``""``, ``-layer-2-head-1``, ``-ja`` …

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.grids import columns, grid, label, labels, spoken, times
+from tensorreel.cli.grids import columns, grid, spoken, times, word_label, word_labels
 from tensorreel.cli.options import (
     check_place,
     json_option,
@@ -125,7 +125,9 @@ def show(
     click.echo(f"{info.number}/{len(table.stages)}  {info.title.of(lang)}   {info.formula_plain}")
     click.echo(info.meaning.of(lang))
     if "tokens" in info.inputs:
-        ids = "  ".join(f"{word} {i}" for word, i in zip(labels(trace.labels), trace.tokens, strict=True))
+        ids = "  ".join(
+            f"{word} {i}" for word, i in zip(word_labels(trace.labels), trace.tokens, strict=True)
+        )
         click.echo(f"\nt  tokens and their ids\n{ids}")
     for tensor in _tensors(info, trace):
         click.echo("\n" + "\n".join(grid(tensor, trace, token)))
@@ -220,4 +222,4 @@ def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool
     more = len(leading(last, 2)) - 1
     tied = f", and so for {more} more" if more else ""
     sure = f"p = {format_number(last[best], 2)}{tied}"
-    click.echo(f"{spoken(trace.labels)} → {label(read.labels[best])} ({sure})")
+    click.echo(f"{spoken(trace.labels)} → {word_label(read.labels[best])} ({sure})")

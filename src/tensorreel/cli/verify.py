@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from tensorreel.cli.options import (
+    asked_tokens,
     chosen_model,
     font_option,
     jobs_option,
     json_option,
     model_option,
-    sentence,
     stated_options,
 )
 from tensorreel.core.errors import Differs
@@ -49,12 +49,12 @@ def verify(
     from tensorreel.core.engine import forward
     from tensorreel.publish.reading import read_provenance
     from tensorreel.publish.verifying import report
-    from tensorreel.publish.verifying import verify as verdicts_of
+    from tensorreel.publish.verifying import verdicts_on as verdicts_of
 
     origin = read_provenance(file)
     model = chosen_model(model_file, None, said)
     own = tokens is None and text is None
-    ids = model.check_tokens(origin.tokens) if own else sentence(model, tokens, text)
+    ids = model.check_tokens(origin.tokens) if own else asked_tokens(model, tokens, text)
     verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))
     differing = [v for v in verdicts if not v["matches"]]
     if as_json:

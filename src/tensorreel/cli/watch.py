@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tensorreel.cli.formats import quality_option
-from tensorreel.cli.options import MODEL_OPTIONS, chosen_model, output_dir_option, sentence, with_options
+from tensorreel.cli.options import MODEL_OPTIONS, asked_tokens, chosen_model, output_dir_option, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scene_names, scene_options, scenes_argument
@@ -87,7 +87,7 @@ def _render(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any]) 
     from tensorreel.film.run.production import make_clips
 
     model = chosen_model(given["model_file"], given["max_bytes"], given["said"])
-    tokens = sentence(model, given["tokens"], given["text"])
+    tokens = asked_tokens(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
     jobs = subject.jobs(scene_names(stages, model.architecture), QUALITIES[given["quality"]], "mp4")
     todo = [replace(job, target=given["output_dir"] / clip_name(job)) for job in jobs]

@@ -14,7 +14,7 @@ def one_line(message: str, limit: int = MAX_MESSAGE) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def named(path: object, most: int = 160) -> str:
+def file_named(path: object, most: int = 160) -> str:
     """A file's name for a message: of a very long one its end, so that there is room to say what is wrong."""
     name = str(path)
     return name if len(name) <= most else "…" + name[1 - most :]
@@ -60,7 +60,7 @@ def outside(err: OSError | MemoryError) -> EnvironmentProblem:
         return EnvironmentProblem("memory: not enough, expected more (or fewer --jobs)")
     place = err.filename if isinstance(err.filename, str | bytes) else "the system"
     place = place.decode(errors="replace") if isinstance(place, bytes) else place
-    return EnvironmentProblem(f"{named(place)}: {err.strerror or err}, expected to use it")
+    return EnvironmentProblem(f"{file_named(place)}: {err.strerror or err}, expected to use it")
 
 
 class Incomplete(TensorreelError):

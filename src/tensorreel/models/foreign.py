@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tensorreel.core.errors import MAX_MESSAGE, InputError, named
+from tensorreel.core.errors import MAX_MESSAGE, InputError, file_named
 
 MODEL = "expected a .toml, .npz or .safetensors model"
 HEAD = 512  # bytes that tell what a file is
@@ -65,7 +65,7 @@ def refuse_head(head: bytes, path: Path, name: str) -> None:
 
 def refuse_torch(path: Path, name: str) -> None:
     """``InputError`` that says how a file of ``torch.save`` becomes one that can be read."""
-    short = named(path, 60)
+    short = file_named(path, 60)
     for shown, old, new in ((name, path.name, f"{path.stem}.safetensors"), (short, "IN", "OUT.safetensors")):
         message = (
             f"{shown}: a PyTorch file (a pickle), expected .safetensors, so in Python: "

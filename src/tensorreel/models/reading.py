@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.core.errors import InputError, named
+from tensorreel.core.errors import InputError, file_named
 from tensorreel.core.model import Model
 from tensorreel.models.checking import Loose, build, number_array, plain_array
 from tensorreel.models.foreign import (
@@ -44,7 +44,7 @@ def read_model(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None)
 
     ``said`` is what the user states of it where its tensors do not tell, by the names of ``stated.FACTS``.
     """
-    name = named(path)
+    name = file_named(path)
     refuse_folder(path, name)
     data = _bytes(path, name, max_bytes)
     options = ("by an option", said or {})
@@ -63,7 +63,7 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
     other = beside(path)
     if not os.path.exists(other):
         return "", {}
-    name = named(other)
+    name = file_named(other)
     said = read_beside(_text(_bytes(other, name, max_bytes), name), name)
     for ours, theirs in said.pop("names", {}).items():
         if theirs not in loose.tensors or ours in loose.tensors:
@@ -71,7 +71,7 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
                 f"{name}: names: {theirs[:60]!r} as {ours}, expected a tensor of the model, once"
             )
         loose.tensors[ours] = loose.tensors.pop(theirs)
-    return f"in {named(other.name, 60)}", {
+    return f"in {file_named(other.name, 60)}", {
         (f"vocabulary.{k}" if k in WORDS else k): v for k, v in said.items()
     }
 

@@ -22,7 +22,7 @@ _HEADED = frozenset({"W_Q", "W_K", "W_V"})
 _OURS = "expected post-LN blocks with ReLU and no biases in attention"
 
 
-def spoken(names: Collection[str], place: str) -> tuple[Naming, str] | None:
+def project_of(names: Collection[str], place: str) -> tuple[Naming, str] | None:
     """The project whose names these are, and what stands before them; None if it is none that we know.
 
     ``InputError`` if they are those of a family that is not read, or of several stacks of layers.
@@ -42,7 +42,7 @@ def spoken(names: Collection[str], place: str) -> tuple[Naming, str] | None:
 
 def buffers(names: Collection[str], place: str) -> set[str]:
     """The names of tensors that carry no number of the model: they are passed over, whatever their dtype is."""
-    found = spoken(names, place)
+    found = project_of(names, place)
     if found is None:
         return {name for name in names if name.rpartition(".")[2] == "position_ids"}
     return {name for name in names if found[0].drops(name, found[1])}
@@ -54,7 +54,7 @@ def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> di
     ``said`` is what is stated of the model. ``InputError`` where the model is one that we cannot represent, where
     something that no tensor tells is not stated, or where the heads cannot be told apart.
     """
-    found = spoken(tensors, name)
+    found = project_of(tensors, name)
     if found is None:
         return _once(((key, unwrapped(key), array) for key, array in tensors.items()), name)
     naming, prefix = found

@@ -9,8 +9,7 @@ from typing import Protocol
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Job
-from tensorreel.film.job.picture import Picture, Rate
-from tensorreel.film.job.picture import spoken as spoken_rate
+from tensorreel.film.job.picture import Picture, Rate, spoken_rate
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def fitted(job: Job, most: int, size_of: Callable[[Job], int]) -> tuple[Job, int
         least = steps[-1]
         raise UsageProblem(
             f"--max-size {most}: {job.scene.replace('_', '-')} has {known[len(steps) - 1]} bytes as the smallest "
-            f"{job.format} that can be read ({spoken(least.of(job))}), expected no less (or --pace 2)"
+            f"{job.format} that can be read ({spoken_picture(least.of(job))}), expected no less (or --pace 2)"
         )
     return steps[min(fit)].of(job), known[min(fit)]
 
@@ -107,7 +106,7 @@ def tries(steps: Sequence[Weighed], most: int, known: dict[int, int]) -> Iterato
         at = fits[0] if fits else end - 1
 
 
-def spoken(job: Job) -> str:
+def spoken_picture(job: Job) -> str:
     """``800×450, 15 frames per second, 64 colours``."""
     picture = job.picture
     colours = f", {job.colours} colours" if FORMATS[job.format].palette else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensorreel.film.job.atomic import write
+from tensorreel.film.job.atomic import write_part
 from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS, function
 from tensorreel.film.job.job import Job
@@ -17,7 +17,7 @@ from tensorreel.publish import tags
 from tensorreel.publish.alt import alt_text, title
 from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
-from tensorreel.publish.subtitles import Line, film_cues, lines
+from tensorreel.publish.subtitles import SubtitleLine, film_cues, subtitle_lines
 from tensorreel.words.languages import language, subtitles_of
 
 
@@ -29,7 +29,7 @@ class FileTexts:
     title: str
     alt: dict[str, str]  # by language, the picture's own first
     source: str
-    subtitles: dict[str, list[Line]]  # by language
+    subtitles: dict[str, list[SubtitleLine]]  # by language
 
 
 def label_of(made: Sequence[Made]) -> FileTexts:
@@ -42,7 +42,7 @@ def label_of(made: Sequence[Made]) -> FileTexts:
     if len(made) > 1:
         cues = film_cues([m.clip for m in made])
         alt = {other: FILM_TITLE.of(other) for other in languages}
-        return FileTexts(lang, FILM_TITLE.of(lang), alt, source, {x: lines(cues, x) for x in tracks})
+        return FileTexts(lang, FILM_TITLE.of(lang), alt, source, {x: subtitle_lines(cues, x) for x in tracks})
     still = FORMATS[job.format].still
     alt = {
         other: alt_text(
@@ -51,7 +51,11 @@ def label_of(made: Sequence[Made]) -> FileTexts:
         for other in languages
     }
     return FileTexts(
-        lang, title(job.scene, job.trace, lang), alt, source, {x: lines(entry.beats, x) for x in tracks}
+        lang,
+        title(job.scene, job.trace, lang),
+        alt,
+        source,
+        {x: subtitle_lines(entry.beats, x) for x in tracks},
     )
 
 
@@ -86,7 +90,7 @@ def _beside() -> list[Path]:
     return [Path(__file__).with_name(f"{name}.py") for name in _CODE]
 
 
-def film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: bool = True) -> None:
+def label_film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: bool = True) -> None:
     """Write ``part``: the clip or film of ``source`` with its texts."""
     from tensorreel.publish.mux import Track, remux
 
@@ -102,29 +106,31 @@ def film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: bool =
     )
 
 
-def overlay(job: Job, label: FileTexts, source: Path, part: Path) -> None:
+def label_overlay(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same without subtitles: nothing that takes an overlay reads them."""
-    film(job, label, source, part, subtitles=False)
+    label_film(job, label, source, part, subtitles=False)
 
 
-def gif(job: Job, label: FileTexts, source: Path, part: Path) -> None:
+def label_gif(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """A comment that says where it comes from."""
-    write(tags.gif_with(source.read_bytes(), label.source), part)
+    write_part(tags.gif_with(source.read_bytes(), label.source), part)
 
 
-def png(job: Job, label: FileTexts, source: Path, part: Path) -> None:
+def label_png(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """Title, alt text and where it comes from, as texts by keyword."""
     texts = {"Title": label.title, "Description": label.alt[label.lang], "Comment": label.source}
-    write(tags.png_with(source.read_bytes(), texts), part)
+    write_part(tags.png_with(source.read_bytes(), texts), part)
 
 
-def webp(job: Job, label: FileTexts, source: Path, part: Path) -> None:
+def label_webp(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same in every language, as an XMP packet."""
     size, xmp = (job.picture.width, job.picture.height), tags.xmp_of(label.title, label.alt, label.source)
-    write(tags.webp_with(source.read_bytes(), xmp, size), part)
+    write_part(tags.webp_with(source.read_bytes(), xmp, size), part)
 
 
-def svg(job: Job, label: FileTexts, source: Path, part: Path) -> None:
+def label_svg(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same for screen readers."""
     text = source.read_text(encoding="utf-8")
-    write(tags.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(), part)
+    write_part(
+        tags.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(), part
+    )

@@ -12,7 +12,7 @@ import av
 
 from tensorreel.film.job.job import ClipError
 from tensorreel.film.job.picture import Rate
-from tensorreel.publish.subtitles import Line
+from tensorreel.publish.subtitles import SubtitleLine
 from tensorreel.publish.tracks import switch_text_off
 
 # What mov_text is told of fonts and colours; players use their own. An ASS header is how FFmpeg hands it over.
@@ -32,7 +32,7 @@ class Track(NamedTuple):
 
     tag: str
     name: str
-    lines: Sequence[Line]
+    lines: Sequence[SubtitleLine]
 
 
 def remux(
@@ -89,7 +89,7 @@ def _subtitle_stream(out: Any, track: Track, tick: Fraction) -> Any:
     return stream
 
 
-def _write_lines(out: Any, stream: Any, lines: Sequence[Line], tick: Fraction, fps: Rate) -> None:
+def _write_lines(out: Any, stream: Any, lines: Sequence[SubtitleLine], tick: Fraction, fps: Rate) -> None:
     """Each line as one mov_text sample: its length in two bytes, then the text."""
     for line in lines:
         text = line.text.encode()[:65535].decode(errors="ignore").encode()

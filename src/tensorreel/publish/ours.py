@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tensorreel.core.errors import UsageProblem, named
+from tensorreel.core.errors import UsageProblem, file_named
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.publish.provenance import MARK
 
@@ -40,7 +40,7 @@ def refuse_others(
     for target in () if force else targets:
         if target.is_file() and not owns(target):
             raise UsageProblem(
-                f"{named(target)}: not made by {MARK}, expected a free name (or --force to replace it)"
+                f"{file_named(target)}: not made by {MARK}, expected a free name (or --force to replace it)"
             )
 
 

@@ -17,8 +17,7 @@ from typing import Any
 
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Job
-from tensorreel.film.job.picture import Picture, rate
-from tensorreel.film.job.picture import plain as plain_rate
+from tensorreel.film.job.picture import Picture, plain_rate, rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.publish.plain import plain
 from tensorreel.visuals.look.options import THEMES, SceneOptions

@@ -19,7 +19,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGNS = str.maketrans({"<": "<\u2060", "\\": "\\\u2060", "{": "｛", "}": "｝"})
 
 
-class Line(NamedTuple):
+class SubtitleLine(NamedTuple):
     """One subtitle: its number among the beats, from 1, its times in seconds, and its text in one line."""
 
     number: int
@@ -28,10 +28,10 @@ class Line(NamedTuple):
     text: str
 
 
-def lines(cues: Iterable[Cue], lang: str) -> list[Line]:
+def subtitle_lines(cues: Iterable[Cue], lang: str) -> list[SubtitleLine]:
     """The captions in a language, in order; beats without a caption or without a length have none."""
     return [
-        Line(number, cue.start, cue.end, text)
+        SubtitleLine(number, cue.start, cue.end, text)
         for number, cue in enumerate(cues, start=1)
         if cue.end > cue.start and (text := caption(cue, lang))
     ]
@@ -50,7 +50,7 @@ def vtt(cues: Iterable[Cue], lang: str) -> str:
             head,
             *(
                 f"{n}\n{_clock(start, '.')} --> {_clock(end, '.')}\n{text.translate(_ENTITIES)}\n"
-                for n, start, end, text in lines(cues, lang)
+                for n, start, end, text in subtitle_lines(cues, lang)
             ),
         ]
     )
@@ -64,7 +64,7 @@ def srt(cues: Iterable[Cue], lang: str) -> str:
     """
     return "\n".join(
         f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text.translate(_SIGNS)}\n"
-        for n, (_, start, end, text) in enumerate(lines(cues, lang), start=1)
+        for n, (_, start, end, text) in enumerate(subtitle_lines(cues, lang), start=1)
     )
 
 

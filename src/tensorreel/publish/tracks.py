@@ -16,7 +16,7 @@ TEXT = ("sbtl", "text", "subt", "clcp")  # handlers of subtitles, chapter names,
 _HOLDERS = (b"moov", b"trak", b"mdia")
 
 
-class Header(NamedTuple):
+class TrackHeader(NamedTuple):
     """A track's handler (``vide``, ``sbtl``, ``text`` …), whether it is on, and where its flags stand."""
 
     handler: str
@@ -24,7 +24,7 @@ class Header(NamedTuple):
     at: int
 
 
-def headers(data: bytes | mmap) -> list[Header]:
+def headers(data: bytes | mmap) -> list[TrackHeader]:
     """The tracks of a file in their order."""
     found, flags = [], 0
     for kind, start, _ in _boxes(data, 0, len(data)):
@@ -32,7 +32,7 @@ def headers(data: bytes | mmap) -> list[Header]:
             flags = start + 3
         elif kind == b"hdlr" and flags:
             found.append(
-                Header(data[start + 8 : start + 12].decode("latin-1"), bool(data[flags] & _ON), flags)
+                TrackHeader(data[start + 8 : start + 12].decode("latin-1"), bool(data[flags] & _ON), flags)
             )
             flags = 0
     return found

@@ -19,7 +19,7 @@ from tensorreel.core.engine import Trace
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.job import Job, Progress
 from tensorreel.film.keep.fingerprint import Fingerprints
-from tensorreel.film.make.backend import Noted, look, prepare
+from tensorreel.film.make.backend import Noted, dry_play, prepare
 from tensorreel.film.make.recording import digits, look_of
 from tensorreel.film.run import workers
 from tensorreel.publish.provenance import CODE, Provenance, Shot
@@ -39,8 +39,12 @@ class Verdict:
     differs: tuple[str, ...] = ()
 
 
-def verify(
-    origin: Provenance, trace: Trace, font: str | None = None, processes: int | None = None, look: Look = look
+def verdicts_on(
+    origin: Provenance,
+    trace: Trace,
+    font: str | None = None,
+    processes: int | None = None,
+    look: Look = dry_play,
 ) -> list[Verdict]:
     """A verdict for every clip of a file, in its order. ``font`` and ``processes`` are for the plays."""
     same_sentence = origin.tokens == tuple(trace.tokens) and origin.words == tuple(trace.words)
@@ -60,7 +64,7 @@ def _same_code(origin: Provenance, shot: Shot, trace: Trace) -> bool:
 
 def _digits(shot: Shot, trace: Trace, same_sentence: bool) -> Verdict:
     differs = [] if same_sentence else [SENTENCE]
-    differs += [spoken(name) for name, was in shot.shown.items() if _now(name, trace) != was]
+    differs += [spoken_tensor(name) for name, was in shot.shown.items() if _now(name, trace) != was]
     return Verdict(shot.scene, not differs, tuple(differs))
 
 
@@ -74,7 +78,7 @@ def _now(name: str, trace: Trace) -> str:
         return ""
 
 
-def spoken(name: str) -> str:
+def spoken_tensor(name: str) -> str:
     """``attn_scores/0/1`` as people count: ``attn-scores, layer 1, head 2``."""
     tensor, layer, head = look_of(name)
     place = "".join(f", {what} {i + 1}" for what, i in (("layer", layer), ("head", head)) if i is not None)

@@ -21,7 +21,7 @@ from tensorreel.core.table import Step
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
-from tensorreel.review.lint import Finding
+from tensorreel.review.lint import BrokenRule
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
 from tensorreel.review.recompute import Second
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
@@ -48,7 +48,7 @@ class Auditor:
 
     def __init__(self, case: Case, reckoner: Reckoner) -> None:
         self.case, self.reckoner = case, reckoner
-        self.findings: list[Finding] = []
+        self.findings: list[BrokenRule] = []
         self._seen: dict[int, Mobject] = {}
         self._said: set[str] = set()
         self.checked = self.relations = 0
@@ -83,7 +83,7 @@ class Auditor:
             line = f"{scene.beat_name}: {what}"
             if line not in self._said:
                 self._said.add(line)
-                self.findings.append(Finding(str(self.case), scene.beat_name, "number", what))
+                self.findings.append(BrokenRule(str(self.case), scene.beat_name, "number", what))
 
     def _faults(self, m: Mobject, texts: set[str]) -> Iterator[str]:
         if isinstance(m, Caption):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.review.sight import Written, fill_of, name, outside, visible, written
+from tensorreel.review.sight import Written, fill_of, inked, name, overhang, written
 
 MOMENTS = 4  # of each motion
 SOLID = 0.9  # opacity from which a text counts as fully there
@@ -36,8 +36,8 @@ class Between:
                 yield rule, f"on its way, {what} {where}"
 
     def _margin(self, scene: Any) -> Iterator[tuple[str, str, str]]:
-        for m in visible(scene.mobjects):
-            if (out := outside(m)) > 0.01:
+        for m in inked(scene.mobjects):
+            if (out := overhang(m)) > 0.01:
                 yield "margin", name(m), f"stands {out:.2f} outside the safe margin at {scene.time:.2f} s"
 
     def _crossings(self, scene: Any) -> Iterator[tuple[str, str, str]]:

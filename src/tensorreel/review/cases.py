@@ -60,7 +60,7 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *
     from tensorreel.film.make.clip import drawing
 
     with drawing(Picture(1920, 1080, 60)):
-        renderer = _halting(moments) if moments else choose.plain()()
+        renderer = _halting(moments) if moments else choose.dry_renderer()()
         scene = (kind or scenes.find(case.scene, case.trace.model.architecture))(
             renderer, trace=case.trace, options=case.options
         )
@@ -74,7 +74,7 @@ def _halting(moments: int) -> Any:
 
     With a Manim whose inside is not known to us nothing stops: its renderer has no ``move``.
     """
-    renderer = choose.plain()()
+    renderer = choose.dry_renderer()()
     if not (to_the_end := getattr(renderer, "move", None)):
         return renderer
 

@@ -34,27 +34,27 @@ _XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.
 _WHITE = np.array([0.9505, 1.0, 1.089])
 
 
-def rgb(colour: str) -> Vec:
+def unit_rgb(colour: str) -> Vec:
     """``#RRGGBB`` as three numbers 0 … 1."""
     return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
 
 
-def linear(colour: str) -> Vec:
+def linear_light(colour: str) -> Vec:
     """``#RRGGBB`` as linear light."""
-    c = rgb(colour)
+    c = unit_rgb(colour)
     out: Vec = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     return out
 
 
 def contrast(a: str, b: str) -> float:
     """Contrast ratio of two colours, 1 … 21 (WCAG 2.2)."""
-    light, dark = sorted((float(linear(c) @ _LUMA) for c in (a, b)), reverse=True)
+    light, dark = sorted((float(linear_light(c) @ _LUMA) for c in (a, b)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def mix(ground: str, colour: str, opacity: float) -> str:
     """The colour seen when one is laid over another."""
-    blend = np.round(255 * (rgb(ground) * (1 - opacity) + rgb(colour) * opacity)).astype(int)
+    blend = np.round(255 * (unit_rgb(ground) * (1 - opacity) + unit_rgb(colour) * opacity)).astype(int)
     return "#" + "".join(f"{v:02X}" for v in blend)
 
 
@@ -80,5 +80,5 @@ def palette_findings(theme: Theme) -> Iterator[str]:
 
 
 def _apart(a: str, b: str, matrix: Vec) -> float:
-    difference: Any = lab(matrix @ linear(a)) - lab(matrix @ linear(b))
+    difference: Any = lab(matrix @ linear_light(a)) - lab(matrix @ linear_light(b))
     return float(np.linalg.norm(difference))

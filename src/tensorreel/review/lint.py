@@ -23,10 +23,10 @@ from tensorreel.review.sight import (
     Written,
     box_of,
     fill_of,
+    inked,
     line_of,
     name,
-    outside,
-    visible,
+    overhang,
     written,
 )
 from tensorreel.visuals.lettering.captions import reading_time
@@ -42,7 +42,7 @@ TOLERANCE = 0.25  # of a stage's budget
 
 
 @dataclass(frozen=True)
-class Finding:
+class BrokenRule:
     """A broken rule: where, which one, and which objects."""
 
     case: str
@@ -54,23 +54,23 @@ class Finding:
         return f"{self.case} beat {self.beat}: {self.rule}: {self.detail}"
 
 
-def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Finding], int]:
+def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[BrokenRule], int]:
     """Findings of one case, and the number of beats that were looked at."""
-    found: list[Finding] = []
+    found: list[BrokenRule] = []
     between = Between()
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
-        rules = look(scene) if moment == "beat" else between(scene) if moment == "during" else ()
-        found.extend(Finding(str(case), scene.beat_name, rule, what) for rule, what in rules)
+        rules = broken_rules(scene) if moment == "beat" else between(scene) if moment == "during" else ()
+        found.extend(BrokenRule(str(case), scene.beat_name, rule, what) for rule, what in rules)
 
     scene = play(case, observe, kind, moments=MOMENTS)
-    found += [Finding(str(case), b, r, d) for b, r, d in _times(case, scene)]
+    found += [BrokenRule(str(case), b, r, d) for b, r, d in _times(case, scene)]
     return found, len(scene.beats)
 
 
-def look(scene: Any) -> Iterator[tuple[str, str]]:
+def broken_rules(scene: Any) -> Iterator[tuple[str, str]]:
     """Broken rules of the picture as it stands now: (rule, objects)."""
-    things = list(visible(scene.mobjects))
+    things = list(inked(scene.mobjects))
     texts = written(scene.mobjects)
     yield from _overlaps(texts)
     yield from _keys(texts, things)
@@ -112,7 +112,7 @@ def _where(w: Written) -> str:
 
 def _margin(things: list[VMobject]) -> Iterator[tuple[str, str]]:
     for m in things:
-        if (out := outside(m)) > 0.01:
+        if (out := overhang(m)) > 0.01:
             x, y = box_of(m)[:2]
             yield "margin", f"{name(m)} stands {out:.2f} outside the safe margin at ({x:.2f}, {y:.2f})"
 

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tensorreel.film.job.processes import context
+from tensorreel.film.job.processes import start_method
 from tensorreel.review.cases import Case
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(check: Callable[[Case], Report], cases: Sequence[Case], jobs: int | None
     if jobs <= 1:
         yield from (_safely(check, c) for c in cases)
         return
-    with ProcessPoolExecutor(jobs, mp_context=context(), initializer=_begin, initargs=(cases,)) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=start_method(), initializer=_begin, initargs=(cases,)) as pool:
         yield from pool.map(_by_number, [check] * len(cases), range(len(cases)), chunksize=4)
 
 

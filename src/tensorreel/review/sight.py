@@ -25,7 +25,7 @@ class Written:
     order: int
 
 
-def visible(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
+def inked(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
     """Everything drawn with ink, in drawing order."""
     for top in mobjects:
         for m in top.get_family():
@@ -71,7 +71,7 @@ def written(mobjects: Iterable[Mobject]) -> list[Written]:
     return found
 
 
-def outside(m: VMobject) -> float:
+def overhang(m: VMobject) -> float:
     """How far a thing reaches out of the safe margin, in frame units; negative when it lies within."""
     x0, y0, x1, y1 = box_of(m)
     return max(-T.SAFE_X - x0, x1 - T.SAFE_X, -T.SAFE_Y - y0, y1 - T.SAFE_Y)

@@ -10,7 +10,7 @@ from typing import Any
 from tensorreel.film.draw import manim_setup
 
 
-def film() -> Any:
+def film_renderer() -> Any:
     """The class that draws every frame; it takes a sink."""
     if _ours():
         from tensorreel.film.draw.fast import FilmRenderer
@@ -21,7 +21,7 @@ def film() -> Any:
     return StockRenderer
 
 
-def plain() -> Any:
+def dry_renderer() -> Any:
     """The class that plays without drawing; it takes nothing."""
     if _ours():
         from tensorreel.film.draw.fast import PlainRenderer
@@ -32,7 +32,7 @@ def plain() -> Any:
     return StockRenderer
 
 
-def still() -> Any:
+def still_renderer() -> Any:
     """The class that plays without drawing and draws where it is asked to; it takes ``every``, in seconds."""
     if _ours():
         from tensorreel.film.draw.still_renderer import StillRenderer

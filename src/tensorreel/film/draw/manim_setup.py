@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tensorreel.film.job.picture import Picture, number
+from tensorreel.film.job.picture import Picture, rate_number
 
 
 def import_manim() -> ModuleType:
@@ -72,7 +72,7 @@ def manim_settings(picture: Picture, folder: Path, background: str = "#000000") 
         "background_color": background,
         "pixel_width": picture.width,
         "pixel_height": picture.height,
-        "frame_rate": number(picture.fps),
+        "frame_rate": rate_number(picture.fps),
         "frame_height": max(8.0, 128 / 9 * picture.height / picture.width),
         "frame_width": max(128 / 9, 8.0 * picture.width / picture.height),
         "seed": 0,

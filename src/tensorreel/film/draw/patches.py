@@ -133,11 +133,6 @@ def _parameters(seam: str) -> str | None:
     return " ".join(inspect.signature(found).parameters) if callable(found) else None
 
 
-def fits() -> bool:
-    """Whether our renderer may draw with this Manim."""
-    return unfit() is None
-
-
 def apply() -> bool:
     """Put the replacement in place, once. Returns whether it is; where it is not, a warning has said why."""
     reason = unfit()

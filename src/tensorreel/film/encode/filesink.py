@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.draw.tiles import Tiles
 from tensorreel.film.job.formats import FORMATS
-from tensorreel.film.job.picture import Picture, spoken
+from tensorreel.film.job.picture import Picture, spoken_rate
 
 Pixels = npt.NDArray[np.uint8]
 BT709 = 1  # the number of BT.709 in ITU-T H.273 for primaries, transfer and matrix alike
@@ -79,7 +79,7 @@ class LoopSink(FileSink, ABC):
     def __init__(self, picture: Picture, form: str) -> None:
         if picture.fps > (most := FORMATS[form].most):
             raise UsageProblem(
-                f"{form}: {spoken(picture.fps)} frames per second, expected at most {most} (browsers slow down others)"
+                f"{form}: {spoken_rate(picture.fps)} frames per second, expected at most {most} (browsers slow down others)"
             )
         super().__init__(1 / Fraction(picture.fps))
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tensorreel.core.errors import EnvironmentProblem, UsageProblem, named
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem, file_named
 
 # Every step that touches the disk goes through here, so that tests can stop or fail each one.
 OPERATIONS: dict[str, Callable[..., object]] = {
@@ -92,7 +92,7 @@ def said(target: Path) -> Iterator[None]:
         yield
     except OSError as err:
         raise EnvironmentProblem(
-            f"{named(target)}: {reason_of(err)}, expected to write it (the old file is as it was)"
+            f"{file_named(target)}: {reason_of(err)}, expected to write it (the old file is as it was)"
         ) from err
 
 
@@ -120,7 +120,7 @@ def publish_text(text: str, target: Path, inside: Path | None = None) -> None:
         _do("write", file, text)
 
 
-def write(data: bytes, path: Path) -> None:
+def write_part(data: bytes, path: Path) -> None:
     """Write a file that is not yet under its name."""
     with path.open("wb") as file:
         _do("write", file, data)
@@ -148,7 +148,7 @@ def move(made: Path, target: Path) -> None:
 def no_device(path: Path) -> None:
     """Refuse what Windows takes for a device, whatever its ending, in any part of a path: ``aux.mp4``, ``Con``."""
     if os.name == "nt" and any(_DEVICE.fullmatch(part) for part in path.parts):
-        raise UsageProblem(f"{named(path)}: a device of Windows, expected another name")
+        raise UsageProblem(f"{file_named(path)}: a device of Windows, expected another name")
 
 
 def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -156,7 +156,7 @@ def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
     read = [path for path in inputs if os.path.exists(path)]
     for target in targets:
         if os.path.exists(target) and any(os.path.samefile(target, path) for path in read):
-            raise UsageProblem(f"{named(target)}: also an input, expected another file")
+            raise UsageProblem(f"{file_named(target)}: also an input, expected another file")
 
 
 def sweep(target: Path) -> None:

@@ -59,12 +59,12 @@ _LARGE = QUALITIES[DEFAULT_QUALITY]
 FORMATS: dict[str, Format] = {
     form.ending: form
     for form in (
-        Format("mp4", "film", "film.encode.encoder:mp4", "publish.labelling:film", False, _LARGE),
+        Format("mp4", "film", "film.encode.encoder:mp4", "publish.labelling:label_film", False, _LARGE),
         Format(
             "gif",
             "loop",
             "film.make.palette:gif",
-            "publish.labelling:gif",
+            "publish.labelling:label_gif",
             False,
             GIF_PICTURE,
             most=50,
@@ -75,23 +75,45 @@ FORMATS: dict[str, Format] = {
             "webp",
             "loop",
             "film.encode.webp:webp",
-            "publish.labelling:webp",
+            "publish.labelling:label_webp",
             True,
             GIF_PICTURE,
             most=90,
             begins=rb"RIFF",
         ),
         Format(
-            "webm", "overlay", "film.encode.overlay:webm", "publish.labelling:overlay", True, OVERLAY_PICTURE
+            "webm",
+            "overlay",
+            "film.encode.overlay:webm",
+            "publish.labelling:label_overlay",
+            True,
+            OVERLAY_PICTURE,
         ),
         Format(
-            "mov", "overlay", "film.encode.overlay:mov", "publish.labelling:overlay", True, OVERLAY_PICTURE
+            "mov",
+            "overlay",
+            "film.encode.overlay:mov",
+            "publish.labelling:label_overlay",
+            True,
+            OVERLAY_PICTURE,
         ),
         Format(
-            "png", "still", "film.make.stills:png", "publish.labelling:png", True, _LARGE, begins=rb"\x89PNG"
+            "png",
+            "still",
+            "film.make.stills:png",
+            "publish.labelling:label_png",
+            True,
+            _LARGE,
+            begins=rb"\x89PNG",
         ),
         Format(
-            "svg", "still", "film.make.vector:svg", "publish.labelling:svg", True, _LARGE, begins=rb".*<svg"
+            "svg",
+            "still",
+            "film.make.vector:svg",
+            "publish.labelling:label_svg",
+            True,
+            _LARGE,
+            begins=rb".*<svg",
         ),
     )
 }

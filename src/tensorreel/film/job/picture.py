@@ -39,17 +39,17 @@ def _called(text: str) -> Fraction:
     return found
 
 
-def plain(fps: Rate) -> int | str:
+def plain_rate(fps: Rate) -> int | str:
     """A rate for JSON: 30, or ``"24000/1001"``; ``rate`` reads it back."""
     return fps if isinstance(fps, int) else str(fps)
 
 
-def number(fps: Rate) -> int | float:
+def rate_number(fps: Rate) -> int | float:
     """A rate for those who know no fractions."""
     return fps if isinstance(fps, int) else float(fps)
 
 
-def spoken(fps: Rate) -> str:
+def spoken_rate(fps: Rate) -> str:
     """A rate as people call it: 30, 29.97."""
     return f"{float(fps):.3f}".rstrip("0").rstrip(".")
 

@@ -21,7 +21,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 _PDEATHSIG = 1  # prctl(2)
 
 
-def context() -> Any:
+def start_method() -> Any:
     """Processes are forked, where the system can; elsewhere each is a fresh interpreter."""
     methods = multiprocessing.get_all_start_methods()
     return multiprocessing.get_context("fork" if "fork" in methods else "spawn")

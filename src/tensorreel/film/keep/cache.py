@@ -23,7 +23,7 @@ from tensorreel.film.job.atomic import move, publish_text, remove
 from tensorreel.film.job.digests import file_digest, sealed, unsealed
 from tensorreel.film.job.job import Cue
 from tensorreel.film.job.locks import locked
-from tensorreel.film.job.picture import Rate, plain, rate
+from tensorreel.film.job.picture import Rate, rate
 from tensorreel.film.keep.seen_index import Views
 from tensorreel.words.text import text_from
 
@@ -146,7 +146,7 @@ class Cache:
 def _plain(entry: Entry) -> dict[str, Any]:
     """A record as JSON can hold it; captions are kept as messages, so that any language can be said later."""
     beats = [[*cue._replace(caption=cue.caption.plain())] for cue in entry.beats]  # type: ignore[arg-type]
-    return vars(entry) | {"fps": plain(entry.fps), "beats": beats, "shown": dict(entry.shown)}
+    return vars(entry) | {"fps": plain_rate(entry.fps), "beats": beats, "shown": dict(entry.shown)}
 
 
 def _entry(text: str) -> Entry:

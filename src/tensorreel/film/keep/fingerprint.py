@@ -116,7 +116,7 @@ def _helping(path: str | None, lang: str, words: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def sentence(job: Job) -> Fingerprint:
+def sentence_parts(job: Job) -> Fingerprint:
     """What a scene may read beside tensors, part by part."""
     trace: Trace = job.trace
     options: dict[str, Any] = asdict(job.options)

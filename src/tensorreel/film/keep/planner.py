@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep.cache import Cache, Entry
-from tensorreel.film.keep.fingerprint import Fingerprint, Fingerprints, sentence
+from tensorreel.film.keep.fingerprint import Fingerprint, Fingerprints, sentence_parts
 from tensorreel.film.keep.seen_index import SeenEntry, key_of
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.make.recording import Reader, spelled
@@ -54,7 +54,7 @@ class Planner:
         return [self._plan(job) for job in jobs]
 
     def _plan(self, job: Job) -> Plan:
-        plan = Plan(job, self._grounds.of(job), sentence(job))
+        plan = Plan(job, self._grounds.of(job), sentence_parts(job))
         if self.force:
             return replace(plan, why="forced")
         views, reader = self.cache.views, self.reader(job)

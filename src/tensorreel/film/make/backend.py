@@ -38,16 +38,16 @@ def draw(job: Job, progress: Progress) -> Noted:
     return Noted(trace.notes.view, tuple(trace.notes.reads), clip, trace.notes.shown)
 
 
-def look(job: Job, progress: Progress) -> Noted:
+def dry_play(job: Job, progress: Progress) -> Noted:
     """Play the job's scene without drawing it and note what it would show."""
     trace = NotedTrace.of(job.trace)
     manim_setup.import_manim()
     with drawing(job.picture):
-        build_scene(replace(job, trace=trace), choose.plain()()).render()
+        build_scene(replace(job, trace=trace), choose.dry_renderer()()).render()
     return Noted(trace.notes.view, tuple(trace.notes.reads), shown=trace.notes.shown)
 
 
-def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
+def join_clips(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:
     """The clips as one film; returns its frame count."""
     from tensorreel.film.encode.join import join as joined
 
@@ -69,7 +69,7 @@ def guess(job: Job) -> int:
         return 1
 
 
-def check(jobs: Sequence[Job]) -> None:
+def check_words(jobs: Sequence[Job]) -> None:
     """Refuse, before anything is written, words with a character that no installed font has."""
     from tensorreel.visuals.lettering import fonts
 
@@ -94,7 +94,7 @@ def scene_of(job: Job) -> Any:
 
 def prepare() -> None:
     """Import what all workers need, once, before they are forked."""
-    choose.plain()  # says here, and once, where frames will be drawn Manim's own way
+    choose.dry_renderer()  # says here, and once, where frames will be drawn Manim's own way
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,10 @@ class Backend:
     """The functions that production calls."""
 
     draw: Callable[[Job, Progress], Noted] = draw
-    look: Callable[[Job, Progress], Noted] = look
-    join: Callable[[Sequence[Clip], Sequence[str], Path, str], int] = join
+    look: Callable[[Job, Progress], Noted] = dry_play
+    join: Callable[[Sequence[Clip], Sequence[str], Path, str], int] = join_clips
     prepare: Callable[[], None] = prepare
-    check: Callable[[Sequence[Job]], None] = check
+    check: Callable[[Sequence[Job]], None] = check_words
     estimate: Callable[[Job], int] = guess
 
 

@@ -75,7 +75,7 @@ def cue(beat: Any) -> Cue:
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:
     """Run the scene into ``sink``, with a cut where a beat begins and where one ends."""
-    drawing_renderer: Any = choose.film()
+    drawing_renderer: Any = choose.film_renderer()
 
     class Counting(drawing_renderer):
         """Tells how far it is at every play and every quarter of a second."""

@@ -35,7 +35,7 @@ def stills(job: Job, every: float | None = None) -> list[Still]:
 
     Call inside ``drawing``.
     """
-    renderer = choose.still()(every)
+    renderer = choose.still_renderer()(every)
     scene = build_scene(job, renderer)
     found: list[Still] = []
 
@@ -63,7 +63,7 @@ def at_beat(job: Job, take: Callable[[Any, Scene], Taken]) -> tuple[Taken, list[
     without beats, the last frame and no beat. ``UsageProblem`` names the beats if the job's is none of them.
     Call inside ``drawing``.
     """
-    renderer = choose.still()()
+    renderer = choose.still_renderer()()
     scene = build_scene(job, renderer)
     wanted = job.beat or getattr(scene, "poster_beat", None)
     kept: list[tuple[Taken, list[Any]]] = []
@@ -89,6 +89,6 @@ def png(job: Job, renderer: Any, scene: Scene) -> bytes:
 
 def plan(job: Job) -> tuple[int, list[Any]]:
     """Frames and beats of a clip, from a dry run. Call inside ``drawing``."""
-    scene = build_scene(job, choose.plain()())
+    scene = build_scene(job, choose.dry_renderer()())
     scene.render()
     return scene.renderer.frames, list(scene.beats)

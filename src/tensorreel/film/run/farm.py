@@ -78,7 +78,7 @@ def connected(scheduler: str | Executor) -> Iterator[Executor]:
         yield client.get_executor(pure=False)
 
 
-def run_all(executor: Executor, jobs: Mapping[int, Job], make: Maker) -> Iterator[Outcome[int, Parcel]]:
+def run_on_farm(executor: Executor, jobs: Mapping[int, Job], make: Maker) -> Iterator[Outcome[int, Parcel]]:
     """Yield what became of every job, in the order in which they end.
 
     A job whose process or machine was lost is sent once more. When the caller stops early, what has not begun

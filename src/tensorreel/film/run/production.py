@@ -208,7 +208,7 @@ def _away(
     """On a cluster. A clip that cannot be taken is as good as one that was not made."""
     assert orders.scheduler is not None
     with farm.connected(orders.scheduler) as executor:
-        for outcome in farm.run_all(executor, jobs, maker):
+        for outcome in farm.run_on_farm(executor, jobs, maker):
             at, parcel = outcome.work, outcome.result
             try:
                 plan = plans[at]

@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 
 from tensorreel.core.errors import EnvironmentProblem, TensorreelError, outside
 from tensorreel.film.job.locks import let_go
-from tensorreel.film.job.processes import context, die_with_parent, listen, orphaned, undisturbed
+from tensorreel.film.job.processes import die_with_parent, listen, orphaned, start_method, undisturbed
 from tensorreel.film.job.stopping import lose_none
 
 Work = TypeVar("Work")
@@ -109,7 +109,7 @@ def _end(running: Sequence[_Running[Any]]) -> None:
 
 
 def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Work]:
-    how = context()
+    how = start_method()
     ours, theirs = how.Pipe(duplex=False)
     process = how.Process(target=_child, args=(job, make, theirs, os.getpid(), tempfile.tempdir), daemon=True)
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.film.run.production import FILM_TITLE
-from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
+from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.publish.plain import glosses, sentence
@@ -21,7 +21,7 @@ from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look.theme import THEMES, role_of
 
 
-def write(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
+def write_handout(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
     """Write the PDF to ``target``; ``posters`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
     folder = work / "handout"
     folder.mkdir()
@@ -68,7 +68,7 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
     }
 
 
-def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
+def _described(lecture: Lecture, part: LecturePart, poster: str) -> dict[str, Any]:
     lang = lecture.lang
     theme = THEMES[lecture.theme]
     cues = [cue for step in part.steps for cue in step.cues]
@@ -107,7 +107,7 @@ def _described(lecture: Lecture, part: Part, poster: str) -> dict[str, Any]:
     } | _asked(part, lang)
 
 
-def _asked(part: Part, lang: str) -> dict[str, Any]:
+def _asked(part: LecturePart, lang: str) -> dict[str, Any]:
     """The question and its answer; nothing of a part that has none."""
     if part.question is None:
         return {}

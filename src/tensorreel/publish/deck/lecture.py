@@ -28,7 +28,7 @@ Steps = Literal["beat", "stage"]
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of a table of shapes: ``Q``, ``h × T × d_k``, ``2×5×2``.
 
     ``name`` is the tensor's in the trace, empty for a size of the model, whose ``letters`` say what it counts;
@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Step:
+class LectureStep:
     """Frames ``first`` to ``last`` (not included) of a part's clip, with the captions shown meanwhile.
 
     One with ``loop`` goes round until the next; the others hold their last picture.
@@ -62,12 +62,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Part:
+class LecturePart:
     """One scene of the lecture."""
 
     scene: str
     clip: Clip
-    steps: tuple[Step, ...]
+    steps: tuple[LectureStep, ...]
     trace: Trace
 
     @property
@@ -113,18 +113,18 @@ class Part:
         """``7. Attention weights``."""
         return chapter_title(self.scene, lang, self.architecture)
 
-    def alt(self, step: Step, lang: str) -> str:
+    def alt(self, step: LectureStep, lang: str) -> str:
         """What the picture at the end of a step shows, for those who do not see it."""
         beat = step.cues[-1].name if step.cues else None
         return alt_text(self.scene, self.trace, self.clip.beats, lang, beat=beat, kind="picture")
 
-    def shapes(self, lang: str) -> tuple[Row, ...]:
+    def shapes(self, lang: str) -> tuple[TableRow, ...]:
         """The stage's tensors; for the opening and the recap the sizes of the model."""
         sizes = self.trace.sizes
         if self.stage is None:
             sizes |= {"L": self.trace.model.config.n_layers}
             return tuple(
-                Row("", _letter(x), size.meaning.of(lang), str(sizes[x])) for x, size in SIZES.items()
+                TableRow("", _letter(x), size.meaning.of(lang), str(sizes[x])) for x, size in SIZES.items()
             )
         inputs = zip(self.stage.inputs, self.stage.in_dims, strict=True)
         table = self.architecture
@@ -139,7 +139,7 @@ class Part:
 class Lecture:
     """The parts in order, and what they have in common."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[LecturePart, ...]
     lang: str
     theme: str
     picture: Picture
@@ -162,24 +162,24 @@ def _letter(axis: str) -> str:
     return SHAPE_LETTERS.get(axis, axis)
 
 
-def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], **marks: bool) -> Row:
+def _row(name: str, symbol: str, dims: Sequence[str], sizes: dict[str, int], **marks: bool) -> TableRow:
     here = "×".join(str(sizes[x]) for x in dims)
-    return Row(name, symbol, " × ".join(map(_letter, dims)), here, **marks)
+    return TableRow(name, symbol, " × ".join(map(_letter, dims)), here, **marks)
 
 
-def steps_of(clip: Clip, steps: Steps, loop: bool | None = None) -> tuple[Step, ...]:
+def steps_of(clip: Clip, steps: Steps, loop: bool | None = None) -> tuple[LectureStep, ...]:
     """A clip's steps: a beat each, from the end of the beat before, or all beats in one.
 
     Without ``loop`` those go round for which the storyboard says so, and a whole stage holds.
     """
     ends = [round(cue.end * clip.fps) for cue in clip.beats]
     if not ends:
-        return (Step(1, 0, clip.frames, (), bool(loop)),)
+        return (LectureStep(1, 0, clip.frames, (), bool(loop)),)
     if steps == "stage":
-        return (Step(1, 0, ends[-1], clip.beats, bool(loop)),)
+        return (LectureStep(1, 0, ends[-1], clip.beats, bool(loop)),)
     starts = [0, *ends[:-1]]
     return tuple(
-        Step(k, first, last, (cue,), cue.loop if loop is None else loop)
+        LectureStep(k, first, last, (cue,), cue.loop if loop is None else loop)
         for k, (first, last, cue) in enumerate(zip(starts, ends, clip.beats, strict=True), 1)
         if last > first
     )
@@ -198,11 +198,11 @@ def lecture_of(
     others: Sequence[str] = (),
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
-    parts = tuple(Part(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
+    parts = tuple(LecturePart(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
     return Lecture(parts, lang, theme, picture, trace, font, tuple(others))
 
 
-def notes(lecture: Lecture, part: Part, step: Step | None = None) -> list[tuple[str, str]]:
+def notes(lecture: Lecture, part: LecturePart, step: LectureStep | None = None) -> list[tuple[str, str]]:
     """Speaker notes as (heading, text), in all languages: caption, formula, shapes, meaning, question.
 
     Without a step they are those of the whole part.

@@ -16,7 +16,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.locks import holding
 from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
-from tensorreel.publish.deck.pictures import stills
+from tensorreel.publish.deck.pictures import clip_pictures
 from tensorreel.words.languages import subtitles_of
 
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
@@ -28,7 +28,7 @@ NEEDED = {"pptx": "python-pptx"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class DeckRequest:
     """What kind of deck: ``output`` is its file, or for HTML in a folder and for manim-slides the page or the
     JSON file, beside which the clips go."""
 
@@ -51,7 +51,7 @@ def check_libraries(form: Form) -> None:
         )
 
 
-def make_deck(jobs: Sequence[Job], wish: Wish, orders: RunOptions) -> Lecture:
+def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lecture:
     """Bring the jobs' clips up to date and write the deck; returns what is in it.
 
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
@@ -80,52 +80,52 @@ def make_deck(jobs: Sequence[Job], wish: Wish, orders: RunOptions) -> Lecture:
     return lecture
 
 
-def _pptx(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+def _pptx(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import pptx
 
-    posters = stills(
+    posters = clip_pictures(
         lecture.parts,
         lambda part: [pptx.poster_frame(step) for step in part.steps],
         "jpeg",
         processes,
     )
     with replacing(wish.output) as target:
-        pptx.write(lecture, posters, target, work, wish.play)
+        pptx.write_pptx(lecture, posters, target, work, wish.play)
 
 
-def _pdf(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+def _pdf(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import handout, slides
 
     if wish.layout == "slides":
-        pictures = stills(lecture.parts, slides.frames, "png", processes)
+        pictures = clip_pictures(lecture.parts, slides.slide_frames, "png", processes)
         with replacing(wish.output) as target:
-            slides.write(lecture, pictures, target, work)
+            slides.write_slides(lecture, pictures, target, work)
         return
-    posters = stills(lecture.parts, lambda part: [part.steps[-1].last - 1], "png", processes)
+    posters = clip_pictures(lecture.parts, lambda part: [part.steps[-1].last - 1], "png", processes)
     with replacing(wish.output) as target:
-        handout.write(lecture, posters, target, work)
+        handout.write_handout(lecture, posters, target, work)
 
 
-def _html(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+def _html(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import webpage
 
     if wish.most is None:
-        pictures = stills(lecture.parts, webpage.frames, "webp", processes)
+        pictures = clip_pictures(lecture.parts, webpage.rest_frames, "webp", processes)
     else:
         lecture, pictures = _fitting(lecture, wish, wish.most, work, processes)
-    webpage.write(lecture, pictures, wish.output, wish.one_file)
+    webpage.write_webpage(lecture, pictures, wish.output, wish.one_file)
 
 
 def _fitting(
-    lecture: Lecture, wish: Wish, most: int, work: Path, processes: int | None
+    lecture: Lecture, wish: DeckRequest, most: int, work: Path, processes: int | None
 ) -> tuple[Lecture, list[dict[int, bytes]]]:
     """The lecture and its stills as good as they can be in so many bytes; says what was chosen."""
     from tensorreel.publish.deck import webpage
-    from tensorreel.publish.deck.smaller import Grade, chosen, smaller, spoken
+    from tensorreel.publish.deck.smaller import Grade, chosen_grade, smaller, spoken_grade
 
     @lru_cache
     def pictures(quality: int) -> list[dict[int, bytes]]:
-        return stills(lecture.parts, webpage.frames, "webp", processes, quality)
+        return clip_pictures(lecture.parts, webpage.rest_frames, "webp", processes, quality)
 
     @lru_cache
     def at(grade: Grade) -> Lecture:
@@ -133,17 +133,17 @@ def _fitting(
             lecture, grade, work / f"{grade.codec}-{grade.height}-{grade.fps}-{grade.crf}", processes
         )
 
-    grade, size = chosen(
+    grade, size = chosen_grade(
         most, lambda g: webpage.measured(at(g), pictures(g.stills), wish.one_file), lecture.picture
     )
-    wish.tell(f"{wish.output}: {spoken(grade, lecture.picture)}: {size:,} bytes of at most {most:,}")
+    wish.tell(f"{wish.output}: {spoken_grade(grade, lecture.picture)}: {size:,} bytes of at most {most:,}")
     return at(grade), pictures(grade.stills)
 
 
-def _manim_slides(lecture: Lecture, wish: Wish, work: Path, processes: int | None) -> None:
+def _manim_slides(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None) -> None:
     from tensorreel.publish.deck import manim_slides
 
-    manim_slides.write(lecture, wish.output, work, processes)
+    manim_slides.write_manim_slides(lecture, wish.output, work, processes)
 
 
 _WRITERS = {"pptx": _pptx, "pdf": _pdf, "html": _html, "manim-slides": _manim_slides}

@@ -19,11 +19,11 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.run.workers import run_all
 from tensorreel.publish.deck.folder import Folder
-from tensorreel.publish.deck.lecture import Lecture, Part, notes
+from tensorreel.publish.deck.lecture import Lecture, LecturePart, notes
 from tensorreel.visuals.look.theme import THEMES
 
 
-def write(lecture: Lecture, target: Path, work: Path, processes: int | None) -> None:
+def write_manim_slides(lecture: Lecture, target: Path, work: Path, processes: int | None) -> None:
     """Write ``target`` and the clips into ``files/`` beside it; ``work`` is a folder of the caller's."""
     _make_pieces(lecture, work, processes)
     media = target.parent / "files" / target.stem
@@ -58,7 +58,7 @@ def write(lecture: Lecture, target: Path, work: Path, processes: int | None) -> 
     folder.publish(json.dumps(deck, ensure_ascii=False, indent=2) + "\n")
 
 
-def _piece(work: Path, part: Part, step: int, backwards: bool) -> Path:
+def _piece(work: Path, part: LecturePart, step: int, backwards: bool) -> Path:
     return work / f"{part.number:02}-{part.name}-{step:02}{'-reversed' if backwards else ''}.mp4"
 
 
@@ -75,7 +75,7 @@ def _make_pieces(lecture: Lecture, work: Path, processes: int | None) -> None:
             bar.finish(outcome.work.name, outcome.result)
 
 
-def _pieces(work: Path, picture: Picture, part: Part, progress: Callable[[int], None]) -> int:
+def _pieces(work: Path, picture: Picture, part: LecturePart, progress: Callable[[int], None]) -> int:
     for step in part.steps:
         cut(part.clip, step.first, step.last, _piece(work, part, step.number, False))
         target = _piece(work, part, step.number, True)

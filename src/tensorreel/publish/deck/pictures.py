@@ -15,7 +15,7 @@ from tensorreel.core.errors import TensorreelError
 from tensorreel.film.job.job import Clip, ClipError
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.run.workers import run_all
-from tensorreel.publish.deck.lecture import Part
+from tensorreel.publish.deck.lecture import LecturePart
 
 Kind = Literal["jpeg", "png", "webp"]
 Wanted = tuple[int, Clip, tuple[int, ...]]  # place in the order, clip, frames
@@ -27,9 +27,9 @@ _SAVING: dict[Kind, dict[str, Any]] = {
 _COLOURS = {"src_colorspace": "ITU709", "src_color_range": "MPEG", "dst_color_range": "JPEG"}
 
 
-def stills(
-    parts: Sequence[Part],
-    frames: Callable[[Part], Sequence[int]],
+def clip_pictures(
+    parts: Sequence[LecturePart],
+    frames: Callable[[LecturePart], Sequence[int]],
     kind: Kind,
     processes: int | None = None,
     quality: int | None = None,

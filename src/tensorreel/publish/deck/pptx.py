@@ -27,8 +27,8 @@ from tensorreel.publish.deck.lecture import (
     SIZE_HEADINGS,
     TENSOR_HEADINGS,
     Lecture,
-    Part,
-    Step,
+    LecturePart,
+    LectureStep,
     notes,
 )
 from tensorreel.publish.deck.pptx_timing import Play, timing
@@ -50,7 +50,7 @@ _LINE = Inches(0.45)
 Pictures = Sequence[Mapping[int, bytes]]
 
 
-def poster_frame(step: Step) -> int:
+def poster_frame(step: LectureStep) -> int:
     """The frame that stands for a step's clip where it does not play: its last, which is what it comes to.
 
     That is what paper, a PDF, the overview and viewers without video show. In a show that starts by itself it is seen
@@ -59,7 +59,7 @@ def poster_frame(step: Step) -> int:
     return step.last - 1
 
 
-def write(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play) -> None:
+def write_pptx(lecture: Lecture, posters: Pictures, target: Path, work: Path, play: Play) -> None:
     """Write the presentation to ``target``; ``posters`` are JPEGs by frame for each part, ``work`` a folder of
     the caller's for the pieces of clips."""
     deck = _Deck(lecture, work, play)
@@ -132,7 +132,7 @@ class _Deck:
                 paragraph.alignment = PP_ALIGN.CENTER
             self.stations.append(box)
 
-    def part(self, part: Part, pictures: Mapping[int, bytes]) -> None:
+    def part(self, part: LecturePart, pictures: Mapping[int, bytes]) -> None:
         """The introduction to a stage, and its steps."""
         lang = self.lecture.lang
         self.sections.append((part.title(lang), []))
@@ -145,7 +145,7 @@ class _Deck:
         for step in part.steps:
             self._clip(part, step, pictures)
 
-    def _introduce(self, page: Any, part: Part) -> None:
+    def _introduce(self, page: Any, part: LecturePart) -> None:
         """What the stage does, its formula, its shapes."""
         left, room = template.MARGIN, template.WIDTH - 2 * template.MARGIN
         self._text(
@@ -165,7 +165,7 @@ class _Deck:
         frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{heading}: {said}")
         self._table(frame.table, part, wide)
 
-    def _table(self, table: Any, part: Part, width: int) -> None:
+    def _table(self, table: Any, part: LecturePart, width: int) -> None:
         """Native cells: a heading, then a line for each tensor in the colour of its role, a rule between them."""
         lang = self.lecture.lang
         table._tbl.tblPr.find(qn("a:tableStyleId")).text = _NO_STYLE
@@ -190,7 +190,7 @@ class _Deck:
                 if at == 2:
                     paragraph.alignment = PP_ALIGN.RIGHT
 
-    def _clip(self, part: Part, step: Step, pictures: Mapping[int, bytes]) -> None:
+    def _clip(self, part: LecturePart, step: LectureStep, pictures: Mapping[int, bytes]) -> None:
         """A slide that is the clip of one step from edge to edge."""
         lang = self.lecture.lang
         of = f" ({step.number}/{len(part.steps)})" if len(part.steps) > 1 else ""

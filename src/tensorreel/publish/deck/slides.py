@@ -10,24 +10,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tensorreel.publish.deck.handout import head
-from tensorreel.publish.deck.lecture import Lecture, Part
+from tensorreel.publish.deck.lecture import Lecture, LecturePart
 from tensorreel.publish.deck.typesetting import fonts_for, typeset
 from tensorreel.publish.plain import glosses, sentence
 
 
-def frames(part: Part) -> list[int]:
+def slide_frames(part: LecturePart) -> list[int]:
     """The end of each step."""
     return [step.last - 1 for step in part.steps]
 
 
-def write(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
+def write_slides(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
     """Write the PDF to ``target``; ``pictures`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
     folder = work / "slides"
     folder.mkdir()
     parts = []
     for part, found in zip(lecture.parts, pictures, strict=True):
         pages = []
-        for step, frame in zip(part.steps, frames(part), strict=True):
+        for step, frame in zip(part.steps, slide_frames(part), strict=True):
             name = f"{part.name}-{step.number}.png"
             (folder / name).write_bytes(found[frame])
             pages.append({"picture": name, "alt": part.alt(step, lecture.lang)})

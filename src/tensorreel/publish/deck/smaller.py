@@ -74,7 +74,7 @@ def grades() -> list[Grade]:
     return [g for g in LADDER if g.codec is None or ENCODERS[g.codec] in av.codecs_available]
 
 
-def chosen(most: int, size_of: Sizer, picture: Picture) -> tuple[Grade, int]:
+def chosen_grade(most: int, size_of: Sizer, picture: Picture) -> tuple[Grade, int]:
     """The best grade whose page has at most ``most`` bytes, and its size; ``UsageProblem`` where none has."""
     steps, known = grades(), dict[int, int]()
     for at in tries(steps, most, known):
@@ -83,12 +83,12 @@ def chosen(most: int, size_of: Sizer, picture: Picture) -> tuple[Grade, int]:
     if not fit:
         raise UsageProblem(
             f"--max-size {most}: the page has {known[len(steps) - 1]} bytes as the smallest that can be read "
-            f"({spoken(steps[-1], picture)}), expected no less (or -q l, or fewer stages)"
+            f"({spoken_grade(steps[-1], picture)}), expected no less (or -q l, or fewer stages)"
         )
     return steps[min(fit)], known[min(fit)]
 
 
-def spoken(grade: Grade, picture: Picture) -> str:
+def spoken_grade(grade: Grade, picture: Picture) -> str:
     """``AV1, 1280×720, 15 frames per second``."""
     small = grade.of(picture)
     return f"{grade.codec or 'H.264'}, {small.width}×{small.height}, {small.fps} frames per second"

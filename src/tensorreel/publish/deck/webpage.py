@@ -16,7 +16,7 @@ from string import Template
 
 from tensorreel.film.job.atomic import publish_text
 from tensorreel.publish.deck.folder import MARK, Folder
-from tensorreel.publish.deck.lecture import Lecture, Part
+from tensorreel.publish.deck.lecture import Lecture, LecturePart
 from tensorreel.publish.deck.webpage_paper import paper
 from tensorreel.publish.deck.webpage_parts import cover, data_of, map_items, section, title_of
 from tensorreel.publish.deck.webpage_words import help_items, words_in
@@ -37,12 +37,14 @@ _OUR_STYLE = "deck.css"  # which the speaker's window has too
 Store = Callable[[str, str, bytes], str]  # stem, suffix, data → the file's name
 
 
-def frames(part: Part) -> list[int]:
+def rest_frames(part: LecturePart) -> list[int]:
     """The pictures that the page rests on: the first one, and the end of each step."""
     return [0, *(step.last - 1 for step in part.steps)]
 
 
-def write(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], page: Path, one_file: bool) -> None:
+def write_webpage(
+    lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], page: Path, one_file: bool
+) -> None:
     """Write ``page`` with its files in ``files/`` beside it, or with all of them inside."""
     if one_file:
         inside: dict[str, bytes] = {}
@@ -85,7 +87,7 @@ def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Stor
     for part, found in zip(lecture.parts, pictures, strict=True):
         stem = f"{part.number:02}-{part.name}"
         films.append(store(stem, ".mp4", part.clip.path.read_bytes()))
-        stills.append([store(f"{stem}-{k:02}", ".webp", found[at]) for k, at in enumerate(frames(part))])
+        stills.append([store(f"{stem}-{k:02}", ".webp", found[at]) for k, at in enumerate(rest_frames(part))])
     words = words_in(lecture.lang)
     shown = list(zip(lecture.parts, stills, strict=True))
     data = data_of(lecture, films) | {"folder": f"{FILES}/", "words": words}

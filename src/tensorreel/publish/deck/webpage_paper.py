@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from tensorreel.publish.deck.lecture import Lecture, Part, Step
+from tensorreel.publish.deck.lecture import Lecture, LecturePart, LectureStep
 from tensorreel.publish.deck.webpage_parts import notes_of
 from tensorreel.publish.plain import glosses, sentence
 
@@ -30,7 +30,7 @@ def _cover(lecture: Lecture) -> str:
     )
 
 
-def _sheet(lecture: Lecture, part: Part, step: Step, still: str) -> str:
+def _sheet(lecture: Lecture, part: LecturePart, step: LectureStep, still: str) -> str:
     """A step: its last picture, what is said of it in each language, and the notes of its stage."""
     lang = lecture.lang
     further = "".join(

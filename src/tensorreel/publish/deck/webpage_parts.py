@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from tensorreel.film.job.picture import number
-from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, Part
+from tensorreel.film.job.picture import rate_number
+from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import words_in
 from tensorreel.publish.plain import glosses, sentence
@@ -43,7 +43,7 @@ def cover(lecture: Lecture) -> str:
     )
 
 
-def section(lecture: Lecture, part: Part, stills: Sequence[str]) -> str:
+def section(lecture: Lecture, part: LecturePart, stills: Sequence[str]) -> str:
     """A part: its pictures and film, an invisible fragment for each further step, and its notes.
 
     ``stills`` are the files of the first picture and of the end of each step. Files are named in ``data-file``;
@@ -66,7 +66,7 @@ def section(lecture: Lecture, part: Part, stills: Sequence[str]) -> str:
     )
 
 
-def notes_of(lecture: Lecture, part: Part, answered: bool = False) -> str:
+def notes_of(lecture: Lecture, part: LecturePart, answered: bool = False) -> str:
     """What the speaker's window, the box about the stage and the printed page show; ``answered``: at once."""
     lang = lecture.lang
 
@@ -82,7 +82,7 @@ def notes_of(lecture: Lecture, part: Part, answered: bool = False) -> str:
     return f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}{asked or ""}</div>'
 
 
-def _table(lecture: Lecture, part: Part) -> str:
+def _table(lecture: Lecture, part: LecturePart) -> str:
     headings = [text.of(lecture.lang) for text in (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)]
     name = HEADINGS["shapes" if part.stage else "sizes"].of(lecture.lang)
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
@@ -134,6 +134,6 @@ def data_of(lecture: Lecture, films: Sequence[str]) -> dict[str, Any]:
         "title": lecture.title,
         "lang": lecture.lang,
         "langs": {lang: language(lang).name for lang in lecture.langs},
-        "fps": number(lecture.picture.fps),
+        "fps": rate_number(lecture.picture.fps),
         "parts": parts,
     }
