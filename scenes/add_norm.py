@@ -8,7 +8,7 @@ from tensorreel.visuals.chapters.norm.addnorm import AddNorm
 from tensorreel.visuals.chapters.norm.changes import Difference, change_view, marks
 from tensorreel.visuals.chapters.norm.normalise import LayerNorm
 from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
-from tensorreel.visuals.space.sphere import fits, reveal
+from tensorreel.visuals.space.sphere import is_exact, reveal
 from tensorreel.visuals.stage.sayings import largest_change
 
 
@@ -89,7 +89,7 @@ class AttnNorm(AddNorm):
 
     def check(self) -> None:
         """Mean and variance as printed; the exact picture if there is one."""
-        row, round_ = self.rows[self.token], fits(self.rows)
+        row, round_ = self.rows[self.token], is_exact(self.rows)
         said = "Check: mean {m}, variance about {v}."
         if round_:
             said = "Mean {m}, variance about {v}: points of a sphere, radius about {r}."

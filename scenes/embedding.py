@@ -8,10 +8,10 @@ from tensorreel.core.quantity import count
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
 from tensorreel.visuals.chapters.embedding.picking import PickRows
-from tensorreel.visuals.chapters.embedding.swap import Swap, swappable
+from tensorreel.visuals.chapters.embedding.swap import RowSwap, swappable
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.product.matmul import hide_rest
-from tensorreel.visuals.product.residual import Add, AddGrids, prepared
+from tensorreel.visuals.product.residual import Add, AddGrids, prepared_sum
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -84,7 +84,7 @@ class Embedding(StageScene):
         """One row with its sums, the sweep, and two words that change places."""
         x, p, h = self.show("token_embedding"), self.show("P"), self.show("embedding")
         i = self.token
-        sums = prepared(AddGrids(x, p, h, self.pen, names=self.words, focus=i, positions=True))
+        sums = prepared_sum(AddGrids(x, p, h, self.pen, names=self.words, focus=i, positions=True))
         add = Add(self, sums)
         with self.beat(
             "operands",
@@ -104,7 +104,7 @@ class Embedding(StageScene):
             add.sweep(i, run_time=T.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
-            swap = Swap(self, sums, *pair)
+            swap = RowSwap(self, sums, *pair)
             with self.beat(
                 "order",
                 "Swap two words: X's rows swap, P's stay. So the word order counts.",

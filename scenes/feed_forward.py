@@ -7,7 +7,7 @@ from tensorreel.visuals.chapters.ffn.relu import Rectify
 from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.product.corner import AiryFalk, SpacedFalk
-from tensorreel.visuals.product.matmul import MatMul, prepared
+from tensorreel.visuals.product.matmul import MatMul, prepared_product
 from tensorreel.visuals.product.whole import operand, result
 from tensorreel.visuals.stage.sayings import units_differ
 from tensorreel.visuals.stage.scene import StageScene
@@ -25,7 +25,7 @@ class FfnHidden(StageScene):
         """The product with its bias, then ReLU on its curve."""
         h, w, b = self.show("attn_norm"), self.show("W_1"), self.show("b_1")
         before, after, i = self.show("ffn_pre"), self.show("ffn_hidden"), self.token
-        falk = prepared(
+        falk = prepared_product(
             AiryFalk(h, w, before, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, later=[after])
         )
         product = MatMul(self, falk)
@@ -86,7 +86,7 @@ class FfnOutput(StageScene):
         falk = SpacedFalk(
             hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some
         )
-        prepared(falk)
+        prepared_product(falk)
         product = SkipMatMul(self, falk)
         with self.beat(
             "operands",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from manim import FadeIn
 
-from tensorreel.visuals.chapters.heads.attention_arrows import Look, look, looked, most_telling
-from tensorreel.visuals.chapters.heads.concat import Joining, beside, slide
+from tensorreel.visuals.chapters.heads.attention_arrows import Look, grow_looks, looked, most_telling
+from tensorreel.visuals.chapters.heads.concat import Joining, input_beside, slide
 from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.heads import some_heads
-from tensorreel.visuals.product.matmul import prepared
+from tensorreel.visuals.product.matmul import prepared_product
 from tensorreel.visuals.product.whole import operand, result
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.scene import StageScene
@@ -60,7 +60,7 @@ class Heads(StageScene):
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
         said, values = attention_of_heads(self, [self.show("attn_weights", head=k) for k in range(n)], i)
         with self.beat("look", said, lit=(), **values):
-            look(self, looks, shown)
+            grow_looks(self, looks, shown)
         with self.beat(
             "results",
             "Each head returns a matrix of its own.",
@@ -101,7 +101,7 @@ class Concat(StageScene):
             "Each row is back to the width of the layer's input.",
             lit=("concat",),
         ):
-            beside(self, joining, joint, self.show("hidden"), self.count("d"))
+            input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=T.MEDIUM)
             self.play(FadeIn(widths.result), run_time=T.SHORT)
@@ -119,7 +119,7 @@ class AttnOutput(StageScene):
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""
         m, w, out = self.show("concat"), self.show("W_O"), self.show("attn_output")
         i, n = self.token, self.trace.model.config.n_heads
-        falk = prepared(
+        falk = prepared_product(
             falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
         )
         tints = HeadTints(falk, n)

@@ -9,7 +9,7 @@ from tensorreel.visuals.chapters.attention.scores import ReadScores, with_best
 from tensorreel.visuals.chapters.attention.transpose import Transpose
 from tensorreel.visuals.chapters.journey.layerpath import PathRows, SpherePaths, follow, way_picture
 from tensorreel.visuals.chapters.journey.layers import RunLayer
-from tensorreel.visuals.chapters.output.next_word import Answer
+from tensorreel.visuals.chapters.output.next_word import NextWordAnswer
 from tensorreel.visuals.chapters.output.positions_seen import Seen, show_seen
 from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.look import theme as T
@@ -17,11 +17,11 @@ from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.shading import ranged
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.corner import CornerFalk, CornerMatMul
-from tensorreel.visuals.product.matmul import prepared
+from tensorreel.visuals.product.matmul import prepared_product
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, quick_row
-from tensorreel.visuals.shares.softmax_sheet import Bench, Row
+from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 from tensorreel.visuals.stage.sayings import highest_score, likeliest
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.glosses import meant
@@ -118,7 +118,7 @@ class Logits(StageScene):
             CornerMatMul(self, falk),
             Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a()),
         )
-        prepared(falk)
+        prepared_product(falk)
         with self.beat(
             "table",
             "The word table E comes back: every word's learned row.",
@@ -183,7 +183,7 @@ class Probs(StageScene):
         x, p, i = self.show("logits"), self.show("probs"), self.token
         vocabulary = self.trace.model.labels
         first = int(p.values[i].argmax())
-        bench = Bench(Row.of(x, p, i, vocabulary), self.pen, self.theme.role(p.role))
+        bench = Bench(SoftmaxRow.of(x, p, i, vocabulary), self.pen, self.theme.role(p.role))
         table = ShareTable(x, p, self.pen, row_names=self.words, col_names=vocabulary, focus=(i, first))
         softmax, rows = Softmax(self, bench, i), Turning(self, table)
         last = i == len(self.words) - 1
@@ -213,7 +213,7 @@ class Probs(StageScene):
         """The winner and the runner-up; the English film says what the winner means."""
         bench = softmax.bench
         first = int(p.values[i].argmax())
-        answer = Answer(self, bench, self.words[: i + 1], _gloss(self, first))
+        answer = NextWordAnswer(self, bench, self.words[: i + 1], _gloss(self, first))
         said, values = likeliest(self, p, i, _meaning(self, first))
         with self.beat("answer", said, lit=("probs",), **values):
             self.play(*softmax.clear(keep=bench.ruler), run_time=T.SHORT)

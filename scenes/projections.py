@@ -13,7 +13,7 @@ from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import give_way
 from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
-from tensorreel.visuals.product.matmul import MatMul, prepared
+from tensorreel.visuals.product.matmul import MatMul, prepared_product
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.text import Text
 
@@ -29,7 +29,7 @@ def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Fal
     heads = range(scene.trace.model.config.n_heads)
     head = scene.head if len(heads) > 1 else None
     h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
-    falk = prepared(
+    falk = prepared_product(
         Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head, beside=head is not None)
     )
     others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]

@@ -6,7 +6,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
-from tensorreel.visuals.chapters.output.recap_bars import Answer, AnswerBars
+from tensorreel.visuals.chapters.output.recap_bars import AnswerBars
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
@@ -78,7 +78,7 @@ class Recap(StageScene):
         p = self.show("probs")
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses, base=-1.75)
         sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
-        answer = Answer(self, bars, sentence)
+        answer = RecapAnswer(self, bars, sentence)
         text, values = said(self, p, len(p.values) - 1, bars.meaning)
         with self.beat("answer", text, lit=(), **values):
             self.play(

@@ -19,8 +19,8 @@ from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
-from tensorreel.visuals.shares.softmax_sheet import Bench, Row
-from tensorreel.visuals.stage.sayings import attention, heaviest_row
+from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
+from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -163,7 +163,7 @@ class AttnWeights(StageScene):
         """One row on the bench, then the other rows in place."""
         s, a, i = self.show("attn_scores"), self.show("attn_weights"), self.token
         j = int(a.values[i].argmax())
-        bench = Bench(Row.of(s, a, i, self.words), self.pen, self.theme.role(a.role))
+        bench = Bench(SoftmaxRow.of(s, a, i, self.words), self.pen, self.theme.role(a.role))
         table = ShareTable(s, a, self.pen, row_names=self.words, col_names=self.words, focus=(i, j))
         softmax, rows = Softmax(self, bench, i), Turning(self, table)
         with self.beat(
@@ -191,7 +191,7 @@ class AttnWeights(StageScene):
 
     def read_aloud(self, rows: Turning, a: Shown, i: int, j: int) -> None:
         """The largest weight of the row in words."""
-        said, values = attention(self, a, i)
+        said, values = most_attended(self, a, i)
         with self.beat("read", said, lit=("attn_weights",), **values):
             rows.point_at(i, j)
 

@@ -134,7 +134,7 @@ def test_a_row_that_may_look_at_nothing_is_named(monkeypatch: pytest.MonkeyPatch
     model = tiny_model()
     mask = np.ones((5, 5), dtype=bool)
     mask[2] = False
-    monkeypatch.setattr("tensorreel.core.engine.visible", lambda tokens, causal: mask)
+    monkeypatch.setattr("tensorreel.core.engine.attention_mask", lambda tokens, causal: mask)
     word = model.words[model.tokens[2]]
     with pytest.raises(InputError) as caught:
         forward(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tensorreel.core.functional import RowError, attention, layer_norm, masked, relu, softmax, visible
+from tensorreel.core.functional import RowError, attention, attention_mask, layer_norm, masked, relu, softmax
 
 
 def test_softmax_rows_add_up_to_one_and_ignore_a_shift() -> None:
@@ -62,12 +62,12 @@ def test_relu_keeps_what_is_positive() -> None:
 
 
 def test_masks() -> None:
-    assert visible(3, causal=False).all()
-    assert visible(3, causal=True).tolist() == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
-    assert masked(np.zeros((2, 2)), visible(2, causal=True)).tolist() == [[0, -np.inf], [0, 0]]
+    assert attention_mask(3, causal=False).all()
+    assert attention_mask(3, causal=True).tolist() == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    assert masked(np.zeros((2, 2)), attention_mask(2, causal=True)).tolist() == [[0, -np.inf], [0, 0]]
 
 
 def test_attention_of_equal_keys_is_the_mean_of_the_values() -> None:
     value = np.array([[1.0, 2.0], [3.0, 6.0]])
-    got = attention(np.ones((2, 2)), np.ones((2, 2)), value, visible(2, causal=False))
+    got = attention(np.ones((2, 2)), np.ones((2, 2)), value, attention_mask(2, causal=False))
     np.testing.assert_allclose(got, [[2, 4], [2, 4]])

@@ -53,7 +53,7 @@ def test_texts_that_overlap() -> None:
 
 def test_text_in_a_legend() -> None:
     def drawn(x: float) -> set[str]:
-        ring = shapes.key(shapes.ring("#FFFFFF").move_to([x, 0.1, 0]))
+        ring = shapes.as_key(shapes.ring("#FFFFFF").move_to([x, 0.1, 0]))
         return rules(lambda s: s.add(Label("1586", s.pen, size=0.4), ring))
 
     assert drawn(0.9) == {"legend"}

@@ -95,7 +95,7 @@ def test_where_a_word_looks_most_is_said_of_the_printed_weights(case: str) -> No
     row, en = LOOKS[case]
     scene = scene_of([0, 1, 2])
     weights = matrix(scene.trace, "attn_weights", [row] * 3)
-    assert said(sayings.attention(scene, weights, 0))[0] == en
+    assert said(sayings.most_attended(scene, weights, 0))[0] == en
 
 
 def test_under_a_mask_all_are_those_up_to_the_word() -> None:
@@ -104,14 +104,14 @@ def test_under_a_mask_all_are_those_up_to_the_word() -> None:
         scene.trace, "attn_weights", [[1, 0, 0, 0], [0.5, 0.5, 0, 0], [1 / 3] * 3 + [0.0], [0.25] * 4]
     )
     assert (
-        said(sayings.attention(scene, weights, 0))[0]
+        said(sayings.most_attended(scene, weights, 0))[0]
         == "“treat” looks most at itself: 1.00 of its attention."
     )
-    assert said(sayings.attention(scene, weights, 2)) == (
+    assert said(sayings.most_attended(scene, weights, 2)) == (
         "“the” looks at all 3 words up to itself equally: 0.33 of its attention each.",
         "「the」は自分までの3語すべてに等しく注目する(重み各0.33)。",
     )
-    assert "all 4 words equally" in said(sayings.attention(scene, weights, 3))[0]
+    assert "all 4 words equally" in said(sayings.most_attended(scene, weights, 3))[0]
 
 
 HEADS: dict[str, tuple[list[list[float]], str]] = {
@@ -215,7 +215,7 @@ def test_every_saying_has_its_quotes_in_japanese() -> None:
     scene = scene_of([0, 1, 2])
     weights = matrix(scene.trace, "attn_weights", [[0.2, 0.4, 0.4]] * 3)
     for saying in (
-        sayings.attention(scene, weights, 0),
+        sayings.most_attended(scene, weights, 0),
         sayings.heaviest_row(scene, weights, 0),
         sayings.attention_of_heads(scene, [weights], 0),
     ):

@@ -19,8 +19,8 @@ from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.space.sphere import BASIS, fits, placed, view
-from tensorreel.visuals.space.tags import spread
+from tensorreel.visuals.space.sphere import BASIS, in_space, is_exact, view
+from tensorreel.visuals.space.tags import spread_out
 
 PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}
@@ -50,13 +50,13 @@ def test_steps_lead_to_the_cells_of_the_stage(name: str) -> None:
 
 def test_spread_keeps_order_distance_and_bounds() -> None:
     wanted, widths = [0.0, 0.02, 0.01, 3.0, 3.1], [0.6] * 5
-    places = spread(wanted, widths, 0.1, -1.0, 3.3)
+    places = spread_out(wanted, widths, 0.1, -1.0, 3.3)
     order = np.argsort(wanted)
     gaps = np.diff(np.array(places)[order])
     assert (gaps >= 0.7 - 1e-9).all()
     assert min(places) - 0.3 >= -1.0 - 1e-9
     assert max(places) + 0.3 <= 3.3 + 1e-9
-    assert spread([1.0, 5.0], [0.5, 0.5], 0.1, 0, 9) == [1.0, 5.0]
+    assert spread_out([1.0, 5.0], [0.5, 0.5], 0.1, 0, 9) == [1.0, 5.0]
 
 
 def test_slabs_fill_the_mean_square_exactly() -> None:
@@ -115,10 +115,10 @@ def test_basis_is_exact_and_tokens_lie_on_the_sphere() -> None:
     assert np.array_equal(BASIS @ BASIS.T, np.eye(3))
     assert np.array_equal(BASIS @ np.ones(4), np.zeros(3))
     rows = rows_of(forward(tiny_model()))
-    assert fits(rows)
+    assert is_exact(rows)
     normal = np.array([[q.value for q in r.normal] for r in rows])
-    assert np.linalg.norm(placed(normal), axis=1) == pytest.approx(np.linalg.norm(normal, axis=1))
-    assert np.linalg.norm(placed(normal), axis=1) == pytest.approx(2.0, abs=0.01)
+    assert np.linalg.norm(in_space(normal), axis=1) == pytest.approx(np.linalg.norm(normal, axis=1))
+    assert np.linalg.norm(in_space(normal), axis=1) == pytest.approx(2.0, abs=0.01)
     for turn in (0.0, 1.0, 4.0):
         assert view(turn) @ view(turn).T == pytest.approx(np.eye(3))
 

@@ -303,7 +303,7 @@ def test_a_sentence_runs_as_it_is_read(words: tuple[str, ...], pen: Pen) -> None
 @pytest.mark.parametrize("words", [("אב", "גד", "א"), ("ab", "cd", "e")])
 def test_the_answer_stands_where_the_sentence_goes_on(words: tuple[str, ...], pen: Pen) -> None:
     way = -1 if runs_left(words[0]) else 1
-    sentence = verdict.Sentence(words, "abc", "a", pen)
+    sentence = verdict.OpenSentence(words, "abc", "a", pen)
     boxes = [*sentence.words[::2], sentence.place]
     places = [way * box.get_center()[0] for box in boxes]
     assert places == sorted(places)

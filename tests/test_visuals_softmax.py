@@ -13,10 +13,10 @@ from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.shares.bars import FEWER, Grow, Ruler, Stack, heaviest
+from tensorreel.visuals.shares.bars import FEWER, Grow, ShareScale, Stack, heaviest
 from tensorreel.visuals.shares.shares import ShareTable
 from tensorreel.visuals.shares.softmax import strongest_look
-from tensorreel.visuals.shares.softmax_sheet import Bench, Row
+from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 
 PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
@@ -30,7 +30,7 @@ def shown(model: Model, name: str) -> Shown:
 def bench(model: Model, before: str, after: str, i: int = 0) -> Bench:
     s, a = shown(model, before), shown(model, after)
     names = [f"n{k}" for k in range(s.values.shape[1])]
-    return Bench(Row.of(s, a, i, names), PEN, PEN.theme.role(a.role))
+    return Bench(SoftmaxRow.of(s, a, i, names), PEN, PEN.theme.role(a.role))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -130,7 +130,7 @@ def test_a_stack_is_as_long_as_its_shares() -> None:
 
 
 def test_the_ruler_ends_with_counts() -> None:
-    ruler = Ruler(PEN, 3.0)
+    ruler = ShareScale(PEN, 3.0)
     assert [n.text for n in ruler.ends] == ["0", "1"]
     assert ruler.line.width == pytest.approx(3.0)
 

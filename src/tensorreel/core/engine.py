@@ -14,7 +14,7 @@ from tensorreel.core import labels as words
 from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.functional import Array, RowError, visible
+from tensorreel.core.functional import Array, RowError, attention_mask
 from tensorreel.core.model import Model
 from tensorreel.core.table import Scope, Stage, Step
 
@@ -157,7 +157,7 @@ class _Run:
         self.results: dict[tuple[str, int | None], Tensor] = {}
         self.known: dict[str, Any] = {
             "tokens": np.array(ids, dtype=np.int64),
-            "mask": visible(len(ids), model.config.causal),
+            "mask": attention_mask(len(ids), model.config.causal),
             "eps": model.config.eps,
         }
         self._parameters("model", None)

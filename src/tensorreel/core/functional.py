@@ -76,7 +76,7 @@ def attention(query: Array, key: Array, value: Array, mask: Mask) -> Array:
     return softmax(masked(scores, mask)) @ value
 
 
-def visible(tokens: int, causal: bool) -> Mask:
+def attention_mask(tokens: int, causal: bool) -> Mask:
     """The mask of T tokens, [T, T]: True where the row's token may look at the column's token."""
     everything = np.ones((tokens, tokens), dtype=np.bool_)
     return np.tril(everything) if causal else everything

@@ -175,7 +175,7 @@ def positives(terms: Iterable[Quantity]) -> Quantity:
     return _many("positives", terms, lambda values: sum(snap(x) > 0 for x in values))
 
 
-def dot(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:
+def dot_product(a: Iterable[Quantity], b: Iterable[Quantity]) -> Quantity:
     """Sum of the products of two sequences of equal length."""
     return total(x * y for x, y in zip(a, b, strict=True))
 

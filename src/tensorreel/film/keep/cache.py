@@ -23,7 +23,7 @@ from tensorreel.film.job.atomic import move, publish_text, remove
 from tensorreel.film.job.digests import file_digest, sealed, unsealed
 from tensorreel.film.job.job import Cue
 from tensorreel.film.job.locks import locked
-from tensorreel.film.job.picture import Rate, rate
+from tensorreel.film.job.picture import Rate, plain_rate, rate
 from tensorreel.film.keep.seen_index import Views
 from tensorreel.words.text import text_from
 

@@ -34,7 +34,7 @@ def reading_time(text: str, lang: str) -> float:
     return 1.2 + len(text) * language(lang).seconds
 
 
-def named(word: str, place: int | None = None) -> Named:
+def named_word(word: str, place: int | None = None) -> Named:
     """A word in quotes; with its place in the sentence, from 1, where it stands there twice: “of” (3)."""
     text = quoted(isolated(word))
     if place is None:

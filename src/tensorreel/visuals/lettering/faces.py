@@ -20,7 +20,7 @@ import uharfbuzz as hb
 from tensorreel.core.visible_text import joins
 from tensorreel.visuals.lettering import marks
 from tensorreel.visuals.lettering.fontfiles import FontChoice
-from tensorreel.visuals.lettering.marks import Box, Part
+from tensorreel.visuals.lettering.marks import InkBox, LetterPart
 from tensorreel.visuals.lettering.otherfonts import Style, style_of
 
 _JOINING = "\u0530"  # scripts before it do not join their letters
@@ -190,8 +190,8 @@ class Face:
         parts, pen_x = [], 0.0
         for piece, other in zip(now, loose, strict=True):
             outline = self.outline(piece.gid) + np.array([pen_x + piece.x, piece.y, 0.0])
-            box = Box(*outline.min(0)[:2], *outline.max(0)[:2]) if len(outline) else None
-            parts.append(Part(piece.advance, box, anchored=piece != other))
+            box = InkBox(*outline.min(0)[:2], *outline.max(0)[:2]) if len(outline) else None
+            parts.append(LetterPart(piece.advance, box, anchored=piece != other))
             pen_x += piece.advance
         bare = marks.untagged(letter)
         ignored = bare != letter and self._pieces(bare)[0][1].gid == now[0].gid

@@ -18,7 +18,7 @@ _NEAR = 0.05  # em that a mark may miss its place by
 _PICTURES = frozenset({"So", "Sk", "Me"})
 
 
-class Box(NamedTuple):
+class InkBox(NamedTuple):
     """Where ink is, in em from the line's start: left, bottom, right, top."""
 
     left: float
@@ -27,12 +27,12 @@ class Box(NamedTuple):
     top: float
 
 
-class Part(NamedTuple):
+class LetterPart(NamedTuple):
     """One glyph of a letter: its advance in em, its ink (None where it has none), and whether the font anchors it to
     the one before."""
 
     advance: float
-    box: Box | None
+    box: InkBox | None
     anchored: bool
 
 
@@ -54,7 +54,7 @@ def untagged(letter: str) -> str:
     return "".join(char for char in letter if not _tagged(char))
 
 
-def in_one(letter: str, parts: Sequence[Part], anchors: bool) -> bool:
+def in_one(letter: str, parts: Sequence[LetterPart], anchors: bool) -> bool:
     """Whether the parts of a letter make one picture of all it holds; ``anchors`` says if the font has any for marks,
     so that one may stand by chance where it would without."""
     inked = [part for part in parts if part.box]
@@ -69,7 +69,7 @@ def in_one(letter: str, parts: Sequence[Part], anchors: bool) -> bool:
     return all(_placed(letter, part, base) for part in others)
 
 
-def _covered(a: Box | None, b: Box | None) -> bool:
+def _covered(a: InkBox | None, b: InkBox | None) -> bool:
     """Whether one mark is over more than half of another."""
     assert a
     assert b
@@ -78,7 +78,7 @@ def _covered(a: Box | None, b: Box | None) -> bool:
     return min(wide, tall) > 0 and wide * tall > 0.5 * least
 
 
-def _placed(letter: str, part: Part, base: Part) -> bool:
+def _placed(letter: str, part: LetterPart, base: LetterPart) -> bool:
     """Whether a part that the font does not anchor is on its letter all the same: in its square, or in its middle."""
     assert part.box
     assert base.box
@@ -94,7 +94,7 @@ def _placed(letter: str, part: Part, base: Part) -> bool:
     return True
 
 
-def _middle(box: Box) -> float:
+def _middle(box: InkBox) -> float:
     return (box.left + box.right) / 2
 
 

@@ -31,7 +31,7 @@ def polyline(*corners: Corner, closed: bool = False) -> Vec:
     return np.concatenate([_line(a, b) for a, b in zip(points, ends, strict=False)])
 
 
-def rounded(width: float, height: float, radius: float) -> Vec:
+def rounded_box(width: float, height: float, radius: float) -> Vec:
     """Curves of a rounded rectangle around the origin."""
     r = min(radius, width / 2, height / 2)
     x, y, k = width / 2, height / 2, r * (1 - _ROUND)
@@ -63,25 +63,25 @@ def filled(points: Vec, color: str, opacity: float = 1.0, **style: Any) -> VMobj
 
 def panel(width: float, height: float, color: str, *, radius: float = 0.12, opacity: float = 1.0) -> VMobject:
     """A filled rounded rectangle around the origin."""
-    return filled(rounded(width, height, radius), color, opacity)
+    return filled(rounded_box(width, height, radius), color, opacity)
 
 
 def outline(width: float, height: float, color: str, *, radius: float = 0.08, line: float = 2.5) -> VMobject:
     """A rounded frame around the origin."""
-    return stroke(rounded(width, height, radius), color, line)
+    return stroke(rounded_box(width, height, radius), color, line)
 
 
 def dot(color: str, radius: float = 0.06) -> VMobject:
     """A filled circle around the origin."""
-    return filled(rounded(2 * radius, 2 * radius, radius), color)
+    return filled(rounded_box(2 * radius, 2 * radius, radius), color)
 
 
 def ring(color: str, radius: float = 0.1, line: float = 2.5) -> VMobject:
     """A circle line around the origin."""
-    return stroke(rounded(2 * radius, 2 * radius, radius), color, line)
+    return stroke(rounded_box(2 * radius, 2 * radius, radius), color, line)
 
 
-def key(mark: VMobject) -> VMobject:
+def as_key(mark: VMobject) -> VMobject:
     """The same shape, declared as one that explains what stands beside it: lint keeps texts off it."""
     mark.is_key = True
     return mark

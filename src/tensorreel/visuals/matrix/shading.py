@@ -50,7 +50,7 @@ class Legend(VGroup):
         ends_read = [as_printed(q.value, tensor.decimals) for q in (low, high)]
         between = np.linspace(ends_read[0], ends_read[1], SWATCHES)
         for value in map(snap, between.tolist()):
-            tile = shapes.key(ground(value, tensor.strength(value), SIDE, SIDE, hue, pen))
+            tile = shapes.as_key(ground(value, tensor.strength(value), SIDE, SIDE, hue, pen))
             self.add(tile.move_to([x + SIDE / 2, T.DIGIT_EM * EM / 2, 0]))
             x += SIDE + GAP
         ends[1].sit(x + 0.08, 0.0)

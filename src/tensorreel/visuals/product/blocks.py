@@ -32,7 +32,7 @@ Block = tuple[Shown, Shown, int]  # further columns: of B, of C, and the head th
 
 
 @dataclass(frozen=True, eq=False)
-class Part(Shown):
+class RowsOf(Shown):
     """Some rows of a tensor; its numbers are still that tensor's cells, printed and shaded like all of them."""
 
     rows: tuple[int, ...] = ()
@@ -51,9 +51,9 @@ class Part(Shown):
         return Shown(self.tensor, self.whole)
 
 
-def part(shown: Shown, rows: Sequence[int]) -> Part:
+def part(shown: Shown, rows: Sequence[int]) -> RowsOf:
     """Some rows of a shown tensor."""
-    return Part(shown.tensor, shown.whole, tuple(rows))
+    return RowsOf(shown.tensor, shown.whole, tuple(rows))
 
 
 class Beside(VGroup):

@@ -28,7 +28,7 @@ LARGEST, SUM_SIZE = 0.46, 1.08
 AIR = 0.1  # between the words about hidden terms and their relation sign
 
 
-class Line(VGroup):
+class LedgerLine(VGroup):
     """One line of the ledger: two factors, their relation sign and the product. Parts are reached by name."""
 
     a: Numeral
@@ -116,8 +116,8 @@ class Ledger(VGroup):
     def _y(self, k: float) -> float:
         return self._top - k * self.dy - 0.36 * self.em
 
-    def _line(self, k: float, a: Quantity, b: Quantity, product: Quantity) -> Line:
-        pen, em, y, line = self.pen, self.em, self._y(k), Line()
+    def _line(self, k: float, a: Quantity, b: Quantity, product: Quantity) -> LedgerLine:
+        pen, em, y, line = self.pen, self.em, self._y(k), LedgerLine()
         ca, cb, _ = self.colors
         line.a = Numeral(a, pen, decimals=self.decimals[0], size=em, color=ca)
         line.b = Numeral(b, pen, decimals=self.decimals[1], size=em, color=cb, parens=True)

@@ -243,7 +243,7 @@ class MatMul:
         return ledger.shift([min(self.moved, free), 0, 0])
 
 
-def prepared(falk: Falk) -> Falk:
+def prepared_product(falk: Falk) -> Falk:
     """Hide C's numbers (its frame, names and badge stay) so that a product can uncover them."""
     falk.c.hide()
     hide_rest(falk.c.rest)

@@ -231,7 +231,7 @@ class AddGrids(VGroup):
         return self.written.at(i, self.c.cols, *self.foot)
 
 
-def prepared(sums: AddGrids) -> AddGrids:
+def prepared_sum(sums: AddGrids) -> AddGrids:
     """Hide c's numbers (its frame, names and badge stay) so that a sum can uncover them."""
     from tensorreel.visuals.product.matmul import hide_rest
 

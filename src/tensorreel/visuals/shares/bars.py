@@ -86,7 +86,7 @@ class Stack(VGroup):
         return found
 
 
-class Ruler(VGroup):
+class ShareScale(VGroup):
     """A scale from 0 to 1 from the origin to the right, ticked in tenths, its two ends numbered below."""
 
     def __init__(self, pen: Pen, length: float, size: float = 0.28) -> None:

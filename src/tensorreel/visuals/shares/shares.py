@@ -26,7 +26,7 @@ from tensorreel.visuals.matrix.fit import (
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST, THEN, Cover, SlideBox, Uncover, give_way, remember
-from tensorreel.visuals.shares.bars import Grow, Ruler, Stack
+from tensorreel.visuals.shares.bars import Grow, ShareScale, Stack
 from tensorreel.visuals.shares.softmax_sheet import Bench
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class ShareTable(VGroup):
             self.slots.add(slot.move_to([self.start + self.length / 2, y, 0]))
         if self.stacked:
             bottom = grid.center_of(grid.rows[-1], grid.cols[0])[1] - grid.pitch.dy / 2 - 0.08
-            self.slots.add(Ruler(self.pen, self.length).shift([self.start, bottom, 0]))
+            self.slots.add(ShareScale(self.pen, self.length).shift([self.start, bottom, 0]))
 
     def _sum(self, tensor: Shown, i: int, y: float) -> VGroup:
         """``Σ = 1`` at the right of a row."""

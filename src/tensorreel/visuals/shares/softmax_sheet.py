@@ -22,7 +22,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.shares.bars import FEWER, MOST, Ruler, Stack, bar, heaviest
+from tensorreel.visuals.shares.bars import FEWER, MOST, ShareScale, Stack, bar, heaviest
 
 LABELS = 2.05  # width of the row labels
 MAX_EM, SUM_EM = 0.34, 0.4
@@ -32,7 +32,7 @@ BAR_HEIGHT, STACK_HEIGHT, LABEL_SIZE = 1.0, 0.42, 0.43
 
 
 @dataclass(frozen=True)
-class Row:
+class SoftmaxRow:
     """What softmax does to one row: scores x, their printed decimals, the shares (cells of the result), names."""
 
     x: Terms
@@ -41,7 +41,7 @@ class Row:
     decimals: tuple[int, int]
 
     @classmethod
-    def of(cls, before: Shown, after: Shown, i: int, names: Sequence[str]) -> Row:
+    def of(cls, before: Shown, after: Shown, i: int, names: Sequence[str]) -> SoftmaxRow:
         """Row i of the scores and of their softmax."""
         return cls(before.row(i), after.row(i), names, (before.decimals, after.decimals))
 
@@ -51,7 +51,7 @@ class Bench(VGroup):
 
     em: float  # of the digits
 
-    def __init__(self, row: Row, pen: Pen, hue: str) -> None:
+    def __init__(self, row: SoftmaxRow, pen: Pen, hue: str) -> None:
         super().__init__()
         self.row, self.pen, self.hue = row, pen, hue
         self.highest = largest(row.x)
@@ -221,4 +221,4 @@ class Bench(VGroup):
             kept=self.kept,
         )
         self.stack.shift([start, Y_STACK, 0])
-        self.ruler = Ruler(self.pen, end - start).shift([start, Y_STACK - STACK_HEIGHT / 2 - 0.07, 0])
+        self.ruler = ShareScale(self.pen, end - start).shift([start, Y_STACK - STACK_HEIGHT / 2 - 0.07, 0])

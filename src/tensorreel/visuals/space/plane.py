@@ -28,7 +28,7 @@ NAME_WIDTH = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Tags:
+class PointLabels:
     """Texts beside points: ``texts[k]`` and its thin ``leaders[k]`` (empty where the text stands close)."""
 
     texts: list[Inked]
@@ -213,7 +213,7 @@ class Plane(VGroup):
         colors: Sequence[str],
         *,
         size: float = T.SIZE_LABEL,
-    ) -> Tags:
+    ) -> PointLabels:
         """Every point's name beside it; long ones are shortened. Draw the points first: names keep clear of them."""
         texts = [
             Label(shortened(n, self.pen, size, NAME_WIDTH, among=names), self.pen, size=size, color=c)
@@ -221,7 +221,7 @@ class Plane(VGroup):
         ]
         return self.tag(points, texts)
 
-    def tag(self, points: Sequence[Point], texts: Sequence[Inked]) -> Tags:
+    def tag(self, points: Sequence[Point], texts: Sequence[Inked]) -> PointLabels:
         """Give each text a free place near its point; later calls keep clear of earlier ones."""
         wishes = [self._wish(p, t) for p, t in zip(points, texts, strict=True)]
         busy = np.vstack(self.busy) if self.busy else None
@@ -231,7 +231,7 @@ class Plane(VGroup):
             text.move_to([box.x, box.y, 0])
             leaders.append(self._leader(wish, box))
         self.boxes += found
-        return Tags(list(texts), leaders)
+        return PointLabels(list(texts), leaders)
 
     def _wish(self, p: Point, text: Inked) -> Wish:
         x, y, _ = self.spot(p)

@@ -37,12 +37,12 @@ LARGEST = 3.8  # width of the sphere; names stand above and below it
 CURVES = 24  # cubic curves of a half circle
 
 
-def placed(values: Array) -> Array:
+def in_space(values: Array) -> Array:
     """[..., 4] -> [..., 3]: coordinates in the space orthogonal to (1, 1, 1, 1). Lengths stay as they are there."""
     return np.asarray(values, dtype=np.float64) @ BASIS.T
 
 
-def fits(rows: Sequence[NormRow]) -> bool:
+def is_exact(rows: Sequence[NormRow]) -> bool:
     """Whether the picture is exact for these rows: d = 4, and ε too small to be seen in their variance."""
     return len(rows[0].values) == 4 and all(r.check[1].value > 0.99 for r in rows)
 
@@ -88,7 +88,7 @@ class Sphere(VGroup):
         self.final = best_turn(coordinates) if turn is None else turn
         theme = pen.theme
         middle = [self.x, self.y, 0]
-        self.body = shapes.filled(shapes.rounded(size, size, size), theme.panel, 1.0).move_to(middle)
+        self.body = shapes.filled(shapes.rounded_box(size, size, size), theme.panel, 1.0).move_to(middle)
         self.rim = shapes.ring(theme.dim, size / 2, 2.5).move_to(middle)
         self.back = VGroup(*(shapes.stroke(self._half(a, False, 0.0), theme.faint, 1.5) for a in range(3)))
         self.front = VGroup(*(shapes.stroke(self._half(a, True, 0.0), theme.dim, 1.8) for a in range(3)))
@@ -130,7 +130,7 @@ class Sphere(VGroup):
         for dot, spoke, (x, y, depth) in zip(self.dots, self.spokes, seen, strict=True):
             near = (depth / 2.0 + 1.0) / 2.0
             size = 2 * (FAR + (NEAR - FAR) * near)
-            dot.points = shapes.rounded(size, size, size) + shapes.at(x, y)
+            dot.points = shapes.rounded_box(size, size, size) + shapes.at(x, y)
             spoke.points = shapes.polyline((self.x, self.y), (x, y))
         return self
 
@@ -182,7 +182,7 @@ def _shared(a: Box, b: Box) -> float:
     return w * h if w > 0 and h > 0 else 0.0
 
 
-class Turn(Animation):
+class SphereTurn(Animation):
     """The sphere turns to its final view."""
 
     def __init__(self, sphere: Sphere, by: float, **kwargs: Any) -> None:
@@ -208,10 +208,10 @@ def radius_mark(sphere: Sphere) -> VGroup:
 
 def reveal(scene: StageScene, rows: Sequence[NormRow], right: float) -> Sphere:
     """The sphere of some normalised rows comes up left of ``right``, turns, and gets its names and its radius."""
-    points = placed(np.array([[q.value for q in r.normal] for r in rows]))
+    points = in_space(np.array([[q.value for q in r.normal] for r in rows]))
     sphere = Sphere(points, scene.words, scene.pen, room=(CONTENT.left, right))
     sphere.at(sphere.final - TURN)
     scene.play(FadeIn(sphere.solid), run_time=T.QUICK)
-    scene.play(Turn(sphere, TURN), run_time=T.LONG)
+    scene.play(SphereTurn(sphere, TURN), run_time=T.LONG)
     scene.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=T.QUICK)
     return sphere

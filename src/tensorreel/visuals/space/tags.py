@@ -13,7 +13,7 @@ from tensorreel.visuals.look import shapes
 LABEL_RISE, TIER, LEADER_GAP = 0.6, 0.36, 0.09
 
 
-def spread(
+def spread_out(
     wanted: Sequence[float], widths: Sequence[float], gap: float, low: float, high: float
 ) -> list[float]:
     """Middles of labels as near as possible to where they are wanted, in the same order, none overlapping.
@@ -56,7 +56,7 @@ def _merged(
     return sum(wishes) / len(wishes), x - gap, members
 
 
-class Tags(VGroup):
+class ValueLabels(VGroup):
     """The printed values of some dots, above the line, each joined to its dot; ``numerals`` in the order given.
 
     Where one line of labels has no room for them they stand on two, in turn, and the upper ones' leaders
@@ -83,7 +83,7 @@ class Tags(VGroup):
         edge = max(widths) / 4 if tiers == 2 else 0.0
         spare = (high - low - 2 * edge - sum(widths) / tiers) / max(1, len(widths) - 1)
         air = max(0.02, min(gap / tiers + 0.04, spare))  # closer together where it is tight
-        places = spread(xs, [w / tiers for w in widths], air, low + edge, high - edge)
+        places = spread_out(xs, [w / tiers for w in widths], air, low + edge, high - edge)
         order = sorted(range(len(xs)), key=lambda k: places[k])
         self.leaders = VGroup()
         for k, (numeral, x, at) in enumerate(zip(self.numerals, xs, places, strict=True)):

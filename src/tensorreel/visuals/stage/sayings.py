@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tensorreel.core.formatting import NOISE, format_number, leading
 from tensorreel.core.quantity import count
-from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named, together
+from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.shown import Shown
@@ -43,7 +43,7 @@ def looked_at(scene: StageScene, best: Sequence[int], i: int) -> Named:
     return together(names, len(best), seen)
 
 
-def attention(scene: StageScene, weights: Shown, i: int) -> Saying:
+def most_attended(scene: StageScene, weights: Shown, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
     best = leading(weights.values[i], weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
@@ -101,7 +101,9 @@ def heaviest_row(scene: StageScene, weights: Shown, i: int) -> Saying:
 def called(scene: StageScene, k: int, among: Sequence[int]) -> Named:
     """A word of the vocabulary as captions say it, beside others that are named or drawn."""
     labels = scene.trace.model.labels
-    return named(shortened(labels[k], scene.pen, T.SIZE_CAPTION, SPOKEN, among=[labels[j] for j in among]))
+    return named_word(
+        shortened(labels[k], scene.pen, T.SIZE_CAPTION, SPOKEN, among=[labels[j] for j in among])
+    )
 
 
 def _all_called(scene: StageScene, words: Sequence[int]) -> Named:

@@ -22,7 +22,14 @@ from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
 from tensorreel.models import tiny_model
 from tensorreel.visuals.layout.placing import stand
-from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named, printed, reading_time
+from tensorreel.visuals.lettering.captions import (
+    SPOKEN,
+    Named,
+    Value,
+    named_word,
+    printed,
+    reading_time,
+)
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import HEADER_Y
@@ -126,7 +133,9 @@ class StageScene(Scene):
     def spoken(self, i: int) -> Named:
         """A word of the sentence as captions say it: in quotes, shortened if long, with its place if it stands twice."""
         twice = self.trace.tokens.count(self.trace.tokens[i]) > 1
-        return named(shortened(self.words[i], self.pen, T.SIZE_CAPTION, SPOKEN), i + 1 if twice else None)
+        return named_word(
+            shortened(self.words[i], self.pen, T.SIZE_CAPTION, SPOKEN), i + 1 if twice else None
+        )
 
     def count(self, letter: str) -> Quantity:
         """A size of the model by its letter: T, d, h, k, f, V, L."""

@@ -274,4 +274,4 @@ class RowMix:
 def _key(point: VMobject, grid: TensorGrid) -> VMobject:
     """A point of the plane before the badge of the matrix whose rows it stands for."""
     badge = grid.badge
-    return shapes.key(point).move_to([edges(badge).left - 0.24, edges(badge).y, 0])
+    return shapes.as_key(point).move_to([edges(badge).left - 0.24, edges(badge).y, 0])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 
-class Swap(Animation):
+class GroupSwap(Animation):
     """Old parts give way to new ones at the same places, group after group."""
 
     def __init__(
@@ -237,7 +237,7 @@ class Scaling:
         self.falling = falling = spread.before.copy()
         scene.add(falling)
         scene.play(
-            Swap(diagonals(c, new)),
+            GroupSwap(diagonals(c, new)),
             SlideBox(falling, spread.after),
             FadeOut(c.badge, rate_func=squish_rate_func(smooth, 0.0, 0.5)),
             FadeIn(new.badge, rate_func=squish_rate_func(smooth, 0.5, 1.0)),
@@ -260,5 +260,5 @@ class Scaling:
             if cut:
                 groups.append((old.parts([i], cut), new.parts([i], cut)))
         if groups:
-            self.scene.play(Swap(groups), FadeOut(self.falling, *self.spread), run_time=run_time)
+            self.scene.play(GroupSwap(groups), FadeOut(self.falling, *self.spread), run_time=run_time)
         self._replace(old, new)

@@ -10,7 +10,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.quantity import Quantity, dot
+from tensorreel.core.quantity import Quantity, dot_product
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
@@ -20,8 +20,8 @@ from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST, THEN, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
-from tensorreel.visuals.product.matmul import prepared
-from tensorreel.visuals.space.plane import Plane, Projection, Tags
+from tensorreel.visuals.product.matmul import prepared_product
+from tensorreel.visuals.space.plane import Plane, PointLabels, Projection
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -48,8 +48,8 @@ def score_layout(scene: StageScene, query: Shown, key: Shown, scores: Shown, lat
             head=head,
         )
         if not (falk.c.more_rows or falk.c.more_cols or falk.a.more_cols):
-            return prepared(falk)
-    return prepared(falk)
+            return prepared_product(falk)
+    return prepared_product(falk)
 
 
 class ScorePlane:
@@ -101,13 +101,13 @@ class ScorePlane:
         return self.plane.projection(self.keys[j], self.q, self.hues["key"], self.scene.theme.dim)
 
     # ---- texts ----------------------------------------------------------------------------------
-    def _names(self) -> Tags:
+    def _names(self) -> PointLabels:
         words = self.scene.words
         points = [self.q, *(self.keys[j] for j in self.cols)]
         texts = [words[self.i], *(words[j] for j in self.cols)]
         return self.plane.names(points, texts, [self.hues["query"]] + [self.hues["key"]] * len(self.cols))
 
-    def _measures(self, j: int) -> Tags:
+    def _measures(self, j: int) -> PointLabels:
         """The two lengths, beside the arrow and beside the shadow."""
         size, shadow = self._lengths(j)
         foot = self.now.foot[:2]
@@ -116,8 +116,8 @@ class ScorePlane:
 
     def _lengths(self, j: int) -> tuple[Numeral, Numeral]:
         row = self.query.row(self.i)
-        length: Quantity = dot(row, row).sqrt()
-        shadow = dot(row, self.key.row(j)) / length
+        length: Quantity = dot_product(row, row).sqrt()
+        shadow = dot_product(row, self.key.row(j)) / length
         digits = max(2, decimals_for([length.value, shadow.value]))
         made = [
             Numeral(n, self.scene.pen, decimals=digits, size=0.3, color=self.hues[role], bold=True)
@@ -137,7 +137,7 @@ class ScorePlane:
         ]
         score = _Piece(self.scores[self.i, j], self.scores.decimals, self.hues["attention"])
         lines = [
-            Equation(terms, score, self.scene.pen, left=self.left, y=CONTENT.top - drop)
+            DotEquation(terms, score, self.scene.pen, left=self.left, y=CONTENT.top - drop)
             for terms, drop in ((pairs, 0.4), ([(lengths[0], lengths[1])], 0.88))
         ]
         return VGroup(*(line for line in lines if line.fits))
@@ -178,7 +178,7 @@ class ScorePlane:
     def next(self, j: int) -> list[Animation]:
         """The shadow of another key instead."""
         old, lines, measures = self.now, self.lines, self.measures
-        self.now, self.lines, self.measures = self.drop(j), self._lines(j), Tags([], [])
+        self.now, self.lines, self.measures = self.drop(j), self._lines(j), PointLabels([], [])
         gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
         come = [FadeIn(m, rate_func=THEN) for m in (self.now.all, *self.lines)]
         return [*(FadeOut(m, rate_func=FIRST) for m in gone), *come]
@@ -186,7 +186,7 @@ class ScorePlane:
     def settle(self) -> list[Animation]:
         """The last shadow and its work go; query and keys stay."""
         gone = [self.now.all, *self.lines, *([self.measures.all] if self.measures.texts else [])]
-        self.lines, self.measures = VGroup(), Tags([], [])
+        self.lines, self.measures = VGroup(), PointLabels([], [])
         return [FadeOut(m) for m in gone]
 
     def everyone(self, rows: Sequence[int]) -> Animation:
@@ -217,7 +217,7 @@ class _Piece:
     color: str
 
 
-class Equation(VGroup):
+class DotEquation(VGroup):
     """``a × b + c × d ≈ e`` on one line; ``fits`` says whether it can be read at that width."""
 
     def __init__(

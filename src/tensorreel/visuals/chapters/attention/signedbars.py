@@ -12,7 +12,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.space.tags import spread
+from tensorreel.visuals.space.tags import spread_out
 
 GAP, LABEL, ASIDE = 0.1, 0.36, 0.25
 BAR_SHARE, BAR_MAX = 0.45, 0.8
@@ -85,7 +85,7 @@ class SignedBars(VGroup):
             wanted = [zone.columns[k] for k in mine]
             most = max(zone.dx - 0.06, 2 * (zone.dx - beside - 0.05))
             short = [shortened(texts[k], pen, em, most, among=texts) for k in mine]
-            places = spread(
+            places = spread_out(
                 wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, CONTENT.right
             )
             if any(abs(x - y) > ASIDE for x, y in zip(places, wanted, strict=True)):

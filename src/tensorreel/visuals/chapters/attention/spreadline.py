@@ -10,7 +10,7 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.matrix.shown import Shown, extremes
-from tensorreel.visuals.space.tags import spread
+from tensorreel.visuals.space.tags import spread_out
 
 
 class Spread(VGroup):
@@ -54,7 +54,7 @@ class Spread(VGroup):
         """One object with a dot for every number."""
         n = tensor.values.shape[0]
         size = 0.07 if tensor.values.size <= 64 else 0.03
-        dot = shapes.rounded(2 * size, 2 * size, size)
+        dot = shapes.rounded_box(2 * size, 2 * size, size)
         ups = [self.reach * (1 - 2 * (i + 0.5) / n) for i in range(n)]
         places = [
             shapes.at(self.zero + float(v) * self.unit, y + up)
@@ -68,7 +68,7 @@ class Spread(VGroup):
         group = VGroup()
         ends = list(dict.fromkeys(_ends(tensor)))
         numerals = [Numeral(q, self.pen, decimals=tensor.decimals, size=0.3) for q in ends]
-        places = spread(
+        places = spread_out(
             [self.zero + n.quantity.value * self.unit for n in numerals],
             [n.advance for n in numerals],
             0.12,

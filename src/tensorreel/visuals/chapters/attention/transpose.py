@@ -40,7 +40,7 @@ class Swing:
     fade: int = 0
 
 
-class Turn(Animation):
+class CornerTurn(Animation):
     """Things swing about a corner, each on its own arc, the outer rows first."""
 
     def __init__(self, swings: Sequence[Swing], corner: Vec, n_rows: int, **kwargs: Any) -> None:
@@ -125,7 +125,7 @@ class Transpose:
         kept = (after.shades, after.numerals, after.row_names, after.col_names)
         new = [m for m in after.submobjects if m not in kept]
         scene.play(
-            Turn(swings, corner_of(before), len(before.rows)),
+            CornerTurn(swings, corner_of(before), len(before.rows)),
             *(FadeOut(m, rate_func=squish_rate_func(smooth, 0.0, 0.35)) for m in old),
             *(FadeIn(m, rate_func=squish_rate_func(smooth, 0.65, 1.0)) for m in new),
             run_time=run_time,

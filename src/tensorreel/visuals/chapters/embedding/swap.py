@@ -61,7 +61,7 @@ class Duck(Pass):
             piece.set_fill(opacity=fill * seen, family=False).set_stroke(opacity=line * seen, family=False)
 
 
-class Swap:
+class RowSwap:
     """Plays the exchange of rows i and j on ``AddGrids`` and, with ``back``, undoes it.
 
     The new sums are cells of a, exchanged, plus the cells of b that stayed.

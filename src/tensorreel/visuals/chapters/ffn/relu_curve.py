@@ -19,7 +19,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.space.tags import spread
+from tensorreel.visuals.space.tags import spread_out
 from tensorreel.words.text import Text
 
 Vec = shapes.Vec
@@ -159,7 +159,7 @@ class Inputs(VGroup):
         super().__init__()
         self.numerals, self.leaders = self._fitting(curve, row, pen, decimals), VGroup()
         feet = [curve.ground(n.quantity.value)[0] for n in self.numerals]
-        places = spread(feet, [n.advance for n in self.numerals], BETWEEN, curve.left, CONTENT.right)
+        places = spread_out(feet, [n.advance for n in self.numerals], BETWEEN, curve.left, CONTENT.right)
         base = curve.axis_y - BELOW + 0.06
         for numeral, x, foot in zip(self.numerals, places, feet, strict=True):
             numeral.sit(x, base, "center")
@@ -196,7 +196,7 @@ class OnOff(VGroup):
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
         self.add(Label(name, pen, size=em, bold=True).sit(x, y - em, "center"))
-        marks = (shapes.key(shapes.dot(theme.accent, MARK)), shapes.key(shapes.ring(theme.dim, MARK)))
+        marks = (shapes.as_key(shapes.dot(theme.accent, MARK)), shapes.as_key(shapes.ring(theme.dim, MARK)))
         parts = list(zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True))
         room = 2 * (x - curve.left) - 0.15
 
@@ -237,7 +237,7 @@ class RowCounts(VGroup):
             on.level(x + wide, grid.row_y(i), "right")
             write((slash, of), x + wide + 0.02, float(on.origin[1]), 0.03)
             self.rows[i] = VGroup(on, slash, of)
-        mark = shapes.key(shapes.dot(pen.theme.accent, MARK))
+        mark = shapes.as_key(shapes.dot(pen.theme.accent, MARK))
         above = max(edges(group).top for group in self.rows.values()) + 0.27
         self.head = VGroup(stand(mark, x=edges(next(iter(self.rows.values()))).x, y=above))
         if named:

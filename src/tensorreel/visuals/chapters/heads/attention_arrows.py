@@ -109,7 +109,7 @@ class Look(VGroup):
         return [self.lines, self.strong, self.names, self.rest, *self.numerals.values(), self.ring]
 
 
-def look(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Readout]) -> None:
+def grow_looks(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Readout]) -> None:
     """The weights' digits leave their row and settle under the words; lines as thick as they are grow."""
     flights, rows, held = [], [], []
     for one, readout in zip(looks, readouts, strict=True):

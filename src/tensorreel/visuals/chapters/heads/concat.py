@@ -218,7 +218,7 @@ def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobj
     return [joined, *seams, row]
 
 
-def beside(
+def input_beside(
     scene: StageScene, joining: Joining, whole: Sequence[VMobject], before: Shown, size: Quantity
 ) -> None:
     """The layer's input comes to the left of the joined matrix, its rows in line, and a brace tells its width.

@@ -195,7 +195,7 @@ class HeadMix(MatMul):
         )
 
 
-def lines(heads: int, each: int, width: int, n: int) -> float:
+def ledger_lines(heads: int, each: int, width: int, n: int) -> float:
     """Lines of a ledger with so many of n heads, each with so many of its ``width`` terms."""
     return heads * (each + (each < width) + 1 + BETWEEN) + 1 + (heads < n)
 
@@ -203,7 +203,9 @@ def lines(heads: int, each: int, width: int, n: int) -> float:
 def room_for(n: int, width: int) -> tuple[int, int]:
     """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
     most = (CONTENT.height - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
-    sizes = [(m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if lines(m, e, width, n) <= most]
+    sizes = [
+        (m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if ledger_lines(m, e, width, n) <= most
+    ]
     return sizes[0]
 
 

@@ -22,7 +22,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.space.sphere import TURN, Array, Box, Sphere, Turn, best_turn, placed
+from tensorreel.visuals.space.sphere import TURN, Array, Box, Sphere, SphereTurn, best_turn, in_space
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -131,7 +131,7 @@ class SpherePaths(Sphere):
         focus: int,
         symbol: str,
     ) -> None:
-        placed_ = placed(states)  # (L, T, 3)
+        placed_ = in_space(states)  # (L, T, 3)
         self.ways = [_way(list(w)) for w in np.swapaxes(placed_, 0, 1)]
         theme = pen.theme
         strong = [k == focus for k in range(len(self.ways))]
@@ -220,7 +220,7 @@ def follow(scene: StageScene, rows: PathRows, picture: SpherePaths | Courses) ->
     scene.play(FadeIn(rows.name), FadeIn(rows.lines[0]), FadeIn(first), run_time=T.SHORT)
     draw: list[Animation] = []
     if isinstance(picture, SpherePaths):
-        draw = [Turn(picture, TURN, run_time=T.LONG)]
+        draw = [SphereTurn(picture, TURN, run_time=T.LONG)]
     else:
         draw = [Create(line) for line in picture.lines]
     later = [AnimationGroup(FadeIn(a), FadeIn(b)) for a, b in zip(rows.arrows, rows.lines[1:], strict=True)]

@@ -13,8 +13,8 @@ from manim import Animation, FadeIn, FadeOut, GrowFromCenter, LaggedStart, VGrou
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.norm.numberline import (
     DotLine,
-    Ruler,
     SlideRuler,
+    TickMarks,
     bar_over,
     moved,
     sigma_ruler,
@@ -26,7 +26,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.motion.motions import FIRST, THEN, Fly, SlideBox
-from tensorreel.visuals.space.tags import Tags
+from tensorreel.visuals.space.tags import ValueLabels
 
 if TYPE_CHECKING:
     from tensorreel.visuals.chapters.norm.rows import NormRows
@@ -58,8 +58,8 @@ class LayerNorm:
             room=DEPTH,
         )
         self.offset = 0.0
-        self.tags: Tags | None = None
-        self.ruler: Ruler | None = None
+        self.tags: ValueLabels | None = None
+        self.ruler: TickMarks | None = None
         self.boxes: list[VMobject] = []
         self.now: str | None = None
 
@@ -89,7 +89,9 @@ class LayerNorm:
         gone = [FadeOut(old, rate_func=FIRST)] if old is not None else []
         return [FadeIn(self.tags, rate_func=THEN if old is not None else smooth), *gone]
 
-    def _tags(self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None) -> Tags:
+    def _tags(
+        self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None
+    ) -> ValueLabels:
         return self.line.tags(
             quantities, self.sheet.decimals[key], size=self.sheet.em, only=self.sheet.cols, xs=xs
         )

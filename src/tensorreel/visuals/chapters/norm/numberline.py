@@ -17,8 +17,7 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.space.tags import Tags as Tags
-from tensorreel.visuals.space.tags import spread as spread
+from tensorreel.visuals.space.tags import ValueLabels
 
 
 class DotLine(VGroup):
@@ -67,10 +66,10 @@ class DotLine(VGroup):
         size: float,
         only: Sequence[int],
         xs: Sequence[float] | None = None,
-    ) -> Tags:
+    ) -> ValueLabels:
         """Printed values of the dots in ``only``."""
         places = self.xs() if xs is None else xs
-        return Tags(
+        return ValueLabels(
             [quantities[j] for j in only],
             [places[j] for j in only],
             self.y,
@@ -82,9 +81,9 @@ class DotLine(VGroup):
         )
 
     # ---- the ruler --------------------------------------------------------------------------------
-    def ruler(self, step: float) -> Ruler:
+    def ruler(self, step: float) -> TickMarks:
         """Tick marks every ``step`` frame units, measured from the middle."""
-        return Ruler(self, step)
+        return TickMarks(self, step)
 
     def plain_step(self) -> float:
         """Distance of the tick marks of the raw values: one, two or five times a power of ten."""
@@ -140,7 +139,7 @@ def _corners(x0: float, x1: float, y0: float, y1: float) -> list[tuple[float, fl
     return [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
 
 
-class Ruler(VGroup):
+class TickMarks(VGroup):
     """Tick marks along a line, every ``step`` from a zero; ``slide`` moves the zero."""
 
     def __init__(self, line: DotLine, step: float) -> None:
@@ -155,7 +154,7 @@ class Ruler(VGroup):
     def _tick(self) -> VMobject:
         return shapes.stroke(shapes.polyline((0, -0.08), (0, 0.08)), self.line.pen.theme.dim, 2)
 
-    def at(self, offset: float) -> Ruler:
+    def at(self, offset: float) -> TickMarks:
         """Put the zero ``offset`` to the right of the middle; marks outside the line do not show."""
         line = self.line
         first = math.ceil((-line.reach - offset) / self.step - 1e-9)
@@ -182,7 +181,7 @@ def _stand(part: VMobject, x: float, y: float, seen: bool, *, line: bool) -> Non
 class SlideRuler(Animation):
     """The ruler's zero moves along the line from one offset to another."""
 
-    def __init__(self, ruler: Ruler, start: float, end: float, **kwargs: Any) -> None:
+    def __init__(self, ruler: TickMarks, start: float, end: float, **kwargs: Any) -> None:
         self.ruler, self.offsets = ruler, (start, end)
         super().__init__(ruler, **kwargs)
 

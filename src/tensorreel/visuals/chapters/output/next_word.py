@@ -24,7 +24,7 @@ SENTENCE_Y, CALL_Y = 0.85, -1.12
 BOX, GAP, WORD_MAX = 0.95, 0.14, 2.6
 
 
-class Sentence(VGroup):
+class OpenSentence(VGroup):
     """The words so far in boxes, and an open place for the next word; a gloss may stand under it."""
 
     def __init__(
@@ -125,7 +125,7 @@ def _apart(groups: Sequence[VGroup], places: Sequence[VMobject]) -> list[float]:
     return xs
 
 
-class Answer:
+class NextWordAnswer:
     """Plays the answer: the callouts rise from the bar, the likeliest word flies into the open place."""
 
     def __init__(self, scene: StageScene, bench: Bench, words: Sequence[str], gloss: str) -> None:
@@ -133,7 +133,7 @@ class Answer:
         order = sorted(bench.kept, key=lambda k: (-bench.row.shares[k].value, k))[:2]
         self.callouts = Callouts(bench, order, scene.pen)
         names = [bench.row.names[k] for k in bench.kept]
-        self.sentence = Sentence(words, bench.row.names[order[0]], gloss, scene.pen, names)
+        self.sentence = OpenSentence(words, bench.row.names[order[0]], gloss, scene.pen, names)
 
     def ask(self) -> None:
         """The sentence and the open place."""

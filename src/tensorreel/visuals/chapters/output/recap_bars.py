@@ -87,7 +87,7 @@ class AnswerBars(VGroup):
         return [stand(b.copy().stretch(0.02, 1), y=self.base) for b in self.bars]
 
 
-class Answer:
+class RecapAnswer:
     """Plays the answer: bars grow, then the likeliest word goes to the open place."""
 
     def __init__(self, scene: StageScene, bars: AnswerBars, sentence: Sentence) -> None:

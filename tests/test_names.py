@@ -1,0 +1,29 @@
+"""One name, one thing: no function and no class of the program has the name of another one elsewhere."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")]
+# Names that may stand twice, and why.
+TWICE: dict[str, str] = {}
+
+
+def defined() -> dict[str, list[str]]:
+    """Where each public function or class stands that is not part of another; methods belong to their class."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in SOURCES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def test_no_name_stands_in_two_modules() -> None:
+    names = defined()
+    assert len(names) > 500
+    assert {n: files for n, files in names.items() if len(files) > 1 and n not in TWICE} == {}
+    assert [n for n in TWICE if len(names.get(n, [])) < 2] == []
