@@ -10,7 +10,7 @@ from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.shading import Reading
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import give_way
+from tensorreel.visuals.motion.motions import swap_fade
 from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul, prepared_product
@@ -145,7 +145,7 @@ class Value(StageScene):
         ):
             purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]
-            self.play(*give_way(gone, purpose), run_time=T.MEDIUM)
+            self.play(*swap_fade(gone, purpose), run_time=T.MEDIUM)
         self.leave(falk.c)
 
     def three(self) -> list[tuple[Shown, str]]:

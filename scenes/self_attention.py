@@ -11,7 +11,7 @@ from tensorreel.visuals.chapters.attention.rowmix import MixTable, RowMix
 from tensorreel.visuals.chapters.attention.scaling import Scaling
 from tensorreel.visuals.chapters.attention.scoreplane import ScorePlane, score_layout
 from tensorreel.visuals.chapters.attention.transpose import Transpose
-from tensorreel.visuals.lettering.glyphs import shown
+from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.geometry import fits_plane
 from tensorreel.visuals.matrix.shown import Shown
@@ -136,7 +136,7 @@ class AttnScores(StageScene):
             scaling.root(self.token)
         self.explain(scaling.final.tensor)
         said = "Every cell shrinks in place: the largest size goes from {before} to {after}."
-        if shown(*scaling.size_before) == shown(*scaling.size_after):
+        if printed_digits(*scaling.size_before) == printed_digits(*scaling.size_after):
             said = "Every cell is divided in place: the largest size stays {after}."
         with self.beat(
             "scale",

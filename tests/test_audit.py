@@ -18,7 +18,7 @@ from tensorreel.review.arithmetic import NotArithmeticError, reach, read
 from tensorreel.review.audit import Auditor, audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.recipes import Reckoner, rounded
-from tensorreel.review.recompute import Second
+from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Relation
 from tensorreel.visuals.look import shapes
@@ -68,7 +68,7 @@ def _other_digits(m: Numeral) -> None:
 
 
 def _other_text(m: Numeral) -> None:
-    m.text = m.shown = "9.9"
+    m.text = m.digits = "9.9"
     m.shaped = shape("9.9", m.font)
     m.points = m.shaped.points * m.size
 
@@ -80,7 +80,7 @@ def _swap(toy: Toy) -> None:
 
 def _flip_sign(toy: Toy) -> None:
     m = toy.grid.numeral(0, 2)
-    m.text = m.shown = m.text.lstrip("−")
+    m.text = m.digits = m.text.lstrip("−")
     m.shaped = shape(m.text, m.font)
     m.points = m.shaped.points * m.size
 
@@ -278,7 +278,7 @@ def test_whatever_is_rounded_lies_within_its_reach() -> None:
 def test_second_pass_agrees_with_the_engine(name: str) -> None:
     model = tiny_model() if name == "tiny" else sample_models()[name]
     trace = forward(model)
-    second = Second(model, trace.tokens)
+    second = ReferencePass(model, trace.tokens)
     for (tensor, layer), ours in trace.results.items():
         values = np.array(second.tensor(tensor, layer), dtype=object)
         theirs = np.array(np.vectorize(float)(values), dtype=np.float64)
@@ -289,7 +289,7 @@ def test_second_pass_computes_what_it_is_asked_for() -> None:
     """A number of the first layer needs nothing of the layers behind it, and no product of the vocabulary."""
     asked: list[str] = []
 
-    class Listening(Second):
+    class Listening(ReferencePass):
         def tensor(self, name: str, layer: int | None = None) -> Any:
             asked.append(name)
             return super().tensor(name, layer)
@@ -297,12 +297,12 @@ def test_second_pass_computes_what_it_is_asked_for() -> None:
     Listening(TINY.model, TINY.tokens).cell("query", 0, 1, (2, 1))
     assert asked == ["query", "hidden", "embedding", "token_embedding", "E", "P", "W_Q"]
     deep = random_model(np.random.default_rng(4), V=3, T=1, d=2, h=1, d_ff=2, L=300)
-    assert Second(deep, deep.tokens).cell("probs", None, None, (0, 1)).is_finite()
+    assert ReferencePass(deep, deep.tokens).cell("probs", None, None, (0, 1)).is_finite()
 
 
 def test_recipes_are_followed() -> None:
     shown = TINY.at(layer=0)["embedding"]
-    reckoner = Reckoner(Second(TINY.model, TINY.tokens))
+    reckoner = Reckoner(ReferencePass(TINY.model, TINY.tokens))
     from tensorreel.core.quantity import cell
 
     row = [cell(shown, 0, j) for j in range(4)]

@@ -11,7 +11,7 @@ import pytest
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.models import tiny_model
 from tensorreel.review.recipes import Reckoner
-from tensorreel.review.recompute import Second
+from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.lettering.captions import printed
 from tensorreel.visuals.matrix.shown import Shown
@@ -65,7 +65,7 @@ def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
     assert scene.spoken(3).text.of("ja") == "「of」(4)"
     claims, _ = printed({"word": scene.spoken(3), "other": scene.spoken(0)})
     assert [digits for _, digits in claims] == ["4"]
-    assert Reckoner(Second(scene.trace.model, scene.trace.tokens)).value(claims[0][0]) == 4
+    assert Reckoner(ReferencePass(scene.trace.model, scene.trace.tokens)).value(claims[0][0]) == 4
 
 
 def test_different_pieces_that_look_the_same_bear_their_ids_not_places() -> None:

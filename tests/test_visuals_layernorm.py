@@ -20,7 +20,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.sphere import BASIS, in_space, is_exact, view
-from tensorreel.visuals.space.tags import spread_out
+from tensorreel.visuals.space.value_labels import spread_out
 
 PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}

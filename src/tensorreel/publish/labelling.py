@@ -13,7 +13,7 @@ from tensorreel.film.job.formats import FORMATS, function
 from tensorreel.film.job.job import Job
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import FILM_TITLE
-from tensorreel.publish import tags
+from tensorreel.publish import image_metadata
 from tensorreel.publish.alt import alt_text, title
 from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
@@ -61,7 +61,7 @@ def label_of(made: Sequence[Made]) -> FileTexts:
 
 _CODE = (
     "mux",
-    "tags",
+    "image_metadata",
     "tracks",
 )  # what writes a file's texts, beside this and the function that its format names
 
@@ -113,24 +113,28 @@ def label_overlay(job: Job, label: FileTexts, source: Path, part: Path) -> None:
 
 def label_gif(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """A comment that says where it comes from."""
-    write_part(tags.gif_with(source.read_bytes(), label.source), part)
+    write_part(image_metadata.gif_with(source.read_bytes(), label.source), part)
 
 
 def label_png(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """Title, alt text and where it comes from, as texts by keyword."""
     texts = {"Title": label.title, "Description": label.alt[label.lang], "Comment": label.source}
-    write_part(tags.png_with(source.read_bytes(), texts), part)
+    write_part(image_metadata.png_with(source.read_bytes(), texts), part)
 
 
 def label_webp(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same in every language, as an XMP packet."""
-    size, xmp = (job.picture.width, job.picture.height), tags.xmp_of(label.title, label.alt, label.source)
-    write_part(tags.webp_with(source.read_bytes(), xmp, size), part)
+    size, xmp = (
+        (job.picture.width, job.picture.height),
+        image_metadata.xmp_of(label.title, label.alt, label.source),
+    )
+    write_part(image_metadata.webp_with(source.read_bytes(), xmp, size), part)
 
 
 def label_svg(job: Job, label: FileTexts, source: Path, part: Path) -> None:
     """The same for screen readers."""
     text = source.read_text(encoding="utf-8")
     write_part(
-        tags.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(), part
+        image_metadata.svg_with(text, label.title, label.alt[label.lang], label.source, label.lang).encode(),
+        part,
     )

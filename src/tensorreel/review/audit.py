@@ -23,7 +23,7 @@ from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import BrokenRule
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
-from tensorreel.review.recompute import Second
+from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
@@ -68,7 +68,7 @@ class Auditor:
         """Scene observer: look at everything new, and at everything once more when a beat ends."""
         again = moment == "beat"
         drawn = list(_drawn([*scene.mobjects, *moving]))
-        texts = {m.shown for m in drawn if isinstance(m, Numeral)} if again else set()
+        texts = {m.digits for m in drawn if isinstance(m, Numeral)} if again else set()
         for m in drawn:
             if again or id(m) not in self._seen:
                 self._look(scene, m, texts)
@@ -112,8 +112,8 @@ class Auditor:
             yield f"{m.text!r} has a recipe that cannot be followed: {m.quantity} ({err!r})"
             return
         want = f"{value:f}" if m.quantity.op == "count" else rounded(value, m.decimals)
-        if m.shown != want:
-            yield f"{m.quantity} is printed {m.shown!r}, the model says {want!r}"
+        if m.digits != want:
+            yield f"{m.quantity} is printed {m.digits!r}, the model says {want!r}"
         if m.text not in (want, f"({want})"):
             yield f"{m.quantity} is drawn {m.text!r}, the model says {want!r}"
 
@@ -281,6 +281,6 @@ def _digit_outlines() -> dict[int, list[tuple[str, Any]]]:
 
 def audit_case(case: Case, reckoner: Reckoner | None = None, kind: type[StageScene] | None = None) -> Auditor:
     """Play a case and audit it. Pass a ``reckoner`` to share the second forward pass among a model's cases."""
-    auditor = Auditor(case, reckoner or Reckoner(Second(case.trace.model, case.trace.tokens)))
+    auditor = Auditor(case, reckoner or Reckoner(ReferencePass(case.trace.model, case.trace.tokens)))
     play(case, auditor, kind)
     return auditor

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import reduce
 from typing import Any
 
-from tensorreel.review.recompute import Second
+from tensorreel.review.recompute import PRECISION, ReferencePass
 from tensorreel.review.references.decimals import PRECISION
 
 NOISE = Decimal("1e-12")
@@ -43,7 +43,7 @@ _OPERATIONS: dict[str, Callable[..., Decimal]] = {
 class Reckoner:
     """Works out recipes against the second forward pass; results are kept by recipe object."""
 
-    def __init__(self, second: Second) -> None:
+    def __init__(self, second: ReferencePass) -> None:
         self.second = second
         self._known: dict[int, tuple[Any, Decimal]] = {}
 

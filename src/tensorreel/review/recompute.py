@@ -19,7 +19,7 @@ from tensorreel.review.references.decimals import PRECISION, exact
 Place = tuple[str, int | None]  # a tensor's name, and its layer; None for what the model has once
 
 
-class Second:
+class ReferencePass:
     """Every tensor of the trace once more. ``cell(name, layer, head, index)`` is one of its numbers."""
 
     def __init__(self, model: Model, tokens: Sequence[int]) -> None:

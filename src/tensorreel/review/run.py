@@ -47,10 +47,10 @@ def audit_one(case: Case) -> Report:
 def _reckoner(case: Case) -> Reckoner:
     """One second forward pass for all cases of a trace; only the last one is kept, since cases come in order."""
     from tensorreel.review.recipes import Reckoner
-    from tensorreel.review.recompute import Second
+    from tensorreel.review.recompute import ReferencePass
 
     if _LAST.get("trace") is not case.trace:
-        _LAST.update(trace=case.trace, reckoner=Reckoner(Second(case.trace.model, case.trace.tokens)))
+        _LAST.update(trace=case.trace, reckoner=Reckoner(ReferencePass(case.trace.model, case.trace.tokens)))
     found: Reckoner = _LAST["reckoner"]
     return found
 

@@ -93,6 +93,15 @@ class Planner:
             plan = replace(plan, key=secrets.token_hex(32))
         assert plan.key is not None
         entry = Entry(
-            plan.key, "", 0, "", clip.scene, clip.frames, clip.fps, clip.beats, noted.view, dict(noted.shown)
+            plan.key,
+            "",
+            0,
+            "",
+            clip.scene,
+            clip.frames,
+            clip.fps,
+            clip.beats,
+            noted.view,
+            dict(noted.digests),
         )
         return replace(plan, entry=self.cache.put(entry, clip.path))

@@ -27,7 +27,7 @@ class Noted:
     view: str
     reads: tuple[Look, ...]
     clip: Clip | None = None
-    shown: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(job: Job, progress: Progress) -> Noted:
@@ -44,7 +44,7 @@ def dry_play(job: Job, progress: Progress) -> Noted:
     manim_setup.import_manim()
     with drawing(job.picture):
         build_scene(replace(job, trace=trace), choose.dry_renderer()()).render()
-    return Noted(trace.notes.view, tuple(trace.notes.reads), shown=trace.notes.shown)
+    return Noted(trace.notes.view, tuple(trace.notes.reads), digests=trace.notes.shown)
 
 
 def join_clips(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:

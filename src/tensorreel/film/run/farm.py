@@ -151,13 +151,13 @@ def errand(make: Maker, job: Job) -> Parcel | Failure:
 def _errand() -> None:
     """In that process: the job comes in by stdin, the answer goes out by what was stdout."""
     from tensorreel.film.job.processes import leave_with_parent
-    from tensorreel.film.run.workers import reported
+    from tensorreel.film.run.workers import outcome_of
 
     answer_to = os.dup(1)
     os.dup2(2, 1)  # whatever prints must not get into the answer
     leave_with_parent()
     make, job = pickle.load(sys.stdin.buffer)  # noqa: S301
-    kind, value = reported(lambda: _packed(make, job))
+    kind, value = outcome_of(lambda: _packed(make, job))
     with open(answer_to, "wb") as out:
         pickle.dump(value if kind == "done" else Failure(*value), out)
 

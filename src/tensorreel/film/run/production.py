@@ -54,7 +54,7 @@ class RunOptions:
     wait: float = 0.0
     scheduler: str | Executor | None = None
     as_named: bool = False
-    silence: float = workers.SILENCE
+    silence: float = workers.TIMEOUT
     ready: Callable[[Clip], None] = nothing
     warn: Callable[[str], None] = say
     delivery: Delivery = field(default_factory=Plain)

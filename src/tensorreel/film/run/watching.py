@@ -14,7 +14,7 @@ from tensorreel.core.errors import EnvironmentProblem, TensorreelError, Terminat
 from tensorreel.film.job.processes import die_with_parent, undisturbed
 from tensorreel.film.job.stopping import lose_none
 from tensorreel.film.keep.source import PACKAGE, folders
-from tensorreel.film.run.workers import reported
+from tensorreel.film.run.workers import outcome_of
 
 _LOOK = 200  # milliseconds between looks at the clock
 _QUIET = 100  # milliseconds without a change that end a save: a file is emptied first, then written
@@ -106,6 +106,6 @@ def _child(pipe: Any, parent: int, fn: Callable[..., Any], args: tuple[Any, ...]
         signal.signal(signal.SIGTERM, stop)
         lose_none()
         die_with_parent(parent)
-        pipe.send(reported(lambda: fn(*args)))
+        pipe.send(outcome_of(lambda: fn(*args)))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is said; it leaves by itself
     pipe.close()

@@ -28,7 +28,7 @@ from tensorreel.film.job.stopping import lose_none
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 ATTEMPTS = 2  # a process that dies without a word gets one more chance
-SILENCE = 600.0  # seconds without a frame before a process is taken to hang
+TIMEOUT = 600.0  # seconds without a frame before a process is taken to hang
 _PATIENCE = 1.0  # seconds between asking a process to leave and ending it
 
 
@@ -59,7 +59,7 @@ def run_all(
     processes: int,
     on_progress: Callable[[Work, int], None] = lambda work, frames: None,
     on_death: Callable[[Work, int], None] = lambda work, pid: None,
-    limit: float = SILENCE,
+    limit: float = TIMEOUT,
 ) -> Iterator[Outcome[Work, Result]]:
     """Yield an outcome for every job, in the order in which they end; ``jobs`` come longest first.
 
@@ -75,7 +75,7 @@ def run_all(
             while waiting and len(running) < max(processes, 1):
                 with undisturbed():  # until a worker has its own ways, and is known to whoever ends it
                     running.append(_start(*waiting.pop(0), make))
-            for worker in _hear(running, on_progress, limit):
+            for worker in _poll(running, on_progress, limit):
                 running.remove(worker)
                 if worker.last is None:
                     on_death(worker.work, worker.process.pid or 0)
@@ -119,7 +119,7 @@ def _start(job: Work, attempt: int, make: Callable[..., Result]) -> _Running[Wor
     return _Running(job, process, ours, attempt)
 
 
-def _hear(
+def _poll(
     running: Sequence[_Running[Work]], on_progress: Callable[[Work, int], None], limit: float
 ) -> list[_Running[Work]]:
     """Wait for messages, pass progress on, and return the workers whose pipe has closed."""
@@ -180,7 +180,7 @@ def _child(job: Any, make: Callable[..., Any], pipe: Any, parent: int, place: st
             raise SystemExit(1)  # nobody waits for this any more
         pipe.send(("frames", frames))
 
-    kind, value = reported(lambda: _sendable(make(job, progress)))
+    kind, value = outcome_of(lambda: _sendable(make(job, progress)))
     with suppress(OSError):
         pipe.send((kind, value))
     pipe.close()
@@ -196,7 +196,7 @@ def _sendable(result: object) -> bytes:
         ) from err
 
 
-def reported(make: Callable[[], Any]) -> tuple[str, Any]:
+def outcome_of(make: Callable[[], Any]) -> tuple[str, Any]:
     """``done`` and a result, or ``failed`` and one line, its exit code and the traceback."""
     try:
         return "done", make()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tensorreel.core.quantity import Quantity, count
-from tensorreel.visuals.lettering.glyphs import Pen, shortened, shown
+from tensorreel.visuals.lettering.glyphs import Pen, printed_digits, shortened
 from tensorreel.visuals.lettering.isolates import isolated
 from tensorreel.visuals.look import theme as T
 from tensorreel.words.languages import language
@@ -73,10 +73,10 @@ def printed(values: Mapping[str, Value]) -> tuple[list[tuple[Quantity, str]], di
             words[key] = value
         elif isinstance(value, Named):
             words[key] = value.text
-            claims += [(quantity, shown(quantity, 0)) for quantity in value.claims]
+            claims += [(quantity, printed_digits(quantity, 0)) for quantity in value.claims]
         else:
             quantity, decimals = value if isinstance(value, tuple) else (value, 2)
-            digits = shown(quantity, decimals)
+            digits = printed_digits(quantity, decimals)
             words[key] = digits
             claims.append((quantity, digits))
     return claims, words

@@ -128,14 +128,14 @@ class Numeral(Inked):
         bold: bool = False,
     ) -> None:
         self.quantity, self.decimals = quantity, decimals
-        self.shown = shown(quantity, decimals)
-        self.parens = parens and self.shown.startswith("−")
+        self.digits = printed_digits(quantity, decimals)
+        self.parens = parens and self.digits.startswith("−")
         super().__init__(
-            f"({self.shown})" if self.parens else self.shown, pen, size=size, color=color, bold=bold
+            f"({self.digits})" if self.parens else self.digits, pen, size=size, color=color, bold=bold
         )
 
 
-def shown(quantity: Quantity, decimals: int) -> str:
+def printed_digits(quantity: Quantity, decimals: int) -> str:
     """The printed digits of a quantity; whole counts print without a point."""
     return str(quantity.args[0]) if quantity.op == "count" else format_number(quantity.value, decimals)
 

@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import Room
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_digits, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
@@ -83,7 +83,7 @@ class TensorGrid(VGroup):
 
     def _fill(self) -> None:
         em, tensor = self.pitch.em, self.tensor
-        texts = {shown(tensor[i, j], tensor.decimals) for i in self.rows for j in self.cols}
+        texts = {printed_digits(tensor[i, j], tensor.decimals) for i in self.rows for j in self.cols}
         right = max(self.pen.width(text, em) for text in texts) / 2
         for a, i in enumerate(self.rows):
             for b, j in enumerate(self.cols):

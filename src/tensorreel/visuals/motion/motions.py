@@ -50,16 +50,23 @@ def _opacity(part: VMobject, fill: float, line: float) -> None:
     part.set_stroke(opacity=line, family=False)
 
 
-FIRST = squish_rate_func(smooth, 0.0, 0.5)  # of a change in place: what was there goes in the first half,
-THEN = squish_rate_func(smooth, 0.5, 1.0)  # and what comes instead in the second, so that texts never blend
+FIRST_HALF = squish_rate_func(
+    smooth, 0.0, 0.5
+)  # of a change in place: what was there goes in the first half,
+SECOND_HALF = squish_rate_func(
+    smooth, 0.5, 1.0
+)  # and what comes instead in the second, so that texts never blend
 
 LEG = 0.65  # share of the time that each of the two legs of a way round a corner takes
 PEAK, CLEAR = 0.5, 0.15  # an arc's height as a share of its lift; room kept under the header
 
 
-def give_way(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animation]:
+def swap_fade(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animation]:
     """Fades for one play: what is there goes before what takes its place comes."""
-    return [*(FadeOut(m, rate_func=FIRST) for m in gone), *(FadeIn(m, rate_func=THEN) for m in come)]
+    return [
+        *(FadeOut(m, rate_func=FIRST_HALF) for m in gone),
+        *(FadeIn(m, rate_func=SECOND_HALF) for m in come),
+    ]
 
 
 class Fly(Animation):

@@ -16,7 +16,7 @@ from manim import VGroup
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, window
 from tensorreel.visuals.layout.placing import left_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
-from tensorreel.visuals.lettering.glyphs import Pen, shown
+from tensorreel.visuals.lettering.glyphs import Pen, printed_digits
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import LOW
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -271,7 +271,10 @@ def clear_of(a: TensorGrid, b: TensorGrid, names: float) -> tuple[float, float]:
 def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float) -> Pitch:
     """A pitch for the cells that show digits only: (matrix, rows, columns)."""
     widest = max(
-        pen.width(shown(s[i, j], s.decimals), em) for s, rows, cols in kept for i in rows for j in cols
+        pen.width(printed_digits(s[i, j], s.decimals), em)
+        for s, rows, cols in kept
+        for i in rows
+        for j in cols
     )
     return Pitch(em, widest + 0.42 * em, dy)
 

@@ -25,7 +25,15 @@ from tensorreel.visuals.matrix.fit import (
 )
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import FIRST, THEN, Cover, SlideBox, Uncover, give_way, remember
+from tensorreel.visuals.motion.motions import (
+    FIRST_HALF,
+    SECOND_HALF,
+    Cover,
+    SlideBox,
+    Uncover,
+    remember,
+    swap_fade,
+)
 from tensorreel.visuals.shares.bars import Grow, ShareScale, Stack
 from tensorreel.visuals.shares.softmax_sheet import Bench
 
@@ -167,7 +175,7 @@ class Turning:
         way = start.segments.get_center()[1] - home.segments.get_center()[1]
         home.shift([0.0, way, 0.0])
         moves = [SlideBox(a, b) for a, b in zip(start.segments, home.segments, strict=True)]
-        scene.play(*moves, *give_way([start.names], [home.names]), run_time=T.SHORT)
+        scene.play(*moves, *swap_fade([start.names], [home.names]), run_time=T.SHORT)
         scene.remove(*old, home.names)
         scene.add(home)
         return [home.animate.shift([0.0, -way, 0.0]).build()]
@@ -190,7 +198,11 @@ class Turning:
         for part in old:
             remember(part)
         grow = [Grow(stack.segments, (-1, 0)), FadeIn(stack.names)] if stack is not None else []
-        return [Cover(old, rate_func=FIRST), Uncover(self.table.after.parts([r]), rate_func=THEN), *grow]
+        return [
+            Cover(old, rate_func=FIRST_HALF),
+            Uncover(self.table.after.parts([r]), rate_func=SECOND_HALF),
+            *grow,
+        ]
 
     def _rename(self) -> None:
         """The badge now names the result; the frame, names and counted rest are the result's."""

@@ -13,7 +13,7 @@ from tensorreel.core.quantity import count
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.motion.motions import THEN, Emerge, Fly, SlideBox, give_way, glow
+from tensorreel.visuals.motion.motions import SECOND_HALF, Emerge, Fly, SlideBox, glow, swap_fade
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.shares.softmax_sheet import Bench
 from tensorreel.words.text import Text
@@ -68,8 +68,8 @@ class Softmax:
         tops = [b.max_number.copy().set_color(scene.theme.accent) for _ in b.x]
         copies = [copy.move_to(place) for copy, place in zip(tops, b.shifted, strict=True)]
         self._play(*(Fly(b.max_number, c) for c in copies), FadeIn(b.labels[1]), run_time=T.MEDIUM)
-        drops = [Emerge(x, s, arc=0.0, rate_func=THEN) for x, s in zip(b.x, b.shifted, strict=True)]
-        self._play(*drops, *give_way([*copies, ring], []), run_time=T.MEDIUM)
+        drops = [Emerge(x, s, arc=0.0, rate_func=SECOND_HALF) for x, s in zip(b.x, b.shifted, strict=True)]
+        self._play(*drops, *swap_fade([*copies, ring], []), run_time=T.MEDIUM)
         self.on += [b.max_number, b.max, *b.shifted, b.labels[1]]
 
     def powers(self, run_time: float = 2.0) -> None:
@@ -112,8 +112,8 @@ class Softmax:
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
         self._play(*(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=T.MEDIUM)
-        drops = [Emerge(e, s, arc=0.0, rate_func=THEN) for e, s in zip(b.e, b.share, strict=True)]
-        self._play(*drops, *give_way(copies, []), run_time=T.MEDIUM)
+        drops = [Emerge(e, s, arc=0.0, rate_func=SECOND_HALF) for e, s in zip(b.e, b.share, strict=True)]
+        self._play(*drops, *swap_fade(copies, []), run_time=T.MEDIUM)
         self.on += [*b.share, b.labels[3]]
 
     def lay(self, run_time: float = 1.6) -> None:

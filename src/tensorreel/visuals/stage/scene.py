@@ -37,7 +37,7 @@ from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.shapes import filled, polyline
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import FIRST, THEN
+from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.stage.furniture import Caption, Header
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
@@ -266,9 +266,9 @@ class StageScene(Scene):
 
     def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
         old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
-        turns: list[Animation] = [FadeIn(self.caption, rate_func=THEN if old else smooth)]
+        turns: list[Animation] = [FadeIn(self.caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:
-            turns.append(FadeOut(old, rate_func=FIRST))
+            turns.append(FadeOut(old, rate_func=FIRST_HALF))
         if isinstance(self.header, Header):
             turns += self._light(lit)
         if self.explained is not None:

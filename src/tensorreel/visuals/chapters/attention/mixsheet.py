@@ -16,7 +16,7 @@ from tensorreel.visuals.layout.largest import largest_or_least, window
 from tensorreel.visuals.layout.placing import right_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, shown
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, printed_digits
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
@@ -156,7 +156,7 @@ class MixSheet(VGroup):
 
     def _weight_width(self, plan: _Plan) -> float:
         mix = self.mix
-        printed = {shown(mix.a[mix.i, j], mix.a.decimals) for j in mix.kept}
+        printed = {printed_digits(mix.a[mix.i, j], mix.a.decimals) for j in mix.kept}
         return max(self.pen.width(p, plan.left.em) for p in printed) + 0.1
 
     def _place(self, plan: _Plan) -> None:

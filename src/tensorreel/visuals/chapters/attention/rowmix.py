@@ -19,8 +19,8 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
-from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, give_way
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for, window
+from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, swap_fade
 from tensorreel.visuals.product.matmul import hide_rest
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.space.plane import Plane
@@ -134,7 +134,7 @@ class RowMix:
         scene.remove(*(number for number, _ in held))
         moves = self._carried(table.v, s.v) if table.v is not None else []
         moves += [Fly(number, w, arc=0.0) for number, w in held]
-        scene.play(*moves, *give_way([], [*fresh, s.times, s.more]), run_time=T.LONG)
+        scene.play(*moves, *swap_fade([], [*fresh, s.times, s.more]), run_time=T.LONG)
         self.largest, self.largest_scaled = s.contributor_box(scene.theme.accent)
         scene.play(*(Grow(b, (1, 0)) for b in s.bars), FadeIn(self.largest), run_time=T.MEDIUM)
         self.on += [s.v, *s.weights, s.times, s.more, *s.bars, self.largest]
@@ -142,7 +142,7 @@ class RowMix:
     def _carried(self, start: TensorGrid, end: TensorGrid) -> list[Animation]:
         """V goes from its place in the table to its place in the sheet; where rows are left out, one gives way."""
         if (start.rows, start.cols) != (end.rows, end.cols):
-            return give_way([start], [end])
+            return swap_fade([start], [end])
         self.scene.remove(start)
         home, place = end.frame.get_center(), start.frame.get_center()
         ratio = start.frame.width / end.frame.width
@@ -198,7 +198,7 @@ class RowMix:
         ghosts = [a for a in self.on if a not in s.z.row(0)]
         scene.remove(*s.z.row(0))
         flights = [Fly(a, b) for (a, _), b in zip(pairs, landed, strict=True)]
-        scene.play(*give_way(ghosts, table.grids), *flights, run_time=T.LONG * 0.8)
+        scene.play(*swap_fade(ghosts, table.grids), *flights, run_time=T.LONG * 0.8)
         scene.play(Uncover(table.z.parts([i])), run_time=T.QUICK)
         scene.remove(*landed)
         rest = [r for r in table.z.rows if r != i]

@@ -17,7 +17,7 @@ from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, S
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.geometry import fits_plane, projected
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import FIRST, THEN, Fly
+from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
 from tensorreel.visuals.product.matmul import prepared_product
@@ -180,8 +180,8 @@ class ScorePlane:
         old, lines, measures = self.now, self.lines, self.measures
         self.now, self.lines, self.measures = self.drop(j), self._lines(j), PointLabels([], [])
         gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
-        come = [FadeIn(m, rate_func=THEN) for m in (self.now.all, *self.lines)]
-        return [*(FadeOut(m, rate_func=FIRST) for m in gone), *come]
+        come = [FadeIn(m, rate_func=SECOND_HALF) for m in (self.now.all, *self.lines)]
+        return [*(FadeOut(m, rate_func=FIRST_HALF) for m in gone), *come]
 
     def settle(self) -> list[Animation]:
         """The last shadow and its work go; query and keys stay."""

@@ -16,7 +16,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
-from tensorreel.visuals.motion.motions import THEN, Fly
+from tensorreel.visuals.motion.motions import SECOND_HALF, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.words.glosses import meant
@@ -129,7 +129,7 @@ class ReadScores:
         scene.remove(c)
         scene.add(names, *fading, c.shades, c.numerals, c.row_names)
         scene.play(*(FadeOut(m) for m in fading), run_time=T.SHORT)
-        scene.play(*moving, FadeIn(*fresh, rate_func=THEN), run_time=T.LONG)
+        scene.play(*moving, FadeIn(*fresh, rate_func=SECOND_HALF), run_time=T.LONG)
         scene.remove(names, *names, *c.get_family(), *grid.get_family())
         scene.add(grid)
 

@@ -12,7 +12,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.space.tags import spread_out
+from tensorreel.visuals.space.value_labels import spread_out
 
 GAP, LABEL, ASIDE = 0.1, 0.36, 0.25
 BAR_SHARE, BAR_MAX = 0.45, 0.8

@@ -10,7 +10,7 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.matrix.shown import Shown, extremes
-from tensorreel.visuals.space.tags import spread_out
+from tensorreel.visuals.space.value_labels import spread_out
 
 
 class Spread(VGroup):

@@ -10,7 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_that_fits
-from tensorreel.visuals.lettering.glyphs import Label, Sign, shortened, shown
+from tensorreel.visuals.lettering.glyphs import Label, Sign, printed_digits, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.product.residual import AddGrids
@@ -24,7 +24,7 @@ def swappable(sums: AddGrids, tokens: tuple[int, ...]) -> tuple[int, int] | None
     b = sums.b.tensor
 
     def placed(i: int) -> list[str]:
-        return [shown(b[i, j], b.decimals) for j in sums.b.cols]
+        return [printed_digits(b[i, j], b.decimals) for j in sums.b.cols]
 
     pairs = pairwise(sums.a.rows)
     return next(((i, j) for i, j in pairs if tokens[i] != tokens[j] and placed(i) != placed(j)), None)

@@ -20,6 +20,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.tags import spread_out
+from tensorreel.visuals.space.value_labels import spread_out
 from tensorreel.words.text import Text
 
 Vec = shapes.Vec

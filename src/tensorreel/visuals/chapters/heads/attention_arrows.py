@@ -16,7 +16,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.heads import head_tint
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import Fly, give_way
+from tensorreel.visuals.motion.motions import Fly, swap_fade
 from tensorreel.visuals.product.falk import snug
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -132,7 +132,7 @@ def grow_looks(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Read
 def looked(looks: Sequence[Look]) -> list[Animation]:
     """The looks go and the strips come back."""
     gone = [m for one in looks for m in one.parts if len(m.get_family()) > 1 or len(m.points)]
-    return give_way(gone, [m for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])])
+    return swap_fade(gone, [m for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])])
 
 
 def most_telling(weights: Sequence[Shown]) -> int:

@@ -20,7 +20,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads, head_outline
 from tensorreel.visuals.matrix.shown import Shown
-from tensorreel.visuals.motion.motions import FIRST, THEN
+from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.product.blocks import part
 from tensorreel.visuals.product.falk import snug
 
@@ -210,8 +210,8 @@ def station(
 ) -> list[Readout]:
     """In every lane the k-th small matrix comes up and opens into its digits; the last one closes."""
     new = [lane.readout(k, token, scene.words) for lane in lanes]
-    turns = [FadeOut(m, rate_func=FIRST) for m in old]
-    opening = THEN if old else smooth
+    turns = [FadeOut(m, rate_func=FIRST_HALF) for m in old]
+    opening = SECOND_HALF if old else smooth
     for lane, readout in zip(lanes, new, strict=True):
         mini = lane.minis[k]
         opens = FadeIn(

@@ -17,7 +17,7 @@ from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened, shown
+from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_digits, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
@@ -55,7 +55,7 @@ class PathRows(VGroup):
 
     def _fit(self, states: Sequence[Shown], breadth: float) -> tuple[float, float, list[int]]:
         d = states[0].values.shape[1]
-        texts = {shown(q, s.decimals) for s in states for q in s.row(self.i)}
+        texts = {printed_digits(q, s.decimals) for s in states for q in s.row(self.i)}
 
         def sized(em: float) -> tuple[float, float]:
             return em, max(self.pen.width(s, em) for s in texts) + 0.36 * em
@@ -73,7 +73,9 @@ class PathRows(VGroup):
         row.add(*frame.shift(shapes.at(x0 + width / 2, y)))
         for place, j in enumerate(self.cols):
             number = Numeral(state[self.i, j], self.pen, decimals=state.decimals, size=self.em)
-            half = max(self.pen.width(shown(q, state.decimals), self.em) for q in state.row(self.i)) / 2
+            half = (
+                max(self.pen.width(printed_digits(q, state.decimals), self.em) for q in state.row(self.i)) / 2
+            )
             row.add(number.level(x0 + (place + 0.5) * self.dx + half, y, "right"))
         if len(self.cols) < d:
             row.add(more_label(d - len(self.cols), self.pen, "values").move_to([x0 + width + MORE / 2, y, 0]))

@@ -25,8 +25,8 @@ from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.norm_row import NormRow
-from tensorreel.visuals.motion.motions import FIRST, THEN, Fly, SlideBox
-from tensorreel.visuals.space.tags import ValueLabels
+from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly, SlideBox
+from tensorreel.visuals.space.value_labels import ValueLabels
 
 if TYPE_CHECKING:
     from tensorreel.visuals.chapters.norm.rows import NormRows
@@ -86,8 +86,8 @@ class LayerNorm:
         """The dots' printed values change."""
         old = self.tags
         self.tags = self._tags(quantities, key, xs)
-        gone = [FadeOut(old, rate_func=FIRST)] if old is not None else []
-        return [FadeIn(self.tags, rate_func=THEN if old is not None else smooth), *gone]
+        gone = [FadeOut(old, rate_func=FIRST_HALF)] if old is not None else []
+        return [FadeIn(self.tags, rate_func=SECOND_HALF if old is not None else smooth), *gone]
 
     def _tags(
         self, quantities: Sequence[Quantity], key: str, xs: Sequence[float] | None = None
@@ -109,12 +109,12 @@ class LayerNorm:
         line = self.sheet.lines["x"]
         by_column = {n.quantity: n for n in row}
         flown: list[Animation] = [
-            Fly(by_column[n.quantity], n, rate_func=THEN)
+            Fly(by_column[n.quantity], n, rate_func=SECOND_HALF)
             if n.quantity in by_column
-            else FadeIn(n, rate_func=THEN)
+            else FadeIn(n, rate_func=SECOND_HALF)
             for n in line.numerals
         ]
-        gone = [FadeOut(m, rate_func=FIRST) for m in others]
+        gone = [FadeOut(m, rate_func=FIRST_HALF) for m in others]
         self.scene.play(*self._write("x", flown=flown), *gone, run_time=run_time)
 
     def dots(self) -> None:

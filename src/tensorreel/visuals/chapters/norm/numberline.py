@@ -17,7 +17,7 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.space.tags import ValueLabels
+from tensorreel.visuals.space.value_labels import ValueLabels
 
 
 class DotLine(VGroup):

@@ -11,7 +11,16 @@ from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, Relation, Sign, shortened, shown
+from tensorreel.visuals.lettering.glyphs import (
+    Inked,
+    Label,
+    Numeral,
+    Pen,
+    Relation,
+    Sign,
+    printed_digits,
+    shortened,
+)
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
@@ -70,7 +79,7 @@ class NormSheet(VGroup):
     def _fit(self, breadth: float) -> tuple[float, float, list[int]]:
         """Digit size, column pitch, and the columns that show digits."""
         d = len(self.norm.values)
-        texts = {shown(q, self.decimals[k]) for k, row in self.rows.items() for q in row}
+        texts = {printed_digits(q, self.decimals[k]) for k, row in self.rows.items() for q in row}
 
         def sized(em: float) -> tuple[float, float]:
             return em, max(self.pen.width(s, em) for s in texts) + 0.34 * em
@@ -126,7 +135,7 @@ class NormSheet(VGroup):
 
     def _numbers(self, line: SheetLine, key: str, base: float) -> None:
         decimals, row = self.decimals[key], self.rows[key]
-        half = max(self.pen.width(shown(row[j], decimals), self.em) for j in self.cols) / 2
+        half = max(self.pen.width(printed_digits(row[j], decimals), self.em) for j in self.cols) / 2
         for place, j in enumerate(self.cols):
             numeral = Numeral(row[j], self.pen, decimals=decimals, size=self.em)
             line.numerals.append(numeral.sit(self._x(place) + half, base, "right"))
