@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tensorreel.core.engine import forward
+from tensorreel.core.errors import UsageProblem
 from tensorreel.core.quantity import count, mean, total
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model, sample_models
@@ -19,6 +20,7 @@ from tensorreel.review.audit import Auditor, audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.recipes import Reckoner, rounded
 from tensorreel.review.recompute import ReferencePass
+from tensorreel.review.run import audit_one, run
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Relation
 from tensorreel.visuals.look import shapes
@@ -341,3 +343,8 @@ def test_second_reader_of_arithmetic(text: str, value: str) -> None:
 def test_second_reader_refuses(text: str) -> None:
     with pytest.raises(NotArithmeticError):
         read(text)
+
+
+def test_of_no_case_nothing_is_said() -> None:
+    with pytest.raises(UsageProblem, match="no case to check"):
+        list(run(audit_one, []))

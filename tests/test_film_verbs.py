@@ -153,6 +153,7 @@ class Undrawn(_Choosing, PlainRenderer):
 
 # ---- the tests ------------------------------------------------------------------------------------------
 VERBS = verbs()
+assert min(map(len, (ANIMATIONS, ACTORS, PLAYING))) > 5, "what plays is no longer found"
 ELSEWHERE = {  # what the tiny model gives no reason to do
     "large": (
         "token_embedding",

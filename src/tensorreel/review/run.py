@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.processes import start_method
 from tensorreel.review.cases import Case
 
@@ -56,7 +57,9 @@ def _reckoner(case: Case) -> Reckoner:
 
 
 def run(check: Callable[[Case], Report], cases: Sequence[Case], jobs: int | None = None) -> Iterator[Report]:
-    """Check every case, in order; a case that crashes is a finding, not the end."""
+    """Check every case, in order; a case that crashes is a finding, not the end. Of no case nothing can be said."""
+    if not cases:
+        raise UsageProblem("no case to check, expected a scene of a model")
     from tensorreel.film.draw.manim_setup import import_manim
 
     import_manim()
