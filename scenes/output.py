@@ -14,8 +14,8 @@ from tensorreel.visuals.chapters.output.positions_seen import Seen, show_seen
 from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.alone import wide_grid
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import ranged
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.corner import CornerFalk, CornerMatMul
 from tensorreel.visuals.product.matmul import prepared_product
 from tensorreel.visuals.product.whole import result
@@ -209,7 +209,7 @@ class Probs(StageScene):
             rows.point_at_best()
         self.honest(rows, p)
 
-    def answer(self, softmax: Softmax, i: int, p: Shown) -> None:
+    def answer(self, softmax: Softmax, i: int, p: DisplayTensor) -> None:
         """The winner and the runner-up; the English film says what the winner means."""
         bench = softmax.bench
         first = int(p.values[i].argmax())
@@ -220,7 +220,7 @@ class Probs(StageScene):
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
 
-    def honest(self, rows: Turning, p: Shown) -> None:
+    def honest(self, rows: Turning, p: DisplayTensor) -> None:
         """What the positions have seen when they guess: lines back, lines ahead, and who looks at the unknown."""
         model = self.trace.model
         seen = Seen(p, self.words, model.labels, self.pen, causal=model.config.causal)

@@ -8,8 +8,8 @@ from manim import FadeIn, FadeOut
 
 from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Reading
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import swap_fade
 from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
@@ -148,6 +148,6 @@ class Value(StageScene):
             self.play(*swap_fade(gone, purpose), run_time=T.MEDIUM)
         self.leave(falk.c)
 
-    def three(self) -> list[tuple[Shown, str]]:
+    def three(self) -> list[tuple[DisplayTensor, str]]:
         """Query, key and value, and what each is for in a few words."""
         return [(self.show(name), text.of(self.pen.lang)) for name, text in PURPOSES.items()]

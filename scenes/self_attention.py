@@ -14,7 +14,7 @@ from tensorreel.visuals.chapters.attention.transpose import Transpose
 from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.geometry import fits_plane
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.shares.shares import ShareTable, Turning
@@ -189,7 +189,7 @@ class AttnWeights(StageScene):
         self.read_aloud(rows, a, i, j)
         self.leave(table.after)
 
-    def read_aloud(self, rows: Turning, a: Shown, i: int, j: int) -> None:
+    def read_aloud(self, rows: Turning, a: DisplayTensor, i: int, j: int) -> None:
         """The largest weight of the row in words."""
         said, values = most_attended(self, a, i)
         with self.beat("read", said, lit=("attn_weights",), **values):

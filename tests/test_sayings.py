@@ -14,7 +14,7 @@ from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.lettering.captions import printed
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.stage import sayings
 from tensorreel.visuals.stage.sayings import Saying
 from tensorreel.visuals.stage.scene import StageScene
@@ -32,10 +32,10 @@ def scene_of(tokens: Sequence[int], *, causal: bool = False, words: tuple[str, .
     return StageScene(trace=forward(model, tokens))
 
 
-def matrix(trace: Trace, name: str, rows: Sequence[Sequence[float]]) -> Shown:
+def matrix(trace: Trace, name: str, rows: Sequence[Sequence[float]]) -> DisplayTensor:
     """A tensor of the trace with other numbers."""
     given: Tensor = replace(trace.at(head=0)[name], values=np.array(rows, dtype=float), whole=None)
-    return Shown(given, given)
+    return DisplayTensor(given, given)
 
 
 NOTHING = Aside("en", "")

@@ -24,8 +24,8 @@ from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor, extremes
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
-from tensorreel.visuals.matrix.shown import Shown, extremes
 from tensorreel.visuals.product.blocks import pages, part
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.stage.sayings import attention_of_heads
@@ -43,8 +43,8 @@ def of_heads(n: int) -> Trace:
     return forward(random_model(np.random.default_rng(n), V=9, T=6, d=2 * n, h=n, d_ff=8, L=2, scale=0.5))
 
 
-def shown(trace: Trace, name: str, head: int | None = None) -> Shown:
-    return Shown(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
+def shown(trace: Trace, name: str, head: int | None = None) -> DisplayTensor:
+    return DisplayTensor(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
 
 
 def played(name: str, trace: Trace, **options: Any) -> tuple[Any, list[Any]]:

@@ -26,7 +26,7 @@ from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.make.recording import seen
 from tensorreel.models import builtin_text, tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tests.model_files import to_toml, write_npz
 
 
@@ -142,7 +142,7 @@ def test_the_terminal_the_picture_and_the_key_have_the_same_digits(monkeypatch: 
         for name in trace:
             for head in range(model.config.n_heads):
                 tensor, whole = trace.at(layer=0, head=head)[name], trace[name]
-                shown, key = Shown(tensor, whole), seen(tensor, whole)
+                shown, key = DisplayTensor(tensor, whole), seen(tensor, whole)
                 asked: list[int] = []
                 monkeypatch.setattr(grids, "format_number", lambda x, n, asked=asked: asked.append(n) or "0")
                 grids.grid(tensor, trace)

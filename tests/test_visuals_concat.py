@@ -13,7 +13,7 @@ from tensorreel.visuals.chapters.heads.concat import Joining, per_head
 from tensorreel.visuals.chapters.heads.lanes import areas, chosen
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
 PEN = Pen(T.DARK)
@@ -22,8 +22,8 @@ PEN = Pen(T.DARK)
 def joining(trace: Trace) -> Joining:
     n = trace.model.config.n_heads
     whole = trace.at(layer=0)
-    heads = [Shown(trace.at(layer=0, head=k)["heads"], whole["heads"]) for k in range(n)]
-    return Joining(heads, Shown(whole["concat"], whole["concat"]), PEN, names=list(trace.words))
+    heads = [DisplayTensor(trace.at(layer=0, head=k)["heads"], whole["heads"]) for k in range(n)]
+    return Joining(heads, DisplayTensor(whole["concat"], whole["concat"]), PEN, names=list(trace.words))
 
 
 def test_columns_come_from_every_head() -> None:
@@ -72,6 +72,6 @@ def test_wanted_columns_are_among_the_chosen() -> None:
 def test_the_most_telling_word_is_where_heads_differ() -> None:
     trace = forward(tiny_model())
     whole = trace.at(layer=0)["attn_weights"]
-    weights = [Shown(trace.at(layer=0, head=k)["attn_weights"], whole) for k in range(2)]
+    weights = [DisplayTensor(trace.at(layer=0, head=k)["attn_weights"], whole) for k in range(2)]
     i = most_telling(weights)
     assert len({int(w.values[i].argmax()) for w in weights}) == 2

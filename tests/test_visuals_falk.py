@@ -12,7 +12,7 @@ from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.chapters.heads.mixing import HeadLedger, falk_of_heads
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.blocks import pages, part
 from tensorreel.visuals.product.falk import Falk
 
@@ -20,8 +20,8 @@ MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
 PEN = Pen(T.DARK)
 
 
-def shown(trace: Trace, name: str, head: int | None = 0) -> Shown:
-    return Shown(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
+def shown(trace: Trace, name: str, head: int | None = 0) -> DisplayTensor:
+    return DisplayTensor(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
 
 
 def query(model: Model, *, beside: bool = False) -> tuple[Trace, Falk]:

@@ -17,8 +17,8 @@ from tensorreel.visuals.chapters.norm.rows import RowLines
 from tensorreel.visuals.chapters.norm.sheet import NormSheet
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.norm_row import NormRow
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.sphere import BASIS, in_space, is_exact, view
 from tensorreel.visuals.space.value_labels import spread_out
 
@@ -26,8 +26,8 @@ PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
-def taken(trace: Trace, name: str) -> Shown:
-    return Shown(trace[name], trace[name])
+def taken(trace: Trace, name: str) -> DisplayTensor:
+    return DisplayTensor(trace[name], trace[name])
 
 
 def rows_of(trace: Trace) -> list[NormRow]:

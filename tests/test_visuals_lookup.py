@@ -17,7 +17,7 @@ from tensorreel.visuals.chapters.output.recap_bars import AnswerBars
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.thumbs import Thumb, sampled
 from tensorreel.visuals.product.residual import AddGrids
 from tensorreel.visuals.stage.sentence import Sentence
@@ -35,8 +35,8 @@ def trace(request: pytest.FixtureRequest) -> Trace:
     return forward(model, model.tokens)
 
 
-def shown(trace: Trace, name: str) -> Shown:
-    return Shown(trace[name], trace[name])
+def shown(trace: Trace, name: str) -> DisplayTensor:
+    return DisplayTensor(trace[name], trace[name])
 
 
 def sums(trace: Trace, focus: int = 0) -> AddGrids:

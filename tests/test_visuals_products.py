@@ -18,9 +18,9 @@ from tensorreel.review.cases import Case, play
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import Legend
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.blocks import pages
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
@@ -30,8 +30,8 @@ TINY = forward(tiny_model())
 SAMPLES = sample_models()
 
 
-def shown(trace: Trace, name: str, head: int | None = 0) -> Shown:
-    return Shown(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
+def shown(trace: Trace, name: str, head: int | None = 0) -> DisplayTensor:
+    return DisplayTensor(trace.at(layer=0, head=head)[name], trace.at(layer=0)[name])
 
 
 def query(trace: Trace, *, beside: bool = False) -> Falk:

@@ -19,15 +19,15 @@ from tensorreel.visuals.chapters.ffn.skip import mixed
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.corner import AiryFalk, CornerFalk
 
 PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
-def taken(trace: Trace, name: str) -> Shown:
-    return Shown(trace[name], trace[name])
+def taken(trace: Trace, name: str) -> DisplayTensor:
+    return DisplayTensor(trace[name], trace[name])
 
 
 @pytest.fixture(params=MODELS, scope="module")

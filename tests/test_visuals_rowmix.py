@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.attention.mixsheet import MOST_ROWS, MixSheet, 
 from tensorreel.visuals.chapters.attention.rowmix import MixTable
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
@@ -20,7 +20,7 @@ MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 def mixture(name: str) -> tuple[Mixture, list[str]]:
     trace = forward(MODELS[name])
-    a, v, z = (Shown(trace.at(head=0)[n], trace[n]) for n in ("attn_weights", "value", "context"))
+    a, v, z = (DisplayTensor(trace.at(head=0)[n], trace[n]) for n in ("attn_weights", "value", "context"))
     return Mixture(a, v, z, len(trace.words) - 1), list(trace.words)
 
 

@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.output.positions_seen import Seen
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
@@ -20,7 +20,7 @@ MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 def made(name: str) -> Seen:
     model = MODELS[name]
     trace = forward(model)
-    p = Shown(trace["probs"], trace["probs"])
+    p = DisplayTensor(trace["probs"], trace["probs"])
     return Seen(p, list(trace.words), model.words, Pen(T.DARK), causal=model.config.causal)
 
 

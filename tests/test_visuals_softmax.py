@@ -12,7 +12,8 @@ from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
+from tensorreel.visuals.matrix.fit import window_with
 from tensorreel.visuals.shares.bars import FEWER, Grow, ShareScale, Stack, heaviest
 from tensorreel.visuals.shares.shares import ShareTable
 from tensorreel.visuals.shares.softmax import strongest_look
@@ -22,9 +23,9 @@ PEN = Pen(T.DARK)
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
-def shown(model: Model, name: str) -> Shown:
+def shown(model: Model, name: str) -> DisplayTensor:
     trace = forward(model)
-    return Shown(trace.at(head=0)[name], trace[name])
+    return DisplayTensor(trace.at(head=0)[name], trace[name])
 
 
 def bench(model: Model, before: str, after: str, i: int = 0) -> Bench:

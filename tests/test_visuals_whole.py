@@ -12,7 +12,7 @@ from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.whole import whole_grid
 
 MODELS = sample_models()
@@ -23,7 +23,7 @@ MODELS = sample_models()
 def test_each_matrix_of_the_numeric_view_fits_alone(name: str, tensor: str) -> None:
     at = forward(MODELS[name]).at(layer=0)
     scene: Any = SimpleNamespace(pen=Pen(T.DARK))
-    grid = whole_grid(Shown(at[tensor], at[tensor]), scene, None)
+    grid = whole_grid(DisplayTensor(at[tensor], at[tensor]), scene, None)
     assert grid is not None
     assert len(grid.numerals) == at[tensor].values.size
     assert grid.get_top()[1] < CONTENT_TOP + 0.05
@@ -33,4 +33,4 @@ def test_each_matrix_of_the_numeric_view_fits_alone(name: str, tensor: str) -> N
 def test_what_is_too_large_stays_a_window() -> None:
     at = forward(large_model()).at(layer=0)
     scene: Any = SimpleNamespace(pen=Pen(T.DARK))
-    assert whole_grid(Shown(at["ffn_hidden"], at["ffn_hidden"]), scene, None) is None
+    assert whole_grid(DisplayTensor(at["ffn_hidden"], at["ffn_hidden"]), scene, None) is None

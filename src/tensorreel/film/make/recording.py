@@ -8,7 +8,7 @@ have changed either, since a scene is a function of what it reads, so the key is
 
 Positions and lengths are not part of the view. They follow numbers whose digits are: as long as no printed
 digit changes, a bar or a dot moves by less than half a unit of the last one, and a clip is not made again for
-that. Shades are made from the printed digits (``Shown.strength``), so they change with them.
+that. Shades are made from the printed digits (``DisplayTensor.strength``), so they change with them.
 """
 
 from __future__ import annotations

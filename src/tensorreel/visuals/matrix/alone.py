@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from tensorreel.visuals.layout.largest import largest_or_least, window_with
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import pitch_for
-from tensorreel.visuals.matrix.shown import Shown
 
 LARGEST = 0.42  # em of its digits
 ROOM = (11.4, 3.9)  # width and height for the cells of a matrix that stands alone
 
 
-def wide_grid(tensor: Shown, pen: Pen, names: Sequence[str], *, focus: int, focus_col: int = 0) -> TensorGrid:
+def wide_grid(
+    tensor: DisplayTensor, pen: Pen, names: Sequence[str], *, focus: int, focus_col: int = 0
+) -> TensorGrid:
     """One matrix alone in the middle of the stage, as large as it fits, with a window where it does not."""
     n, m = tensor.values.shape
     pitch = largest_or_least(

@@ -8,7 +8,7 @@ from manim import VGroup
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 
 def more_label(n: int, pen: Pen, what: str) -> VGroup:
@@ -22,7 +22,7 @@ def more_label(n: int, pen: Pen, what: str) -> VGroup:
 class ShapeBadge(VGroup):
     """A tensor's symbol and sizes, ``Q 5×2``; each size wears the tint of its dimension letter."""
 
-    def __init__(self, tensor: Shown, pen: Pen, size: float = 0.32) -> None:
+    def __init__(self, tensor: DisplayTensor, pen: Pen, size: float = 0.32) -> None:
         super().__init__()
         hue = pen.theme.role(tensor.role)
         symbol = Formula(tensor.symbol, pen, size=size * 1.22, color=hue)

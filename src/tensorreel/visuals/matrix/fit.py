@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from tensorreel.visuals.layout.largest import largest_that_fits, window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
-from tensorreel.visuals.matrix.shown import Shown
 
 BADGE_ROOM, COLUMN_NAME_ROOM = 0.52, 0.42
 MOST_NAMES = 60  # of a vocabulary are measured: more never have room
@@ -25,7 +25,7 @@ class Fit:
 
 
 def fit(
-    tensors: Sequence[Shown],
+    tensors: Sequence[DisplayTensor],
     pen: Pen,
     width: float,
     height: float,

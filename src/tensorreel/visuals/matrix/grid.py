@@ -14,10 +14,10 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_dig
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.hidden_cells import Rest
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size
 from tensorreel.visuals.matrix.shading import ground, knobbed
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import remember
 
 
@@ -30,7 +30,7 @@ class TensorGrid(VGroup):
 
     def __init__(
         self,
-        tensor: Shown,
+        tensor: DisplayTensor,
         pen: Pen,
         pitch: Pitch,
         *,

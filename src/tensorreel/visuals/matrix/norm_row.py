@@ -11,17 +11,17 @@ from functools import cached_property
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, mean
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 
 @dataclass(frozen=True)
 class NormRow:
     """LayerNorm of row i of ``x`` (T, d): every number on the way, as quantities."""
 
-    x: Shown
-    gamma: Shown
-    beta: Shown
-    out: Shown
+    x: DisplayTensor
+    gamma: DisplayTensor
+    beta: DisplayTensor
+    out: DisplayTensor
     i: int
     eps: Quantity
 

@@ -12,7 +12,7 @@ import numpy as np
 from tensorreel.core.formatting import distinct
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 NAME_GAP, NAME_MAX = 0.16, 1.25  # between a row and its name; the widest name
 REST, REST_ROW = 0.9, 0.4  # width of the columns, height of the rows that show no digits
@@ -27,7 +27,7 @@ class Pitch:
     dy: float
 
 
-def text_width(tensor: Shown, pen: Pen, em: float) -> float:
+def text_width(tensor: DisplayTensor, pen: Pen, em: float) -> float:
     """Width of the widest printed number of a tensor; measured once, since it grows with the digit size."""
     known = _UNIT_WIDTHS.setdefault(tensor, {})
     face = (pen.font, pen.lang)
@@ -36,10 +36,10 @@ def text_width(tensor: Shown, pen: Pen, em: float) -> float:
     return known[face] * em
 
 
-_UNIT_WIDTHS: WeakKeyDictionary[Shown, dict[tuple[str | None, str], float]] = WeakKeyDictionary()
+_UNIT_WIDTHS: WeakKeyDictionary[DisplayTensor, dict[tuple[str | None, str], float]] = WeakKeyDictionary()
 
 
-def pitch_for(tensors: Iterable[Shown], pen: Pen, em: float) -> Pitch:
+def pitch_for(tensors: Iterable[DisplayTensor], pen: Pen, em: float) -> Pitch:
     """One pitch that holds every number of some tensors at a digit size."""
     widest = max(text_width(t, pen, em) for t in tensors)
     loose = np.interp(em, [T.SIZE_NUMBER_MIN, T.SIZE_NUMBER], [1.18, 1.55])

@@ -16,7 +16,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.words.text import Text
 
 SWATCHES, SIDE, GAP = 5, 0.27, 0.05
@@ -39,7 +39,7 @@ class Legend(VGroup):
     Without its symbol (``named=False``) it belongs at the matrix itself.
     """
 
-    def __init__(self, tensor: Shown, pen: Pen, *, named: bool = True) -> None:
+    def __init__(self, tensor: DisplayTensor, pen: Pen, *, named: bool = True) -> None:
         super().__init__()
         hue = pen.theme.role(tensor.role)
         symbol = Formula(tensor.symbol, pen, size=0.36, color=hue) if named else VGroup()
@@ -59,7 +59,7 @@ class Legend(VGroup):
         self.add(symbol, *ends)
 
 
-def ranged(badge: ShapeBadge, tensor: Shown, pen: Pen, *, most: float = T.FRAME_WIDTH) -> ShapeBadge:
+def ranged(badge: ShapeBadge, tensor: DisplayTensor, pen: Pen, *, most: float = T.FRAME_WIDTH) -> ShapeBadge:
     """A matrix's badge with the legend of its shades behind it, where the badge stood; without, if wider than ``most``."""
     legend = Legend(tensor, pen, named=False)
     aside = (legend.width + BEHIND) / 2
@@ -69,7 +69,7 @@ def ranged(badge: ShapeBadge, tensor: Shown, pen: Pen, *, most: float = T.FRAME_
     return badge.add(stand(legend, left=edges(badge).right + BEHIND, up=badge.baseline))
 
 
-def range_under(frame: VMobject, tensor: Shown, pen: Pen) -> VGroup:
+def range_under(frame: VMobject, tensor: DisplayTensor, pen: Pen) -> VGroup:
     """The legend of a matrix's shades under its frame; nothing where it would be much wider than that."""
     legend = Legend(tensor, pen, named=False)
     if legend.width > frame.width + 2 * OVERHANG:

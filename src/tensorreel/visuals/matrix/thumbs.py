@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 if TYPE_CHECKING:
     pass
@@ -34,7 +34,7 @@ class Thumb(VGroup):
     """
 
     def __init__(
-        self, blocks: Sequence[Shown], pen: Pen, *, rows: Sequence[int], cell: tuple[float, float]
+        self, blocks: Sequence[DisplayTensor], pen: Pen, *, rows: Sequence[int], cell: tuple[float, float]
     ) -> None:
         super().__init__()
         self.blocks, self.pen, self.rows, self.cell = list(blocks), pen, list(rows), cell
@@ -48,7 +48,7 @@ class Thumb(VGroup):
             self.add(*self._cells(block, cols, left), self._frame(left + width / 2, width))
             left += width + BLOCK_GAP * cell[0]
 
-    def _cells(self, block: Shown, cols: Sequence[int], left: float) -> list[VMobject]:
+    def _cells(self, block: DisplayTensor, cols: Sequence[int], left: float) -> list[VMobject]:
         w, h = self.cell
         groups: dict[tuple[bool, int], list[Any]] = {}
         for a, i in enumerate(self.rows):
@@ -77,7 +77,7 @@ class Thumb(VGroup):
         return smaller.move_to([*place, 0]).build()
 
 
-def breadth(blocks: Sequence[Shown], width: float) -> float:
+def breadth(blocks: Sequence[DisplayTensor], width: float) -> float:
     """Width of a thumb with cells of a width."""
     most = max(1, MOST_COLS // len(blocks))
     n = sum(min(b.values.shape[1], most) for b in blocks)

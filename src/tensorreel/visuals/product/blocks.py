@@ -18,21 +18,21 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
-from tensorreel.visuals.matrix.pitch import Pitch, pitch_for
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.pitch import Pitch, pitch_for, window
 from tensorreel.visuals.product.falk import ASIDE, Falk, sit_beside, snug
 from tensorreel.visuals.product.matmul import MatMul, hide_rest
 
 APART, WORDS = 0.35, 0.36
 BEHIND = 0.12  # between the count of what is not drawn and C
 LEAST, MOST_PAGES = 0.25, 3  # seconds that a page takes at least; pages
-Block = tuple[Shown, Shown, int]  # further columns: of B, of C, and the head they belong to
+Block = tuple[DisplayTensor, DisplayTensor, int]  # further columns: of B, of C, and the head they belong to
 
 
 @dataclass(frozen=True, eq=False)
-class RowsOf(Shown):
+class RowsOf(DisplayTensor):
     """Some rows of a tensor; its numbers are still that tensor's cells, printed and shaded like all of them."""
 
     rows: tuple[int, ...] = ()
@@ -47,11 +47,11 @@ class RowsOf(Shown):
         return self._of[self.rows[i], j]
 
     @cached_property
-    def _of(self) -> Shown:
-        return Shown(self.tensor, self.whole)
+    def _of(self) -> DisplayTensor:
+        return DisplayTensor(self.tensor, self.whole)
 
 
-def part(shown: Shown, rows: Sequence[int]) -> RowsOf:
+def part(shown: DisplayTensor, rows: Sequence[int]) -> RowsOf:
     """Some rows of a shown tensor."""
     return RowsOf(shown.tensor, shown.whole, tuple(rows))
 
@@ -62,7 +62,9 @@ class Beside(VGroup):
     Digits shrink, then the names (they stand in line at the left) and columns go, until it fits between ``left`` and the margin.
     """
 
-    def __init__(self, falk: Falk, b: Shown, c: Shown, left: float, head: int | None = None) -> None:
+    def __init__(
+        self, falk: Falk, b: DisplayTensor, c: DisplayTensor, left: float, head: int | None = None
+    ) -> None:
         super().__init__()
         self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
         cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
@@ -89,8 +91,8 @@ class Beside(VGroup):
     def _build(
         self,
         falk: Falk,
-        b: Shown,
-        c: Shown,
+        b: DisplayTensor,
+        c: DisplayTensor,
         left: float,
         cols: Sequence[int],
         pitch: Pitch,
@@ -167,7 +169,7 @@ class Purpose(VGroup):
     """One token's row of some tensors, each under its symbol with a few words on what it is for."""
 
     def __init__(
-        self, lines: Sequence[tuple[Shown, str]], token: int, name: str, pen: Pen, edge: float
+        self, lines: Sequence[tuple[DisplayTensor, str]], token: int, name: str, pen: Pen, edge: float
     ) -> None:
         super().__init__()
         left, y, dy = edge + 0.5, CONTENT.y, 1.35
@@ -189,7 +191,7 @@ class Purpose(VGroup):
             self.add(VGroup(symbol, text, row))
 
     @staticmethod
-    def _row(shown: Shown, token: int, name: str, pen: Pen, width: float) -> TensorGrid:
+    def _row(shown: DisplayTensor, token: int, name: str, pen: Pen, width: float) -> TensorGrid:
         """The token's row, with as large and as many digits as fit."""
         n, em = shown.values.shape[1], T.SIZE_NUMBER
         most = n

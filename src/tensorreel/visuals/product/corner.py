@@ -17,9 +17,9 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import MOST_NAMES, names_width
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW, window
 from tensorreel.visuals.product.falk import LEDGER, Falk, _Plan
 from tensorreel.visuals.product.ledger import Ledger
 from tensorreel.visuals.product.matmul import MatMul
@@ -42,7 +42,9 @@ class AiryFalk(Falk):
     aside = LEDGER  # width that a ledger with hidden terms needs at the right
     tallest = 9.0  # height that B's columns may take when they are rows, before B is transposed
 
-    def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
+    def _plan(
+        self, a: DisplayTensor, b: DisplayTensor, c: DisplayTensor, bias: DisplayTensor | None, width: float
+    ) -> _Plan:
         plan = super()._plan(a, b, c, bias, width)
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         if plan.k < full[1]:  # the line that sums up what is not shown needs a wider ledger
@@ -78,7 +80,9 @@ class AiryFalk(Falk):
 class SpacedFalk(AiryFalk):
     """An airy layout whose digits' size is set by the height: columns take up most of the width left over."""
 
-    def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
+    def _plan(
+        self, a: DisplayTensor, b: DisplayTensor, c: DisplayTensor, bias: DisplayTensor | None, width: float
+    ) -> _Plan:
         plan = super()._plan(a, b, c, bias, width)
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         if plan.k < full[1]:
@@ -97,13 +101,13 @@ class CornerFalk(AiryFalk):
 
     def __init__(
         self,
-        a: Shown,
-        b: Shown,
-        c: Shown,
+        a: DisplayTensor,
+        b: DisplayTensor,
+        c: DisplayTensor,
         pen: Pen,
         *,
         names: Sequence[str],
-        bias: Shown | None = None,
+        bias: DisplayTensor | None = None,
         col_names: Sequence[str] | None = None,
         focus: int = 0,
         outer: Callable[[int, int], list[int]] = window,

@@ -19,6 +19,7 @@ from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Pen, printed_digits
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import LOW
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag
 from tensorreel.visuals.matrix.pitch import (
@@ -31,7 +32,6 @@ from tensorreel.visuals.matrix.pitch import (
     name_size,
     pitch_for,
 )
-from tensorreel.visuals.matrix.shown import Shown
 
 GAP = 0.22  # between the corner and the operands
 BADGE = 0.46  # room for a badge line
@@ -72,20 +72,20 @@ class Falk(VGroup):
 
     def __init__(
         self,
-        a: Shown,
-        b: Shown,
-        c: Shown,
+        a: DisplayTensor,
+        b: DisplayTensor,
+        c: DisplayTensor,
         pen: Pen,
         *,
         names: Sequence[str] | None = None,
-        bias: Shown | None = None,
+        bias: DisplayTensor | None = None,
         col_names: Sequence[str] | None = None,
         width: float = CONTENT.width - LEDGER,
         focus: int = 0,
         head: int | None = None,
         inner: Callable[[int, int], list[int]] = window,
         outer: Callable[[int, int], list[int]] = window,
-        later: Sequence[Shown] = (),
+        later: Sequence[DisplayTensor] = (),
         beside: bool = False,
     ) -> None:
         super().__init__()
@@ -140,7 +140,9 @@ class Falk(VGroup):
         tall += GAP + BADGE + self.heads + (0.3 if bias else 0.0) + (COUNT if plan.m < m else 0.0)
         return wide + GAP + 0.5 + 2 * self._names_width(self.names, plan.left), tall
 
-    def _plan(self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float) -> _Plan:
+    def _plan(
+        self, a: DisplayTensor, b: DisplayTensor, c: DisplayTensor, bias: DisplayTensor | None, width: float
+    ) -> _Plan:
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
         right = [b, c, *([bias] if bias else []), *self.later]
         height = CONTENT.height
@@ -162,7 +164,7 @@ class Falk(VGroup):
             return self._loosened(dense, bias is not None, 0.0, height - tall)
         return self._windowed(a, b, c, bias, width, height)
 
-    def _pitch(self, tensors: Sequence[Shown], em: float) -> Pitch:
+    def _pitch(self, tensors: Sequence[DisplayTensor], em: float) -> Pitch:
         """Cells as tight as they read well at a digit size, and no name touching the next."""
         loose = float(np.interp(em, [T.SIZE_NUMBER_MIN, 0.36], TIGHT))
         return self._clear(replace(pitch_for(tensors, self.pen, em), dy=loose * em))
@@ -190,7 +192,13 @@ class Falk(VGroup):
         return replace(plan, left=left, right=right)
 
     def _windowed(
-        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, width: float, height: float
+        self,
+        a: DisplayTensor,
+        b: DisplayTensor,
+        c: DisplayTensor,
+        bias: DisplayTensor | None,
+        width: float,
+        height: float,
     ) -> _Plan:
         """Take digits away, from the longest side first, until the rest fits."""
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
@@ -208,7 +216,13 @@ class Falk(VGroup):
         raise ValueError(f"a product of shape {full} leaves no room for one number")
 
     def _window(
-        self, a: Shown, b: Shown, c: Shown, bias: Shown | None, shown: tuple[int, int, int], em: float
+        self,
+        a: DisplayTensor,
+        b: DisplayTensor,
+        c: DisplayTensor,
+        bias: DisplayTensor | None,
+        shown: tuple[int, int, int],
+        em: float,
     ) -> _Plan:
         """The plan in which so many rows, inner indices and columns show digits."""
         (n, k, m), full = shown, (a.values.shape[0], *b.values.shape)
@@ -268,7 +282,9 @@ def clear_of(a: TensorGrid, b: TensorGrid, names: float) -> tuple[float, float]:
     return max(edges(a).right + names + 0.25, b.cells.left), b.cells.top
 
 
-def snug(kept: Sequence[tuple[Shown, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float) -> Pitch:
+def snug(
+    kept: Sequence[tuple[DisplayTensor, Sequence[int], Sequence[int]]], pen: Pen, em: float, dy: float
+) -> Pitch:
     """A pitch for the cells that show digits only: (matrix, rows, columns)."""
     widest = max(
         pen.width(printed_digits(s[i, j], s.decimals), em)

@@ -20,6 +20,7 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import LOW
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import (
     NAME_GAP,
@@ -31,7 +32,6 @@ from tensorreel.visuals.matrix.pitch import (
     name_size,
     pitch_for,
 )
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly, SlideBox, Sweep, Uncover
 from tensorreel.visuals.product.written import Equation, WrittenRow
 
@@ -74,9 +74,9 @@ class AddGrids(VGroup):
 
     def __init__(
         self,
-        a: Shown,
-        b: Shown,
-        c: Shown,
+        a: DisplayTensor,
+        b: DisplayTensor,
+        c: DisplayTensor,
         pen: Pen,
         *,
         names: Sequence[str],

@@ -9,8 +9,8 @@ from manim import FadeOut
 
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.alone import wide_grid
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def windowed(grid: TensorGrid) -> bool:
     return bool(grid.more_rows or grid.more_cols)
 
 
-def whole_grid(tensor: Shown, scene: StageScene, names: Sequence[str] | None) -> TensorGrid | None:
+def whole_grid(tensor: DisplayTensor, scene: StageScene, names: Sequence[str] | None) -> TensorGrid | None:
     """The matrix with every number; none where even alone it has too many."""
     n, _ = tensor.values.shape
     grid = wide_grid(tensor, scene.pen, list(names) if names is not None else [""] * n, focus=0)

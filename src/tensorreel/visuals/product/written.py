@@ -10,7 +10,7 @@ from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 LARGEST, PITCH, GAP = 0.4, 1.5, 1.0  # em of the digits; from line to line, and between two sums, in em
 
@@ -48,7 +48,13 @@ class WrittenRow:
     """
 
     def __init__(
-        self, tensors: tuple[Shown, Shown, Shown], row: int, m: int, pen: Pen, width: float, most: int
+        self,
+        tensors: tuple[DisplayTensor, DisplayTensor, DisplayTensor],
+        row: int,
+        m: int,
+        pen: Pen,
+        width: float,
+        most: int,
     ) -> None:
         self.tensors, self.pen, self.width = tensors, pen, width
 

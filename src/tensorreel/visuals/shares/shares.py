@@ -15,6 +15,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import (
     BADGE_ROOM,
     COLUMN_NAME_ROOM,
@@ -24,7 +25,6 @@ from tensorreel.visuals.matrix.fit import (
     names_width,
 )
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import (
     FIRST_HALF,
     SECOND_HALF,
@@ -49,8 +49,8 @@ class ShareTable(VGroup):
 
     def __init__(
         self,
-        before: Shown,
-        after: Shown,
+        before: DisplayTensor,
+        after: DisplayTensor,
         pen: Pen,
         *,
         row_names: Sequence[str],
@@ -74,7 +74,9 @@ class ShareTable(VGroup):
         self.start = left + names + inner + GAP
         self._rows()
 
-    def _plan(self, tensors: tuple[Shown, Shown], width: float, focus: tuple[int, int]) -> tuple[Fit, bool]:
+    def _plan(
+        self, tensors: tuple[DisplayTensor, DisplayTensor], width: float, focus: tuple[int, int]
+    ) -> tuple[Fit, bool]:
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
         height = CONTENT.height - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
         seen = window_with(len(self.col_words), MOST_NAMES, focus[1])
@@ -116,7 +118,7 @@ class ShareTable(VGroup):
             bottom = grid.center_of(grid.rows[-1], grid.cols[0])[1] - grid.pitch.dy / 2 - 0.08
             self.slots.add(ShareScale(self.pen, self.length).shift([self.start, bottom, 0]))
 
-    def _sum(self, tensor: Shown, i: int, y: float) -> VGroup:
+    def _sum(self, tensor: DisplayTensor, i: int, y: float) -> VGroup:
         """``Σ = 1`` at the right of a row."""
         size, x = 0.32, self.start + self.length + 0.22
         one = Numeral(count(1, "whole"), self.pen, decimals=0, size=size, bold=True)

@@ -21,7 +21,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, S
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.shares.bars import FEWER, MOST, ShareScale, Stack, bar, heaviest
 
 LABELS = 2.05  # width of the row labels
@@ -41,7 +41,7 @@ class SoftmaxRow:
     decimals: tuple[int, int]
 
     @classmethod
-    def of(cls, before: Shown, after: Shown, i: int, names: Sequence[str]) -> SoftmaxRow:
+    def of(cls, before: DisplayTensor, after: DisplayTensor, i: int, names: Sequence[str]) -> SoftmaxRow:
         """Row i of the scores and of their softmax."""
         return cls(before.row(i), after.row(i), names, (before.decimals, after.decimals))
 

@@ -11,7 +11,7 @@ from tensorreel.core.quantity import count
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
 from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.words.text import Aside, Text
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def looked_at(scene: StageScene, best: Sequence[int], i: int) -> Named:
     return together(names, len(best), seen)
 
 
-def most_attended(scene: StageScene, weights: Shown, i: int) -> Saying:
+def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
     best = leading(weights.values[i], weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
@@ -55,7 +55,7 @@ def most_attended(scene: StageScene, weights: Shown, i: int) -> Saying:
     return Text("{who} looks most at {whom}: {weight} of its attention each.", "attention"), values
 
 
-def attention_of_heads(scene: StageScene, weights: Sequence[Shown], i: int) -> Saying:
+def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
     """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
     bests = [leading(w.values[i], w.decimals) for w in weights]
     values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, bests[0], i)}
@@ -86,7 +86,7 @@ def attention_of_heads(scene: StageScene, weights: Sequence[Shown], i: int) -> S
     return Text("{word}: the heads do not all look most at the same word.", "attention of heads"), values
 
 
-def heaviest_row(scene: StageScene, weights: Shown, i: int) -> Saying:
+def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Which row of V counts most for token i."""
     best = leading(weights.values[i], weights.decimals)
     whom = together([scene.spoken(j) for j in best[:2]], len(best), len(scene.words))
@@ -114,7 +114,9 @@ def _size(scene: StageScene) -> int:
     return scene.trace.model.config.vocab_size
 
 
-def highest_score(scene: StageScene, scores: Shown, i: int, gloss: Aside, among: Sequence[int]) -> Saying:
+def highest_score(
+    scene: StageScene, scores: DisplayTensor, i: int, gloss: Aside, among: Sequence[int]
+) -> Saying:
     """The word with the highest score in row i, with what it means; or all that have it."""
     best = leading(scores.values[i], scores.decimals)
     score = (scores[i, int(scores.values[i].argmax())], scores.decimals)
@@ -131,7 +133,7 @@ def highest_score(scene: StageScene, scores: Shown, i: int, gloss: Aside, among:
     return Text("The highest score goes to {best}: {score} each.", "logits.best"), values
 
 
-def likeliest(scene: StageScene, p: Shown, i: int, gloss: Aside) -> Saying:
+def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     """The winner of row i and the runner-up; or all that share the first or the second place."""
     row = p.values[i]
     first, best = int(row.argmax()), leading(row, p.decimals)
@@ -161,7 +163,7 @@ def likeliest(scene: StageScene, p: Shown, i: int, gloss: Aside) -> Saying:
     return text, values
 
 
-def answer(scene: StageScene, p: Shown, i: int, gloss: Aside) -> Saying:
+def answer(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     """The model's answer, or that it has no single one."""
     row = p.values[i]
     first, best = int(row.argmax()), leading(row, p.decimals)
@@ -176,7 +178,9 @@ def answer(scene: StageScene, p: Shown, i: int, gloss: Aside) -> Saying:
     return NO_SINGLE_ANSWER, values
 
 
-def largest_change(scene: StageScene, before: Shown, after: Shown, change: Shown) -> Saying:
+def largest_change(
+    scene: StageScene, before: DisplayTensor, after: DisplayTensor, change: DisplayTensor
+) -> Saying:
     """Where a layer changed most, one of the places if there are several, or that nothing has changed."""
     sizes = abs(change.values)
     top = int(sizes.argmax())
@@ -193,7 +197,7 @@ def largest_change(scene: StageScene, before: Shown, after: Shown, change: Shown
     return Text("What the layer changed, row by row. Most: {word}, {a} → {b}.", "ffn_norm.change"), values
 
 
-def units_differ(hidden: Shown) -> bool:
+def units_differ(hidden: DisplayTensor) -> bool:
     """Whether not all words switch on the same units."""
     on = hidden.values > NOISE
     return bool((on != on[0]).any())

@@ -35,8 +35,8 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.shapes import filled, polyline
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.stage.furniture import Caption, Header
 from tensorreel.visuals.stage.stagemap import StageMap
@@ -84,13 +84,13 @@ class StageScene(Scene):
         self.theme = T.THEMES[self.options.theme]
         self.pen = Pen(self.theme, self.options.font, self.options.lang, self.trace.labels)
         self.beats: list[Beat] = []
-        self.taken: list[Shown] = []
+        self.taken: list[DisplayTensor] = []
         self.on_beat: list[Callable[[Beat], None]] = []
         self.observers: list[Callable[[StageScene, str, list[Mobject]], None]] = []
         self.beat_name = "opening"
         self.caption: Caption | None = None
         self.legend: Legend | None = None
-        self.explained: Shown | None = None  # the matrix whose legend comes with the next caption
+        self.explained: DisplayTensor | None = None  # the matrix whose legend comes with the next caption
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -98,14 +98,14 @@ class StageScene(Scene):
         """The beats of this stage."""
         raise NotImplementedError
 
-    def show(self, name: str, *, head: int | None = None, layer: int | None = None) -> Shown:
+    def show(self, name: str, *, head: int | None = None, layer: int | None = None) -> DisplayTensor:
         """Take a tensor from the trace: the only door for numbers. Per-head tensors need a head (default: chosen)."""
         layer = self.options.layer if layer is None else layer
         whole = self.trace.at(layer=layer)[name]
         tensor = whole
         if "h" in whole.dims[:1]:
             tensor = self.trace.at(layer=layer, head=self.head if head is None else head)[name]
-        taken = Shown(tensor, whole)
+        taken = DisplayTensor(tensor, whole)
         self.taken.append(taken)
         return taken
 
@@ -208,7 +208,7 @@ class StageScene(Scene):
         members = {id(m) for group in groups for m in group.get_family()}
         return all(id(m) in members for m in thing.get_family() if len(m.points))
 
-    def explain(self, tensor: Shown) -> None:
+    def explain(self, tensor: DisplayTensor) -> None:
         """The legend of a matrix's shades comes up with the next caption and stays."""
         self.explained = tensor
 
@@ -275,7 +275,7 @@ class StageScene(Scene):
             turns += self._legend_of(self.explained)
         self.play(*turns, run_time=T.QUICK)
 
-    def _legend_of(self, tensor: Shown) -> list[Animation]:
+    def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
         """A legend of the matrix's shades between title and formula, instead of the one before."""
         old, self.legend, self.explained = self.legend, None, None
         turns: list[Animation] = [FadeOut(old)] if old is not None else []

@@ -20,10 +20,10 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, printed_digi
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for, window
 from tensorreel.visuals.product.blocks import part
 from tensorreel.visuals.shares.bars import bar
 
@@ -35,7 +35,7 @@ FRAME = 0.24
 
 
 @dataclass(frozen=True, eq=False)
-class Scaled(Shown):
+class Scaled(DisplayTensor):
     """The rows of V times their weights; shaded on V's scale, so that a small share looks small."""
 
     products: tuple[tuple[Quantity, ...], ...] = ()
@@ -60,9 +60,9 @@ class Scaled(Shown):
 class Mixture:
     """Row i of Z as a mixture: which rows of V are shown (the heaviest where they are many) and their parts."""
 
-    a: Shown
-    v: Shown
-    z: Shown
+    a: DisplayTensor
+    v: DisplayTensor
+    z: DisplayTensor
     i: int
 
     @cached_property

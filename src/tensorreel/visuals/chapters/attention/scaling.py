@@ -18,8 +18,8 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly, SlideBox
 from tensorreel.visuals.product.falk import Falk
 
@@ -162,7 +162,7 @@ class Scaling:
     ``final`` is S as the trace has it. Call ``root``, ``all`` and, with a causal mask, ``mask``.
     """
 
-    def __init__(self, scene: StageScene, falk: Falk, scores: Shown) -> None:
+    def __init__(self, scene: StageScene, falk: Falk, scores: DisplayTensor) -> None:
         self.scene, self.falk, self.dots = scene, falk, falk.c
         self.width = scene.count("k")
         root = self.width.sqrt()
@@ -177,7 +177,7 @@ class Scaling:
         self.left, self.right = falk.right_edge + 0.5, CONTENT.right
         self.lines: RootLines | None = None
 
-    def _grid(self, tensor: Shown) -> TensorGrid:
+    def _grid(self, tensor: DisplayTensor) -> TensorGrid:
         """A grid that covers the product cell by cell."""
         c = self.dots
         grid = TensorGrid(

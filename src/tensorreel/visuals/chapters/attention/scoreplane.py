@@ -16,7 +16,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.geometry import fits_plane, projected
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
@@ -31,7 +31,9 @@ GAP = 0.1  # between the pieces of an equation, in em
 LINES = 0.95  # room for the two lines of work over the plane
 
 
-def score_layout(scene: StageScene, query: Shown, key: Shown, scores: Shown, later: Shown) -> Falk:
+def score_layout(
+    scene: StageScene, query: DisplayTensor, key: DisplayTensor, scores: DisplayTensor, later: DisplayTensor
+) -> Falk:
     """Q, Kᵀ and the empty grid of scores, as narrow as shows every digit (or else as wide as the frame allows)."""
     head = scene.head if scene.trace.model.config.n_heads > 1 else None
     for width in WIDTHS:
@@ -61,9 +63,9 @@ class ScorePlane:
     def __init__(
         self,
         scene: StageScene,
-        query: Shown,
-        key: Shown,
-        scores: Shown,
+        query: DisplayTensor,
+        key: DisplayTensor,
+        scores: DisplayTensor,
         i: int,
         cols: Sequence[int],
         *,
@@ -92,7 +94,7 @@ class ScorePlane:
         self.others = VGroup()  # the arrows of the other queries
 
     @staticmethod
-    def exists(query: Shown, i: int) -> bool:
+    def exists(query: DisplayTensor, i: int) -> bool:
         """Whether there is an exact plane: two columns, and a query that is not zero."""
         return fits_plane(query.values.shape[1]) and bool(np.any(query.values[i]))
 

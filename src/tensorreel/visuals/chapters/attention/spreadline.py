@@ -9,7 +9,7 @@ from tensorreel.core.quantity import Quantity, largest
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.matrix.shown import Shown, extremes
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor, extremes
 from tensorreel.visuals.space.value_labels import spread_out
 
 
@@ -21,7 +21,15 @@ class Spread(VGroup):
     """
 
     def __init__(
-        self, before: Shown, after: Shown, pen: Pen, *, left: float, right: float, top: float, bottom: float
+        self,
+        before: DisplayTensor,
+        after: DisplayTensor,
+        pen: Pen,
+        *,
+        left: float,
+        right: float,
+        top: float,
+        bottom: float,
     ) -> None:
         super().__init__()
         self.pen, self.hue = pen, pen.theme.role(before.role)
@@ -50,7 +58,7 @@ class Spread(VGroup):
         symbol.move_to([self.left - 0.2 - symbol.width / 2, y, 0])
         return VGroup(line, symbol)
 
-    def _dots(self, tensor: Shown, y: float) -> VMobject:
+    def _dots(self, tensor: DisplayTensor, y: float) -> VMobject:
         """One object with a dot for every number."""
         n = tensor.values.shape[0]
         size = 0.07 if tensor.values.size <= 64 else 0.03
@@ -63,7 +71,7 @@ class Spread(VGroup):
         ]
         return shapes.filled(np.concatenate([dot + p for p in places]), self.hue)
 
-    def _ends(self, tensor: Shown, y: float) -> VGroup:
+    def _ends(self, tensor: DisplayTensor, y: float) -> VGroup:
         """The least and the greatest number, each under its dot and a mark."""
         group = VGroup()
         ends = list(dict.fromkeys(_ends(tensor)))
@@ -80,16 +88,16 @@ class Spread(VGroup):
         return group
 
 
-def _ends(tensor: Shown) -> tuple[Quantity, Quantity]:
+def _ends(tensor: DisplayTensor) -> tuple[Quantity, Quantity]:
     """The least and the greatest cell."""
     (a, b), (c, d) = extremes(tensor.values)
     return tensor[a, b], tensor[c, d]
 
 
-def size_of(tensor: Shown) -> Quantity:
+def size_of(tensor: DisplayTensor) -> Quantity:
     """The greatest absolute value of a matrix."""
     return largest(abs(q) for q in _all(tensor))
 
 
-def _all(tensor: Shown) -> list[Quantity]:
+def _all(tensor: DisplayTensor) -> list[Quantity]:
     return [q for i in range(len(tensor.values)) for q in tensor.row(i)]

@@ -16,8 +16,8 @@ from manim.utils.rate_functions import squish_rate_func
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.shapes import Vec
+from tensorreel.visuals.matrix.display_tensor import Reworked
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Reworked
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene

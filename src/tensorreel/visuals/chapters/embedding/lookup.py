@@ -16,9 +16,9 @@ from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.words.glosses import meant
 
 LARGEST, LOOSEST, SNUG = 0.38, 1.75, 0.16
@@ -52,8 +52,8 @@ class LookUp(VGroup):
 
     def __init__(
         self,
-        e: Shown,
-        x: Shown,
+        e: DisplayTensor,
+        x: DisplayTensor,
         pen: Pen,
         *,
         tokens: Sequence[int],

@@ -21,9 +21,9 @@ from tensorreel.visuals.chapters.ffn.relu_curve import (
 )
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ranged
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Cover, Fly, SlideBox, Uncover
 from tensorreel.visuals.product.falk import Falk
 
@@ -40,7 +40,7 @@ class Rectify:
     ``falk.c`` holds the sums before ReLU; ``after`` is the stage's output. ``out`` is its grid at the end.
     """
 
-    def __init__(self, scene: StageScene, falk: Falk, after: Shown) -> None:
+    def __init__(self, scene: StageScene, falk: Falk, after: DisplayTensor) -> None:
         self.scene, self.falk, self.after = scene, falk, after
         self.pre = falk.c
         self.step = self._placement()
@@ -68,7 +68,7 @@ class Rectify:
         scale = max(scale, T.SIZE_NUMBER_MIN / c.pitch.em)
         return CONTENT.left + 0.1 + c.width * scale / 2, CONTENT.y, scale
 
-    def _output(self, after: Shown) -> TensorGrid:
+    def _output(self, after: DisplayTensor) -> TensorGrid:
         """The output's grid where the sums will stand, same window, hidden."""
         c = self.pre
         x, y, scale = self.step

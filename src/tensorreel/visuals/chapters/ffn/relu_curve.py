@@ -17,8 +17,8 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.space.tags import spread_out
 from tensorreel.visuals.space.value_labels import spread_out
 from tensorreel.words.text import Text
@@ -42,7 +42,9 @@ def is_on(value: float) -> bool:
 class ReluCurve(VGroup):
     """y = max(0, x) over both axes at the scale of the data; x and y share one unit where the frame allows."""
 
-    def __init__(self, pre: Shown, pen: Pen, *, left: float, right: float, top: float, bottom: float) -> None:
+    def __init__(
+        self, pre: DisplayTensor, pen: Pen, *, left: float, right: float, top: float, bottom: float
+    ) -> None:
         super().__init__()
         self.pen, self.left, self.right, self.top = pen, left, right, top
         self.axis_y = bottom + BELOW

@@ -14,8 +14,8 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import head_tint
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly, swap_fade
 from tensorreel.visuals.product.falk import snug
 from tensorreel.visuals.stage.scene import StageScene
@@ -29,7 +29,9 @@ class Look(VGroup):
     ``weights`` are those of all lanes, so that every lane shows the same words.
     """
 
-    def __init__(self, lane: Lane, weights: Sequence[Shown], token: int, words: Sequence[str]) -> None:
+    def __init__(
+        self, lane: Lane, weights: Sequence[DisplayTensor], token: int, words: Sequence[str]
+    ) -> None:
         super().__init__()
         self.lane, self.pen, self.token = lane, lane.pen, token
         self.weights = next(w for w in weights if w.head == lane.head)
@@ -135,7 +137,7 @@ def looked(looks: Sequence[Look]) -> list[Animation]:
     return swap_fade(gone, [m for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])])
 
 
-def most_telling(weights: Sequence[Shown]) -> int:
+def most_telling(weights: Sequence[DisplayTensor]) -> int:
     """The row in which the heads' largest weights fall on the most different words, then weigh most."""
     n = weights[0].values.shape[0]
 

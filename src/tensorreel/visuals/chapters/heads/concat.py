@@ -17,11 +17,11 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.shapes import Vec
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, text_width
 from tensorreel.visuals.matrix.shading import ranged
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Uncover
 from tensorreel.visuals.product.falk import snug
 from tensorreel.visuals.product.matmul import hide_rest
@@ -50,8 +50,8 @@ class Joining(VGroup):
 
     def __init__(
         self,
-        heads: Sequence[Shown],
-        joined: Shown,
+        heads: Sequence[DisplayTensor],
+        joined: DisplayTensor,
         pen: Pen,
         *,
         names: Sequence[str],
@@ -92,7 +92,7 @@ class Joining(VGroup):
         self.boxes = [part.box(rows=[self.focus], color=pen.theme.accent) for part in self.parts]
 
     def _fit(
-        self, n: int, joined: Shown, rows: list[int], names: Sequence[str]
+        self, n: int, joined: DisplayTensor, rows: list[int], names: Sequence[str]
     ) -> tuple[Pitch, list[int], bool, list[int]]:
         """Digit size, columns with digits, whether every head repeats the names, and the heads that all stand apart.
 
@@ -112,7 +112,7 @@ class Joining(VGroup):
         self,
         hidden: int,
         n: int,
-        joined: Shown,
+        joined: DisplayTensor,
         rows: list[int],
         cols: list[int],
         names: Sequence[str],
@@ -219,7 +219,7 @@ def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobj
 
 
 def input_beside(
-    scene: StageScene, joining: Joining, whole: Sequence[VMobject], before: Shown, size: Quantity
+    scene: StageScene, joining: Joining, whole: Sequence[VMobject], before: DisplayTensor, size: Quantity
 ) -> None:
     """The layer's input comes to the left of the joined matrix, its rows in line, and a brace tells its width.
 

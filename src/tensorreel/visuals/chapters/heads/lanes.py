@@ -17,9 +17,9 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads, head_outline
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.product.blocks import part
 from tensorreel.visuals.product.falk import snug
@@ -49,7 +49,7 @@ def areas(n: int, foot: float = 0.0) -> list[Area]:
     return spots
 
 
-def mini(shown: Shown, pen: Pen, side: float) -> VGroup:
+def mini(shown: DisplayTensor, pen: Pen, side: float) -> VGroup:
     """A whole matrix as small shaded tiles; each shade is one object."""
     n, m = shown.values.shape
     step = min(side / n, side / m, 0.18)
@@ -71,7 +71,7 @@ def mini(shown: Shown, pen: Pen, side: float) -> VGroup:
 class Lane(VGroup):
     """One head's lane: border, name, and a strip of its six matrices in small, left to right."""
 
-    def __init__(self, path: Sequence[Shown], head: int, pen: Pen, area: Area) -> None:
+    def __init__(self, path: Sequence[DisplayTensor], head: int, pen: Pen, area: Area) -> None:
         super().__init__()
         self.path, self.head, self.pen, self.area = list(path), head, pen, area
         left, bottom, right, top = area
@@ -130,7 +130,7 @@ class Readout(VGroup):
     """
 
     def __init__(
-        self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: Area, *, corner: float
+        self, shown: DisplayTensor, token: int, words: Sequence[str], pen: Pen, room: Area, *, corner: float
     ) -> None:
         super().__init__()
         left, bottom, right, top = room
@@ -149,7 +149,7 @@ class Readout(VGroup):
             self.add(self.grid.box(rows=[token]))
 
     def _fitted(
-        self, shown: Shown, token: int, words: Sequence[str], pen: Pen, room: tuple[float, float]
+        self, shown: DisplayTensor, token: int, words: Sequence[str], pen: Pen, room: tuple[float, float]
     ) -> TensorGrid:
         """All rows where they have room, or one; all columns, or as many as have room with the strongest one."""
         one, (n, m) = part(shown, [token]), shown.values.shape

@@ -15,6 +15,7 @@ from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import (
     HeadTag,
     MoreHeads,
@@ -23,7 +24,6 @@ from tensorreel.visuals.matrix.heads import (
     head_tint,
     some_heads,
 )
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import LARGEST, SUM_SIZE, Ledger
 from tensorreel.visuals.product.matmul import MatMul
@@ -210,7 +210,15 @@ def room_for(n: int, width: int) -> tuple[int, int]:
 
 
 def falk_of_heads(
-    a: Shown, b: Shown, c: Shown, pen: Pen, *, names: Sequence[str], focus: int, heads: int, chosen: int = 0
+    a: DisplayTensor,
+    b: DisplayTensor,
+    c: DisplayTensor,
+    pen: Pen,
+    *,
+    names: Sequence[str],
+    focus: int,
+    heads: int,
+    chosen: int = 0,
 ) -> Falk:
     """The Falk layout of a product over the heads: digits of every head, and room for the shares.
 

@@ -21,7 +21,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_dig
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.space.sphere import TURN, Array, Box, Sphere, SphereTurn, best_turn, in_space
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class PathRows(VGroup):
     """A token's row after each layer, from top to bottom, an arrow between two; ``lines`` are the rows."""
 
     def __init__(
-        self, states: Sequence[Shown], i: int, name: str, pen: Pen, *, left: float, breadth: float
+        self, states: Sequence[DisplayTensor], i: int, name: str, pen: Pen, *, left: float, breadth: float
     ) -> None:
         super().__init__()
         self.pen, self.i = pen, i
@@ -53,7 +53,7 @@ class PathRows(VGroup):
         self.arrows = [self._arrow(a, b) for a, b in pairwise(self.ys)]
         self.add(self.name, *self.lines, *self.arrows)
 
-    def _fit(self, states: Sequence[Shown], breadth: float) -> tuple[float, float, list[int]]:
+    def _fit(self, states: Sequence[DisplayTensor], breadth: float) -> tuple[float, float, list[int]]:
         d = states[0].values.shape[1]
         texts = {printed_digits(q, s.decimals) for s in states for q in s.row(self.i)}
 
@@ -65,7 +65,7 @@ class PathRows(VGroup):
             return em, min(1.2 * dx, breadth / d), list(range(d))
         return T.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
-    def _row(self, state: Shown, symbol: Formula, y: float, d: int) -> VGroup:
+    def _row(self, state: DisplayTensor, symbol: Formula, y: float, d: int) -> VGroup:
         x0, height, row = self.left + self.margin, 1.5 * self.em, VGroup()
         stand(symbol, right=x0 - 0.25, up=y - 0.13)
         width = len(self.cols) * self.dx
@@ -90,7 +90,9 @@ class PathRows(VGroup):
 class Courses(VGroup):
     """A token's d values over the layers, a line for each: upright the value, to the right the layers."""
 
-    def __init__(self, states: Sequence[Shown], i: int, pen: Pen, *, room: tuple[float, float]) -> None:
+    def __init__(
+        self, states: Sequence[DisplayTensor], i: int, pen: Pen, *, room: tuple[float, float]
+    ) -> None:
         super().__init__()
         values = np.array([s.values[i] for s in states])  # (L + 1, d)
         top, bottom = CONTENT.top - 0.3, CONTENT.bottom + 0.6
@@ -205,7 +207,7 @@ def _on_sphere(states: Array) -> bool:
 
 
 def way_picture(
-    scene: StageScene, first: Shown, after: Sequence[Shown], i: int, room: tuple[float, float]
+    scene: StageScene, first: DisplayTensor, after: Sequence[DisplayTensor], i: int, room: tuple[float, float]
 ) -> SpherePaths | Courses:
     """The exact sphere where all tokens lie on one after every layer, otherwise the courses of the values."""
     states = np.array([s.values for s in after])

@@ -19,8 +19,8 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.stage.taking import blocks_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class Heat(VGroup):
     Of a matrix with very many rows or columns every second, third … one is drawn.
     """
 
-    def __init__(self, tensors: Sequence[Shown], pen: Pen, *, width: float, height: float, row: int) -> None:
+    def __init__(
+        self, tensors: Sequence[DisplayTensor], pen: Pen, *, width: float, height: float, row: int
+    ) -> None:
         super().__init__()
         n, m = tensors[0].values.shape
         most = max(1, MOST_COLS // len(tensors))
@@ -58,7 +60,7 @@ class Heat(VGroup):
 
     def _tiles(
         self,
-        tensor: Shown,
+        tensor: DisplayTensor,
         pen: Pen,
         rows: Sequence[int],
         cols: Sequence[int],
@@ -89,7 +91,9 @@ class Heat(VGroup):
 class Panel(VGroup):
     """One stage of a layer in small: badge, picture, and the first numbers of a token's row."""
 
-    def __init__(self, tensors: Sequence[Shown], shown: Shown, pen: Pen, *, row: int, width: float) -> None:
+    def __init__(
+        self, tensors: Sequence[DisplayTensor], shown: DisplayTensor, pen: Pen, *, row: int, width: float
+    ) -> None:
         super().__init__()
         self.badge = ShapeBadge(shown, pen, size=0.3)
         self.badge.scale(min(1.0, (width + 0.22) / self.badge.width))
@@ -98,7 +102,7 @@ class Panel(VGroup):
         self.badge.move_to([0, HEAT / 2 + 0.3, 0])
         self.add(self.badge, self.heat, self.digits)
 
-    def _digits(self, shown: Shown, pen: Pen, row: int, width: float) -> VGroup:
+    def _digits(self, shown: DisplayTensor, pen: Pen, row: int, width: float) -> VGroup:
         """As many numbers of the row as fit, and an ellipsis where there are more."""
         numbers, x, y = VGroup(), 0.0, -HEAT / 2 - 0.36
         quantities = shown.row(row)

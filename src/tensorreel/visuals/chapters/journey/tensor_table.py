@@ -12,7 +12,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.thumbs import Thumb, breadth, sampled
 from tensorreel.words.text import Text
 
@@ -46,7 +46,9 @@ ROWS_MOST = 9
 class Card(VGroup):
     """One stage: its tensor in small, symbol and sizes, role; the left middle is the origin."""
 
-    def __init__(self, blocks: Sequence[Shown], whole: Shown, role: str, pen: Pen, width: float) -> None:
+    def __init__(
+        self, blocks: Sequence[DisplayTensor], whole: DisplayTensor, role: str, pen: Pen, width: float
+    ) -> None:
         super().__init__()
         rows = sampled(blocks[0].values.shape[0], ROWS_MOST)
         tall = TALL / len(rows)
@@ -67,7 +69,10 @@ class TensorTable(VGroup):
     """
 
     def __init__(
-        self, stages: Sequence[tuple[str, Sequence[Shown], Shown]], parameters: Sequence[Shown], pen: Pen
+        self,
+        stages: Sequence[tuple[str, Sequence[DisplayTensor], DisplayTensor]],
+        parameters: Sequence[DisplayTensor],
+        pen: Pen,
     ) -> None:
         super().__init__()
         width = CONTENT.width / COLUMNS
@@ -82,7 +87,7 @@ class TensorTable(VGroup):
         self.add(*self.cards, self.strip)
 
     @staticmethod
-    def _strip(parameters: Sequence[Shown], pen: Pen, top: float) -> VGroup:
+    def _strip(parameters: Sequence[DisplayTensor], pen: Pen, top: float) -> VGroup:
         """Two lines of badges in the frame that parameters wear everywhere."""
         half = -(-len(parameters) // 2)
         for size in (0.28, T.SIZE_NUMBER_MIN):

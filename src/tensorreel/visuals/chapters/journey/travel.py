@@ -16,8 +16,8 @@ from tensorreel.visuals.lettering.glyphs import Label, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge, more_label
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import MoreHeads
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.matrix.thumbs import BLOCK_GAP, Thumb, breadth
 from tensorreel.visuals.motion.motions import IntoRow
 from tensorreel.visuals.stage.furniture import on_one_line
@@ -96,7 +96,7 @@ class Travel:
             self.scene.play(*self.light.back(first), run_time=run_time * 0.5)
             self.scene.play(*self.light.to(last), run_time=run_time * 0.5)
 
-    def _large(self, blocks: Sequence[Shown], whole: Shown) -> VGroup:
+    def _large(self, blocks: Sequence[DisplayTensor], whole: DisplayTensor) -> VGroup:
         more = MoreHeads(whole.values.shape[0] - len(blocks) if len(blocks) > 1 else 0, self.scene.pen)
         wide = min(0.62, (WIDEST - more.width) / breadth(blocks, 1.0))
         thumb = Thumb(blocks, self.scene.pen, rows=self.rows, cell=(wide, self.dy))
@@ -106,7 +106,7 @@ class Travel:
         more.shift([LEFT + thumb.breadth + 0.2, MIDDLE_Y - 0.1, 0])
         return VGroup(thumb, VGroup(badge, self._formula(whole, badge), self._columns(thumb, whole), more))
 
-    def _formula(self, whole: Shown, badge: ShapeBadge) -> VGroup:
+    def _formula(self, whole: DisplayTensor, badge: ShapeBadge) -> VGroup:
         """The stage's formula on the line of its badge; none where it would be too small to read."""
         written = on_one_line(self.scene.architecture.find(whole.name).formula)
         formula = Formula(written, self.scene.pen, size=FORMULA, color=self.scene.theme.dim)
@@ -116,7 +116,7 @@ class Travel:
             return VGroup()
         return stand(formula.scale(share), left=left, y=edges(badge.submobjects[1]).y)
 
-    def _columns(self, thumb: Thumb, whole: Shown) -> VGroup:
+    def _columns(self, thumb: Thumb, whole: DisplayTensor) -> VGroup:
         """Words under the columns that stand for words: tokens looked at, or the vocabulary."""
         words = {"S": self.scene.words, "V": list(self.scene.trace.model.labels)}.get(whole.tensor.dims[-1])
         width, labels = thumb.cell[0], VGroup()

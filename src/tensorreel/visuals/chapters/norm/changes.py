@@ -11,20 +11,20 @@ from manim import VGroup
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.matrix.alone import wide_grid
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.product.residual import AddGrids
 
 
 @dataclass(frozen=True, eq=False)
-class Difference(Shown):
+class Difference(DisplayTensor):
     """after − before, cell by cell; no tensor of the trace, but arithmetic on two of them."""
 
-    before: Shown
-    after: Shown
+    before: DisplayTensor
+    after: DisplayTensor
 
     @classmethod
-    def of(cls, before: Shown, after: Shown) -> Difference:
+    def of(cls, before: DisplayTensor, after: DisplayTensor) -> Difference:
         """The change from one matrix (n, m) to another."""
         values = after.values - before.values
         tensor = replace(after.tensor, name="change", symbol="bold(Delta)", symbol_plain="Δ", values=values)

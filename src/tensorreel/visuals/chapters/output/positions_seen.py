@@ -19,8 +19,8 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge, more_label
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Fly
 from tensorreel.words.text import Text
 
@@ -41,7 +41,7 @@ class Seen(VGroup):
     """The picture for probabilities ``p`` (T, V); ``looks[k]`` are a position's lines, ``aheads`` the arrows."""
 
     def __init__(
-        self, p: Shown, words: Sequence[str], vocabulary: Sequence[str], pen: Pen, *, causal: bool
+        self, p: DisplayTensor, words: Sequence[str], vocabulary: Sequence[str], pen: Pen, *, causal: bool
     ) -> None:
         super().__init__()
         self.pen, self.causal, n = pen, causal, len(words)
@@ -88,7 +88,7 @@ class Seen(VGroup):
     def _dot(self, x: float) -> VMobject:
         return shapes.dot(self.pen.theme.ink, DOT).move_to([x, FOOT, 0])
 
-    def _guess(self, p: Shown, i: int, words: Sequence[str], vocabulary: Sequence[str]) -> None:
+    def _guess(self, p: DisplayTensor, i: int, words: Sequence[str], vocabulary: Sequence[str]) -> None:
         """Under a position its token's name, and the word that it finds likeliest with its probability."""
         pen, x, room = self.pen, self.xs[i], self.slot - 0.12
         best, hue = int(np.argmax(p.values[i])), pen.theme.role(p.role)

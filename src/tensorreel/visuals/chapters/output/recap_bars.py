@@ -15,7 +15,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
-from tensorreel.visuals.matrix.shown import Shown
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import Fly, SlideBox
 from tensorreel.visuals.stage.sentence import Sentence
 from tensorreel.words.glosses import meant
@@ -34,7 +34,7 @@ class AnswerBars(VGroup):
     """
 
     def __init__(
-        self, p: Shown, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), base: float
+        self, p: DisplayTensor, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), base: float
     ) -> None:
         super().__init__()
         self.pen, self.base = pen, base
@@ -56,7 +56,7 @@ class AnswerBars(VGroup):
             self.others.add(stand(more_label(more, pen, "words"), x=edge, y=base - 0.35))
         self.add(self.bars, self.words, self.numbers, self.others)
 
-    def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: Shown) -> None:
+    def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: DisplayTensor) -> None:
         pen, theme, best = self.pen, self.pen.theme, i == self.best
         hue = theme.role("prob")
         bar = shapes.panel(

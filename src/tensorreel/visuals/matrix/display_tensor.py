@@ -17,7 +17,7 @@ from tensorreel.visuals.look.theme import role_of
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class DisplayTensor:
     """A matrix (n, m) of the trace as the screen sees it. Vectors are one row.
 
     The quantity of a cell is made when somebody asks for it, so that a cell that is not drawn costs nothing.
@@ -127,11 +127,11 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Reworked(Shown):
+class Reworked(DisplayTensor):
     """A matrix whose numbers come from another one: turned, or worked on. ``origin`` is that other one."""
 
     given: Callable[[int, int], Quantity]
-    origin: Shown
+    origin: DisplayTensor
 
     def _make(self, i: int, j: int) -> Quantity:
         return self.given(i, j)
