@@ -6,7 +6,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
-from tensorreel.visuals.chapters.output.recap_bars import AnswerBars
+from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene

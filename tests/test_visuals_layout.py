@@ -23,9 +23,9 @@ from tensorreel.visuals.layout.room import Room, edges
 from tensorreel.visuals.lettering.glyphs import Label, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import Pitch
-from tensorreel.visuals.matrix.shown import Shown
 
 VISUALS = Path(__file__).resolve().parents[1] / "src" / "tensorreel" / "visuals"
 
@@ -114,7 +114,7 @@ def test_pieces_are_written_behind_each_other() -> None:
 def test_a_matrix_stands_by_its_cells() -> None:
     model = tiny_model()
     hidden = forward(model, model.tokens).at(layer=0)["hidden"]
-    shown = Shown(hidden, hidden)
+    shown = DisplayTensor(hidden, hidden)
     grid = TensorGrid(shown, Pen(T.DARK), Pitch(0.3, 0.8, 0.5))
     grid.stand(left=1.0, top=2.0)
     assert (grid.cells.left, grid.cells.top) == pytest.approx((1.0, 2.0))

@@ -13,7 +13,6 @@ from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
-from tensorreel.visuals.matrix.fit import window_with
 from tensorreel.visuals.shares.bars import FEWER, Grow, ShareScale, Stack, heaviest
 from tensorreel.visuals.shares.shares import ShareTable
 from tensorreel.visuals.shares.softmax import strongest_look

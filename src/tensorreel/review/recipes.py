@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import reduce
 from typing import Any
 
-from tensorreel.review.recompute import PRECISION, ReferencePass
+from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION
 
 NOISE = Decimal("1e-12")

@@ -21,7 +21,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
-from tensorreel.visuals.matrix.pitch import Pitch, pitch_for, window
+from tensorreel.visuals.matrix.pitch import Pitch, pitch_for
 from tensorreel.visuals.product.falk import ASIDE, Falk, sit_beside, snug
 from tensorreel.visuals.product.matmul import MatMul, hide_rest
 

@@ -19,7 +19,7 @@ from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import MOST_NAMES, names_width
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW, window
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW
 from tensorreel.visuals.product.falk import LEDGER, Falk, _Plan
 from tensorreel.visuals.product.ledger import Ledger
 from tensorreel.visuals.product.matmul import MatMul

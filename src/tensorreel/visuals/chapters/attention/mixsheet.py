@@ -23,7 +23,7 @@ from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for, window
+from tensorreel.visuals.matrix.pitch import REST, Pitch, pitch_for
 from tensorreel.visuals.product.blocks import part
 from tensorreel.visuals.shares.bars import bar
 

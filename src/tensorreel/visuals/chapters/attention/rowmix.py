@@ -19,7 +19,7 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for, window
+from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
 from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, swap_fade
 from tensorreel.visuals.product.matmul import hide_rest
 from tensorreel.visuals.shares.bars import Grow

@@ -19,7 +19,6 @@ from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.space.tags import spread_out
 from tensorreel.visuals.space.value_labels import spread_out
 from tensorreel.words.text import Text
 

@@ -167,7 +167,7 @@ class Readout(VGroup):
 
     @staticmethod
     def _grid(
-        matrix: Shown,
+        matrix: DisplayTensor,
         cols: Sequence[int],
         names: Sequence[str],
         heads: Sequence[str] | None,

@@ -13,10 +13,10 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST_ROW
-from tensorreel.visuals.matrix.shown import Shown
 from tensorreel.visuals.motion.motions import Sweep, Uncover
 from tensorreel.visuals.product.matmul import hide_rest
 
@@ -35,7 +35,7 @@ NAMED = 0.62  # room of a column's name
 class Tall:
     """A matrix of the line: its tensor, its title, the names of its rows and of its columns."""
 
-    tensor: Shown
+    tensor: DisplayTensor
     title: str
     rows: Sequence[str] | None
     cols: Sequence[str] | None
@@ -54,8 +54,8 @@ class Passage(VGroup):
 
     def __init__(
         self,
-        inputs: Sequence[Shown],
-        output: Shown,
+        inputs: Sequence[DisplayTensor],
+        output: DisplayTensor,
         pen: Pen,
         *,
         titles: Mapping[str, str],
@@ -82,7 +82,7 @@ class Passage(VGroup):
         found = names.get(letter)
         return found if found is not None and len(found) >= size else None
 
-    def _tall(self, tensor: Shown, names: Names) -> Tall:
+    def _tall(self, tensor: DisplayTensor, names: Names) -> Tall:
         n, m = tensor.values.shape
         letters = tensor.tensor.dims if len(tensor.tensor.dims) == 2 else ("", *tensor.tensor.dims)
         rows, cols = (self._tall_names(x, names, k) for x, k in zip(letters, (n, m), strict=True))
