@@ -9,7 +9,7 @@ from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
 from tensorreel.visuals.chapters.embedding.picking import PickRows
 from tensorreel.visuals.chapters.embedding.swap import RowSwap, swappable
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.matmul import hide_rest
 from tensorreel.visuals.product.residual import Add, AddGrids, prepared_sum
 from tensorreel.visuals.stage.scene import StageScene
@@ -92,7 +92,7 @@ class Embedding(StageScene):
             lit=("token_embedding", "P"),
         ):
             self.enter(sums.a, sums.b)
-            self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=T.SHORT)
+            self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
         with self.beat(
             "row",
             "Word plus position, cell by cell.",
@@ -101,7 +101,7 @@ class Embedding(StageScene):
             add.row(i, run_time=3.4)
         self.explain(h)
         with self.beat("sweep", "Every row is treated the same way.", lit=("embedding",)):
-            add.sweep(i, run_time=T.MEDIUM)
+            add.sweep(i, run_time=theme.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
             swap = RowSwap(self, sums, *pair)

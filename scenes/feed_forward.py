@@ -5,14 +5,14 @@ from __future__ import annotations
 from tensorreel.core.quantity import positives
 from tensorreel.visuals.chapters.ffn.relu import Rectify
 from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.corner import AiryFalk, SpacedFalk
 from tensorreel.visuals.product.matmul import MatMul, prepared_product
 from tensorreel.visuals.product.whole import operand, result
 from tensorreel.visuals.stage.sayings import units_differ
 from tensorreel.visuals.stage.scene import StageScene
 
-WIDTH = 2 * T.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
+WIDTH = 2 * theme.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
 
 
 class FfnHidden(StageScene):

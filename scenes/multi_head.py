@@ -8,7 +8,7 @@ from tensorreel.visuals.chapters.heads.attention_arrows import Look, grow_looks,
 from tensorreel.visuals.chapters.heads.concat import Joining, input_beside, slide
 from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.heads import some_heads
 from tensorreel.visuals.product.matmul import prepared_product
 from tensorreel.visuals.product.whole import operand, result
@@ -45,16 +45,16 @@ class Heads(StageScene):
             lit=("W_Q", "W_K", "W_V"),
         ):
             self.enter(*lanes, *([others] if len(others) else []))
-            shown = station(self, lanes, 0, i, [], run_time=T.MEDIUM)
+            shown = station(self, lanes, 0, i, [], run_time=theme.MEDIUM)
             for k in (1, 2):
                 self.wait(0.5 / self.options.pace)
-                shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
+                shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
         with self.beat(
             "weights",
             "So it has its own scores, and its own attention weights.",
         ):
             for k in (3, 4):
-                shown = station(self, lanes, k, i, shown, run_time=T.MEDIUM)
+                shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
                 self.wait(0.7 / self.options.pace)
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
@@ -66,8 +66,8 @@ class Heads(StageScene):
             "Each head returns a matrix of its own.",
             lit=("heads",),
         ):
-            self.play(*looked(looks), run_time=T.MEDIUM)
-            shown = station(self, lanes, 5, i, [], run_time=T.MEDIUM)
+            self.play(*looked(looks), run_time=theme.MEDIUM)
+            shown = station(self, lanes, 5, i, [], run_time=theme.MEDIUM)
         self.leave(*shown)
 
 
@@ -89,7 +89,7 @@ class Concat(StageScene):
             lit=("heads",),
         ):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
-            self.play(FadeIn(*joining.boxes), run_time=T.SHORT)
+            self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
         with self.beat(
             "slide",
             "Put side by side, they make one row for each word. No number changes.",
@@ -103,8 +103,8 @@ class Concat(StageScene):
         ):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
-            self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=T.MEDIUM)
-            self.play(FadeIn(widths.result), run_time=T.SHORT)
+            self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=theme.MEDIUM)
+            self.play(FadeIn(widths.result), run_time=theme.SHORT)
         joining.joined.add(*joint[1:])
         self.leave(joining.joined)
 
@@ -131,13 +131,13 @@ class AttnOutput(StageScene):
         ):
             operand(self, falk.b)
             self.enter(falk.a, falk.b, falk.c)
-            self.play(FadeIn(tints), run_time=T.MEDIUM)
+            self.play(FadeIn(tints), run_time=theme.MEDIUM)
         with self.beat(
             "cell",
             "Add up each head's share, then the shares: the heads are mixed.",
             lit=("attn_output",),
         ):
-            mix.cell(i, falk.c.cols[0], slow=T.MEDIUM * 1.1)
+            mix.cell(i, falk.c.cols[0], slow=theme.MEDIUM * 1.1)
         self.explain(out)
         with self.beat(
             "rest",

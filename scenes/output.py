@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.journey.layers import RunLayer
 from tensorreel.visuals.chapters.output.next_word import NextWordAnswer
 from tensorreel.visuals.chapters.output.positions_seen import Seen, show_seen
 from tensorreel.visuals.lettering.captions import meaning_of
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import ranged
@@ -49,8 +49,8 @@ class LastHiddenState(StageScene):
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
         ranged(grid.badge, last, self.pen)
         with self.beat("last", "What leaves the last layer goes to the output.", lit=(self.stage,)):
-            self.play(FadeOut(self.path), run_time=T.QUICK)
-            self.play(FadeIn(grid), run_time=T.SHORT)
+            self.play(FadeOut(self.path), run_time=theme.QUICK)
+            self.play(FadeIn(grid), run_time=theme.SHORT)
         self.leave(grid)
 
     def others(self, layers: int) -> None:
@@ -69,14 +69,14 @@ class LastHiddenState(StageScene):
             )
             with self.beat(f"layer {layer + 1}", again, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
                 run.run(layer, self.token, run_time=4.6 / (layers - 1))
-        self.play(*run.end(), run_time=T.QUICK)
+        self.play(*run.end(), run_time=theme.QUICK)
 
     def way(self, layers: int) -> None:
         """One token's row after every layer, beside the sphere (d = 4) or its values' courses."""
         i, states = self.token, [self.show("hidden", layer=k) for k in range(layers)]
         after = [*states[1:], self.show("ffn_norm", layer=layers - 1)]
-        rows = PathRows([states[0], *after], i, self.words[i], self.pen, left=-T.SAFE_X, breadth=7.6)
-        room = (rows.get_right()[0] + 0.5, T.SAFE_X)
+        rows = PathRows([states[0], *after], i, self.words[i], self.pen, left=-theme.SAFE_X, breadth=7.6)
+        room = (rows.get_right()[0] + 0.5, theme.SAFE_X)
         picture = way_picture(self, states[0], after, i, room)
         self.path = VGroup(rows, picture)
         said = "{word} on its way through the layers: its row after each."
@@ -216,7 +216,7 @@ class Probs(StageScene):
         answer = NextWordAnswer(self, bench, self.words[: i + 1], _gloss(self, first))
         said, values = likeliest(self, p, i, _meaning(self, first))
         with self.beat("answer", said, lit=("probs",), **values):
-            self.play(*softmax.clear(keep=bench.ruler), run_time=T.SHORT)
+            self.play(*softmax.clear(keep=bench.ruler), run_time=theme.SHORT)
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from manim import FadeIn, FadeOut
 
 from tensorreel.visuals.lettering.captions import Named
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Reading
 from tensorreel.visuals.motion.motions import swap_fade
@@ -54,21 +54,21 @@ class Query(StageScene):
             lit=("hidden",),
         ):
             self.enter(falk.a)
-            self.play(FadeIn(reading.signs), run_time=T.SHORT)
+            self.play(FadeIn(reading.signs), run_time=theme.SHORT)
         with self.beat(
             "weights",
             "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
             lit=("W_Q", "query"),
         ):
             self.enter(falk.b, falk.c)
-            self.play(FadeIn(reading.frames), run_time=T.SHORT)
+            self.play(FadeIn(reading.frames), run_time=theme.SHORT)
         with self.beat(
             "cell",
             "Row times column: multiply pair by pair, then add up.",
             lit=("query",),
         ):
-            self.play(FadeOut(reading), run_time=T.QUICK)
-            product.cell(i, falk.c.cols[0], slow=T.LONG)
+            self.play(FadeOut(reading), run_time=theme.QUICK)
+            product.cell(i, falk.c.cols[0], slow=theme.LONG)
         with self.beat(
             "row",
             "The next column gives the next number of {word}'s query.",
@@ -145,7 +145,7 @@ class Value(StageScene):
         ):
             purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]
-            self.play(*swap_fade(gone, purpose), run_time=T.MEDIUM)
+            self.play(*swap_fade(gone, purpose), run_time=theme.MEDIUM)
         self.leave(falk.c)
 
     def three(self) -> list[tuple[DisplayTensor, str]]:

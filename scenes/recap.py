@@ -7,7 +7,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import Sentence
@@ -42,18 +42,18 @@ class Recap(StageScene):
             "table",
             "Every tensor of the film; the box holds the parameters.",
         ):
-            self.play(FadeOut(self.map), run_time=T.QUICK)
+            self.play(FadeOut(self.map), run_time=theme.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.cards), lag_ratio=0.12), run_time=1.6)
-            self.play(FadeIn(cards.strip), run_time=T.SHORT)
+            self.play(FadeIn(cards.strip), run_time=theme.SHORT)
         sentence = Sentence(
             self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.9
         )
         travel = Travel(self)
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             self.play(
-                LaggedStart(*map(FadeOut, (*cards.cards, cards.strip)), lag_ratio=0.12), run_time=T.SHORT
+                LaggedStart(*map(FadeOut, (*cards.cards, cards.strip)), lag_ratio=0.12), run_time=theme.SHORT
             )
-            self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=T.QUICK)
+            self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             for stage in table.prologue:
                 travel.visit(stage.name, run_time=0.5)
@@ -82,7 +82,7 @@ class Recap(StageScene):
         text, values = said(self, p, len(p.values) - 1, bars.meaning)
         with self.beat("answer", text, lit=(), **values):
             self.play(
-                *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=T.SHORT
+                *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=theme.SHORT
             )
             answer.grow()
             answer.fill()

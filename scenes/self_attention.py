@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.attention.scaling import Scaling
 from tensorreel.visuals.chapters.attention.scoreplane import ScorePlane, score_layout
 from tensorreel.visuals.chapters.attention.transpose import Transpose
 from tensorreel.visuals.lettering.glyphs import printed_digits
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import fits_plane
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.falk import Falk
@@ -120,7 +120,7 @@ class AttnScores(StageScene):
             lit=("query", "key"),
         ):
             if plane:
-                self.play(*plane.settle(), run_time=T.QUICK)
+                self.play(*plane.settle(), run_time=theme.QUICK)
             beside = [plane.everyone(product.falk.c.rows)] if plane and len(self.words) > 1 else []
             product.sweep(i, run_time=1.8, beside=beside)
 
@@ -132,7 +132,7 @@ class AttnScores(StageScene):
             lit=("attn_scores",),
         ):
             if plane:
-                self.play(*plane.vanish(), run_time=T.SHORT)
+                self.play(*plane.vanish(), run_time=theme.SHORT)
             scaling.root(self.token)
         self.explain(scaling.final.tensor)
         said = "Every cell shrinks in place: the largest size goes from {before} to {after}."

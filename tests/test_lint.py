@@ -14,8 +14,7 @@ from tensorreel.review.cases import Case
 from tensorreel.review.colour import contrast, mix, palette_findings
 from tensorreel.review.lint import lint_case
 from tensorreel.visuals.lettering.glyphs import Label
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -96,7 +95,7 @@ def test_a_theme_without_a_ground_is_checked_on_all_that_it_may_lie_on() -> None
     )
     findings, _ = lint_case(Case("query", "tiny", TINY, SceneOptions(theme="transparent")), kind)
     assert {f.rule for f in findings} == {"contrast"}
-    assert any(ground in str(findings[0]) for ground in T.TRANSPARENT.more_grounds)
+    assert any(ground in str(findings[0]) for ground in theme.TRANSPARENT.more_grounds)
 
 
 def test_hidden_things_do_not_count() -> None:
@@ -158,13 +157,13 @@ def test_contrast_of_known_pairs() -> None:
     assert mix("#000000", "#FFFFFF", 0.5) == "#808080"
 
 
-@pytest.mark.parametrize("theme", list(T.THEMES.values()), ids=lambda t: t.name)
-def test_hues_stay_apart_for_every_vision(theme: T.Theme) -> None:
-    assert list(palette_findings(theme)) == []
+@pytest.mark.parametrize("look", list(theme.THEMES.values()), ids=lambda t: t.name)
+def test_hues_stay_apart_for_every_vision(look: theme.Theme) -> None:
+    assert list(palette_findings(look)) == []
 
 
 def test_hues_that_collapse_are_found() -> None:
     from dataclasses import replace
 
-    red_green = replace(T.DARK, roles={"key": "#63BDF2", "param": "#B9A7F0"})
+    red_green = replace(theme.DARK, roles={"key": "#63BDF2", "param": "#B9A7F0"})
     assert any("deuteranopia" in line or "protanopia" in line for line in palette_findings(red_green))

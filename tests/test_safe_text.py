@@ -25,7 +25,7 @@ from tensorreel.visuals.lettering import bidi, fonts
 from tensorreel.visuals.lettering.faces import Face, Shaped
 from tensorreel.visuals.lettering.fontfiles import resolve_font
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Pen, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tests import badfiles
 from tests.harness import assert_one_line, listed, run
 from tests.model_files import to_toml
@@ -41,7 +41,7 @@ HIDDEN = {
     "\u200e": "\\u200e", "\ufe0f": "\\ufe0f", "\u3164": "\\u3164", "\u2800": "\\u2800", "\U000e0067": "\\U000e0067",
     "a \u200d": "a \\u200d", "\u2066": "\\u2066", "\u0301": "\\u0301", "a \u0302b": "a \\u0302b", "\u05b8": "\\u05b8",
 }  # fmt: skip
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 
 
 def drawn(text: str) -> str:
@@ -278,7 +278,7 @@ def test_shortening_fits_and_never_cuts_a_character(word: str, width: float) -> 
 @pytest.mark.parametrize("room", range(1, 12))
 def test_of_a_pair_nobody_sees_one_half(room: int, squares: str) -> None:
     """Flags are two characters with a width each; where one more would fit, neither is drawn."""
-    pen, flag, width = Pen(T.DARK, squares), "🇯🇵", 0.5
+    pen, flag, width = Pen(theme.DARK, squares), "🇯🇵", 0.5
     short = shortened(flag * 6, pen, 1.0, (room + 1) * width + 1e-9)
     assert short == flag * (room // 2) + ELLIPSIS if room < 11 else short == flag * 6
 

@@ -22,7 +22,7 @@ from tensorreel.visuals.chapters.heads.mixing import HeadMix, falk_of_heads
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor, extremes
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
@@ -31,7 +31,7 @@ from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.taking import blocks_of
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 HEADED = ("query", "key", "value", "heads", "concat", "attn_output")
 
 
@@ -240,7 +240,10 @@ def test_shares_of_all_heads_make_the_sum(n: int) -> None:
     assert n - 1 in ledger.numbers
     assert ledger.others[0] == n - len(ledger.numbers) > 0
     assert ledger.dy > 1.1 * ledger.em
-    assert min(m.scale_now for m in ledger.get_family() if isinstance(m, Numeral)) >= T.SIZE_NUMBER_MIN - 1e-6
+    assert (
+        min(m.scale_now for m in ledger.get_family() if isinstance(m, Numeral))
+        >= theme.SIZE_NUMBER_MIN - 1e-6
+    )
 
 
 def test_counts_of_units_stand_clear_of_their_legend() -> None:

@@ -12,11 +12,11 @@ from tensorreel.visuals.chapters.heads.attention_arrows import most_telling
 from tensorreel.visuals.chapters.heads.concat import Joining, per_head
 from tensorreel.visuals.chapters.heads.lanes import areas, chosen
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 
 
 def joining(trace: Trace) -> Joining:
@@ -36,8 +36,8 @@ def test_columns_come_from_every_head() -> None:
 def test_heads_slide_onto_their_columns(name: str) -> None:
     placed = joining(forward(MODELS[name]))
     for k, grid in enumerate(placed.parts):
-        assert grid.get_left()[0] >= -T.SAFE_X - 0.01
-        assert grid.get_right()[0] <= T.SAFE_X + 0.01
+        assert grid.get_left()[0] >= -theme.SAFE_X - 0.01
+        assert grid.get_right()[0] <= theme.SAFE_X + 0.01
         grid.shift(placed.way(k))
         for n, j in enumerate(grid.cols):
             here = grid.numeral(grid.rows[0], j)
@@ -57,7 +57,7 @@ def test_widths_add_up() -> None:
 def test_lanes_stay_apart_and_inside(n: int) -> None:
     spots = areas(n)
     assert len(spots) == n
-    assert all(-T.SAFE_X - 1e-6 <= x0 < x1 <= T.SAFE_X + 1e-6 for x0, _, x1, _ in spots)
+    assert all(-theme.SAFE_X - 1e-6 <= x0 < x1 <= theme.SAFE_X + 1e-6 for x0, _, x1, _ in spots)
     for a in range(n):
         for b in range(a):
             (x0, y0, x1, y1), (u0, v0, u1, v1) = spots[a], spots[b]

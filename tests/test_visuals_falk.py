@@ -11,13 +11,13 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.chapters.heads.mixing import HeadLedger, falk_of_heads
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.blocks import pages, part
 from tensorreel.visuals.product.falk import Falk
 
 MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 
 
 def shown(trace: Trace, name: str, head: int | None = 0) -> DisplayTensor:
@@ -44,9 +44,9 @@ def test_operands_meet_at_the_corner(name: str) -> None:
 def test_digits_are_legible_and_inside(name: str) -> None:
     _, falk = query(MODELS[name])
     sizes = [m.scale_now for m in falk.get_family() if isinstance(m, Numeral)]
-    assert min(sizes) >= T.SIZE_NUMBER_MIN - 1e-6
-    assert falk.get_left()[0] >= -T.SAFE_X - 0.01
-    assert falk.right_edge <= T.SAFE_X
+    assert min(sizes) >= theme.SIZE_NUMBER_MIN - 1e-6
+    assert falk.get_left()[0] >= -theme.SAFE_X - 0.01
+    assert falk.right_edge <= theme.SAFE_X
 
 
 def test_what_is_not_shown_is_counted() -> None:
@@ -65,7 +65,7 @@ def test_other_heads_fit_beside_it(name: str) -> None:
     turned = [block for page in pages(falk, blocks) for block in page]
     assert [block.c.tensor.head for block in turned] == list(heads)
     for block in turned:
-        assert block.right_edge <= T.SAFE_X + 0.01
+        assert block.right_edge <= theme.SAFE_X + 0.01
         rows = [block.c.center_of(i, block.c.cols[0])[1] for i in block.c.rows]
         assert rows == pytest.approx([falk.c.center_of(i, falk.c.cols[0])[1] for i in falk.c.rows])
 

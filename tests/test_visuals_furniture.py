@@ -8,12 +8,12 @@ import pytest
 
 from tensorreel.core.stages import ARTICLE
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, HEADER_Y
 from tensorreel.visuals.stage.furniture import Caption, Header
 from tensorreel.visuals.stage.stagemap import MAP_Y, StageMap, map_symbol
 
-PENS = [Pen(theme, lang=lang) for theme in (T.DARK, T.LIGHT) for lang in ("en", "ja")]
+PENS = [Pen(look, lang=lang) for look in (theme.DARK, theme.LIGHT) for lang in ("en", "ja")]
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 4, 12])
@@ -21,8 +21,8 @@ def test_no_two_symbols_of_the_map_come_near(layers: int) -> None:
     labels = StageMap(PENS[0], ARTICLE, layers, 16, layer=layers - 1).labels
     gaps = [b.get_left()[0] - a.get_right()[0] for a, b in pairwise(labels)]
     assert min(gaps) > 0.3
-    assert labels[0].get_left()[0] > -T.SAFE_X
-    assert labels[-1].get_right()[0] < T.SAFE_X
+    assert labels[0].get_left()[0] > -theme.SAFE_X
+    assert labels[-1].get_right()[0] < theme.SAFE_X
 
 
 def test_the_map_says_which_layer_runs() -> None:
@@ -68,4 +68,4 @@ def test_two_lines_of_caption_keep_clear_of_the_stage(pen: Pen) -> None:
     caption = Caption(words.strip(), pen)
     assert len(caption) == 2
     assert caption.get_top()[1] < CONTENT_BOTTOM - 0.2
-    assert caption.get_bottom()[1] > -T.SAFE_Y
+    assert caption.get_bottom()[1] > -theme.SAFE_Y

@@ -16,13 +16,13 @@ from tensorreel.visuals.chapters.norm.numberline import DotLine
 from tensorreel.visuals.chapters.norm.rows import RowLines
 from tensorreel.visuals.chapters.norm.sheet import NormSheet
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.space.sphere import BASIS, in_space, is_exact, view
 from tensorreel.visuals.space.value_labels import spread_out
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
@@ -92,14 +92,14 @@ def test_ruler_marks_stay_on_the_line() -> None:
 def test_sheet_and_lines_stay_inside(name: str) -> None:
     trace = forward(MODELS[name])
     rows = rows_of(trace)
-    sheet = NormSheet(rows[0], PEN, name=trace.words[0], left=-T.SAFE_X, breadth=8.82)
-    assert sheet.get_left()[0] >= -T.SAFE_X - 0.01
-    assert sheet.right_edge <= -T.SAFE_X + 9.3
+    sheet = NormSheet(rows[0], PEN, name=trace.words[0], left=-theme.SAFE_X, breadth=8.82)
+    assert sheet.get_left()[0] >= -theme.SAFE_X - 0.01
+    assert sheet.right_edge <= -theme.SAFE_X + 9.3
     if name != "far-numbers":
         assert sheet.cols == list(range(len(rows[0].values)))
     lines = RowLines(rows, PEN, names=trace.words)
-    assert lines.get_left()[0] >= -T.SAFE_X - 0.12
-    assert lines.get_right()[0] <= T.SAFE_X + 0.01
+    assert lines.get_left()[0] >= -theme.SAFE_X - 0.12
+    assert lines.get_right()[0] <= theme.SAFE_X + 0.01
     assert lines.y.cols == list(range(len(rows[0].values)))
 
 

@@ -28,7 +28,7 @@ from tensorreel.visuals.lettering.faces import Face
 from tensorreel.visuals.lettering.fontfiles import FontChoice, resolve_font
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Pen
 from tensorreel.visuals.lettering.isolates import runs_left
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.furniture import Caption, wrapped
 from tensorreel.visuals.stage.sentence import Sentence
 
@@ -253,7 +253,7 @@ HEBREW = "אבגד"
 @pytest.fixture
 def pen(make: Make) -> Pen:
     letters = f"{HEBREW} abcdefghijklmnopqrstuvwxyz0123456789.:?…()\\u"
-    return Pen(T.DARK, make("film", letters).choice.path)
+    return Pen(theme.DARK, make("film", letters).choice.path)
 
 
 def put(**words: str) -> dict[str, str]:

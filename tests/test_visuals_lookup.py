@@ -15,14 +15,14 @@ from tensorreel.visuals.chapters.embedding.onehot import OneHot
 from tensorreel.visuals.chapters.embedding.swap import swappable
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.thumbs import Thumb, sampled
 from tensorreel.visuals.product.residual import AddGrids
 from tensorreel.visuals.stage.sentence import Sentence
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 SAMPLES = sample_models()
 MODELS = {"tiny": tiny_model(), "large": large_model()} | {
     name: SAMPLES[name] for name in ("smallest", "largest", "long-words", "far-numbers")
@@ -51,8 +51,8 @@ def lookup(trace: Trace, focus: int = 0) -> LookUp:
 
 def test_sums_stand_inside_the_frame_and_in_line(trace: Trace) -> None:
     grids = sums(trace)
-    assert grids.get_left()[0] >= -T.SAFE_X - 0.01
-    assert grids.get_right()[0] <= T.SAFE_X + 0.01
+    assert grids.get_left()[0] >= -theme.SAFE_X - 0.01
+    assert grids.get_right()[0] <= theme.SAFE_X + 0.01
     assert grids.get_top()[1] <= CONTENT_TOP + 0.06
     firsts = [g.center_of(g.rows[0], g.cols[0]) for g in (grids.a, grids.b, grids.c)]
     if grids.stacked:
@@ -98,8 +98,8 @@ def test_rows_that_tokens_pick_are_always_shown(trace: Trace) -> None:
 
 def test_look_up_stands_inside_the_frame(trace: Trace) -> None:
     found = lookup(trace)
-    assert found.get_left()[0] >= -T.SAFE_X - 0.02
-    assert found.get_right()[0] <= T.SAFE_X + 0.02
+    assert found.get_left()[0] >= -theme.SAFE_X - 0.02
+    assert found.get_right()[0] <= theme.SAFE_X + 0.02
 
 
 def test_one_hot_has_one_one_and_zeros(trace: Trace) -> None:
@@ -111,7 +111,7 @@ def test_one_hot_has_one_one_and_zeros(trace: Trace) -> None:
 
 def test_sentence_fits_and_keeps_the_last_word(trace: Trace) -> None:
     sentence = Sentence(trace.words, trace.tokens, PEN)
-    assert sentence.width <= 2 * T.SAFE_X
+    assert sentence.width <= 2 * theme.SAFE_X
     assert sentence.index[-1] == len(trace.words) - 1
     assert [n.text for n in sentence.ids] == [str(trace.tokens[i]) for i in sentence.index]
 
@@ -123,7 +123,7 @@ def test_answer_is_the_likeliest_word(trace: Trace) -> None:
     assert bars.best in bars.index
     tallest = max(range(len(bars.index)), key=lambda k: bars.bars[k].height)
     assert bars.index[tallest] == bars.best
-    assert bars.get_right()[0] <= T.SAFE_X + 0.01
+    assert bars.get_right()[0] <= theme.SAFE_X + 0.01
 
 
 def test_only_different_words_change_places(trace: Trace) -> None:

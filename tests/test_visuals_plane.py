@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import convex_hull, fits_plane, projected
 from tensorreel.visuals.space.placement import Box, Wish, placed
 from tensorreel.visuals.space.plane import Plane, box_around
@@ -16,7 +16,7 @@ from tensorreel.visuals.space.plane import Plane, box_around
 
 @pytest.fixture
 def pen() -> Pen:
-    return Pen(T.DARK)
+    return Pen(theme.DARK)
 
 
 def boxes_overlap(a: Box, b: Box) -> bool:

@@ -16,7 +16,7 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.review.cases import Case, play
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -25,7 +25,7 @@ from tensorreel.visuals.product.blocks import pages
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 TINY = forward(tiny_model())
 SAMPLES = sample_models()
 
@@ -58,15 +58,15 @@ def family(things: list[Any], kind: type) -> list[Any]:
 # ---- room ----------------------------------------------------------------------------------------
 def test_a_small_product_has_large_digits_and_keeps_room_for_its_ledger() -> None:
     falk = query(TINY)
-    assert falk.a.pitch.em > T.SIZE_NUMBER
-    assert falk.right_edge <= T.SAFE_X - 3.3
+    assert falk.a.pitch.em > theme.SIZE_NUMBER
+    assert falk.right_edge <= theme.SAFE_X - 3.3
 
 
 def test_the_next_head_stands_beside_with_cells_of_the_same_size() -> None:
     falk = query(TINY, beside=True)
     ((block,),) = pages(falk, [(shown(TINY, "W_Q", 1), shown(TINY, "query", 1), 1)])
     assert block.b.pitch == falk.b.pitch
-    left, right = falk.get_left()[0] + T.SAFE_X, T.SAFE_X - block.right_edge
+    left, right = falk.get_left()[0] + theme.SAFE_X, theme.SAFE_X - block.right_edge
     assert abs(left - right) < 0.5
 
 

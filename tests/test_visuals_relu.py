@@ -17,12 +17,12 @@ from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
 from tensorreel.visuals.chapters.ffn.relu_curve import Inputs, ReluCurve, Units, hollow_out, is_on
 from tensorreel.visuals.chapters.ffn.skip import mixed
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.corner import AiryFalk, CornerFalk
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 MODELS = {"tiny": tiny_model(), **sample_models()}
 
 
@@ -37,7 +37,12 @@ def trace(request: pytest.FixtureRequest) -> Trace:
 
 def curve_of(trace: Trace) -> ReluCurve:
     return ReluCurve(
-        taken(trace, "ffn_pre"), PEN, left=0.6, right=T.SAFE_X, top=CONTENT_TOP - 0.1, bottom=CONTENT_BOTTOM
+        taken(trace, "ffn_pre"),
+        PEN,
+        left=0.6,
+        right=theme.SAFE_X,
+        top=CONTENT_TOP - 0.1,
+        bottom=CONTENT_BOTTOM,
     )
 
 
@@ -58,7 +63,7 @@ def test_units_stand_on_the_axis_then_on_the_curve(trace: Trace) -> None:
     units.put(xs, 1.0)
     for x, dot in zip(xs, units.dots, strict=True):
         assert dot.get_center() == pytest.approx(curve.point(x))
-        assert (dot.get_fill_color().to_hex() == T.DARK.accent) == is_on(x)
+        assert (dot.get_fill_color().to_hex() == theme.DARK.accent) == is_on(x)
 
 
 def test_inputs_keep_apart_and_inside(trace: Trace) -> None:
@@ -68,7 +73,7 @@ def test_inputs_keep_apart_and_inside(trace: Trace) -> None:
         assert a.get_right()[0] < b.get_left()[0]
         assert a.quantity.value <= b.quantity.value
     assert digits[0].get_left()[0] >= curve.left - 0.01
-    assert digits[-1].get_right()[0] <= T.SAFE_X + 0.01
+    assert digits[-1].get_right()[0] <= theme.SAFE_X + 0.01
 
 
 def test_positives_counts_units_and_ignores_noise() -> None:
@@ -98,7 +103,7 @@ def test_cells_of_units_that_are_off_are_hollow(trace: Trace) -> None:
     for i in grid.rows:
         for j in grid.cols:
             off = not is_on(hidden.values[i, j])
-            assert (grid.numeral(i, j).get_fill_color().to_hex() == T.DARK.dim) == off
+            assert (grid.numeral(i, j).get_fill_color().to_hex() == theme.DARK.dim) == off
 
 
 def corner_falk(trace: Trace) -> CornerFalk:
@@ -110,8 +115,8 @@ def corner_falk(trace: Trace) -> CornerFalk:
 def test_wide_products_stay_inside_the_content_area(trace: Trace) -> None:
     falk = corner_falk(trace)
     for grid in (falk.a, falk.b, falk.c):
-        assert grid.get_left()[0] >= -T.SAFE_X
-        assert grid.get_right()[0] <= T.SAFE_X
+        assert grid.get_left()[0] >= -theme.SAFE_X
+        assert grid.get_right()[0] <= theme.SAFE_X
         assert grid.get_bottom()[1] >= CONTENT_BOTTOM
         assert grid.get_top()[1] <= CONTENT_TOP + 0.05
     left, right, bottom, top = falk.corner

@@ -11,10 +11,10 @@ from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.chapters.attention.mixsheet import MOST_ROWS, MixSheet, Mixture
 from tensorreel.visuals.chapters.attention.rowmix import MixTable
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
@@ -37,8 +37,8 @@ def test_the_sheet_fits_the_frame(name: str) -> None:
     mix, words = mixture(name)
     sheet = MixSheet(mix, words, PEN, PEN.theme.role("attention"))
     parts = [sheet.bars, sheet.v, sheet.scaled, sheet.z, sheet.symbol, sheet.rule]
-    assert max(float(p.get_right()[0]) for p in parts) <= T.SAFE_X + 0.01
-    assert min(float(p.get_left()[0]) for p in parts) >= -T.SAFE_X - 0.01
+    assert max(float(p.get_right()[0]) for p in parts) <= theme.SAFE_X + 0.01
+    assert min(float(p.get_left()[0]) for p in parts) >= -theme.SAFE_X - 0.01
     for bar, weight in zip(sheet.bars, sheet.weights, strict=True):
         assert bar.get_right()[0] < weight.get_left()[0]
 
@@ -47,8 +47,8 @@ def test_the_sheet_fits_the_frame(name: str) -> None:
 def test_the_table_fits_the_frame(name: str) -> None:
     mix, words = mixture(name)
     table = MixTable(mix, words, PEN)
-    assert max(float(g.get_right()[0]) for g in table.grids) <= T.SAFE_X + 0.05
-    assert min(float(g.get_left()[0]) for g in table.grids) >= -T.SAFE_X - 0.05
+    assert max(float(g.get_right()[0]) for g in table.grids) <= theme.SAFE_X + 0.05
+    assert min(float(g.get_left()[0]) for g in table.grids) >= -theme.SAFE_X - 0.05
     assert mix.i in table.z.rows
     assert mix.heaviest in table.a.cols
 

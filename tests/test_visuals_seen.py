@@ -10,7 +10,7 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.chapters.output.positions_seen import Seen
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
@@ -21,7 +21,7 @@ def made(name: str) -> Seen:
     model = MODELS[name]
     trace = forward(model)
     p = DisplayTensor(trace["probs"], trace["probs"])
-    return Seen(p, list(trace.words), model.words, Pen(T.DARK), causal=model.config.causal)
+    return Seen(p, list(trace.words), model.words, Pen(theme.DARK), causal=model.config.causal)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -48,7 +48,7 @@ def test_guesses_are_the_likeliest_words_and_all_stays_inside(name: str) -> None
     p = forward(model)["probs"].values
     assert [n.quantity.value for n in seen.shares] == [float(np.max(p[i])) for i in seen.index]
     everything = [seen.cards, seen.titles, seen.shares, seen.badge, seen.names, seen.guesses]
-    assert min(m.get_left()[0] for m in everything) > -T.SAFE_X
-    assert max(m.get_right()[0] for m in everything) < T.SAFE_X
+    assert min(m.get_left()[0] for m in everything) > -theme.SAFE_X
+    assert max(m.get_right()[0] for m in everything) < theme.SAFE_X
     assert min(m.get_bottom()[1] for m in everything) > CONTENT_BOTTOM
     assert seen.cards.get_top()[1] < CONTENT_TOP

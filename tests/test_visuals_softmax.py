@@ -11,14 +11,14 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.shares.bars import FEWER, Grow, ShareScale, Stack, heaviest
 from tensorreel.visuals.shares.shares import ShareTable
 from tensorreel.visuals.shares.softmax import strongest_look
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 MODELS = {"tiny": tiny_model(), "large": large_model(), **sample_models()}
 
 
@@ -59,9 +59,9 @@ def test_the_bench_stays_inside_the_margin(name: str) -> None:
         b.sum_number,
         b.ruler,
     ]
-    assert max(float(p.get_right()[0]) for p in parts) <= T.SAFE_X + 0.01
-    assert min(float(p.get_left()[0]) for p in parts) >= -T.SAFE_X - 0.01
-    assert b.em >= T.SIZE_NUMBER_MIN
+    assert max(float(p.get_right()[0]) for p in parts) <= theme.SAFE_X + 0.01
+    assert min(float(p.get_left()[0]) for p in parts) >= -theme.SAFE_X - 0.01
+    assert b.em >= theme.SIZE_NUMBER_MIN
 
 
 def test_twelve_words_have_twelve_bars() -> None:
@@ -101,7 +101,7 @@ def test_every_row_of_the_table_adds_up_to_one(name: str, pair: tuple[str, str])
     assert [group[1].text for group in table.sums] == ["="] * len(table.after.rows)
     assert n - 1 in table.after.rows
     assert m - 1 in table.after.cols
-    assert float(table.sums.get_right()[0]) <= T.SAFE_X
+    assert float(table.sums.get_right()[0]) <= theme.SAFE_X
     if table.stacked:
         assert len(table.stacks) == len(table.after.rows)
 

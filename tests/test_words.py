@@ -19,10 +19,10 @@ from tensorreel.models import tiny_model
 from tensorreel.publish.plain import sentence
 from tensorreel.visuals.lettering.apart import ELLIPSIS, told_apart
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.sentence import Sentence
 
-PEN = Pen(T.DARK)
+PEN = Pen(theme.DARK)
 
 
 def named(*words: str, tokens: tuple[int, ...] = (0, 1, 2)) -> Model:
@@ -197,7 +197,7 @@ def test_what_need_not_be_told_apart_is_cut_at_its_end() -> None:
 def test_on_the_stage_as_well(width: float) -> None:
     words = ALIKE[0]
     assert len({shortened(word, PEN, 0.33, width, among=words) for word in words}) == len(words)
-    pen = Pen(T.DARK, words=words)
+    pen = Pen(theme.DARK, words=words)
     assert [shortened(w, pen, 0.33, width) for w in words] == [
         shortened(w, PEN, 0.33, width, among=words) for w in words
     ]

@@ -31,7 +31,7 @@ from tensorreel.review.sight import (
 )
 from tensorreel.visuals.lettering.captions import reading_time
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -120,10 +120,10 @@ def _margin(things: list[VMobject]) -> Iterator[tuple[str, str]]:
 def _glyphs(texts: list[Written]) -> Iterator[tuple[str, str]]:
     for w in texts:
         size = smallest(w.mobject)
-        if size < T.MIN_GLYPH - 1e-3:
+        if size < theme.MIN_GLYPH - 1e-3:
             yield (
                 "small",
-                f"{w.text!r} has a glyph of {size / T.FRAME_HEIGHT:.2%} of the height, at {_where(w)}",
+                f"{w.text!r} has a glyph of {size / theme.FRAME_HEIGHT:.2%} of the height, at {_where(w)}",
             )
 
 
@@ -157,11 +157,11 @@ def _word_heights(formula: Mobject) -> Iterator[float]:
         runs[-1].append(box) if near else runs.append([box])
     for run in runs:
         tallest = max(max(b[3] - b[1], b[2] - b[0]) for b in run)
-        if tallest > 0.6 * T.MIN_GLYPH:
+        if tallest > 0.6 * theme.MIN_GLYPH:
             yield tallest
 
 
-def _contrast(texts: list[Written], things: list[VMobject], theme: T.Theme) -> Iterator[tuple[str, str]]:
+def _contrast(texts: list[Written], things: list[VMobject], look: theme.Theme) -> Iterator[tuple[str, str]]:
     place = {id(m): k for k, m in enumerate(things)}
     grounds = [
         (k, m, box_of(m)) for k, m in enumerate(things) if fill_of(m) > VISIBLE and not hasattr(m, "text")
@@ -181,7 +181,7 @@ def _contrast(texts: list[Written], things: list[VMobject], theme: T.Theme) -> I
                 else part.get_stroke_color().to_hex()
             )
             opacity = max(fill_of(part), line_of(part))
-            ratio, ground = min(_ratio(base, below, colour, opacity) for base in theme.grounds)
+            ratio, ground = min(_ratio(base, below, colour, opacity) for base in look.grounds)
             if ratio < LEAST_CONTRAST:
                 yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}, on {ground}"
                 break

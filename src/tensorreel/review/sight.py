@@ -10,7 +10,7 @@ from manim import Mobject, VMobject
 
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 
 VISIBLE = 0.03
 
@@ -74,7 +74,7 @@ def written(mobjects: Iterable[Mobject]) -> list[Written]:
 def overhang(m: VMobject) -> float:
     """How far a thing reaches out of the safe margin, in frame units; negative when it lies within."""
     x0, y0, x1, y1 = box_of(m)
-    return max(-T.SAFE_X - x0, x1 - T.SAFE_X, -T.SAFE_Y - y0, y1 - T.SAFE_Y)
+    return max(-theme.SAFE_X - x0, x1 - theme.SAFE_X, -theme.SAFE_Y - y0, y1 - theme.SAFE_Y)
 
 
 def name(m: VMobject) -> str:

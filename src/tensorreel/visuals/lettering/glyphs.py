@@ -20,16 +20,16 @@ from tensorreel.visuals.lettering.apart import ELLIPSIS as ELLIPSIS
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.faces import Shaped
 from tensorreel.visuals.lettering.fonts import clusters, shape
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 
 
 class Pen:
     """The font and theme that text is written with; one per scene. ``words`` are the sentence's."""
 
     def __init__(
-        self, theme: T.Theme, font: str | None = None, lang: str = "en", words: Sequence[str] = ()
+        self, look: theme.Theme, font: str | None = None, lang: str = "en", words: Sequence[str] = ()
     ) -> None:
-        self.theme, self.font, self.lang, self.words = theme, font, lang, tuple(words)
+        self.theme, self.font, self.lang, self.words = look, font, lang, tuple(words)
         self.apart: dict[
             Any, Mapping[str, str]
         ] = {}  # labels of words that stand together, once they are made
@@ -122,7 +122,7 @@ class Numeral(Inked):
         pen: Pen,
         *,
         decimals: int,
-        size: float = T.SIZE_NUMBER,
+        size: float = theme.SIZE_NUMBER,
         color: str | None = None,
         parens: bool = False,
         bold: bool = False,
@@ -153,7 +153,7 @@ class Relation(Sign):
         right: Numeral,
         pen: Pen,
         *,
-        size: float = T.SIZE_NUMBER,
+        size: float = theme.SIZE_NUMBER,
         color: str | None = None,
     ) -> None:
         self.left = left if isinstance(left, str | Quantity) else "".join(p.text for p in left)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tensorreel.visuals.layout.largest import largest_that_fits, window_with
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 
@@ -32,7 +32,7 @@ def fit(
     *,
     row: int = 0,
     col: int = 0,
-    largest: float = T.SIZE_NUMBER,
+    largest: float = theme.SIZE_NUMBER,
     heads: float = 0.0,
 ) -> Fit:
     """The largest digits at which tensors of one shape fit ``width`` × ``height`` of cells.
@@ -46,13 +46,13 @@ def fit(
     )
     if whole is not None:
         return Fit(whole, list(range(n)), list(range(m)))
-    pitch = pitch_for(tensors, pen, T.SIZE_NUMBER_MIN)
+    pitch = pitch_for(tensors, pen, theme.SIZE_NUMBER_MIN)
     pitch = replace(pitch, dx=max(pitch.dx, heads)) if pitch.dx * m > width else pitch
     rows = n if pitch.dy * n <= height else int((height - REST_ROW) / pitch.dy) + 1
     cols = m if pitch.dx * m <= width else int((width - REST) / pitch.dx) + 1
     return Fit(pitch, window_with(n, max(2, rows), row), window_with(m, max(2, cols), col))
 
 
-def names_width(names: Sequence[str], pen: Pen, size: float = T.SIZE_LABEL) -> float:
+def names_width(names: Sequence[str], pen: Pen, size: float = theme.SIZE_LABEL) -> float:
     """Room that row names take at the side of a grid."""
     return min(NAME_MAX, max(pen.width(s, size) for s in names)) + NAME_GAP

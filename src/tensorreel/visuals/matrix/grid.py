@@ -11,8 +11,7 @@ from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import Room
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_digits, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.hidden_cells import Rest
@@ -153,7 +152,7 @@ class TensorGrid(VGroup):
         among = [names[j] for j in self.cols]
         for j in self.cols:
             latin = any(c.islower() for c in names[j])
-            size = T.SIZE_LABEL * (1.0 if latin else 0.85)
+            size = theme.SIZE_LABEL * (1.0 if latin else 0.85)
             name = shortened(names[j], self.pen, size, self.pitch.dx - 0.1, among=among)
             x = self.place(0, self._col_at[j])[0]
             y = self.inner_height / 2 + 0.14

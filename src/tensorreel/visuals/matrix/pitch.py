@@ -11,7 +11,7 @@ import numpy as np
 
 from tensorreel.core.formatting import distinct
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 NAME_GAP, NAME_MAX = 0.16, 1.25  # between a row and its name; the widest name
@@ -42,14 +42,14 @@ _UNIT_WIDTHS: WeakKeyDictionary[DisplayTensor, dict[tuple[str | None, str], floa
 def pitch_for(tensors: Iterable[DisplayTensor], pen: Pen, em: float) -> Pitch:
     """One pitch that holds every number of some tensors at a digit size."""
     widest = max(text_width(t, pen, em) for t in tensors)
-    loose = np.interp(em, [T.SIZE_NUMBER_MIN, T.SIZE_NUMBER], [1.18, 1.55])
+    loose = np.interp(em, [theme.SIZE_NUMBER_MIN, theme.SIZE_NUMBER], [1.18, 1.55])
     return Pitch(em, widest + 0.42 * em, float(em * loose))
 
 
 def name_size(names: Sequence[str], pitch: Pitch) -> float:
     """em of the names at rows of a pitch: in step with the digits, never too small to read."""
     latin = any(c.islower() for name in names for c in name)
-    return min(max(T.SIZE_LABEL, 1.05 * pitch.em), max(pitch.dy * 0.82, 0.33 if latin else 0.27))
+    return min(max(theme.SIZE_LABEL, 1.05 * pitch.em), max(pitch.dy * 0.82, 0.33 if latin else 0.27))
 
 
 def least_dy(names: Sequence[str], pitch: Pitch, pen: Pen) -> float:

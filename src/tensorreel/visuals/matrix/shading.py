@@ -13,8 +13,7 @@ from tensorreel.visuals.layout.placing import middles, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.words.text import Text
@@ -51,15 +50,17 @@ class Legend(VGroup):
         between = np.linspace(ends_read[0], ends_read[1], SWATCHES)
         for value in map(snap, between.tolist()):
             tile = shapes.as_key(ground(value, tensor.strength(value), SIDE, SIDE, hue, pen))
-            self.add(tile.move_to([x + SIDE / 2, T.DIGIT_EM * EM / 2, 0]))
+            self.add(tile.move_to([x + SIDE / 2, theme.DIGIT_EM * EM / 2, 0]))
             x += SIDE + GAP
         ends[1].sit(x + 0.08, 0.0)
         if named:
-            stand(symbol, y=T.DIGIT_EM * EM / 2)
+            stand(symbol, y=theme.DIGIT_EM * EM / 2)
         self.add(symbol, *ends)
 
 
-def ranged(badge: ShapeBadge, tensor: DisplayTensor, pen: Pen, *, most: float = T.FRAME_WIDTH) -> ShapeBadge:
+def ranged(
+    badge: ShapeBadge, tensor: DisplayTensor, pen: Pen, *, most: float = theme.FRAME_WIDTH
+) -> ShapeBadge:
     """A matrix's badge with the legend of its shades behind it, where the badge stood; without, if wider than ``most``."""
     legend = Legend(tensor, pen, named=False)
     aside = (legend.width + BEHIND) / 2

@@ -16,8 +16,7 @@ from tensorreel.visuals.layout.placing import left_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
@@ -70,9 +69,9 @@ class Beside(VGroup):
         cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
         self._build(falk, b, c, left, cols, falk.b.pitch, names)
         least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
-        while self.right_edge > CONTENT.right and (em > T.SIZE_NUMBER_MIN or names or len(cols) > least):
-            if em > T.SIZE_NUMBER_MIN:
-                em = max(T.SIZE_NUMBER_MIN, em - 0.01)
+        while self.right_edge > CONTENT.right and (em > theme.SIZE_NUMBER_MIN or names or len(cols) > least):
+            if em > theme.SIZE_NUMBER_MIN:
+                em = max(theme.SIZE_NUMBER_MIN, em - 0.01)
             elif names:
                 names = None
             else:
@@ -153,13 +152,13 @@ def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> l
     """
     scene, falk = product.scene, product.falk
     product.clear()
-    turn = 2 * T.QUICK
+    turn = 2 * theme.QUICK
     todo = pages(falk, blocks, max(1, int((run_time + turn) / (LEAST + turn))))
     share = (run_time - turn * (len(todo) - 1)) / max(1, len(todo))
     for k, page in enumerate(todo):
         gone = [FadeOut(grid) for block in todo[k - 1] for grid in (block.b, block.c)] if k else []
         if gone:
-            scene.play(*gone, run_time=T.QUICK)
+            scene.play(*gone, run_time=theme.QUICK)
         scene.enter(*(grid for block in page for grid in (block.b, block.c)), run_time=share * 0.35)
         product.scan([block.c for block in page], falk.c.rows, run_time=share * 0.5)
     return todo[-1] if todo else []
@@ -193,14 +192,14 @@ class Purpose(VGroup):
     @staticmethod
     def _row(shown: DisplayTensor, token: int, name: str, pen: Pen, width: float) -> TensorGrid:
         """The token's row, with as large and as many digits as fit."""
-        n, em = shown.values.shape[1], T.SIZE_NUMBER
+        n, em = shown.values.shape[1], theme.SIZE_NUMBER
         most = n
         while True:
             pitch, cols = pitch_for([shown], pen, em), window(n, most)
             row = TensorGrid(part(shown, [token]), pen, pitch, cols=cols, row_names=[name], badge=None)
             if row.width <= width or most == 1:
                 return row
-            if em > T.SIZE_NUMBER_MIN:
-                em = max(T.SIZE_NUMBER_MIN, em - 0.01)
+            if em > theme.SIZE_NUMBER_MIN:
+                em = max(theme.SIZE_NUMBER_MIN, em - 0.01)
             else:
                 most -= 1

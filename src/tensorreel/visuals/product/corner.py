@@ -15,7 +15,7 @@ import numpy as np
 from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import MOST_NAMES, names_width
@@ -38,7 +38,7 @@ RIGHT = np.array([1.0, 0.0, 0.0])
 class AiryFalk(Falk):
     """A Falk layout whose rows stand wider apart when the digits' size is set by the width."""
 
-    largest = T.SIZE_NUMBER
+    largest = theme.SIZE_NUMBER
     aside = LEDGER  # width that a ledger with hidden terms needs at the right
     tallest = 9.0  # height that B's columns may take when they are rows, before B is transposed
 
@@ -187,7 +187,7 @@ class CornerMatMul(MatMul):
         """The same ledger, shrunk until it fits the corner, set against B."""
         self.height = self.top - self.bottom
         ledger = super()._ledger(i, j)
-        while ledger.xp - self.left > self.right - self.left and ledger.em > T.SIZE_NUMBER_MIN:
+        while ledger.xp - self.left > self.right - self.left and ledger.em > theme.SIZE_NUMBER_MIN:
             self.height *= 0.95
             ledger = super()._ledger(i, j)
         free = max(0.0, self.right - ledger.xp)

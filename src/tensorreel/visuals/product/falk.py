@@ -17,7 +17,7 @@ from tensorreel.visuals.layout.largest import first_with, largest_that_fits, win
 from tensorreel.visuals.layout.placing import left_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Pen, printed_digits
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import LOW
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -157,7 +157,7 @@ class Falk(VGroup):
         if whole is not None:
             wide, tall = self._size(whole, full, bias is not None)
             return self._loosened(whole, bias is not None, width - wide, height - tall)
-        left, over = (self._dense(self._pitch(s, T.SIZE_NUMBER_MIN)) for s in ([a], right))
+        left, over = (self._dense(self._pitch(s, theme.SIZE_NUMBER_MIN)) for s in ([a], right))
         dense = _Plan(left, over, *full)
         wide, tall = self._size(dense, full, bias is not None)
         if wide <= width + SPARE and tall <= height + LOW:
@@ -166,7 +166,7 @@ class Falk(VGroup):
 
     def _pitch(self, tensors: Sequence[DisplayTensor], em: float) -> Pitch:
         """Cells as tight as they read well at a digit size, and no name touching the next."""
-        loose = float(np.interp(em, [T.SIZE_NUMBER_MIN, 0.36], TIGHT))
+        loose = float(np.interp(em, [theme.SIZE_NUMBER_MIN, 0.36], TIGHT))
         return self._clear(replace(pitch_for(tensors, self.pen, em), dy=loose * em))
 
     def _dense(self, pitch: Pitch) -> Pitch:
@@ -202,7 +202,7 @@ class Falk(VGroup):
     ) -> _Plan:
         """Take digits away, from the longest side first, until the rest fits."""
         full = (a.values.shape[0], b.values.shape[0], b.values.shape[1])
-        for em in (WINDOWED, T.SIZE_NUMBER_MIN):
+        for em in (WINDOWED, theme.SIZE_NUMBER_MIN):
             n, k, m = (min(size, most) for size, most in zip(full, MOST, strict=True))
             while min(n, k, m) >= 1:
                 plan = self._window(a, b, c, bias, (n, k, m), em)

@@ -16,8 +16,8 @@ from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
+from tensorreel.visuals.look import look as theme
 from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
@@ -66,7 +66,7 @@ class Ledger(VGroup):
             [p.value for p in [*products, *([total(hidden)] if hidden else [])]]
         )
         n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
-        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
+        self.em = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
         for em, brief in self._tries(self.em):
             self.em, self._words = em, self._hidden_words(len(hidden), brief=brief)
             if self._columns(pairs, products, into, bias, left) <= CONTENT.right - 0.08:
@@ -135,14 +135,14 @@ class Ledger(VGroup):
     @staticmethod
     def _tries(em: float) -> list[tuple[float, bool]]:
         """Digit sizes from the wished one down to the least, and last the least with few words."""
-        steps = [e for e in sizes(em, step=0.01) if e > T.SIZE_NUMBER_MIN]
-        return [*((e, False) for e in steps), (T.SIZE_NUMBER_MIN, False), (T.SIZE_NUMBER_MIN, True)]
+        steps = [e for e in sizes(em, step=0.01) if e > theme.SIZE_NUMBER_MIN]
+        return [*((e, False) for e in steps), (theme.SIZE_NUMBER_MIN, False), (theme.SIZE_NUMBER_MIN, True)]
 
     def _hidden_words(self, n: int, *, brief: bool = False) -> VGroup:
         """``… + n more terms``, from the left; briefly ``… + n``."""
         if not n:
             return VGroup()
-        pen, size = self.pen, max(T.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
+        pen, size = self.pen, max(theme.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
         number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
         high = size if language(pen.lang).dense else 0.33  # 項 is as tall as its line
         words = Label(MORE_TERMS.counted(n).of(pen.lang), pen, size=high, color=pen.theme.dim)

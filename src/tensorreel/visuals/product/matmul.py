@@ -10,7 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, linear
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import Fly, SlideBox, Sweep, Uncover, remember
 from tensorreel.visuals.product.falk import Falk
@@ -31,22 +31,22 @@ class MatMul:
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
         self.scene, self.falk = scene, falk
-        theme = scene.theme
+        look = scene.theme
         a, b, c = falk.a, falk.b, falk.c
         self.colors = (a.hue, b.hue, c.hue)
-        self.row_box = a.box(rows=[falk.focus], color=theme.accent)
-        self.col_box = b.box(cols=[b.cols[0]], color=theme.accent)
-        self.cell_box = c.box(rows=[falk.focus], cols=[c.cols[0]], color=theme.accent)
+        self.row_box = a.box(rows=[falk.focus], color=look.accent)
+        self.col_box = b.box(cols=[b.cols[0]], color=look.accent)
+        self.cell_box = c.box(rows=[falk.focus], cols=[c.cols[0]], color=look.accent)
         self.ledger: Ledger | None = None
         self.moved: float | None = None  # how far the ledgers stand from the layout, the first one centred
         self.tally: Numeral | None = None
 
     # ---- one cell, slowly ------------------------------------------------------------------------
-    def cell(self, i: int, j: int, *, slow: float = T.MEDIUM) -> None:
+    def cell(self, i: int, j: int, *, slow: float = theme.MEDIUM) -> None:
         """Frame row i and column j in place, copy their digits pair by pair, and let the target count up."""
         scene, falk = self.scene, self.falk
         self.ledger = ledger = self._ledger(i, j)
-        scene.play(FadeIn(self.row_box), FadeIn(self.col_box), FadeIn(self.cell_box), run_time=T.SHORT)
+        scene.play(FadeIn(self.row_box), FadeIn(self.col_box), FadeIn(self.cell_box), run_time=theme.SHORT)
         so_far: list[Quantity] = []
         for k, (line, p) in enumerate(zip(ledger.lines, falk.a.cols, strict=True)):
             pace = slow if k == 0 else slow * 0.55 * min(2.0, 3 / (len(ledger.lines) - 1))
@@ -67,10 +67,10 @@ class MatMul:
         assert ledger is not None
         others = [m for m in ledger.extra if m is not ledger.bias_numeral]
         if others:
-            scene.play(FadeIn(*others), run_time=T.SHORT)
+            scene.play(FadeIn(*others), run_time=theme.SHORT)
         if ledger.bias_numeral is not None and falk.bias is not None:
-            scene.play(Fly(falk.bias.numeral(0, j), ledger.bias_numeral), run_time=T.MEDIUM)
-        scene.play(FadeIn(ledger.rule, ledger.relation, ledger.sum), run_time=T.SHORT)
+            scene.play(Fly(falk.bias.numeral(0, j), ledger.bias_numeral), run_time=theme.MEDIUM)
+        scene.play(FadeIn(ledger.rule, ledger.relation, ledger.sum), run_time=theme.SHORT)
         gone = [FadeOut(self.tally)] if self.tally is not None else []
         landed = Numeral(
             ledger.sum.quantity,
@@ -81,7 +81,7 @@ class MatMul:
             bold=True,
         )
         landed.move_to(falk.c.numeral(i, j))
-        scene.play(Fly(ledger.sum, landed), *gone, Uncover([falk.c.shade(i, j)]), run_time=T.SHORT)
+        scene.play(Fly(ledger.sum, landed), *gone, Uncover([falk.c.shade(i, j)]), run_time=theme.SHORT)
         falk.c.numeral(i, j).set_fill(opacity=1)
         scene.remove(landed)
         scene.add(ledger)  # its parts came one by one; from here on it is one thing
@@ -129,7 +129,7 @@ class MatMul:
                     *turns, Uncover(falk.c.parts([i], [j])), *beside(j), run_time=max(0.18, each * 0.4)
                 )
         if falk.c.more_cols:
-            scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
+            scene.play(Uncover(falk.c.rest), run_time=theme.QUICK)
 
     def work_down(self, done: int, *, run_time: float = 2.4) -> None:
         """All other rows come up, each with the work of its last cell in the ledger, which stays."""
@@ -146,14 +146,14 @@ class MatMul:
             scene.play(*turns, FadeOut(old), run_time=each * 0.4)
             scene.play(FadeIn(self.ledger), Uncover(falk.c.parts([i])), run_time=each * 0.6)
         if falk.c.more_rows or falk.c.more_cols:
-            scene.play(Uncover(falk.c.rest), run_time=T.QUICK)
+            scene.play(Uncover(falk.c.rest), run_time=theme.QUICK)
 
     def clear(self) -> None:
         """Frames and ledger go."""
         boxes = (self.row_box, self.col_box, self.cell_box, self.ledger)
         gone = [FadeOut(m) for m in boxes if m in self.scene.mobjects]
         if gone:
-            self.scene.play(*gone, run_time=T.SHORT)
+            self.scene.play(*gone, run_time=theme.SHORT)
         self.ledger = None
 
     def sweep(self, done: int, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
@@ -165,7 +165,7 @@ class MatMul:
         rest = [i for i in falk.c.rows if i != done]
         on_stage = [m for m in (self.col_box, self.cell_box, self.ledger) if m in scene.mobjects]
         if on_stage:
-            scene.play(*(FadeOut(m) for m in on_stage), run_time=T.SHORT)
+            scene.play(*(FadeOut(m) for m in on_stage), run_time=theme.SHORT)
         self.ledger = None
         self.scan([falk.c], rest, run_time=run_time, beside=beside)
 
@@ -182,16 +182,16 @@ class MatMul:
         if rows:
             first, last = a.box(rows=[rows[0]]), a.box(rows=[rows[-1]])
             if self.row_box in scene.mobjects:
-                scene.play(SlideBox(self.row_box, first), run_time=T.QUICK)
+                scene.play(SlideBox(self.row_box, first), run_time=theme.QUICK)
             else:
-                scene.play(FadeIn(self.row_box.move_to(first)), run_time=T.QUICK)
+                scene.play(FadeIn(self.row_box.move_to(first)), run_time=theme.QUICK)
             lines = [[part for c in products for part in c.parts([i])] for i in rows]
             slide = SlideBox(self.row_box, last, rate_func=linear)
             scene.play(slide, Sweep(lines), *beside, run_time=run_time)
         rests = [Uncover(c.rest) for c in products if c.more_rows or c.more_cols]
         gone = [FadeOut(self.row_box)] if self.row_box in scene.mobjects else []
         if rests or gone:
-            scene.play(*rests, *gone, run_time=T.QUICK)
+            scene.play(*rests, *gone, run_time=theme.QUICK)
 
     def fast(self, i: int, *, run_time: float = 2.4) -> None:
         """The device for those who know it: one cell with its ledger at a glance, then all rows; the ledger stays."""
@@ -199,15 +199,15 @@ class MatMul:
         j = falk.c.cols[0]
         self.ledger = self._ledger(i, j)
         boxes = (self.row_box, self.col_box, self.cell_box)
-        scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=T.SHORT)
-        scene.play(Uncover(falk.c.parts([i], [j])), run_time=T.SHORT)
+        scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=theme.SHORT)
+        scene.play(Uncover(falk.c.parts([i], [j])), run_time=theme.SHORT)
         rest = [r for r in falk.c.rows if r != i]
         scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
         others = falk.c.parts([i], falk.c.cols[1:])
         if others:
-            scene.play(Uncover(others), run_time=T.SHORT)
+            scene.play(Uncover(others), run_time=theme.SHORT)
         self.scan([falk.c], rest, run_time=run_time * 0.5)
-        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=T.QUICK)
+        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=theme.QUICK)
 
     def _room(self) -> dict[str, float]:
         """Where the ledger stands: at the right of the layout."""

@@ -17,8 +17,7 @@ from tensorreel.visuals.layout.largest import first_with, sizes
 from tensorreel.visuals.layout.placing import between
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import LOW
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -106,7 +105,7 @@ class AddGrids(VGroup):
         self.add(self.a, self.plus, self.b, self.arrow, self.c)
 
     # ---- sizes ----------------------------------------------------------------------------------
-    def _names_width(self, named: bool, size: float = T.SIZE_LABEL) -> float:
+    def _names_width(self, named: bool, size: float = theme.SIZE_LABEL) -> float:
         if not named:
             return 0.0
         return min(NAME_MAX, max(self.pen.width(s, size) for s in self.names)) + NAME_GAP
@@ -151,7 +150,7 @@ class AddGrids(VGroup):
                 plan = _Plan(pitch, n, m, named)
                 if self._fits(plan):
                     return self._loosened(plan)
-        small = pitch_for(self.tensors, self.pen, T.SIZE_NUMBER_MIN)
+        small = pitch_for(self.tensors, self.pen, theme.SIZE_NUMBER_MIN)
         close = [small, *(replace(small, dy=loose * small.em) for loose in CLOSE)]
         for pitch in [*pitches, *close]:
             clear = max(pitch.dy, least_dy(self.names, pitch, self.pen))
@@ -221,7 +220,7 @@ class AddGrids(VGroup):
 
     def _count_rows(self) -> None:
         """Positions at b's rows, counted from 0."""
-        b, size = self.b, max(T.SIZE_NUMBER_MIN, min(0.3, self.pitch.dy * 0.6))
+        b, size = self.b, max(theme.SIZE_NUMBER_MIN, min(0.3, self.pitch.dy * 0.6))
         for i in b.rows:
             number = Numeral(count(i, "position"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
             b.row_names.add(number.level(edges(b.frame).left - NAME_GAP, b.row_y(i), "right"))
@@ -272,14 +271,14 @@ class Add:
         scene.add(equation)
         self.shown.append(equation)
 
-    def sweep(self, done: int | None = None, *, run_time: float = T.LONG) -> None:
+    def sweep(self, done: int | None = None, *, run_time: float = theme.LONG) -> None:
         """All rows but ``done`` come up one after another; frames and written sums go."""
         scene, c = self.scene, self.sums.c
         if self.shown:
-            scene.play(*(FadeOut(m) for m in self.shown), run_time=T.SHORT)
+            scene.play(*(FadeOut(m) for m in self.shown), run_time=theme.SHORT)
             self.shown = []
         rest = [c.parts([i]) for i in c.rows if i != done]
         if rest:
             scene.play(Sweep(rest), run_time=run_time)
         if c.more_rows or c.more_cols:
-            scene.play(Uncover([m for m in c.rest.get_family() if len(m.points)]), run_time=T.QUICK)
+            scene.play(Uncover([m for m in c.rest.get_family() if len(m.points)]), run_time=theme.QUICK)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import FadeOut
 
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -41,7 +41,7 @@ def operand(scene: StageScene, grid: TensorGrid) -> None:
     full.remove(full.row_names)
     scene.enter(full)
     scene.wait(LOOK / scene.options.pace, frozen_frame=True)
-    scene.play(FadeOut(full), run_time=T.SHORT)
+    scene.play(FadeOut(full), run_time=theme.SHORT)
 
 
 def result(scene: StageScene, grid: TensorGrid) -> TensorGrid:
@@ -50,6 +50,6 @@ def result(scene: StageScene, grid: TensorGrid) -> TensorGrid:
     if full is None:
         return grid
     with scene.beat("whole", WHOLE, lit=(scene.stage,)):
-        scene.play(*(FadeOut(m) for m in scene.on_stage()), run_time=T.SHORT)
+        scene.play(*(FadeOut(m) for m in scene.on_stage()), run_time=theme.SHORT)
         scene.enter(full)
     return full

@@ -11,8 +11,7 @@ from manim import Animation, VGroup, VMobject
 from tensorreel.core.functional import Array
 from tensorreel.core.quantity import count
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 
 SEAM, THIN = 0.018, 0.03
 
@@ -56,7 +55,7 @@ class Stack(VGroup):
         *,
         length: float,
         height: float,
-        name_size: float = T.SIZE_LABEL,
+        name_size: float = theme.SIZE_LABEL,
         kept: Sequence[int] | None = None,
     ) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import (
@@ -80,7 +80,7 @@ class ShareTable(VGroup):
         """Digits and window, and whether there is room for the bars: all columns come before the bars."""
         height = CONTENT.height - BADGE_ROOM - COLUMN_NAME_ROOM - 0.55
         seen = window_with(len(self.col_words), MOST_NAMES, focus[1])
-        words = max(self.pen.width(self.col_words[j], T.SIZE_LABEL) for j in seen) + 0.1
+        words = max(self.pen.width(self.col_words[j], theme.SIZE_LABEL) for j in seen) + 0.1
         shape: dict[str, Any] = {
             "row": focus[0],
             "col": focus[1],
@@ -156,13 +156,13 @@ class Turning:
         before.hide([i])
         fresh = VGroup(*after.parts([i]), table.slots)
         if gone:
-            scene.play(*gone, run_time=T.QUICK)
+            scene.play(*gone, run_time=theme.QUICK)
         home = table.stack(i)
         rise = self._below(bench, home)
-        scene.play(FadeIn(before), FadeIn(fresh), *rise, run_time=T.MEDIUM)
+        scene.play(FadeIn(before), FadeIn(fresh), *rise, run_time=theme.MEDIUM)
         scene.remove(fresh)
         scene.add(table.slots, after, *([home] if home is not None else []))
-        scene.play(FadeIn(table.sum_of(i)), run_time=T.QUICK)
+        scene.play(FadeIn(table.sum_of(i)), run_time=theme.QUICK)
 
     def _below(self, bench: Bench, home: Stack | None) -> list[Animation]:
         """The bar of the bench takes its small size below its row; returns how it rises from there, over no digits.
@@ -172,12 +172,12 @@ class Turning:
         scene, start = self.scene, bench.stack
         old = [*start.segments, start.names]
         if home is None or len(start.segments) != len(home.segments):
-            scene.play(*(FadeOut(m) for m in old), run_time=T.QUICK)
+            scene.play(*(FadeOut(m) for m in old), run_time=theme.QUICK)
             return [] if home is None else [FadeIn(home)]
         way = start.segments.get_center()[1] - home.segments.get_center()[1]
         home.shift([0.0, way, 0.0])
         moves = [SlideBox(a, b) for a, b in zip(start.segments, home.segments, strict=True)]
-        scene.play(*moves, *swap_fade([start.names], [home.names]), run_time=T.SHORT)
+        scene.play(*moves, *swap_fade([start.names], [home.names]), run_time=theme.SHORT)
         scene.remove(*old, home.names)
         scene.add(home)
         return [home.animate.shift([0.0, -way, 0.0]).build()]
@@ -189,7 +189,7 @@ class Turning:
         each = run_time / max(3, len(rest))
         for r in rest[:slow]:
             scene.play(*self._turn(r), run_time=each * 1.5)
-            scene.play(FadeIn(table.sum_of(r)), run_time=T.QUICK * 0.6)
+            scene.play(FadeIn(table.sum_of(r)), run_time=theme.QUICK * 0.6)
         if rest[slow:]:
             turns = [AnimationGroup(*self._turn(r), FadeIn(table.sum_of(r))) for r in rest[slow:]]
             scene.play(AnimationGroup(*turns, lag_ratio=0.35), run_time=max(0.6, each * len(turns)))
@@ -209,7 +209,7 @@ class Turning:
     def _rename(self) -> None:
         """The badge now names the result; the frame, names and counted rest are the result's."""
         scene, before, after = self.scene, self.table.before, self.table.after
-        scene.play(FadeOut(before.badge), FadeIn(after.badge), run_time=T.QUICK)
+        scene.play(FadeOut(before.badge), FadeIn(after.badge), run_time=theme.QUICK)
         scene.remove(*before.get_family(), *before.badge.get_family())
         after.add(after.rest, after.frame, after.row_names, after.col_names, after.badge)
         scene.remove(after.badge)
@@ -225,7 +225,7 @@ class Turning:
         if j in grid.cols:
             marks.add(grid.box([i], [j], accent))
             names.append(grid.col_names[grid.cols.index(j)])
-        self.scene.play(FadeIn(marks), *(n.animate.set_color(accent) for n in names), run_time=T.MEDIUM)
+        self.scene.play(FadeIn(marks), *(n.animate.set_color(accent) for n in names), run_time=theme.MEDIUM)
 
     def point_at_best(self) -> None:
         """Frame the largest share of every row, or all that print as it does."""
@@ -234,7 +234,7 @@ class Turning:
         best = [(i, j) for i in grid.rows for j in leading(shares.values[i], shares.decimals)]
         boxes = [grid.box([i], [j], self.scene.theme.accent) for i, j in best if j in grid.cols]
         if boxes:
-            self.scene.play(*(FadeIn(b) for b in boxes), run_time=T.SHORT)
+            self.scene.play(*(FadeIn(b) for b in boxes), run_time=theme.SHORT)
 
 
 def segment_mark(stack: Stack, j: int, color: str) -> VMobject:

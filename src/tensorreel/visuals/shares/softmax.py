@@ -11,7 +11,7 @@ from manim import Animation, AnimationGroup, FadeIn, FadeOut, VMobject
 from tensorreel.core.functional import Array
 from tensorreel.core.quantity import count
 from tensorreel.visuals.lettering.glyphs import Numeral
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import SECOND_HALF, Emerge, Fly, SlideBox, glow, swap_fade
 from tensorreel.visuals.shares.bars import Grow
@@ -44,7 +44,7 @@ class Softmax:
     def mark(self, grid: TensorGrid, slots: VMobject) -> None:
         """Frame the row that will be lifted out of the scores; the empty bars of length 1 wait for the shares."""
         self.box = grid.box(rows=[self.i])
-        self._play(FadeIn(self.box), FadeIn(slots), run_time=T.SHORT)
+        self._play(FadeIn(self.box), FadeIn(slots), run_time=theme.SHORT)
 
     def lift(self, grid: TensorGrid, *gone: VMobject) -> None:
         """The row's numbers fly to the bench; what is left of the matrix goes."""
@@ -54,7 +54,7 @@ class Softmax:
         fresh = [FadeIn(x) for k, x in pairs if k not in grid.cols]
         come = [FadeIn(b.names), FadeIn(b.labels[0])]
         self._play(
-            *flights, *fresh, *come, *(FadeOut(m) for m in (grid, self.box, *gone)), run_time=T.LONG * 0.8
+            *flights, *fresh, *come, *(FadeOut(m) for m in (grid, self.box, *gone)), run_time=theme.LONG * 0.8
         )
         self.on += [*b.x, b.names, b.labels[0]]
 
@@ -63,19 +63,19 @@ class Softmax:
         b, scene = self.bench, self.scene
         top = b.x[max(range(len(b.kept)), key=lambda c: b.row.x[b.kept[c]].value)]
         ring = glow(top, scene.theme.accent)
-        self._play(FadeIn(ring), run_time=T.QUICK)
-        self._play(Fly(top, b.max_number, arc=-0.12), FadeIn(b.max), run_time=T.MEDIUM)
+        self._play(FadeIn(ring), run_time=theme.QUICK)
+        self._play(Fly(top, b.max_number, arc=-0.12), FadeIn(b.max), run_time=theme.MEDIUM)
         tops = [b.max_number.copy().set_color(scene.theme.accent) for _ in b.x]
         copies = [copy.move_to(place) for copy, place in zip(tops, b.shifted, strict=True)]
-        self._play(*(Fly(b.max_number, c) for c in copies), FadeIn(b.labels[1]), run_time=T.MEDIUM)
+        self._play(*(Fly(b.max_number, c) for c in copies), FadeIn(b.labels[1]), run_time=theme.MEDIUM)
         drops = [Emerge(x, s, arc=0.0, rate_func=SECOND_HALF) for x, s in zip(b.x, b.shifted, strict=True)]
-        self._play(*drops, *swap_fade([*copies, ring], []), run_time=T.MEDIUM)
+        self._play(*drops, *swap_fade([*copies, ring], []), run_time=theme.MEDIUM)
         self.on += [b.max_number, b.max, *b.shifted, b.labels[1]]
 
     def powers(self, run_time: float = 2.0) -> None:
         """Out of every x − max grows a bar of height e^(x − max), its number on top; the first one alone."""
         b = self.bench
-        self._play(FadeIn(b.base), FadeIn(b.labels[2]), run_time=T.QUICK)
+        self._play(FadeIn(b.base), FadeIn(b.labels[2]), run_time=theme.QUICK)
         turns = [self._power(c) for c in range(len(b.bars))]
         self._play(turns[0], run_time=run_time * 0.45)
         if turns[1:]:
@@ -90,7 +90,7 @@ class Softmax:
     def total(self, run_time: float = COUNT_UP) -> None:
         """A copy of every power drops into the Σ box, which counts up."""
         b, scene = self.bench, self.scene
-        self._play(FadeIn(b.sigma), run_time=T.QUICK)
+        self._play(FadeIn(b.sigma), run_time=theme.QUICK)
         shares = np.array([2.0] + [1.0] * (len(b.e) - 1))
         old: Numeral | None = None
         for c, seconds in enumerate(shares / shares.sum() * run_time):
@@ -103,7 +103,7 @@ class Softmax:
             old = new
         gone = [old] if old else []
         scene.remove(*gone)
-        self._play(FadeIn(b.sum_relation), FadeIn(b.sum_number), run_time=T.QUICK)
+        self._play(FadeIn(b.sum_relation), FadeIn(b.sum_number), run_time=theme.QUICK)
         self.on += [b.sigma, b.sum_relation, b.sum_number]
 
     def divide(self) -> None:
@@ -111,15 +111,17 @@ class Softmax:
         b = self.bench
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
-        self._play(*(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=T.MEDIUM)
+        self._play(
+            *(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=theme.MEDIUM
+        )
         drops = [Emerge(e, s, arc=0.0, rate_func=SECOND_HALF) for e, s in zip(b.e, b.share, strict=True)]
-        self._play(*drops, *swap_fade(copies, []), run_time=T.MEDIUM)
+        self._play(*drops, *swap_fade(copies, []), run_time=theme.MEDIUM)
         self.on += [*b.share, b.labels[3]]
 
     def lay(self, run_time: float = 1.6) -> None:
         """Copies of the bars are laid end to end: a bar of exactly length 1, with its ruler."""
         b = self.bench
-        self._play(FadeIn(b.ruler), run_time=T.QUICK)
+        self._play(FadeIn(b.ruler), run_time=theme.QUICK)
         moves = []
         for upright, segment in zip(b.bars, b.stack.segments, strict=True):
             target = segment.copy()
@@ -127,7 +129,7 @@ class Softmax:
             moves.append(SlideBox(segment, target))
         self._play(AnimationGroup(*moves, lag_ratio=0.3), run_time=run_time)
         if len(b.stack.names):
-            self._play(FadeIn(b.stack.names), run_time=T.QUICK)
+            self._play(FadeIn(b.stack.names), run_time=theme.QUICK)
         self.on.append(b.ruler)
 
     def clear(self, *, keep: VMobject | None = None) -> list[Animation]:

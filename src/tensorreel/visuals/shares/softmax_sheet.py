@@ -18,8 +18,7 @@ from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.shares.bars import FEWER, MOST, ShareScale, Stack, bar, heaviest
@@ -74,13 +73,13 @@ class Bench(VGroup):
         most = n if n <= MOST else FEWER + 1
         self.compact = False
         self._take(most, whole - self._side_width())
-        if self.em < T.SIZE_NUMBER_MIN:
+        if self.em < theme.SIZE_NUMBER_MIN:
             self.compact = True
             self._take(most, whole - 0.25)
-        while self.em < T.SIZE_NUMBER_MIN and most > 2:
+        while self.em < theme.SIZE_NUMBER_MIN and most > 2:
             most -= 1
             self._take(most, whole - 0.25)
-        self.em = max(self.em, T.SIZE_NUMBER_MIN)
+        self.em = max(self.em, theme.SIZE_NUMBER_MIN)
 
     def _take(self, most: int, room: float) -> None:
         """Show ``most`` columns (the last one is the rest, where there is one) in a room."""
@@ -131,8 +130,8 @@ class Bench(VGroup):
         self._unit = BAR_HEIGHT / max(1.0, rest.value if rest else 0.0)
         for column, k in enumerate(self.kept):
             at = self.at(column)
-            name = shortened(self.row.names[k], self.pen, T.SIZE_LABEL, self.pitch - 0.1, among=among)
-            self.names.add(Label(name, self.pen, size=T.SIZE_LABEL).sit(at, Y_NAMES, "center"))
+            name = shortened(self.row.names[k], self.pen, theme.SIZE_LABEL, self.pitch - 0.1, among=among)
+            self.names.add(Label(name, self.pen, size=theme.SIZE_LABEL).sit(at, Y_NAMES, "center"))
             self.x.add(self._numeral(self.row.x[k], self.row.decimals[0]).sit(at, Y_X, "center"))
             self.shifted.add(
                 self._numeral(self.lowered[k], self.row.decimals[0]).sit(at, Y_SHIFTED, "center")
@@ -175,7 +174,7 @@ class Bench(VGroup):
         if self.compact:
             (mx, my), (sx, sy) = (
                 (CONTENT.left + 0.05, Y_NAMES),
-                (CONTENT.left + 0.05, Y_STACK - T.WORD_EM * size / 2),
+                (CONTENT.left + 0.05, Y_STACK - theme.WORD_EM * size / 2),
             )
         word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
         number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))

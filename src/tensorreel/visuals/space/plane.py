@@ -17,8 +17,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.geometry import Point, convex_hull, direction, pair, projected
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.space.placement import NEAR, Box, Wish, dot_samples, line_samples, placed
@@ -123,7 +122,7 @@ class Plane(VGroup):
             quantity,
             self.pen,
             decimals=decimals_for([step]),
-            size=T.SIZE_NUMBER_MIN,
+            size=theme.SIZE_NUMBER_MIN,
             color=self.pen.theme.dim,
         )
         off = way * 3.4 + (shapes.at(number.width / 2 - 0.06, 0) if axis else 0)
@@ -212,7 +211,7 @@ class Plane(VGroup):
         names: Sequence[str],
         colors: Sequence[str],
         *,
-        size: float = T.SIZE_LABEL,
+        size: float = theme.SIZE_LABEL,
     ) -> PointLabels:
         """Every point's name beside it; long ones are shortened. Draw the points first: names keep clear of them."""
         texts = [

@@ -18,8 +18,7 @@ from manim import Animation, FadeIn, VGroup, VMobject
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.norm_row import NormRow
 
 if TYPE_CHECKING:
@@ -86,17 +85,17 @@ class Sphere(VGroup):
         size = min(LARGEST, room[1] - room[0] - 1.2)
         self.scale_ = size / 4.0
         self.final = best_turn(coordinates) if turn is None else turn
-        theme = pen.theme
+        look = pen.theme
         middle = [self.x, self.y, 0]
-        self.body = shapes.filled(shapes.rounded_box(size, size, size), theme.panel, 1.0).move_to(middle)
-        self.rim = shapes.ring(theme.dim, size / 2, 2.5).move_to(middle)
-        self.back = VGroup(*(shapes.stroke(self._half(a, False, 0.0), theme.faint, 1.5) for a in range(3)))
-        self.front = VGroup(*(shapes.stroke(self._half(a, True, 0.0), theme.dim, 1.8) for a in range(3)))
+        self.body = shapes.filled(shapes.rounded_box(size, size, size), look.panel, 1.0).move_to(middle)
+        self.rim = shapes.ring(look.dim, size / 2, 2.5).move_to(middle)
+        self.back = VGroup(*(shapes.stroke(self._half(a, False, 0.0), look.faint, 1.5) for a in range(3)))
+        self.front = VGroup(*(shapes.stroke(self._half(a, True, 0.0), look.dim, 1.8) for a in range(3)))
         self.spokes = VGroup(
-            *(shapes.stroke(shapes.polyline((0, 0), (1, 0)), theme.faint, 2) for _ in coordinates)
+            *(shapes.stroke(shapes.polyline((0, 0), (1, 0)), look.faint, 2) for _ in coordinates)
         )
-        self.hub = shapes.dot(theme.dim, 0.05).move_to(middle)
-        self.dots = VGroup(*(shapes.dot(theme.role("query"), 0.1) for _ in coordinates))
+        self.hub = shapes.dot(look.dim, 0.05).move_to(middle)
+        self.dots = VGroup(*(shapes.dot(look.role("query"), 0.1) for _ in coordinates))
         self.at(self.final)
         self.names = VGroup(*self._labels(names))
         self.solid = VGroup(self.body, self.back, self.spokes, self.hub, self.rim, self.front, self.dots)
@@ -211,7 +210,7 @@ def reveal(scene: StageScene, rows: Sequence[NormRow], right: float) -> Sphere:
     points = in_space(np.array([[q.value for q in r.normal] for r in rows]))
     sphere = Sphere(points, scene.words, scene.pen, room=(CONTENT.left, right))
     sphere.at(sphere.final - TURN)
-    scene.play(FadeIn(sphere.solid), run_time=T.QUICK)
-    scene.play(SphereTurn(sphere, TURN), run_time=T.LONG)
-    scene.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=T.QUICK)
+    scene.play(FadeIn(sphere.solid), run_time=theme.QUICK)
+    scene.play(SphereTurn(sphere, TURN), run_time=theme.LONG)
+    scene.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=theme.QUICK)
     return sphere

@@ -14,7 +14,7 @@ from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
 
@@ -31,13 +31,13 @@ class Header(VGroup):
 
     def __init__(self, stage: Stage, stages: int, pen: Pen, symbols: Mapping[str, str]) -> None:
         super().__init__()
-        theme = pen.theme
+        look = pen.theme
         number = Numeral(
-            count(stage.number, "stage"), pen, decimals=0, size=T.SIZE_TITLE, color=theme.accent, bold=True
+            count(stage.number, "stage"), pen, decimals=0, size=theme.SIZE_TITLE, color=look.accent, bold=True
         )
-        slash = Sign("/", pen, size=T.SIZE_TITLE * 0.8, color=theme.dim)
-        of = Numeral(count(stages, "stages"), pen, decimals=0, size=T.SIZE_TITLE * 0.8, color=theme.dim)
-        title = Label(stage.title.of(pen.lang), pen, size=T.SIZE_TITLE, bold=True)
+        slash = Sign("/", pen, size=theme.SIZE_TITLE * 0.8, color=look.dim)
+        of = Numeral(count(stages, "stages"), pen, decimals=0, size=theme.SIZE_TITLE * 0.8, color=look.dim)
+        title = Label(stage.title.of(pen.lang), pen, size=theme.SIZE_TITLE, bold=True)
         x = write((number, slash, of, title), CONTENT.left, HEADER_Y, (0.04, 0.04, 0.25))
         self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)
         room = CONTENT.right - 0.1 - (x + 0.4)
@@ -48,7 +48,7 @@ class Header(VGroup):
         self.gap = (x + 0.3, edges(self.formula).left - 0.55)  # free between title and formula
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)
-        self.theme = theme
+        self.theme = look
 
 
 class Caption(VGroup):
@@ -60,10 +60,10 @@ class Caption(VGroup):
     def __init__(self, text: str, pen: Pen, claims: Sequence[tuple[Quantity, str]] = ()) -> None:
         super().__init__()
         self.text, self.claims = text, tuple(claims)
-        lines = wrapped(text, pen, T.SIZE_CAPTION, CONTENT.width - 0.2)
+        lines = wrapped(text, pen, theme.SIZE_CAPTION, CONTENT.width - 0.2)
         first = CAPTION_Y if len(lines) > 1 else CAPTION_Y - CAPTION_PITCH / 2
         for k, line in enumerate(lines):
-            label = Prose(line, pen, size=T.SIZE_CAPTION)
+            label = Prose(line, pen, size=theme.SIZE_CAPTION)
             self.add(label.sit(0, first - k * CAPTION_PITCH, "center"))
 
 

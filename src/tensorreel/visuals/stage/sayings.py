@@ -10,7 +10,7 @@ from tensorreel.core.formatting import NOISE, format_number, leading
 from tensorreel.core.quantity import count
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.words.text import Aside, Text
 
@@ -103,7 +103,7 @@ def called(scene: StageScene, k: int, among: Sequence[int]) -> Named:
     """A word of the vocabulary as captions say it, beside others that are named or drawn."""
     labels = scene.trace.model.labels
     return named_word(
-        shortened(labels[k], scene.pen, T.SIZE_CAPTION, SPOKEN, among=[labels[j] for j in among])
+        shortened(labels[k], scene.pen, theme.SIZE_CAPTION, SPOKEN, among=[labels[j] for j in among])
     )
 
 

@@ -31,7 +31,7 @@ from tensorreel.visuals.lettering.captions import (
     reading_time,
 )
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.shapes import filled, polyline
@@ -81,7 +81,7 @@ class StageScene(Scene):
             raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
         self.trace = trace or _tiny_trace()
-        self.theme = T.THEMES[self.options.theme]
+        self.theme = theme.THEMES[self.options.theme]
         self.pen = Pen(self.theme, self.options.font, self.options.lang, self.trace.labels)
         self.beats: list[Beat] = []
         self.taken: list[DisplayTensor] = []
@@ -134,7 +134,7 @@ class StageScene(Scene):
         """A word of the sentence as captions say it: in quotes, shortened if long, with its place if it stands twice."""
         twice = self.trace.tokens.count(self.trace.tokens[i]) > 1
         return named_word(
-            shortened(self.words[i], self.pen, T.SIZE_CAPTION, SPOKEN), i + 1 if twice else None
+            shortened(self.words[i], self.pen, theme.SIZE_CAPTION, SPOKEN), i + 1 if twice else None
         )
 
     def count(self, letter: str) -> Quantity:
@@ -163,7 +163,7 @@ class StageScene(Scene):
         shown_at = self.time
         yield
         need = reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
-        self.wait(max(need - (self.time - shown_at), T.HOLD_MIN / self.options.pace), frozen_frame=True)
+        self.wait(max(need - (self.time - shown_at), theme.HOLD_MIN / self.options.pace), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops)
         self.beats.append(beat)
         self._observe("beat", [])
@@ -181,15 +181,17 @@ class StageScene(Scene):
         moving = [m.mobject for m in motions if m.mobject is not None]
         self._observe("before", moving)
         if not any(isinstance(m, Wait) for m in motions):
-            kwargs["run_time"] = (T.SHORT if run_time is None else run_time) / self.options.pace
+            kwargs["run_time"] = (theme.SHORT if run_time is None else run_time) / self.options.pace
         super().play(*motions, **kwargs)
         self._observe("after", moving)
 
-    def enter(self, *groups: VMobject, from_station: str | None = None, run_time: float = T.MEDIUM) -> None:
+    def enter(
+        self, *groups: VMobject, from_station: str | None = None, run_time: float = theme.MEDIUM
+    ) -> None:
         """Tensors come out of their stations on the map to their places."""
         self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
 
-    def leave(self, *outputs: VMobject, run_time: float = T.MEDIUM) -> None:
+    def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
         others = [m for m in self.mobjects if not self._within(m, (self.map, self.header, *outputs))]
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
@@ -273,7 +275,7 @@ class StageScene(Scene):
             turns += self._light(lit)
         if self.explained is not None:
             turns += self._legend_of(self.explained)
-        self.play(*turns, run_time=T.QUICK)
+        self.play(*turns, run_time=theme.QUICK)
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
         """A legend of the matrix's shades between title and formula, instead of the one before."""

@@ -125,7 +125,7 @@ class Sentence(VGroup):
         return self.y - BOX * self.size / 2
 
     def _slot(self) -> VGroup:
-        accent = self.pen.theme.accent
+        accent = self.pen.look.accent
         box = shapes.dashed_box(self._slot_width, BOX * self.size, accent, (0.14, 0.1), 3.5)
         mark = Label("?", self.pen, size=self.size * 0.95, color=accent, bold=True)
         return VGroup(box, mark.move_to([0, 0, 0]))
@@ -185,15 +185,15 @@ class Sentence(VGroup):
 
     def answered(self, word: str, among: Sequence[str] = ()) -> tuple[VMobject, Label]:
         """A solid box and a word in it, in the place of the slot; ``among`` are the words it was chosen from."""
-        theme, size = self.pen.theme, self.size
+        look, size = self.pen.theme, self.size
         way, y = (-1 if self.turned else 1), self.slot.get_center()[1]  # away from the words
         edge = self.slot.get_center()[0] - way * self.slot[0].width / 2
         text = shortened(
             word, self.pen, size, CONTENT.right - way * edge - 0.3 * size, bold=True, among=among
         )
-        label = Label(text, self.pen, size=size, color=theme.accent, bold=True)
+        label = Label(text, self.pen, size=size, color=look.accent, bold=True)
         width = max(self.slot[0].width, label.advance + 0.3 * size)
-        frame = shapes.outline(width, self.slot[0].height, theme.accent, radius=0.14, line=4)
+        frame = shapes.outline(width, self.slot[0].height, look.accent, radius=0.14, line=4)
         x = edge + way * width / 2
         return frame.move_to([x, y, 0]), label.level(x, y, "center")
 

@@ -17,7 +17,7 @@ from tensorreel.visuals.layout.placing import right_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, printed_digits
-from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
@@ -189,7 +189,7 @@ class MixSheet(VGroup):
             self.bars.add(stand(piece, right=self.left + self.bar - 0.12, y=y))
             number = Numeral(share, pen, decimals=mix.a.decimals, size=em, color=self.hue)
             self.weights.add(number.level(self.weight_right, y, "right"))
-            times = Sign("×", pen, size=em, color=pen.theme.dim)
+            times = Sign("×", pen, size=em, color=pen.look.dim)
             self.times.add(times.level(self.weight_right + TIMES * 0.45, y, "center"))
 
     def _signs(self) -> None:
@@ -202,7 +202,7 @@ class MixSheet(VGroup):
                 arrow = Sign("→", pen, size=em, color=pen.theme.dim)
                 self.arrows.add(arrow.level(x0 + 0.04, y))
             if k:
-                plus = Sign("+", pen, size=em, color=pen.theme.ink)
+                plus = Sign("+", pen, size=em, color=pen.look.ink)
                 self.plus.add(plus.level(x1 - 0.14, y, "right"))
         self.more = VGroup()
         if self.mix.hidden:
@@ -232,7 +232,7 @@ class MixSheet(VGroup):
                     self.mix.partial(n, c),
                     self.pen,
                     decimals=min(decimals, 1),
-                    size=T.SIZE_NUMBER_MIN,
+                    size=theme.SIZE_NUMBER_MIN,
                     color=self.pen.theme.dim,
                 )
             found.append(number.move_to(place))

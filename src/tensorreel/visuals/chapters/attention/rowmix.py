@@ -15,9 +15,8 @@ from tensorreel.visuals.layout.largest import largest_that_fits, window, window_
 from tensorreel.visuals.layout.placing import middles
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
-from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
+from tensorreel.visuals.look import shapes, theme
+from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width, window_with
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
 from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, swap_fade
@@ -72,10 +71,11 @@ class MixTable(VGroup):
                 return whole
         rows, a_cols, z_cols = min(n, 8), min(n, 8), m
         while (
-            not self._fits(_Sizes(T.SIZE_NUMBER_MIN, rows, a_cols, z_cols, False)) and max(a_cols, z_cols) > 2
+            not self._fits(_Sizes(theme.SIZE_NUMBER_MIN, rows, a_cols, z_cols, False))
+            and max(a_cols, z_cols) > 2
         ):
             a_cols, z_cols = (a_cols - 1, z_cols) if a_cols > z_cols else (a_cols, z_cols - 1)
-        return _Sizes(T.SIZE_NUMBER_MIN, rows, a_cols, z_cols, False)
+        return _Sizes(theme.SIZE_NUMBER_MIN, rows, a_cols, z_cols, False)
 
     def _fits(self, s: _Sizes) -> bool:
         mix, n, m = self.mix, len(self.words), self.mix.v.values.shape[1]
@@ -118,7 +118,7 @@ class RowMix:
         """A and V come out of the map; the row of A is framed."""
         self.scene.enter(*(g for g in self.table.grids if g is not self.table.z))
         self.box = self.table.a.box(rows=[self.mix.i])
-        self.scene.play(FadeIn(self.box), FadeIn(self.table.z), run_time=T.SHORT)
+        self.scene.play(FadeIn(self.box), FadeIn(self.table.z), run_time=theme.SHORT)
 
     def attach(self) -> None:
         """The weights of the row go to the rows of V, and grow their bars."""
@@ -128,15 +128,15 @@ class RowMix:
         fresh = [w for j, w in pairs if j not in table.a.cols]
         gone = [FadeOut(g) for g in (*table.grids, self.box) if g is not table.v]
         scene.add(*(number for number, _ in held))
-        scene.play(*gone, run_time=T.SHORT)
+        scene.play(*gone, run_time=theme.SHORT)
         if table.v is None:
             scene.enter(s.v)
         scene.remove(*(number for number, _ in held))
         moves = self._carried(table.v, s.v) if table.v is not None else []
         moves += [Fly(number, w, arc=0.0) for number, w in held]
-        scene.play(*moves, *swap_fade([], [*fresh, s.times, s.more]), run_time=T.LONG)
+        scene.play(*moves, *swap_fade([], [*fresh, s.times, s.more]), run_time=theme.LONG)
         self.largest, self.largest_scaled = s.contributor_box(scene.theme.accent)
-        scene.play(*(Grow(b, (1, 0)) for b in s.bars), FadeIn(self.largest), run_time=T.MEDIUM)
+        scene.play(*(Grow(b, (1, 0)) for b in s.bars), FadeIn(self.largest), run_time=theme.MEDIUM)
         self.on += [s.v, *s.weights, s.times, s.more, *s.bars, self.largest]
 
     def _carried(self, start: TensorGrid, end: TensorGrid) -> list[Animation]:
@@ -152,12 +152,12 @@ class RowMix:
     def scale(self) -> None:
         """Every row of V times its weight; the first one alone."""
         s, scene = self.sheet, self.scene
-        scene.play(FadeIn(s.scaled.frame), FadeIn(s.arrows), FadeIn(s.scaled.rest), run_time=T.QUICK)
+        scene.play(FadeIn(s.scaled.frame), FadeIn(s.arrows), FadeIn(s.scaled.rest), run_time=theme.QUICK)
         turns = [self._scaled(k) for k in range(s.lines)]
-        scene.play(turns[0], run_time=T.MEDIUM)
+        scene.play(turns[0], run_time=theme.MEDIUM)
         if turns[1:]:
-            scene.play(AnimationGroup(*turns[1:], lag_ratio=0.3), run_time=T.LONG)
-        scene.play(FadeIn(self.largest_scaled), run_time=T.QUICK)
+            scene.play(AnimationGroup(*turns[1:], lag_ratio=0.3), run_time=theme.LONG)
+        scene.play(FadeIn(self.largest_scaled), run_time=theme.QUICK)
         self.on += [s.scaled.frame, s.arrows, s.scaled.rest, *s.scaled.parts(), self.largest_scaled]
 
     def _scaled(self, k: int) -> Animation:
@@ -176,7 +176,7 @@ class RowMix:
             for m in (s.plus, s.rule, s.z.frame, s.z.row_names, s.symbol, s.z.rest)
             if len(m.get_family())
         ]
-        scene.play(*come, run_time=T.SHORT)
+        scene.play(*come, run_time=theme.SHORT)
         old: list[Numeral] = []
         for k in range(s.lines):
             box = s.scaled.box(rows=[k], color=scene.theme.ink, line=3.0)
@@ -185,7 +185,7 @@ class RowMix:
             scene.play(SlideBox(box, s.z.box(rows=[0])), *turns, run_time=ADD_UP / s.lines)
             scene.remove(box)
             old = new
-        scene.play(FadeIn(s.z.shades), run_time=T.QUICK)
+        scene.play(FadeIn(s.z.shades), run_time=theme.QUICK)
         scene.remove(*s.z.row(0))
         scene.add(*s.z.row(0))
         self.on += [s.plus, s.rule, s.z.frame, s.z.row_names, s.symbol, s.z.rest, s.z.shades, *s.z.row(0)]
@@ -198,22 +198,22 @@ class RowMix:
         ghosts = [a for a in self.on if a not in s.z.row(0)]
         scene.remove(*s.z.row(0))
         flights = [Fly(a, b) for (a, _), b in zip(pairs, landed, strict=True)]
-        scene.play(*swap_fade(ghosts, table.grids), *flights, run_time=T.LONG * 0.8)
-        scene.play(Uncover(table.z.parts([i])), run_time=T.QUICK)
+        scene.play(*swap_fade(ghosts, table.grids), *flights, run_time=theme.LONG * 0.8)
+        scene.play(Uncover(table.z.parts([i])), run_time=theme.QUICK)
         scene.remove(*landed)
         rest = [r for r in table.z.rows if r != i]
         box, target = table.a.box(rows=[i]), table.z.box(rows=[i])
         if rest:
-            scene.play(FadeIn(box), FadeIn(target), run_time=T.QUICK)
+            scene.play(FadeIn(box), FadeIn(target), run_time=theme.QUICK)
         for r in rest[:2]:
             slides = [SlideBox(box, table.a.box(rows=[r])), SlideBox(target, table.z.box(rows=[r]))]
             scene.play(*slides, Uncover(table.z.parts([r])), run_time=run_time / 5)
         if rest:
-            scene.play(FadeOut(box), FadeOut(target), run_time=T.QUICK)
+            scene.play(FadeOut(box), FadeOut(target), run_time=theme.QUICK)
         if rest[2:]:
             scene.play(Sweep([table.z.parts([r]) for r in rest[2:]]), run_time=run_time / 2)
         if len(table.z.rest):
-            scene.play(Uncover(table.z.rest), run_time=T.QUICK)
+            scene.play(Uncover(table.z.rest), run_time=theme.QUICK)
 
     # ---- the exact plane -------------------------------------------------------------------------
     def hull(self) -> None:
@@ -248,13 +248,13 @@ class RowMix:
         )
         shown = table.v if table.v in scene.mobjects else None
         keys = [_key(plane.dot((0.0, 0.0), table.z.hue), shown)] if shown is not None else []
-        scene.play(*map(FadeIn, (plane, dots, names.all, *keys)), run_time=T.MEDIUM)
-        scene.play(FadeIn(hull), run_time=T.SHORT)
+        scene.play(*map(FadeIn, (plane, dots, names.all, *keys)), run_time=theme.MEDIUM)
+        scene.play(FadeIn(hull), run_time=theme.SHORT)
         drawn = [Create(s) for s in steps if len(s.points)]
         if drawn:
-            scene.play(AnimationGroup(*drawn, lag_ratio=1.0), run_time=T.LONG)
+            scene.play(AnimationGroup(*drawn, lag_ratio=1.0), run_time=theme.LONG)
         circle = _key(plane.ring((0.0, 0.0), scene.theme.ink), table.z)
-        scene.play(*map(FadeIn, (z, mark.all, others, circle)), run_time=T.SHORT)
+        scene.play(*map(FadeIn, (z, mark.all, others, circle)), run_time=theme.SHORT)
 
     def _make_room(self) -> float:
         """A goes, V and Z move to the left margin. Returns where the plane may begin."""
@@ -262,12 +262,12 @@ class RowMix:
         stay = [g for g in (table.v, table.z) if g is not None]
         while len(stay) > 1 and sum(g.width + APART for g in stay) > CONTENT.width - PLANE_MIN:
             stay.pop(0)
-        self.scene.play(*(FadeOut(g) for g in table.grids if g not in stay), run_time=T.QUICK)
+        self.scene.play(*(FadeOut(g) for g in table.grids if g not in stay), run_time=theme.QUICK)
         moves: list[Animation] = []
         for grid in stay:
             moves.append(grid.animate.shift([x - edges(grid).left, 0, 0]).build())
             x += grid.width + APART
-        self.scene.play(*moves, run_time=T.SHORT)
+        self.scene.play(*moves, run_time=theme.SHORT)
         return float(x)
 
 

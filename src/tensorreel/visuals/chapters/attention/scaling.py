@@ -16,8 +16,7 @@ from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import Fly, SlideBox
@@ -99,7 +98,7 @@ class RootLines(VGroup):
         digits = 3 if digits == 2 else digits
         self.size = 0.42
         self.first = self._first(width, digits, left, top)
-        while self.size > T.SIZE_NUMBER_MIN and (
+        while self.size > theme.SIZE_NUMBER_MIN and (
             max(self._second_width(before, after, digits), self.first.width) > right - left - 0.05
         ):
             self.size -= 0.01
@@ -210,11 +209,11 @@ class Scaling:
             right=self.right,
             top=CONTENT.top - 0.75,
         )
-        scene.play(FadeIn(lines.first), run_time=T.SHORT)
+        scene.play(FadeIn(lines.first), run_time=theme.SHORT)
         self.box = c.box(rows=[i], cols=[j])
-        scene.play(FadeIn(self.box), Fly(c.numeral(i, j), lines.dividend), run_time=T.MEDIUM)
-        scene.play(Fly(lines.divisor, lines.root_copy), FadeIn(lines.sign), run_time=T.SHORT)
-        scene.play(FadeIn(lines.relation, lines.result), run_time=T.SHORT)
+        scene.play(FadeIn(self.box), Fly(c.numeral(i, j), lines.dividend), run_time=theme.MEDIUM)
+        scene.play(Fly(lines.divisor, lines.root_copy), FadeIn(lines.sign), run_time=theme.SHORT)
+        scene.play(FadeIn(lines.relation, lines.result), run_time=theme.SHORT)
 
     def all(self, *, run_time: float = 1.8) -> None:
         """Every cell is divided in place while the same numbers draw together on a line."""
@@ -232,7 +231,7 @@ class Scaling:
         scene.play(
             FadeIn(spread.axis, *spread.lines, spread.before, spread.ends[0]),
             FadeOut(self.box),
-            run_time=T.SHORT,
+            run_time=theme.SHORT,
         )
         self.falling = falling = spread.before.copy()
         scene.add(falling)
@@ -244,7 +243,7 @@ class Scaling:
             run_time=run_time,
         )
         self._replace(c, new)
-        scene.play(FadeIn(spread.ends[1]), run_time=T.QUICK)
+        scene.play(FadeIn(spread.ends[1]), run_time=theme.QUICK)
 
     def _replace(self, old: TensorGrid, new: TensorGrid) -> None:
         """The new grid is on stage as a whole, the old one is gone: the picture stays the same."""

@@ -14,7 +14,7 @@ from tensorreel.core.quantity import Quantity, dot_product
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import fits_plane, projected
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly
@@ -155,25 +155,25 @@ class ScorePlane:
             FadeIn(self.plane),
             GrowFromPoint(self.arrow, self.plane.origin),
             FadeIn(self.names.of(0)),
-            run_time=T.MEDIUM,
+            run_time=theme.MEDIUM,
         )
         scene.play(
             FadeIn(self.dots),
             *(FadeIn(self.names.of(k + 1)) for k in range(len(self.cols))),
-            run_time=T.SHORT,
+            run_time=theme.SHORT,
         )
 
     def measure(self) -> None:
         """The key drops its shadow; both lengths are read and multiplied."""
         scene, now = self.scene, self.now
-        scene.play(FadeIn(now.ray, now.drop, now.corner), run_time=T.SHORT)
+        scene.play(FadeIn(now.ray, now.drop, now.corner), run_time=theme.SHORT)
         grown = GrowFromPoint(now.shadow, self.plane.origin)
-        scene.play(grown, FadeIn(self.measures.all), run_time=T.MEDIUM)
+        scene.play(grown, FadeIn(self.measures.all), run_time=theme.MEDIUM)
         line = self.lines[-1]
         a, times, b = line.pieces[:3]
         flights = [Fly(text, piece) for text, piece in zip(self.measures.texts, (a, b), strict=True)]
-        scene.play(*flights, FadeIn(times), run_time=T.MEDIUM)
-        scene.play(FadeIn(*line.pieces[3:]), run_time=T.SHORT)
+        scene.play(*flights, FadeIn(times), run_time=theme.MEDIUM)
+        scene.play(FadeIn(*line.pieces[3:]), run_time=theme.SHORT)
         scene.remove(*line.pieces)
         scene.add(line)
 
@@ -228,8 +228,8 @@ class DotEquation(VGroup):
         super().__init__()
         self.em, room = 0.36, CONTENT.right - left
         self.pieces = self._written(terms, result, pen)
-        while self._width() > room and self.em > T.SIZE_NUMBER_MIN:
-            self.em = max(T.SIZE_NUMBER_MIN, self.em - 0.01)
+        while self._width() > room and self.em > theme.SIZE_NUMBER_MIN:
+            self.em = max(theme.SIZE_NUMBER_MIN, self.em - 0.01)
             self.pieces = self._written(terms, result, pen)
         self.fits = self._width() <= room
         write(self.pieces, CONTENT.right - (room + self._width()) / 2, y, GAP * self.em)

@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
 from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.layout.placing import left_of
 from tensorreel.visuals.layout.room import CONTENT, edges
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
@@ -56,7 +56,7 @@ class ReadScores:
         side, badge = names_width(names, pen), c.badge.width + 0.35
         room = CONTENT.width - side - badge - 0.3
         dy = min(0.42, max(0.3, TALL / len(c.rows)))
-        cols, em, dx = self._columns(room, min(T.SIZE_NUMBER, dy / 1.18))
+        cols, em, dx = self._columns(room, min(theme.SIZE_NUMBER, dy / 1.18))
         grid = TensorGrid(
             c.tensor,
             pen,
@@ -77,9 +77,9 @@ class ReadScores:
         """Which words show digits, how large, and how wide their columns are; all of them where they fit."""
         tensor, pen = self.falk.c.tensor, self.scene.pen
         n = tensor.values.shape[1]
-        em = max(T.SIZE_NUMBER_MIN, em)
-        while em > T.SIZE_NUMBER_MIN and (text_width(tensor, pen, em) + 0.42 * em) * n > room:
-            em = max(T.SIZE_NUMBER_MIN, em - 0.005)
+        em = max(theme.SIZE_NUMBER_MIN, em)
+        while em > theme.SIZE_NUMBER_MIN and (text_width(tensor, pen, em) + 0.42 * em) * n > room:
+            em = max(theme.SIZE_NUMBER_MIN, em - 0.005)
         least = text_width(tensor, pen, em) + 0.42 * em
         if least * n <= room:
             return list(range(n)), em, min(WIDEST, room / n)
@@ -128,8 +128,8 @@ class ReadScores:
         fresh += [grid.frame, grid.badge, *([grid.rest] if len(grid.rest) else [])]
         scene.remove(c)
         scene.add(names, *fading, c.shades, c.numerals, c.row_names)
-        scene.play(*(FadeOut(m) for m in fading), run_time=T.SHORT)
-        scene.play(*moving, FadeIn(*fresh, rate_func=SECOND_HALF), run_time=T.LONG)
+        scene.play(*(FadeOut(m) for m in fading), run_time=theme.SHORT)
+        scene.play(*moving, FadeIn(*fresh, rate_func=SECOND_HALF), run_time=theme.LONG)
         scene.remove(names, *names, *c.get_family(), *grid.get_family())
         scene.add(grid)
 
@@ -143,14 +143,14 @@ class ReadScores:
     def bars(self) -> None:
         """Each score of the row drops to its bar's end while the bar grows from the zero line."""
         scene, grid, chart = self.scene, self.grid, self.chart
-        scene.play(FadeIn(self.box), FadeIn(chart.zero, chart.sign), run_time=T.SHORT)
+        scene.play(FadeIn(self.box), FadeIn(chart.zero, chart.sign), run_time=theme.SHORT)
         flights = [
             Fly(grid.numeral(self.row, j), n, arc=0.0) for j, n in zip(grid.cols, chart.values, strict=True)
         ]
         sides = [1 if n.quantity.value < 0 else -1 for n in chart.values]
         grown = [Grow(bar, (0, side)) for bar, side in zip(chart.bars, sides, strict=True)]
-        scene.play(*flights, *grown, run_time=T.LONG)
-        scene.play(FadeIn(chart.labels), run_time=T.SHORT)
+        scene.play(*flights, *grown, run_time=theme.LONG)
+        scene.play(FadeIn(chart.labels), run_time=theme.SHORT)
 
     def best(self) -> None:
         """Frame the word with the highest score, in the bars and in the row."""
@@ -160,6 +160,6 @@ class ReadScores:
         cell = grid.box(rows=[self.row], cols=[self.best_word], color=accent, line=5)
         strong = chart.bars[k].animate.set_fill(opacity=0.85).build()
         bright = chart.labels[k].animate.set_color(scene.theme.ink).build()
-        scene.play(FadeIn(chart.frame(k, accent)), FadeIn(cell), strong, bright, run_time=T.SHORT)
+        scene.play(FadeIn(chart.frame(k, accent)), FadeIn(cell), strong, bright, run_time=theme.SHORT)
         scene.remove(self.box, cell)
         grid.add(self.box, cell)  # so that they leave together

@@ -10,8 +10,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.space.value_labels import spread_out
 
 GAP, LABEL, ASIDE = 0.1, 0.36, 0.25
@@ -44,12 +43,12 @@ class SignedBars(VGroup):
         *,
         decimals: int,
         hue: str,
-        size: float = T.SIZE_NUMBER,
+        size: float = theme.SIZE_NUMBER,
     ) -> None:
         super().__init__()
         self.pen, self.zone, self.hue = pen, zone, hue
         widest = max(Numeral(q, pen, decimals=decimals, size=1.0).advance for q in scores)
-        size = max(T.SIZE_NUMBER_MIN, min(size, (zone.dx - 0.04) / widest))  # no wider than their columns
+        size = max(theme.SIZE_NUMBER_MIN, min(size, (zone.dx - 0.04) / widest))  # no wider than their columns
         self.values = VGroup(*(Numeral(q, pen, decimals=decimals, size=size) for q in scores))
         self._scale([q.value for q in scores], size)
         self.labels = self._labels(labels, [q.value for q in scores])
@@ -63,7 +62,7 @@ class SignedBars(VGroup):
     def _scale(self, values: Sequence[float], size: float) -> None:
         """Zero and unit: the longest bars with their numbers fit, and so do the labels across from them."""
         low, high = min(0.0, *values), max(0.0, *values)
-        end = T.DIGIT_EM * size + GAP + 0.04
+        end = theme.DIGIT_EM * size + GAP + 0.04
         up, down = max(values) >= 0, low < 0
         above = max(end if up else 0.0, LABEL if down else 0.0)
         below = max(end if down else 0.0, LABEL if up else 0.0)
@@ -72,7 +71,7 @@ class SignedBars(VGroup):
         self.y0 = zone.bottom + below - low * self.unit
         for numeral, value, x in zip(self.values, values, zone.columns, strict=True):
             y = self.y0 + value * self.unit
-            y += -GAP - T.DIGIT_EM * size if value < 0 else GAP
+            y += -GAP - theme.DIGIT_EM * size if value < 0 else GAP
             numeral.sit(x, y, "center")
 
     def _labels(self, texts: Sequence[str], values: Sequence[float]) -> VGroup:

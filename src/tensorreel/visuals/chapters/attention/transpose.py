@@ -13,8 +13,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.display_tensor import Reworked
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -118,7 +117,7 @@ class Transpose:
         swings = self._swings()
         if follow is not None:
             self.ring = self._ring(*follow)
-            scene.play(FadeIn(self.ring), run_time=T.QUICK)
+            scene.play(FadeIn(self.ring), run_time=theme.QUICK)
             way = after.center_of(follow[1], follow[0])
             swings.append(Swing(self.ring, self.ring.get_center(), way, 1.0, before.rows.index(follow[0])))
         old = [before.frame, before.badge, before.rest]
@@ -133,7 +132,7 @@ class Transpose:
         scene.remove(before, *before.submobjects, *(s.mobject for s in swings), *new)
         scene.add(after, self.ring)
 
-    def settle(self, *also: Animation, run_time: float = T.MEDIUM) -> None:
+    def settle(self, *also: Animation, run_time: float = theme.MEDIUM) -> None:
         """Glide to the grid's own place, where its badge has room; the ring goes. ``also`` plays at the same time."""
         after, badge = self.after, self.after.badge
         way = self.home - corner_of(after)

@@ -14,7 +14,7 @@ from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.largest import first_with, largest_or_least
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -116,7 +116,7 @@ class LookUp(VGroup):
 
     def _names_width(self, ids: bool) -> float:
         used = self.vocabulary if ids else [self.vocabulary[t] for t in self.tokens]
-        named = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in used[:60])) + NAME_GAP
+        named = min(NAME_MAX, max(self.pen.width(w, theme.SIZE_LABEL) for w in used[:60])) + NAME_GAP
         aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
         return named + (0.2 + aside if ids else 0.0)
 
@@ -202,7 +202,7 @@ class LookUp(VGroup):
         x.stand(left=self.id_x + NAME_GAP, y=max(middle, low))
 
     def _e_id(self, i: int) -> Numeral:
-        size = min(ID, max(T.SIZE_NUMBER_MIN, self.e.pitch.dy * 0.75))
+        size = min(ID, max(theme.SIZE_NUMBER_MIN, self.e.pitch.dy * 0.75))
         number = Numeral(count(i, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
         aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
         return number.level(
@@ -224,9 +224,9 @@ class LookUp(VGroup):
         word.level(self.list_x, y)
         meaning = Label(gloss, self.pen, size=GLOSS, color=self.pen.theme.dim)
         meaning.level(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y)
-        id_size = min(ID if self.merged else WORD, max(T.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
+        id_size = min(ID if self.merged else WORD, max(theme.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
-            count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True
+            count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.look.accent, bold=True
         )
         return VGroup(word, meaning, number.level(self.id_x, y, "right"))
 

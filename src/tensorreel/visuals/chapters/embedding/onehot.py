@@ -12,8 +12,7 @@ from tensorreel.visuals.chapters.embedding.picking import PickRows
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.motion.motions import Fly
 
@@ -40,7 +39,7 @@ class OneHot(VGroup):
         end = CONTENT.right - 1.5 if lookup.merged else self.column_x - 0.45
         room = end - lookup.list_x - (0.95 if self.more else 0.0)
         self.pitch = min(PITCH, room / len(e.rows))
-        self.size = max(T.SIZE_NUMBER_MIN, min(T.SIZE_LABEL, self.pitch * 1.1))
+        self.size = max(theme.SIZE_NUMBER_MIN, min(theme.SIZE_LABEL, self.pitch * 1.1))
         entry = lookup.entries[lookup.x_rows.index(lookup.focus)]
         y = entry.get_center()[1]
         self.y = y - DROP if y - DROP - 0.7 > e.frame.get_bottom()[1] else y + DROP + 0.45
@@ -56,13 +55,13 @@ class OneHot(VGroup):
 
     def _digit(self, i: int) -> Numeral:
         on = i == self.token
-        theme = self.pen.theme
+        look = self.pen.theme
         return Numeral(
             count(int(on), "one-hot"),
             self.pen,
             decimals=0,
             size=self.size,
-            color=theme.accent if on else theme.dim,
+            color=look.accent if on else look.dim,
             bold=on,
         )
 
@@ -84,11 +83,11 @@ class OneHot(VGroup):
 
     def _shape(self) -> VGroup:
         """1×V under the row."""
-        pen, theme, size = self.pen, self.pen.theme, 0.32
+        pen, look, size = self.pen, self.pen.theme, 0.32
         n = len(self.lookup.vocabulary)
         one = Numeral(count(1, "row"), pen, decimals=0, size=size)
-        times = Sign("×", pen, size=size, color=theme.dim)
-        many = Numeral(count(n, "V"), pen, decimals=0, size=size, color=theme.dims["V"])
+        times = Sign("×", pen, size=size, color=look.dim)
+        many = Numeral(count(n, "V"), pen, decimals=0, size=size, color=look.dims["V"])
         write((one, times, many), 0.0, 0.0, 0.02)
         shape = VGroup(one, times, many)
         if self.lookup.merged:
@@ -109,11 +108,11 @@ class Select:
         k = lookup.x_rows.index(lookup.focus)
         others = [entry for n, entry in enumerate(lookup.entries) if n != k]
         gone = [] if lookup.merged else [FadeOut(m) for m in [*others, lookup.rest]]
-        scene.play(*gone, FadeIn(hot), run_time=T.SHORT)
-        scene.play(*(FadeOut(m) for m in lookup.e_ids), run_time=T.QUICK)
+        scene.play(*gone, FadeIn(hot), run_time=theme.SHORT)
+        scene.play(*(FadeOut(m) for m in lookup.e_ids), run_time=theme.QUICK)
         flights = [Fly(a, b, arc=0.1) for a, b in zip(hot.digits, hot.column, strict=True)]
-        scene.play(*flights, run_time=T.MEDIUM)
-        scene.play(FadeIn(*hot.times), run_time=T.QUICK)
-        self.pick.others_than(hot.token, run_time=T.SHORT)
+        scene.play(*flights, run_time=theme.MEDIUM)
+        scene.play(FadeIn(*hot.times), run_time=theme.QUICK)
+        self.pick.others_than(hot.token, run_time=theme.SHORT)
         frames = [lookup.e.box(rows=[hot.token]), lookup.x.box(rows=[lookup.focus])]
-        scene.play(*(FadeIn(f) for f in frames), run_time=T.SHORT)
+        scene.play(*(FadeIn(f) for f in frames), run_time=theme.SHORT)

@@ -10,8 +10,7 @@ from manim import FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 from tensorreel.visuals.chapters.embedding.lookup import FRAME, LookUp
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.motion.motions import Fly, IntoRow, SlideBox, Uncover
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class PickRows:
     def table(self) -> None:
         """The list makes room; E, and X without its numbers, come out of the map."""
         place = self.list.animate.scale(1 / self.large).move_to(self.home).build()
-        self.scene.play(place, run_time=T.MEDIUM)
+        self.scene.play(place, run_time=theme.MEDIUM)
         self.scene.remove(self.list)
         self.scene.add(*self.lookup.entries, self.lookup.rest)
         self.scene.enter(self.lookup.e)
@@ -99,22 +98,24 @@ class PickRows:
         for k in rest:
             self._pick(k, run_time=run_time / len(rest))
         if lookup.x.more_rows or lookup.x.more_cols:
-            scene.play(Uncover([m for m in lookup.x.rest.get_family() if len(m.points)]), run_time=T.QUICK)
-        scene.play(*(FadeOut(b) for b in self.boxes), run_time=T.QUICK)
+            scene.play(
+                Uncover([m for m in lookup.x.rest.get_family() if len(m.points)]), run_time=theme.QUICK
+            )
+        scene.play(*(FadeOut(b) for b in self.boxes), run_time=theme.QUICK)
         self.boxes = []
 
-    def dim_unused(self, *, run_time: float = T.MEDIUM) -> None:
+    def dim_unused(self, *, run_time: float = theme.MEDIUM) -> None:
         """Rows of E that no token picked step back."""
         self._dim(self.lookup.unused, run_time)
 
     def _dim(self, rows: Sequence[int], run_time: float) -> None:
-        e, theme = self.lookup.e, self.scene.theme
+        e, look = self.lookup.e, self.scene.theme
         if not rows:
             return
         at = {i: k for k, i in enumerate(e.rows)}
         texts = [*(n for i in rows for n in e.row(i)), *(e.row_names[at[i]] for i in rows)]
         grounds = [e.shade(i, j) for i in rows for j in e.cols]
-        turns = [t.animate.set_fill(theme.dim) for t in texts]
+        turns = [t.animate.set_fill(look.dim) for t in texts]
         turns += [g.animate.set_fill(opacity=g.get_fill_opacity() * 0.25) for g in grounds]
         turns += [
             g.animate.set_stroke(opacity=g.get_stroke_opacity() * 0.4)
@@ -123,7 +124,7 @@ class PickRows:
         ]
         self.scene.play(*turns, run_time=run_time)
 
-    def others_than(self, i: int, *, run_time: float = T.MEDIUM) -> None:
+    def others_than(self, i: int, *, run_time: float = theme.MEDIUM) -> None:
         """All rows of E but one step back."""
         self._dim([r for r in self.lookup.e.rows if r != i and r not in self.lookup.unused], run_time)
 

@@ -22,18 +22,18 @@ class Tile(VGroup):
 
     def __init__(self, letter: str, quantity: Quantity, pen: Pen) -> None:
         super().__init__()
-        theme, size = pen.theme, SIZES[letter]
-        tint = theme.dims.get(letter, theme.ink)
-        ground = shapes.panel(TILE_WIDTH, TILE_HEIGHT, theme.panel, radius=0.12)
+        look, size = pen.theme, SIZES[letter]
+        tint = look.dims.get(letter, look.ink)
+        ground = shapes.panel(TILE_WIDTH, TILE_HEIGHT, look.panel, radius=0.12)
         edge = shapes.panel(0.07, TILE_HEIGHT - 0.2, tint, radius=0.03)
         left = -TILE_WIDTH / 2
         edge.move_to([left + 0.12, 0, 0])
-        letter_mark = Formula(size.symbol, pen, size=0.56, color=theme.ink)
+        letter_mark = Formula(size.symbol, pen, size=0.56, color=look.ink)
         letter_mark.shift(shapes.at(left + 0.34, 0.18))
         number = Numeral(quantity, pen, decimals=0, size=0.8, color=tint, bold=True)
         number.sit(TILE_WIDTH / 2 - 0.24, 0.0, "right")
         text = shortened(size.counts.of(pen.lang), pen, 0.35, TILE_WIDTH - 0.44)
-        words = Label(text, pen, size=0.35, color=theme.dim).sit(left + 0.34, -0.5)
+        words = Label(text, pen, size=0.35, color=look.dim).sit(left + 0.34, -0.5)
         self.add(ground, edge, letter_mark, number, words)
 
 

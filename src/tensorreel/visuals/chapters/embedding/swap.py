@@ -11,7 +11,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.lettering.glyphs import Label, Sign, printed_digits, shortened
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.product.residual import AddGrids
 
@@ -84,10 +84,10 @@ class RowSwap:
         self.frames = [*stay, changed]
         line = self._twice()
         if len(line):
-            scene.play(FadeIn(line), run_time=T.SHORT)
+            scene.play(FadeIn(line), run_time=theme.SHORT)
             self.frames.append(line)
 
-    def back(self, *, run_time: float = T.MEDIUM) -> None:
+    def back(self, *, run_time: float = theme.MEDIUM) -> None:
         """Everything returns to its place."""
         scene, sums = self.scene, self.sums
         gone = [FadeOut(m) for m in (self.new, *self.frames)]

@@ -49,13 +49,13 @@ class VocabularyRow(VGroup):
         return max(0.8, pen.width(word, WORD) + 0.26, pen.width(gloss, MEANING) + 0.26)
 
     def _card(self, word: str, gloss: str, pen: Pen, width: float, among: Sequence[str]) -> VGroup:
-        theme, tall = pen.theme, 1.1 if gloss else 0.75
-        ground = shapes.panel(width, tall, theme.panel, radius=0.1)
+        look, tall = pen.theme, 1.1 if gloss else 0.75
+        ground = shapes.panel(width, tall, look.panel, radius=0.1)
         size = WORD
         label = Label(shortened(word, pen, size, width - 0.12, among=among), pen, size=size)
         label.sit(0, 0.1 if gloss else -0.36 * size, "center")
         card = VGroup(ground, label)
         if gloss:
             text = shortened(gloss, pen, MEANING, width - 0.06)
-            card.add(Label(text, pen, size=MEANING, color=theme.dim).sit(0, -0.4, "center"))
+            card.add(Label(text, pen, size=MEANING, color=look.dim).sit(0, -0.4, "center"))
         return card

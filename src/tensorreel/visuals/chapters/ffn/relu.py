@@ -20,7 +20,7 @@ from tensorreel.visuals.chapters.ffn.relu_curve import (
     is_on,
 )
 from tensorreel.visuals.layout.room import CONTENT
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ranged
@@ -64,8 +64,8 @@ class Rectify:
         """Where the sums move to, (x, y, scale), so that the curve has room at the right."""
         c, aside = self.pre, CURVE_WIDTH + COUNTS + 0.35
         tall = CONTENT.height - 0.3
-        scale = min((CONTENT.width - aside) / c.width, tall / c.height, T.SIZE_NUMBER * 1.12 / c.pitch.em)
-        scale = max(scale, T.SIZE_NUMBER_MIN / c.pitch.em)
+        scale = min((CONTENT.width - aside) / c.width, tall / c.height, theme.SIZE_NUMBER * 1.12 / c.pitch.em)
+        scale = max(scale, theme.SIZE_NUMBER_MIN / c.pitch.em)
         return CONTENT.left + 0.1 + c.width * scale / 2, CONTENT.y, scale
 
     def _output(self, after: DisplayTensor) -> TensorGrid:
@@ -94,9 +94,9 @@ class Rectify:
         scene, falk = self.scene, self.falk
         x, y, scale = self.step
         gone = [FadeOut(m) for m in (falk.a, falk.b, falk.bias) if m is not None]
-        scene.play(*gone, run_time=T.SHORT)
-        scene.play(self.pre.animate.scale(scale).move_to([x, y, 0]), run_time=T.MEDIUM)
-        scene.play(FadeIn(self.curve), run_time=T.SHORT)
+        scene.play(*gone, run_time=theme.SHORT)
+        scene.play(self.pre.animate.scale(scale).move_to([x, y, 0]), run_time=theme.MEDIUM)
+        scene.play(FadeIn(self.curve), run_time=theme.SHORT)
         self.out.hide()
         scene.add(self.out.shades, self.out.numerals)
 
@@ -110,22 +110,22 @@ class Rectify:
         self.box = self.pre.box(rows=[i], color=scene.theme.accent)
         self.inputs = Inputs(self.curve, row, scene.pen, decimals=self.pre.tensor.decimals)
         self.units = Units(self.curve, [q.value for q in row])
-        scene.play(FadeIn(self.box), run_time=T.QUICK)
+        scene.play(FadeIn(self.box), run_time=theme.QUICK)
         seen = [(n, j) for n, j in zip(self.inputs.numerals, self.units_shown, strict=False)]
         flights = [Fly(self.pre.numeral(i, j), n, arc=0.1) for n, j in seen if j in self.pre.cols]
         others = [FadeIn(n) for n, j in seen if j not in self.pre.cols]
-        scene.play(LaggedStart(*flights, *others, lag_ratio=0.4), run_time=T.LONG)
-        scene.play(FadeIn(self.inputs.leaders), FadeIn(self.units), run_time=T.SHORT)
+        scene.play(LaggedStart(*flights, *others, lag_ratio=0.4), run_time=theme.LONG)
+        scene.play(FadeIn(self.inputs.leaders), FadeIn(self.units), run_time=theme.SHORT)
 
     def rise(self, i: int) -> None:
         """Units rise to the curve; those below zero stay flat and go hollow, and so do their cells."""
         scene = self.scene
         off = [n for n in self.inputs.numerals if not is_on(n.quantity.value)]
-        scene.play(Ride(self.units, self.units.xs), run_time=T.LONG)
+        scene.play(Ride(self.units, self.units.xs), run_time=theme.LONG)
         dimmed = [n.animate.set_color(scene.theme.dim) for n in off]
-        scene.play(*self._rewrite(i), *dimmed, run_time=T.SHORT)
+        scene.play(*self._rewrite(i), *dimmed, run_time=theme.SHORT)
         self.note = OnOff(scene.words[i], self.pre.tensor.row(i), self.curve)
-        scene.play(FadeIn(self.note), FadeIn(self.counts.head, self.counts.rows[i]), run_time=T.SHORT)
+        scene.play(FadeIn(self.note), FadeIn(self.counts.head, self.counts.rows[i]), run_time=theme.SHORT)
 
     def _rewrite(self, i: int) -> list[Cover | Uncover]:
         """The row's sums give way to what ReLU leaves of them."""
@@ -135,7 +135,7 @@ class Rectify:
         """The other rows ride along the curve, one after another; then the matrix bears its new name."""
         scene = self.scene
         rest = [i for i in self.pre.rows if i != done]
-        scene.play(FadeOut(self.inputs), run_time=T.QUICK)
+        scene.play(FadeOut(self.inputs), run_time=theme.QUICK)
         each = min(1.1, max(0.4, run_time / max(1, len(rest))))
         for i in rest:
             self._next(i, each)
@@ -143,7 +143,7 @@ class Rectify:
         fresh: Sequence[VGroup] = (self.out.frame, self.out.row_names, self.out.rest, self.out.badge)
         scene.remove(self.pre)
         scene.add(*gone)
-        scene.play(*(FadeOut(m) for m in gone), *(FadeIn(m) for m in fresh), run_time=T.SHORT)
+        scene.play(*(FadeOut(m) for m in gone), *(FadeIn(m) for m in fresh), run_time=theme.SHORT)
         scene.remove(self.out.shades, self.out.numerals, *fresh)
         scene.add(self.out)
 

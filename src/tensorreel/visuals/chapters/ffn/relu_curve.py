@@ -15,8 +15,7 @@ from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.space.value_labels import spread_out
@@ -48,15 +47,15 @@ class ReluCurve(VGroup):
         self.pen, self.left, self.right, self.top = pen, left, right, top
         self.axis_y = bottom + BELOW
         self._scale(pre.values[np.isfinite(pre.values)])
-        theme = pen.theme
+        look = pen.theme
         x0, y0 = self.origin_x, self.axis_y
         corner, tip = shapes.at(x0, y0), self.point(self.hi)
         ways = (shapes.at(left, y0), shapes.at(right, y0)), (corner, shapes.at(x0, top))
-        self.axes = VGroup(*(shapes.arrow(*way, theme.dim, line=1.6, head=0.16) for way in ways))
-        self.line = shapes.stroke(shapes.polyline((left, y0), corner[:2], tip[:2]), theme.ink, 4)
+        self.axes = VGroup(*(shapes.arrow(*way, look.dim, line=1.6, head=0.16) for way in ways))
+        self.line = shapes.stroke(shapes.polyline((left, y0), corner[:2], tip[:2]), look.ink, 4)
         self.signs = VGroup(
-            stand(Formula("x", pen, size=SIGNS, color=theme.dim), x=right - 0.16, y=y0 + 0.27),
-            stand(Formula('"ReLU"(x)', pen, size=SIGNS, color=theme.dim), left=x0 + 0.14, y=top - 0.1),
+            stand(Formula("x", pen, size=SIGNS, color=look.dim), x=right - 0.16, y=y0 + 0.27),
+            stand(Formula('"ReLU"(x)', pen, size=SIGNS, color=look.dim), left=x0 + 0.14, y=top - 0.1),
         )
         self.add(self.axes, self.signs, self.line, *([self._break()] if self.broken else []))
 
@@ -109,11 +108,11 @@ class Units(VGroup):
 
     def __init__(self, curve: ReluCurve, xs: Sequence[float]) -> None:
         super().__init__()
-        self.curve, theme = curve, curve.pen.theme
-        self.on_colour, self.off_colour, self.ground = theme.accent, theme.dim, theme.background
+        self.curve, look = curve, curve.pen.theme
+        self.on_colour, self.off_colour, self.ground = look.accent, look.dim, look.background
         radius, line = (0.1, 2.5) if len(xs) <= 16 else (0.05, 1.0)
-        self.stems = VGroup(*(shapes.stroke(shapes.polyline((0, 0), (0, 0)), theme.accent, line) for _ in xs))
-        self.dots = VGroup(*(shapes.dot(theme.ink, radius) for _ in xs))
+        self.stems = VGroup(*(shapes.stroke(shapes.polyline((0, 0), (0, 0)), look.accent, line) for _ in xs))
+        self.dots = VGroup(*(shapes.dot(look.ink, radius) for _ in xs))
         self.add(self.stems, self.dots)
         self.put(np.asarray(xs, dtype=np.float64), 0.0)
 
@@ -178,7 +177,7 @@ class Inputs(VGroup):
             return int(room / (max(n.advance for n in made) + BETWEEN))
 
         made = largest_or_least(
-            T.SIZE_NUMBER,
+            theme.SIZE_NUMBER,
             lambda em: [Numeral(q, pen, decimals=decimals, size=em) for q in row],
             lambda made: have_room(made) >= len(made),
             step=0.01,
@@ -191,15 +190,15 @@ class OnOff(VGroup):
 
     def __init__(self, name: str, row: Sequence[Quantity], curve: ReluCurve, *, em: float = 0.4) -> None:
         super().__init__()
-        pen, theme = curve.pen, curve.pen.theme
+        pen, look = curve.pen, curve.pen.theme
         on = positives(row)
         off = count(len(row), "f") - on
         words = (ON.of(pen.lang), OFF.of(pen.lang))
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
         self.add(Label(name, pen, size=em, bold=True).sit(x, y - em, "center"))
-        marks = (shapes.as_key(shapes.dot(theme.accent, MARK)), shapes.as_key(shapes.ring(theme.dim, MARK)))
-        parts = list(zip(marks, (on, off), words, (theme.accent, theme.dim), strict=True))
+        marks = (shapes.as_key(shapes.dot(look.accent, MARK)), shapes.as_key(shapes.ring(look.dim, MARK)))
+        parts = list(zip(marks, (on, off), words, (look.accent, look.dim), strict=True))
         room = 2 * (x - curve.left) - 0.15
 
         def written(size: float) -> list[VGroup]:
@@ -229,7 +228,7 @@ class RowCounts(VGroup):
     def __init__(self, grid: TensorGrid, pen: Pen, *, x: float, named: bool = False) -> None:
         super().__init__()
         self.rows: dict[int, VGroup] = {}
-        em = min(T.SIZE_NUMBER, max(T.SIZE_NUMBER_MIN, grid.numerals[0].scale_now))
+        em = min(theme.SIZE_NUMBER, max(theme.SIZE_NUMBER_MIN, grid.numerals[0].scale_now))
         for i in grid.rows:
             row = grid.tensor.row(i)
             on = Numeral(positives(row), pen, decimals=0, size=em, color=pen.theme.accent, bold=True)
@@ -244,8 +243,8 @@ class RowCounts(VGroup):
         self.head = VGroup(stand(mark, x=edges(next(iter(self.rows.values()))).x, y=above))
         if named:
             mark.set_x(x + 0.1)
-            word = Label(ON.of(pen.lang), pen, size=T.SIZE_LABEL, color=pen.theme.accent)
-            self.head.add(word.sit(x + 0.3, above - 0.3 * T.SIZE_LABEL))
+            word = Label(ON.of(pen.lang), pen, size=theme.SIZE_LABEL, color=pen.look.accent)
+            self.head.add(word.sit(x + 0.3, above - 0.3 * theme.SIZE_LABEL))
         self.add(self.head, *self.rows.values())
 
 

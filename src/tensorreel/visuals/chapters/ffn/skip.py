@@ -10,8 +10,8 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.ffn.relu_curve import RowCounts, hollow_out, is_on
 from tensorreel.visuals.layout.largest import window
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
+from tensorreel.visuals.matrix.pitch import window
 from tensorreel.visuals.motion.motions import Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
@@ -51,7 +51,7 @@ class SkipMatMul(MatMul):
     def skip(self, i: int) -> None:
         """Frame row i; one after another, the rows of B that its zeros would multiply lose their colour."""
         scene, falk = self.scene, self.falk
-        scene.play(FadeIn(self.row_box), run_time=T.SHORT)
+        scene.play(FadeIn(self.row_box), run_time=theme.SHORT)
         off = self.off(i)
         each = min(0.5, 1.5 / max(1, len(off)))
         for p in off:
@@ -86,14 +86,14 @@ class SkipMatMul(MatMul):
             *(b.numeral(p, j).animate.set_color(ink).build() for j in b.cols),
         ]
 
-    def cell(self, i: int, j: int, *, slow: float = T.MEDIUM) -> None:
+    def cell(self, i: int, j: int, *, slow: float = theme.MEDIUM) -> None:
         """One cell: the zero terms stand there at once, only the others are worked out."""
         scene, falk = self.scene, self.falk
         self.ledger = ledger = self._ledger(i, j)
         off = self.off(i)
         zeros = [line for line, p in zip(ledger.lines, falk.a.cols, strict=True) if p in off]
         boxes = [m for m in (self.row_box, self.col_box, self.cell_box) if m not in scene.mobjects]
-        scene.play(*(FadeIn(m) for m in (*boxes, *zeros)), run_time=T.SHORT)
+        scene.play(*(FadeIn(m) for m in (*boxes, *zeros)), run_time=theme.SHORT)
         so_far: list[Quantity] = []
         worked = [(line, p) for line, p in zip(ledger.lines, falk.a.cols, strict=True) if p not in off]
         for k, (line, p) in enumerate(worked):
@@ -109,10 +109,10 @@ class SkipMatMul(MatMul):
         off = self.off(done)
         if off:
             back = [turn for p in off for turn in self._colour(p)]
-            self.scene.play(FadeOut(self.struck), *back, run_time=T.SHORT)
+            self.scene.play(FadeOut(self.struck), *back, run_time=theme.SHORT)
         super().sweep(done, run_time=run_time, beside=beside)
         counts = RowCounts(self.falk.a, self.scene.pen, x=self.falk.right_edge + 0.35, named=True)
-        self.scene.play(FadeIn(counts), run_time=T.SHORT)
+        self.scene.play(FadeIn(counts), run_time=theme.SHORT)
 
     def _ledger(self, i: int, j: int) -> Ledger:
         ledger = super()._ledger(i, j)

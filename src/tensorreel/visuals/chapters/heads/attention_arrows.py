@@ -11,8 +11,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.quantity import largest
 from tensorreel.visuals.chapters.heads.lanes import INSET, Lane, Readout, chosen
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import head_tint
@@ -37,13 +36,13 @@ class Look(VGroup):
         self.weights = next(w for w in weights if w.head == lane.head)
         left, bottom, right, top = lane.area
         aside = 0.0 if lane.tall else lane.tag.width + 0.25
-        em = T.SIZE_NUMBER_MIN + (0.07 if lane.tall else 0.0)
+        em = theme.SIZE_NUMBER_MIN + (0.07 if lane.tall else 0.0)
         n, bests = len(words), [int(np.argmax(w.values[token])) for w in weights]
         self.best = int(np.argmax(self.weights.values[token]))
         room = right - left - 2 * INSET - aside
         widest = snug([(w, [token], range(n)) for w in weights], self.pen, em, em).dx + 0.04
         if n > 8:  # not all words fit anyway: keep those that do readable
-            widest = max(widest, min(1.1, max(self.pen.width(w, T.SIZE_LABEL) for w in words) + 0.12))
+            widest = max(widest, min(1.1, max(self.pen.width(w, theme.SIZE_LABEL) for w in words) + 0.12))
         most = max(len({*bests, token}), int((room - (0.6 if n * widest > room else 0.0)) / widest))
         self.cols = chosen(n, most, (*bests, token))
         self.step = min(1.25, (room - (0.6 if len(self.cols) < n else 0.0)) / len(self.cols))
@@ -77,19 +76,17 @@ class Look(VGroup):
         return lines
 
     def _names(self, words: Sequence[str]) -> VGroup:
-        theme, size = self.pen.theme, 0.34 if self.step > 0.95 else 0.33
+        look, size = self.pen.theme, 0.34 if self.step > 0.95 else 0.33
         names = VGroup()
         for j in self.cols:
             room = self.step - 0.04
             word = shortened(words[j], self.pen, size, room, among=[words[k] for k in self.cols])
             heavy = self.pen.width(word, size, bold=True) <= room
             own = j == self.token
-            top = Label(
-                word, self.pen, size=size, color=theme.accent if own else theme.dim, bold=own and heavy
-            )
+            top = Label(word, self.pen, size=size, color=look.accent if own else look.dim, bold=own and heavy)
             best = j == self.best
             below = Label(
-                word, self.pen, size=size, color=theme.accent if best else theme.ink, bold=best and heavy
+                word, self.pen, size=size, color=look.accent if best else look.ink, bold=best and heavy
             )
             names.add(top.sit(self.xs[j], self.top, "center"), below.sit(self.xs[j], self.bottom, "center"))
         return names
@@ -123,12 +120,12 @@ def grow_looks(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Read
                 rows.append(FadeIn(one.numerals[j]))
     strips = [FadeOut(m) for one in looks for m in (*one.lane.minis[:5], *one.lane.arrows[:2])]
     scene.add(*held)
-    scene.play(*strips, *(FadeOut(r) for r in readouts), run_time=T.SHORT)
+    scene.play(*strips, *(FadeOut(r) for r in readouts), run_time=theme.SHORT)
     scene.remove(*held)
-    scene.play(*flights, *rows, run_time=T.MEDIUM)
-    scene.play(*(FadeIn(one.names, one.lines, one.rest) for one in looks), run_time=T.SHORT)
-    scene.play(*(FadeIn(one.strong) for one in looks), run_time=T.SHORT)
-    scene.play(*(FadeIn(one.ring) for one in looks), run_time=T.SHORT)
+    scene.play(*flights, *rows, run_time=theme.MEDIUM)
+    scene.play(*(FadeIn(one.names, one.lines, one.rest) for one in looks), run_time=theme.SHORT)
+    scene.play(*(FadeIn(one.strong) for one in looks), run_time=theme.SHORT)
+    scene.play(*(FadeIn(one.ring) for one in looks), run_time=theme.SHORT)
 
 
 def looked(looks: Sequence[Look]) -> list[Animation]:

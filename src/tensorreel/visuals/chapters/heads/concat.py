@@ -14,8 +14,7 @@ from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.layout.placing import in_row, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -105,7 +104,7 @@ class Joining(VGroup):
                 found = self._pitch(n - most, most, joined, rows, shown, names, named)
                 if found is not None:
                     return found, shown, named, kept
-        em = T.SIZE_NUMBER_MIN
+        em = theme.SIZE_NUMBER_MIN
         return snug([(joined, rows, shown)], self.pen, em, 1.15 * em), shown, False, kept
 
     def _pitch(
@@ -119,7 +118,7 @@ class Joining(VGroup):
         named: bool,
     ) -> Pitch | None:
         """The largest digits with which n heads stand apart and the hidden ones are counted; None where none do."""
-        name = min(NAME_MAX, max(self.pen.width(w, T.SIZE_LABEL) for w in names)) + NAME_GAP
+        name = min(NAME_MAX, max(self.pen.width(w, theme.SIZE_LABEL) for w in names)) + NAME_GAP
         rests = n * REST if len(cols) < n * self.k else 0.0
         width = CONTENT.width - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
         width -= MoreHeads(hidden, self.pen).width + COUNT if hidden else 0.0
@@ -200,19 +199,19 @@ def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobj
         part.frame.remove(*loose)
     for part in parts[1:]:
         part.remove(part.row_names)
-    scene.play(*(FadeOut(m) for m in loose), run_time=T.SHORT)
+    scene.play(*(FadeOut(m) for m in loose), run_time=theme.SHORT)
     shifts = [(m, joining.way(k)) for k, pair in enumerate(zip(parts, boxes, strict=True)) for m in pair]
     scene.play(*(m.animate.shift(way) for m, way in shifts), run_time=run_time)
     seams = joining.seams()
     row = joined.box(rows=[joining.focus], color=scene.theme.accent)
     turns = [FadeOut(m) for m in (*(part.frame for part in parts if len(part.frame)), *boxes)]
-    scene.play(*turns, FadeIn(joined.frame, joined.badge, row), run_time=T.SHORT)
+    scene.play(*turns, FadeIn(joined.frame, joined.badge, row), run_time=theme.SHORT)
     scene.play(
         Uncover([*joined.parts(), *joined.rest.get_family()]),
         *(FadeOut(m) for part in parts for m in (part.shades, part.numerals)),
         *(FadeOut(parts[0].row_names), FadeIn(joined.row_names)),
         *(FadeIn(seam) for seam in seams),
-        run_time=T.SHORT,
+        run_time=theme.SHORT,
     )
     scene.add(joined, *seams, row)
     return [joined, *seams, row]
@@ -236,10 +235,10 @@ def input_beside(
     left = -(taken + between) / 2
     stand(grid, left=left, up=joined.cells.y)
     way = shapes.at(edges(grid).right + between - edges(joined).left, 0.0)
-    scene.play(*(m.animate.shift(way) for m in whole), run_time=T.MEDIUM)
+    scene.play(*(m.animate.shift(way) for m in whole), run_time=theme.MEDIUM)
     scene.enter(grid)
     cells = grid.cells
     number = Numeral(size, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
     number.sit(cells.x, joining.foot - 0.52, "center")
-    mark = brace(cells.left, cells.right, joining.foot - 0.06, pen.theme.dim, 0.14)
-    scene.play(FadeIn(mark, number), run_time=T.SHORT)
+    mark = brace(cells.left, cells.right, joining.foot - 0.06, pen.look.dim, 0.14)
+    scene.play(FadeIn(mark, number), run_time=theme.SHORT)

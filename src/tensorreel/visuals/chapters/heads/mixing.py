@@ -13,8 +13,7 @@ from tensorreel.visuals.chapters.heads.concat import per_head
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import (
     HeadTag,
@@ -90,7 +89,7 @@ class HeadLedger(Ledger):
         self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
         slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
         height = CONTENT.height - 0.2
-        self.em = max(T.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
+        self.em = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
         for em, brief in self._tries(self.em):
             self.em, self._brief = em, brief
             words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
@@ -202,7 +201,7 @@ def ledger_lines(heads: int, each: int, width: int, n: int) -> float:
 
 def room_for(n: int, width: int) -> tuple[int, int]:
     """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
-    most = (CONTENT.height - 0.2) / (DENSE * T.SIZE_NUMBER_MIN)
+    most = (CONTENT.height - 0.2) / (DENSE * theme.SIZE_NUMBER_MIN)
     sizes = [
         (m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if ledger_lines(m, e, width, n) <= most
     ]

@@ -12,8 +12,7 @@ from tensorreel.core.table import Part
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.stage.stagemap import MAP_Y, StageMap
 from tensorreel.words.text import Text
 
@@ -28,11 +27,11 @@ class MapLight:
 
     def __init__(self, scene: StageScene, map_: StageMap) -> None:
         self.scene, self.map, self.at = scene, map_, 0
-        theme = scene.theme
+        look = scene.theme
         y = self.map.dots[0].get_center()[1]
         self.y = float(y)
-        self.trail = shapes.stroke(self._line(1), theme.accent, 4)
-        self.bead = shapes.dot(theme.accent, BEAD).move_to(shapes.at(self.map.x(1), y))
+        self.trail = shapes.stroke(self._line(1), look.accent, 4)
+        self.bead = shapes.dot(look.accent, BEAD).move_to(shapes.at(self.map.x(1), y))
 
     def _line(self, number: int) -> Any:
         first = self.map.x(1)
@@ -44,11 +43,11 @@ class MapLight:
         return [FadeIn(self.trail), FadeIn(self.bead), *self._on(1)]
 
     def _on(self, number: int) -> list[Animation]:
-        theme = self.scene.theme
+        look = self.scene.theme
         dot, label = self.map.dots[number - 1], self.map.labels[number - 1]
         return [
-            dot.animate.set_fill(theme.accent).build(),
-            label.animate.set_fill(theme.ink).build(),
+            dot.animate.set_fill(look.accent).build(),
+            label.animate.set_fill(look.ink).build(),
         ]
 
     def to(self, number: int) -> list[Animation]:
@@ -70,9 +69,9 @@ class MapLight:
 
     def out(self) -> list[Animation]:
         """All stations go dark again."""
-        theme = self.scene.theme
-        dark = [d.animate.set_fill(theme.faint).build() for d in self.map.dots]
-        return [*dark, *(label.animate.set_fill(theme.dim).build() for label in self.map.labels)]
+        look = self.scene.theme
+        dark = [d.animate.set_fill(look.faint).build() for d in self.map.dots]
+        return [*dark, *(label.animate.set_fill(look.dim).build() for label in self.map.labels)]
 
     def away(self) -> Animation:
         """The light itself goes; the stations stay lit."""
@@ -81,7 +80,7 @@ class MapLight:
     def run(self, *, run_time: float) -> None:
         """Light all stations from the first to the last, evenly."""
         scene, n = self.scene, len(self.map.dots)
-        self.scene.play(*self.start(), run_time=T.QUICK)
+        self.scene.play(*self.start(), run_time=theme.QUICK)
         each = [VGroup(self.map.dots[k], self.map.labels[k]) for k in range(1, n)]
         lights = LaggedStart(*(_Lit(g, scene.theme) for g in each), lag_ratio=1.0, rate_func=linear)
         end = shapes.at(self.map.x(n), self.y)
@@ -97,8 +96,8 @@ class MapLight:
 class _Lit(Animation):
     """A station's dot and symbol take the lit colours."""
 
-    def __init__(self, group: VGroup, theme: T.Theme, **kwargs: Any) -> None:
-        self.theme = theme
+    def __init__(self, group: VGroup, look: theme.Theme, **kwargs: Any) -> None:
+        self.theme = look
         super().__init__(group, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:

@@ -18,8 +18,7 @@ from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, printed_digits, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.space.sphere import TURN, Array, Box, Sphere, SphereTurn, best_turn, in_space
@@ -63,7 +62,7 @@ class PathRows(VGroup):
         em, dx = largest_or_least(LARGEST, sized, lambda made: d * made[1] <= breadth)
         if d * dx <= breadth:
             return em, min(1.2 * dx, breadth / d), list(range(d))
-        return T.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
+        return theme.SIZE_NUMBER_MIN, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
     def _row(self, state: DisplayTensor, symbol: Formula, y: float, d: int) -> VGroup:
         x0, height, row = self.left + self.margin, 1.5 * self.em, VGroup()
@@ -99,21 +98,21 @@ class Courses(VGroup):
         reach = float(np.abs(values).max()) or 1.0
         xs = np.linspace(room[0] + 0.7, room[1] - 0.4, len(states))
         ys = (top + bottom) / 2 + values / reach * (top - bottom) / 2
-        theme = pen.theme
+        look = pen.theme
         zero = (top + bottom) / 2
         self.grounds = VGroup(
-            shapes.stroke(shapes.dashed([(xs[0], zero), (xs[-1], zero)], (0.08, 0.06)), theme.dim, 2)
+            shapes.stroke(shapes.dashed([(xs[0], zero), (xs[-1], zero)], (0.08, 0.06)), look.dim, 2)
         )
         for x, state in zip(xs, states, strict=True):
-            self.grounds.add(shapes.stroke(shapes.polyline((x, bottom), (x, top)), theme.faint, 2))
+            self.grounds.add(shapes.stroke(shapes.polyline((x, bottom), (x, top)), look.faint, 2))
             symbol = Formula(state.symbol, pen, size=0.42)
             self.grounds.add(stand(symbol, x=x, up=bottom - 0.42))
         self.lines, self.dots, few = VGroup(), VGroup(), values.shape[1] <= 16
         for j in range(values.shape[1]):
             ways = list(zip(xs, ys[:, j], strict=True))
-            self.lines.add(shapes.stroke(shapes.polyline(*ways), theme.role("query"), 2.5 if few else 1.0))
+            self.lines.add(shapes.stroke(shapes.polyline(*ways), look.role("query"), 2.5 if few else 1.0))
             self.dots.add(
-                *(shapes.dot(theme.role("query"), 0.07 if few else 0.04).move_to([x, y, 0]) for x, y in ways)
+                *(shapes.dot(look.role("query"), 0.07 if few else 0.04).move_to([x, y, 0]) for x, y in ways)
             )
         self.add(self.grounds, self.lines, self.dots)
 
@@ -137,9 +136,9 @@ class SpherePaths(Sphere):
     ) -> None:
         placed_ = in_space(states)  # (L, T, 3)
         self.ways = [_way(list(w)) for w in np.swapaxes(placed_, 0, 1)]
-        theme = pen.theme
+        look = pen.theme
         strong = [k == focus for k in range(len(self.ways))]
-        inks = [theme.accent if s else theme.dim for s in strong]
+        inks = [look.accent if s else look.dim for s in strong]
         self.trails = VGroup(
             *(
                 shapes.stroke(shapes.polyline((0, 0), (1, 0)), ink, 5 if s else 2.5)
@@ -150,8 +149,8 @@ class SpherePaths(Sphere):
         turn = best_turn(np.concatenate([placed_[-1], placed_[:1, focus]]))
         super().__init__(placed_[-1], names, pen, room=room, turn=turn)
         self.solid.remove(self.spokes, self.hub)
-        self.front.set_color(theme.faint)
-        self.dots[focus].set_fill(theme.accent)
+        self.front.set_color(look.faint)
+        self.dots[focus].set_fill(look.accent)
         if len(states) > 1:
             self.solid.add(self.trails, self.starts)
             self.names.add(self._begin(symbol, self.ways[focus][0]))
@@ -221,17 +220,19 @@ def follow(scene: StageScene, rows: PathRows, picture: SpherePaths | Courses) ->
     first = picture.solid if isinstance(picture, SpherePaths) else picture.grounds
     if isinstance(picture, SpherePaths):
         picture.at(picture.final - TURN)
-    scene.play(FadeIn(rows.name), FadeIn(rows.lines[0]), FadeIn(first), run_time=T.SHORT)
+    scene.play(FadeIn(rows.name), FadeIn(rows.lines[0]), FadeIn(first), run_time=theme.SHORT)
     draw: list[Animation] = []
     if isinstance(picture, SpherePaths):
-        draw = [SphereTurn(picture, TURN, run_time=T.LONG)]
+        draw = [SphereTurn(picture, TURN, run_time=theme.LONG)]
     else:
         draw = [Create(line) for line in picture.lines]
     later = [AnimationGroup(FadeIn(a), FadeIn(b)) for a, b in zip(rows.arrows, rows.lines[1:], strict=True)]
     steps = [LaggedStart(*later, lag_ratio=0.7)] if later else []
     if draw or steps:
-        scene.play(*draw, *steps, run_time=T.LONG)
-    scene.play(FadeIn(picture.names if isinstance(picture, SpherePaths) else picture.dots), run_time=T.QUICK)
+        scene.play(*draw, *steps, run_time=theme.LONG)
+    scene.play(
+        FadeIn(picture.names if isinstance(picture, SpherePaths) else picture.dots), run_time=theme.QUICK
+    )
     parts = [rows.name, *rows.lines, *rows.arrows, *picture.submobjects]
     scene.remove(*parts)
     scene.add(rows, picture)

@@ -16,8 +16,7 @@ from manim import FadeIn, FadeOut, MoveAlongPath, VGroup
 from tensorreel.visuals.layout.placing import middles, stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -153,7 +152,7 @@ class RunLayer:
         bead = shapes.dot(color, 0.11).move_to(path.get_start())
         scene.play(FadeIn(light, bead), run_time=run_time * 0.3)
         scene.play(MoveAlongPath(bead, path), run_time=run_time * 0.7)
-        scene.play(FadeOut(bead), FadeOut(light), run_time=T.QUICK)
+        scene.play(FadeOut(bead), FadeOut(light), run_time=theme.QUICK)
 
     def run(self, layer: int, row: int, *, run_time: float) -> None:
         """The stations of a layer light one after another; each shows its tensor of this layer."""
@@ -161,10 +160,10 @@ class RunLayer:
         self.panels = LayerPanels(scene, layer, row)
         lamp = shapes.dot(scene.theme.accent, 0.11).move_to(scene.map.station(self.panels.numbers[0]))
         if old is not None:
-            scene.play(FadeOut(old), run_time=T.QUICK)
+            scene.play(FadeOut(old), run_time=theme.QUICK)
         else:
             into = FadeOut(self.hidden, target_position=scene.map.station(scene.map.first), scale=0.05)
-            scene.play(into, run_time=T.SHORT)
+            scene.play(into, run_time=theme.SHORT)
         each = run_time / len(self.panels.numbers)
         scene.add(lamp)
         for number, panel in zip(self.panels.numbers, self.panels, strict=True):
@@ -174,7 +173,7 @@ class RunLayer:
             )
         scene.remove(*self.panels)
         scene.add(self.panels)
-        scene.play(FadeOut(lamp), run_time=T.QUICK)
+        scene.play(FadeOut(lamp), run_time=theme.QUICK)
 
     def end(self) -> list[FadeOut]:
         """Motions that take the panels away."""

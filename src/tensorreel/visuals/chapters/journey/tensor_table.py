@@ -9,8 +9,7 @@ from manim import VGroup
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.thumbs import Thumb, breadth, sampled
@@ -90,7 +89,7 @@ class TensorTable(VGroup):
     def _strip(parameters: Sequence[DisplayTensor], pen: Pen, top: float) -> VGroup:
         """Two lines of badges in the frame that parameters wear everywhere."""
         half = -(-len(parameters) // 2)
-        for size in (0.28, T.SIZE_NUMBER_MIN):
+        for size in (0.28, theme.SIZE_NUMBER_MIN):
             badges = [ShapeBadge(p, pen, size=size) for p in parameters]
             columns = [badges[k::half] for k in range(half)]
             widths = [max(b.width for b in column) for column in columns]
@@ -102,5 +101,5 @@ class TensorTable(VGroup):
             for row, badge in enumerate(column):
                 strip.add(stand(badge, left=x, up=top - 0.4 - row * 0.45 - badge.baseline))
             x += width + gap
-        box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.theme.role("param"), radius=0.04, line=2.5)
+        box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.look.role("param"), radius=0.04, line=2.5)
         return VGroup(box.move_to([0, top - 0.53, 0]), strip)

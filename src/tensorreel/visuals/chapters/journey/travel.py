@@ -13,8 +13,7 @@ from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge, more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import MoreHeads
@@ -73,11 +72,11 @@ class Travel:
         moves = [IntoRow(now, word) for (now, _), word in zip(pairs, there, strict=True)]
         extra = [FadeIn(m) for m in (*self.names[len(pairs) :], *([self.rest] if len(self.rest) else []))]
         scene.remove(*words)
-        scene.play(*moves, *extra, run_time=T.LONG)
+        scene.play(*moves, *extra, run_time=theme.LONG)
         turns = [
             m for word, (_, then) in zip(there, pairs, strict=True) for m in (FadeOut(word), FadeIn(then))
         ]
-        scene.play(*turns, run_time=T.QUICK)
+        scene.play(*turns, run_time=theme.QUICK)
         scene.add(self.names)
 
     def visit(self, name: str, *, layer: int = 0, run_time: float = 0.4) -> None:
@@ -148,7 +147,7 @@ class Travel:
         color, thumb = self.scene.theme.accent, self.now[0]
         self.frame = shapes.outline(thumb.breadth + 0.2, self.dy + 0.12, color, line=4)
         y = self._top - (len(self.rows) - 0.5) * self.dy
-        self.scene.play(FadeIn(self.frame.move_to([LEFT + thumb.breadth / 2, y, 0])), run_time=T.SHORT)
+        self.scene.play(FadeIn(self.frame.move_to([LEFT + thumb.breadth / 2, y, 0])), run_time=theme.SHORT)
 
     def finish(self) -> list[Animation]:
         """The last tensor goes to hang, too, and the words leave."""

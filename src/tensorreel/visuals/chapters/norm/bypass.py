@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import FadeIn, FadeOut, MoveAlongPath, VGroup, VMobject
 
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -21,13 +20,13 @@ def from_bypass(scene: StageScene, which: int, waiting: VMobject, *others: VMobj
     path = scene.map.bypasses[which]
     light = VGroup(shapes.stroke(path.points.copy(), scene.theme.accent, 4.5))
     bead = shapes.dot(scene.theme.accent, 0.11).move_to(path.get_start())
-    scene.play(FadeIn(light), FadeIn(bead), run_time=T.QUICK)
-    scene.play(MoveAlongPath(bead, path.copy()), run_time=T.MEDIUM)
+    scene.play(FadeIn(light), FadeIn(bead), run_time=theme.QUICK)
+    scene.play(MoveAlongPath(bead, path.copy()), run_time=theme.MEDIUM)
     arriving = [scene._travel(FadeIn, m, None) for m in others]
     scene.play(
         FadeIn(waiting, target_position=path.get_end(), scale=0.05),
         FadeOut(bead),
         *arriving,
-        run_time=T.MEDIUM,
+        run_time=theme.MEDIUM,
     )
     return light

@@ -22,8 +22,7 @@ from tensorreel.visuals.chapters.norm.numberline import (
 from tensorreel.visuals.chapters.norm.sheet import NormSheet
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly, SlideBox
 from tensorreel.visuals.space.value_labels import ValueLabels
@@ -104,7 +103,9 @@ class LayerNorm:
         return [m.animate.shift(shapes.at(0, rise)).build() for m in parts]
 
     # ---- the steps --------------------------------------------------------------------------------
-    def lift(self, row: Sequence[Numeral], others: Sequence[VMobject], *, run_time: float = T.LONG) -> None:
+    def lift(
+        self, row: Sequence[Numeral], others: Sequence[VMobject], *, run_time: float = theme.LONG
+    ) -> None:
         """The row leaves its matrix for the first line of the sheet; the matrices go."""
         line = self.sheet.lines["x"]
         by_column = {n.quantity: n for n in row}
@@ -123,11 +124,11 @@ class LayerNorm:
         self.ruler = line.ruler(line.plain_step())
         self.offset = self.ruler.within(-self.norm.mean.value * line.unit)
         self.ruler.at(self.offset)
-        scene.play(FadeIn(line.axis, self.ruler), run_time=T.QUICK)
+        scene.play(FadeIn(line.axis, self.ruler), run_time=theme.QUICK)
         tags = self._tags(self.norm.values, "x")
         flown = [Fly(n, t) for n, t in zip(self.sheet.lines["x"].numerals, tags.numerals, strict=True)]
-        scene.play(LaggedStart(*flown[::-1], lag_ratio=0.1), run_time=T.MEDIUM)
-        scene.play(*(GrowFromCenter(d) for d in line.dots), FadeIn(tags.leaders), run_time=T.SHORT)
+        scene.play(LaggedStart(*flown[::-1], lag_ratio=0.1), run_time=theme.MEDIUM)
+        scene.play(*(GrowFromCenter(d) for d in line.dots), FadeIn(tags.leaders), run_time=theme.SHORT)
         scene.remove(*tags.numerals, tags.leaders, *line.dots)
         scene.add(line.dots, tags)
         self.tags = tags
@@ -136,7 +137,7 @@ class LayerNorm:
         """The mean is the point where the line balances."""
         line, written = self.line, self.sheet.lines["mean"].pieces[-1]
         assert isinstance(written, Numeral)
-        self.scene.play(*self._write("mean"), run_time=T.SHORT)
+        self.scene.play(*self._write("mean"), run_time=theme.SHORT)
         self.value = Numeral(
             written.quantity,
             self.scene.pen,
@@ -147,7 +148,7 @@ class LayerNorm:
         turns: list[Any] = [FadeIn(line.fulcrum, shift=shapes.at(0, 0.4)), FadeIn(line.center_mark)]
         if self.ruler is not None and abs(self.offset) < 0.9:
             turns.append(self.ruler.zero.animate.set_fill(opacity=0.0).build())
-        self.scene.play(*turns, Fly(written, self.value), run_time=T.MEDIUM)
+        self.scene.play(*turns, Fly(written, self.value), run_time=theme.MEDIUM)
 
     def centre(self) -> None:
         """The ruler slides until its zero is under the mean; the values become deviations."""
@@ -155,7 +156,7 @@ class LayerNorm:
         slide = SlideRuler(self.ruler, self.offset, 0.0)
         self.scene.play(slide, FadeOut(self.line.fulcrum, self.value), run_time=1.0)
         turns = self._write("deviations", flown=self._dropped("deviations"))
-        self.scene.play(*turns, *self._retag(self.norm.deviations, "deviations"), run_time=T.MEDIUM)
+        self.scene.play(*turns, *self._retag(self.norm.deviations, "deviations"), run_time=theme.MEDIUM)
 
     def squares(self) -> None:
         """Every deviation grows the square that stands on it."""
@@ -163,13 +164,13 @@ class LayerNorm:
         assert self.ruler is not None
         order = sorted(line.deviations, key=lambda v: -abs(v))
         rise = shapes.at(0, HIGH - line.y)
-        scene.play(FadeOut(self.ruler, shift=rise), *self._glide(HIGH), run_time=T.SHORT)
+        scene.play(FadeOut(self.ruler, shift=rise), *self._glide(HIGH), run_time=theme.SHORT)
         self.boxes = [line.square(v, flat=True) for v in order]
         scene.add(*self.boxes)
         grown = [SlideBox(b, line.square(v)) for b, v in zip(self.boxes, order, strict=True)]
-        scene.play(*grown, run_time=T.MEDIUM)
+        scene.play(*grown, run_time=theme.MEDIUM)
         turns = self._write("squares", flown=self._dropped("squares"))
-        scene.play(*turns, run_time=T.MEDIUM)
+        scene.play(*turns, run_time=theme.MEDIUM)
 
     def variance(self) -> None:
         """The squares' areas, each divided by d, fill one square; its side is σ."""
@@ -180,25 +181,25 @@ class LayerNorm:
         scene.play(*pour, *self._write("variance"), run_time=1.0)
         self.square = VGroup(line.mean_square())
         self.unit_bar = bar_over(line, line.side())
-        scene.play(FadeIn(self.square), *self._write("sigma"), FadeIn(self.unit_bar), run_time=T.MEDIUM)
+        scene.play(FadeIn(self.square), *self._write("sigma"), FadeIn(self.unit_bar), run_time=theme.MEDIUM)
 
     def rule(self) -> None:
         """The side of the square becomes the unit of the line."""
         scene, line = self.scene, self.line
         self.unit = self.norm.sigma.value * line.unit
         flat = [SlideBox(b, line.edge(line.side())) for b in self.boxes]
-        scene.play(*flat, FadeOut(self.square), run_time=T.SHORT)
+        scene.play(*flat, FadeOut(self.square), run_time=theme.SHORT)
         scene.remove(*self.boxes)
-        scene.play(*self._glide(LOW, self.unit_bar), run_time=T.SHORT)
+        scene.play(*self._glide(LOW, self.unit_bar), run_time=theme.SHORT)
         self.marks = sigma_ruler(line, self.unit)
-        scene.play(FadeOut(self.unit_bar), FadeIn(self.marks), run_time=T.SHORT)
+        scene.play(FadeOut(self.unit_bar), FadeIn(self.marks), run_time=theme.SHORT)
         turns = self._write("normal", flown=self._dropped("normal"))
-        scene.play(*turns, *self._retag(self.norm.normal, "normal"), run_time=T.MEDIUM)
+        scene.play(*turns, *self._retag(self.norm.normal, "normal"), run_time=theme.MEDIUM)
 
     def learned(self) -> None:
         """γ multiplies and β shifts: their rows come up, the dots move (or stay), the row is done."""
         scene, line, norm = self.scene, self.line, self.norm
-        scene.play(*self._write("gamma"), *self._write("beta"), run_time=T.MEDIUM)
+        scene.play(*self._write("gamma"), *self._write("beta"), run_time=theme.MEDIUM)
         results = [q.value for q in norm.result]
         shrink = min(1.0, (line.reach - 0.2) / max(1e-12, *(abs(v) * self.unit for v in results)))
         xs = line.xs(results, self.unit * shrink)
@@ -206,8 +207,10 @@ class LayerNorm:
         if shrink < 1.0:
             old, self.marks = self.marks, sigma_ruler(line, self.unit * shrink)
             turns += [FadeOut(old), FadeIn(self.marks)]
-        scene.play(*turns, *self._retag(norm.result, "out", xs), run_time=T.SHORT if norm.plain else T.LONG)
-        scene.play(*self._write("out", flown=self._dropped("out")), run_time=T.MEDIUM)
+        scene.play(
+            *turns, *self._retag(norm.result, "out", xs), run_time=theme.SHORT if norm.plain else theme.LONG
+        )
+        scene.play(*self._write("out", flown=self._dropped("out")), run_time=theme.MEDIUM)
 
     def close(self, rows: NormRows, i: int) -> None:
         """The finished row flies into the output; all tokens' lines come up."""

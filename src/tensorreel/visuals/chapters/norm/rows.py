@@ -18,8 +18,7 @@ from tensorreel.visuals.layout.largest import first_with, largest_that_fits, siz
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
@@ -82,7 +81,7 @@ class RowLines(VGroup):
     # ---- sizes ----------------------------------------------------------------------------------
     @property
     def _named(self) -> float:
-        return min(NAME_MAX, max(self.pen.width(s, T.SIZE_LABEL) for s in self.names)) + NAME_GAP
+        return min(NAME_MAX, max(self.pen.width(s, theme.SIZE_LABEL) for s in self.names)) + NAME_GAP
 
     def _free(self, plan: _Plan, d: int) -> float:
         """Length left for the lines."""
@@ -137,7 +136,7 @@ class RowLines(VGroup):
 
     # ---- the lines --------------------------------------------------------------------------------
     def _draw_strips(self) -> None:
-        theme, half = self.pen.theme, self.plan.strip / 2
+        look, half = self.pen.theme, self.plan.strip / 2
         final = max(1e-12, max(abs(q.value) for norm in self.norms for q in norm.result))
         raw = max(1e-12, max(abs(q.value) for norm in self.norms for q in norm.values))
         self.unit = (half - 0.15) / final
@@ -146,7 +145,7 @@ class RowLines(VGroup):
         self.axes = VGroup(
             *(
                 shapes.stroke(
-                    shapes.polyline((self.strip_x - half, y), (self.strip_x + half, y)), theme.faint, 2
+                    shapes.polyline((self.strip_x - half, y), (self.strip_x + half, y)), look.faint, 2
                 )
                 for y in ys
             )
@@ -163,17 +162,17 @@ class RowLines(VGroup):
 
     def _scale(self, top: float, foot: float) -> VGroup:
         """Faint upright lines at whole numbers, with their numbers below."""
-        theme, half = self.pen.theme, self.plan.strip / 2
+        look, half = self.pen.theme, self.plan.strip / 2
         marks = VGroup()
         most = int((half - 0.1) / self.unit)
         every = max(1, math.ceil(most / 3)) if most else 1
         for k in range(-(most // every) * every, most + 1, every):
             x = self.strip_x + k * self.unit
-            color = theme.accent if k == 0 else theme.faint
+            color = look.accent if k == 0 else look.faint
             pattern = (0.06, 0.06) if k == 0 else ()
             marks.add(shapes.stroke(shapes.dashed([(x, top), (x, foot)], pattern), color, 2))
             q = count(abs(k), "scale")
-            number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=theme.dim)
+            number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=look.dim)
             number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center")
             marks.add(stand(number, left=max(CONTENT.left + 0.01, edges(number).left)))
         return marks
@@ -262,7 +261,7 @@ class NormRows:
         *,
         done: int | None = None,
         known: dict[Quantity, Numeral] | None = None,
-        run_time: float = T.MEDIUM,
+        run_time: float = theme.MEDIUM,
     ) -> None:
         """Matrices and lines come up. Row ``done`` is finished: its numbers fly in from ``known``."""
         scene, lines = self.scene, self.lines
@@ -282,7 +281,7 @@ class NormRows:
         if landed:
             scene.bring_to_front(*landed)
         if done is not None:
-            scene.play(Uncover(lines.y.parts([done])), run_time=T.QUICK)
+            scene.play(Uncover(lines.y.parts([done])), run_time=theme.QUICK)
             scene.remove(*landed)
 
     def settle(self, *, run_time: float = 4.0) -> None:
@@ -291,7 +290,7 @@ class NormRows:
         if rows:
             self.scene.play(Settle(self.lines, rows), run_time=run_time)
 
-    def check(self, *, aside: bool = False, run_time: float = T.LONG) -> Checks:
+    def check(self, *, aside: bool = False, run_time: float = theme.LONG) -> Checks:
         """Mean and variance of every row come up; the input goes. ``aside`` also takes the lines away, to
         leave the left of the stage to another picture.
         """
@@ -307,7 +306,9 @@ class NormRows:
         scene.add(*gone, *kept)
         checks.shift(shift)
         scene.play(
-            *(FadeOut(m) for m in gone), *(m.animate.shift(shift).build() for m in kept), run_time=T.MEDIUM
+            *(FadeOut(m) for m in gone),
+            *(m.animate.shift(shift).build() for m in kept),
+            run_time=theme.MEDIUM,
         )
-        scene.play(FadeIn(checks), run_time=run_time - T.MEDIUM)
+        scene.play(FadeIn(checks), run_time=run_time - theme.MEDIUM)
         return checks

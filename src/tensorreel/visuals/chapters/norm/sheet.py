@@ -21,8 +21,7 @@ from tensorreel.visuals.lettering.glyphs import (
     printed_digits,
     shortened,
 )
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.norm_row import NormRow, decimals_of
 from tensorreel.words.text import Text
@@ -87,7 +86,7 @@ class NormSheet(VGroup):
         em, dx = largest_or_least(LARGEST, sized, lambda made: d * made[1] <= breadth)
         if d * dx <= breadth:
             return em, min(dx * 1.25, breadth / d), list(range(d))
-        dx *= WINDOWED / T.SIZE_NUMBER_MIN
+        dx *= WINDOWED / theme.SIZE_NUMBER_MIN
         return WINDOWED, dx, list(range(max(1, min(d, int((breadth - MORE) / dx)))))
 
     def _labels(self, name: str) -> dict[str, VMobject]:
@@ -122,8 +121,8 @@ class NormSheet(VGroup):
         return self.left + self.margin + 0.1 + (place + 0.5) * self.dx
 
     def _fill(self, key: str, y: float) -> None:
-        line, base = self.lines[key], y - T.DIGIT_EM * self.em / 2
-        stand(line.label, right=self.left + self.margin - T.NAME, up=y - 0.12)
+        line, base = self.lines[key], y - theme.DIGIT_EM * self.em / 2
+        stand(line.label, right=self.left + self.margin - theme.NAME, up=y - 0.12)
         if key in self.rows:
             self._numbers(line, key, base)
             line.frame = self._frame(key).shift(shapes.at(0, y))
@@ -142,13 +141,13 @@ class NormSheet(VGroup):
 
     def _frame(self, key: str) -> VGroup:
         """Brackets around data that comes in or goes out, a box around parameters."""
-        theme, n = self.pen.theme, len(self.cols)
+        look, n = self.pen.theme, len(self.cols)
         x0, width, height = self._x(-0.5), n * self.dx, self.dy - 0.1
         frame = VGroup()
         if key in ("gamma", "beta"):
-            frame.add(shapes.outline(width, height, theme.role("param"), radius=0.02))
+            frame.add(shapes.outline(width, height, look.role("param"), radius=0.02))
         elif key in ("x", "out"):
-            frame.add(*shapes.brackets(width, height, theme.role("hidden")))
+            frame.add(*shapes.brackets(width, height, look.role("hidden")))
         frame.shift(shapes.at(x0 + width / 2, 0))
         if key == "x" and n < len(self.norm.values):
             more = more_label(len(self.norm.values) - n, self.pen, "values")

@@ -11,8 +11,7 @@ from tensorreel.visuals.layout.placing import middles, stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.motion.motions import Fly
 from tensorreel.visuals.shares.shares import segment_mark
 from tensorreel.visuals.shares.softmax_sheet import STACK_HEIGHT, Y_STACK, Bench
@@ -137,11 +136,11 @@ class NextWordAnswer:
 
     def ask(self) -> None:
         """The sentence and the open place."""
-        self.scene.play(FadeIn(self.sentence.words), FadeIn(self.sentence.place), run_time=T.SHORT)
+        self.scene.play(FadeIn(self.sentence.words), FadeIn(self.sentence.place), run_time=theme.SHORT)
 
     def answer(self) -> list[VMobject]:
         """The two likeliest words, then the first one in its place. Returns what is now on the stage."""
         scene, s, c = self.scene, self.sentence, self.callouts
-        scene.play(FadeIn(c), FadeIn(c.marks), run_time=T.MEDIUM)
-        scene.play(Fly(c.words[0], s.answer), FadeIn(s.gloss), run_time=T.MEDIUM)
+        scene.play(FadeIn(c), FadeIn(c.marks), run_time=theme.MEDIUM)
+        scene.play(Fly(c.words[0], s.answer), FadeIn(s.gloss), run_time=theme.MEDIUM)
         return [s.words, s.place, s.answer, s.gloss, c, c.marks]

@@ -16,8 +16,7 @@ from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge, more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -124,12 +123,12 @@ class Seen(VGroup):
     # ---- what has been seen -----------------------------------------------------------------------
     def _look(self, i: int) -> VGroup:
         """Lines from a position to the tokens it has seen: whole ones back, dashed ones ahead."""
-        theme, x = self.pen.theme, self.xs[i]
+        look, x = self.pen.theme, self.xs[i]
         back = [self._line(x, self.xs[j]) for j in self.index if j <= i]
         ahead = [self._line(x, self.xs[j], DASH) for j in self.index if j > i and not self.causal]
-        looks = VGroup(shapes.stroke(np.concatenate(back), theme.role("key"), 2.2))
+        looks = VGroup(shapes.stroke(np.concatenate(back), look.role("key"), 2.2))
         if ahead:
-            looks.add(shapes.stroke(np.concatenate(ahead), theme.role("attention"), 2.6))
+            looks.add(shapes.stroke(np.concatenate(ahead), look.role("attention"), 2.6))
         return looks
 
     def _line(self, x: float, to: float, pattern: Sequence[float] = ()) -> shapes.Vec:
@@ -157,8 +156,8 @@ def show_seen(scene: StageScene, seen: Seen, table: TensorGrid, others: Sequence
     ]
     landed = [a.mobject for a in flown]
     rest = VGroup(*(m for m in seen.shares if m not in landed))
-    scene.play(*(FadeOut(m) for m in others), *flown, run_time=T.MEDIUM)
+    scene.play(*(FadeOut(m) for m in others), *flown, run_time=theme.MEDIUM)
     frame = [seen.cards, seen.dots, seen.names, seen.guesses, seen.titles, seen.badge, seen.more, rest]
-    scene.play(*(FadeIn(m) for m in frame if len(m)), run_time=T.SHORT)
+    scene.play(*(FadeIn(m) for m in frame if len(m)), run_time=theme.SHORT)
     scene.play(LaggedStart(*(FadeIn(m) for m in seen.looks), lag_ratio=0.5), run_time=1.6)
-    scene.play(FadeIn(seen.aheads), run_time=T.SHORT)
+    scene.play(FadeIn(seen.aheads), run_time=theme.SHORT)

@@ -12,8 +12,7 @@ from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.captions import meaning_of
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import Fly, SlideBox
@@ -57,8 +56,8 @@ class AnswerBars(VGroup):
         self.add(self.bars, self.words, self.numbers, self.others)
 
     def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: DisplayTensor) -> None:
-        pen, theme, best = self.pen, self.pen.theme, i == self.best
-        hue = theme.role("prob")
+        pen, look, best = self.pen, self.pen.theme, i == self.best
+        hue = look.role("prob")
         bar = shapes.panel(
             self.slot * 0.56, max(height, 0.02), hue, radius=0.05, opacity=0.95 if best else 0.45
         )
@@ -68,7 +67,7 @@ class AnswerBars(VGroup):
             pen,
             decimals=p.decimals,
             size=0.4 if best else 0.3,
-            color=hue if best else theme.dim,
+            color=hue if best else look.dim,
             bold=best,
         )
         self.numbers.add(number.sit(x, self.base + height + 0.1, "center"))
@@ -79,7 +78,7 @@ class AnswerBars(VGroup):
         if gloss:
             meaning = shortened(gloss, pen, MEANING, self.slot - 0.06)
             self.others.add(
-                Label(meaning, pen, size=MEANING, color=theme.dim).sit(x, self.base - 0.8, "center")
+                Label(meaning, pen, size=MEANING, color=look.dim).sit(x, self.base - 0.8, "center")
             )
 
     def flat(self) -> list[VMobject]:
@@ -93,7 +92,7 @@ class RecapAnswer:
     def __init__(self, scene: StageScene, bars: AnswerBars, sentence: Sentence) -> None:
         self.scene, self.bars, self.sentence = scene, bars, sentence
 
-    def grow(self, *, run_time: float = T.LONG) -> None:
+    def grow(self, *, run_time: float = theme.LONG) -> None:
         """Words and flat bars come up; the bars grow to their heights and get their numbers."""
         scene, bars = self.scene, self.bars
         flat = bars.flat()
@@ -103,10 +102,10 @@ class RecapAnswer:
         scene.remove(*flat)
         scene.add(bars)
 
-    def fill(self, *, run_time: float = T.MEDIUM) -> None:
+    def fill(self, *, run_time: float = theme.MEDIUM) -> None:
         """A copy of the likeliest word flies into the dashed box; its question mark goes."""
         scene, bars, slot = self.scene, self.bars, self.sentence.slot
         word = bars.words[bars.index.index(bars.best)]
         frame, target = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
         scene.play(FadeOut(slot[1]), Fly(word, target), run_time=run_time)
-        scene.play(FadeOut(slot[0]), FadeIn(frame), run_time=T.SHORT)
+        scene.play(FadeOut(slot[0]), FadeIn(frame), run_time=theme.SHORT)
