@@ -6,7 +6,7 @@ from manim import FadeIn
 
 from tensorreel.core.architecture import HIDDEN
 from tensorreel.visuals.chapters.plain.passage import Pass, Passage, hidden
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -28,7 +28,7 @@ class Default(StageScene):
         self.explain(output)
         with self.beat("stage", info.meaning, lit=(info.name,)):
             self.enter(*passage.inputs, passage.output)
-            self.play(FadeIn(passage.labels), run_time=T.SHORT)
+            self.play(FadeIn(passage.labels), run_time=theme.SHORT)
             passing.row(self.token, run_time=1.6)
             passing.sweep(run_time=1.8)
         self.leave(passage.output)

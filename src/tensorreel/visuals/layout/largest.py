@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 
 Made = TypeVar("Made")
 STEP = 0.005  # between two sizes that are tried, em
 
 
-def sizes(largest: float, least: float = T.SIZE_NUMBER_MIN, *, step: float = STEP) -> list[float]:
+def sizes(largest: float, least: float = theme.SIZE_NUMBER_MIN, *, step: float = STEP) -> list[float]:
     """The em heights to try, from ``largest`` down to ``least``; by default the least at which digits are legible."""
     return [float(em) for em in np.arange(largest, least - 1e-9, -step)]
 
@@ -23,7 +23,7 @@ def largest_that_fits(
     make: Callable[[float], Made],
     fits: Callable[[Made], bool],
     *,
-    least: float = T.SIZE_NUMBER_MIN,
+    least: float = theme.SIZE_NUMBER_MIN,
     step: float = STEP,
 ) -> Made | None:
     """What ``make`` makes of the largest em height at which it ``fits``; None where not even the least does."""
@@ -36,7 +36,7 @@ def largest_or_least(
     make: Callable[[float], Made],
     fits: Callable[[Made], bool],
     *,
-    least: float = T.SIZE_NUMBER_MIN,
+    least: float = theme.SIZE_NUMBER_MIN,
     step: float = STEP,
 ) -> Made:
     """The same, but what it makes of the last em height it tried where none ``fits``: it has to be drawn somehow."""

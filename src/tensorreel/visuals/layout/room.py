@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from manim import Mobject
 
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 
 
@@ -52,7 +52,7 @@ class Room:
         return width <= self.width and height <= self.height
 
 
-CONTENT = Room(-T.SAFE_X, CONTENT_BOTTOM, T.SAFE_X, CONTENT_TOP)
+CONTENT = Room(-theme.SAFE_X, CONTENT_BOTTOM, theme.SAFE_X, CONTENT_TOP)
 
 
 def edges(thing: Mobject) -> Room:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.visuals.lettering.glyphs import Pen, printed_digits, shortened
 from tensorreel.visuals.lettering.isolates import isolated
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.words.languages import language
 from tensorreel.words.text import Aside, Said, Text, quoted
 
@@ -45,7 +45,7 @@ def named_word(word: str, place: int | None = None) -> Named:
 
 def meaning_of(gloss: str, pen: Pen) -> Aside:
     """What a word means, as a caption adds it in the film's language alone: in brackets, shortened if long."""
-    short = shortened(gloss, pen, T.SIZE_CAPTION, 2.2)
+    short = shortened(gloss, pen, theme.SIZE_CAPTION, 2.2)
     said = IN_BRACKETS.filled(gloss=isolated(short)).of(pen.lang) if short else ""
     return Aside(pen.lang, said)
 

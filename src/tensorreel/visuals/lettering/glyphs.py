@@ -51,7 +51,7 @@ class Inked(VMobject):
     """
 
     prose: ClassVar[bool] = False
-    tall: ClassVar[float] = T.DIGIT_EM  # of a line as the eye centres it
+    tall: ClassVar[float] = theme.DIGIT_EM  # of a line as the eye centres it
 
     def __init__(
         self, text: str, pen: Pen, *, size: float, color: str | None = None, bold: bool = False
@@ -100,7 +100,7 @@ class Inked(VMobject):
 class Label(Inked):
     """Declared text: a name, a word, a title. It holds no number of the model."""
 
-    tall = T.WORD_EM
+    tall = theme.WORD_EM
 
 
 class Prose(Label):

@@ -7,8 +7,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.quantity import count
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.words.text import Text
 
 MORE = 0.33  # em of the count of what is not drawn
@@ -48,7 +47,7 @@ class MoreHeads(VGroup):
         number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
         label = Label(word, pen, size=MORE, color=pen.theme.dim)
         pieces = (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label)
-        write(pieces, 0.0, 0.0, T.WORDS)
+        write(pieces, 0.0, 0.0, theme.WORDS)
         self.add(*pieces)
 
 

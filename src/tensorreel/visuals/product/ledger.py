@@ -16,8 +16,7 @@ from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import look as theme
-from tensorreel.visuals.look import shapes
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
@@ -148,7 +147,7 @@ class Ledger(VGroup):
         words = Label(MORE_TERMS.counted(n).of(pen.lang), pen, size=high, color=pen.theme.dim)
         dots = Sign(AND_MORE.of(pen.lang), pen, size=size, color=pen.theme.dim)
         pieces = [dots, number, *([] if brief else [words])]
-        write(pieces, 0.0, 0.0, T.WORDS)
+        write(pieces, 0.0, 0.0, theme.WORDS)
         return VGroup(*pieces)
 
     def _hidden(self, k: float, hidden: Sequence[Quantity]) -> Numeral:

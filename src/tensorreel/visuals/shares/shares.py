@@ -14,7 +14,6 @@ from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes, theme
-from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import (
     BADGE_ROOM,
@@ -124,7 +123,7 @@ class ShareTable(VGroup):
         one = Numeral(count(1, "whole"), self.pen, decimals=0, size=size, bold=True)
         sign = Sign("Σ", self.pen, size=size, color=self.pen.theme.dim)
         relation = Relation(total(tensor.row(i)), one, self.pen, size=size)
-        write((sign, relation, one), x, y - T.WORD_EM * size / 2, 0.07)
+        write((sign, relation, one), x, y - theme.WORD_EM * size / 2, 0.07)
         return VGroup(sign, relation, one)
 
     def stack(self, i: int) -> Stack | None:

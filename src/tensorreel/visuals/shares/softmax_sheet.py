@@ -187,9 +187,9 @@ class Bench(VGroup):
         sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
         self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
         self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
-        end = write((sign, self.sum_relation, self.sum_number), sx + 0.18, sy, T.WORDS)
+        end = write((sign, self.sum_relation, self.sum_number), sx + 0.18, sy, theme.WORDS)
         box = shapes.outline(end + 0.18 - sx, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
-        self.sigma = VGroup(stand(box, left=sx, y=sy + T.WORD_EM * size / 2), sign)
+        self.sigma = VGroup(stand(box, left=sx, y=sy + theme.WORD_EM * size / 2), sign)
 
     def tally(self, n: int) -> Numeral:
         """The sum of the first n powers, where Σ's number will stand."""

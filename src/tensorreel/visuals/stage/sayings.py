@@ -21,7 +21,7 @@ Saying = tuple[Text, dict[str, Value]]  # a sentence, and what is put into it
 ITSELF = Named(Text("itself", "words named"))
 
 NO_SINGLE_ANSWER = Text(
-    "The model has no single answer: {all} are equally likely, {p} each. DisplayTensor is {word}.",
+    "The model has no single answer: {all} are equally likely, {p} each. Shown is {word}.",
     "recap.answer",
 )
 AMONG_THE_MOST = Text(
@@ -142,12 +142,8 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
     if len(best) > 1:
         values["a"] = _all_called(scene, best)
         if len(best) == len(row):
-            return Text(
-                "Equally likely next: {a}, {p} each. DisplayTensor is {first}.", "probs.answer"
-            ), values
-        return Text(
-            "Most likely next, equally: {a}, {p} each. DisplayTensor is {first}.", "probs.answer"
-        ), values
+            return Text("Equally likely next: {a}, {p} each. Shown is {first}.", "probs.answer"), values
+        return Text("Most likely next, equally: {a}, {p} each. Shown is {first}.", "probs.answer"), values
     values["gloss"] = gloss
     rest = [k for k in range(len(row)) if k != first]
     if not rest:

@@ -125,7 +125,7 @@ class Sentence(VGroup):
         return self.y - BOX * self.size / 2
 
     def _slot(self) -> VGroup:
-        accent = self.pen.look.accent
+        accent = self.pen.theme.accent
         box = shapes.dashed_box(self._slot_width, BOX * self.size, accent, (0.14, 0.1), 3.5)
         mark = Label("?", self.pen, size=self.size * 0.95, color=accent, bold=True)
         return VGroup(box, mark.move_to([0, 0, 0]))

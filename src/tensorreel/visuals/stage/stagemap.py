@@ -14,8 +14,7 @@ from tensorreel.core.table import Stage
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.words.text import Text
 
 MAP_Y, LABEL_Y = 3.19, 3.4
@@ -85,19 +84,19 @@ class StageMap(VGroup):
 
     def _loop(self, layer: int) -> VGroup:
         """The dashed way back, open where its words stand; with one layer nothing goes back, so no arrow."""
-        theme, y, low = self.pen.theme, MAP_Y - 0.06, MAP_Y - LOOP_DEPTH
+        look, y, low = self.pen.theme, MAP_Y - 0.06, MAP_Y - LOOP_DEPTH
         words = self._layer(layer)
         middle = (self.x(self.first) + self.x(self.last)) / 2
-        stand(words, x=middle, up=low - T.WORD_EM * WORD / 2)
+        stand(words, x=middle, up=low - theme.WORD_EM * WORD / 2)
         half, x0, x1 = words.width / 2 + 0.12, self.x(self.first), self.x(self.last) + 0.05
         sides = [
             [(x1, y), (x1, low + ROUND), (x1 - ROUND, low), (middle + half, low)],
             [(middle - half, low), (x0 + ROUND, low), (x0, low + ROUND), (x0, y)],
         ]
-        ways = VGroup(*(shapes.stroke(shapes.dashed(s, (0.06, 0.05)), theme.dim, 2) for s in sides))
+        ways = VGroup(*(shapes.stroke(shapes.dashed(s, (0.06, 0.05)), look.dim, 2) for s in sides))
         if self.n_layers == 1:
             return VGroup(ways, words)
-        tip = shapes.filled(shapes.arrow_head(shapes.at(x0, y), shapes.at(0, 1), 0.13), theme.dim)
+        tip = shapes.filled(shapes.arrow_head(shapes.at(x0, y), shapes.at(0, 1), 0.13), look.dim)
         return VGroup(ways, tip, words)
 
     def _layer(self, layer: int) -> VGroup:

@@ -18,7 +18,6 @@ from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign, printed_digits
 from tensorreel.visuals.look import shapes, theme
-from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, names_width
@@ -189,7 +188,7 @@ class MixSheet(VGroup):
             self.bars.add(stand(piece, right=self.left + self.bar - 0.12, y=y))
             number = Numeral(share, pen, decimals=mix.a.decimals, size=em, color=self.hue)
             self.weights.add(number.level(self.weight_right, y, "right"))
-            times = Sign("×", pen, size=em, color=pen.look.dim)
+            times = Sign("×", pen, size=em, color=pen.theme.dim)
             self.times.add(times.level(self.weight_right + TIMES * 0.45, y, "center"))
 
     def _signs(self) -> None:
@@ -202,7 +201,7 @@ class MixSheet(VGroup):
                 arrow = Sign("→", pen, size=em, color=pen.theme.dim)
                 self.arrows.add(arrow.level(x0 + 0.04, y))
             if k:
-                plus = Sign("+", pen, size=em, color=pen.look.ink)
+                plus = Sign("+", pen, size=em, color=pen.theme.ink)
                 self.plus.add(plus.level(x1 - 0.14, y, "right"))
         self.more = VGroup()
         if self.mix.hidden:
@@ -212,7 +211,7 @@ class MixSheet(VGroup):
         line = shapes.polyline((cells.left - 0.25, self.rule_y), (cells.right + 0.25, self.rule_y))
         self.rule = shapes.stroke(line, pen.theme.dim, 2)
         self.symbol = Formula(self.mix.z.symbol, pen, size=0.42, color=self.z.hue)
-        right_of(self.symbol, self.z.frame, T.NAME)
+        right_of(self.symbol, self.z.frame, theme.NAME)
 
     def tally(self, n: int) -> list[Numeral]:
         """Z's row as it stands after the first n scaled rows."""

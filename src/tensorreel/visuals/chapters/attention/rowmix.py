@@ -16,7 +16,7 @@ from tensorreel.visuals.layout.placing import middles
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
-from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width, window_with
+from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
 from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, swap_fade

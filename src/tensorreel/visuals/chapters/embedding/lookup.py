@@ -226,7 +226,7 @@ class LookUp(VGroup):
         meaning.level(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y)
         id_size = min(ID if self.merged else WORD, max(theme.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
-            count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.look.accent, bold=True
+            count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True
         )
         return VGroup(word, meaning, number.level(self.id_x, y, "right"))
 

@@ -218,7 +218,7 @@ class OnOff(VGroup):
     ) -> VGroup:
         number = Numeral(n, pen, decimals=0, size=em, color=colour, bold=True)
         label = Label(word, pen, size=em * 0.9, color=colour)
-        stand(mark, left=0.0, y=T.WORD_EM * em / 2)
+        stand(mark, left=0.0, y=theme.WORD_EM * em / 2)
         return VGroup(mark, number.sit(0.35 + wide, 0, "right"), label.sit(0.5 + wide, 0))
 
 
@@ -243,7 +243,7 @@ class RowCounts(VGroup):
         self.head = VGroup(stand(mark, x=edges(next(iter(self.rows.values()))).x, y=above))
         if named:
             mark.set_x(x + 0.1)
-            word = Label(ON.of(pen.lang), pen, size=theme.SIZE_LABEL, color=pen.look.accent)
+            word = Label(ON.of(pen.lang), pen, size=theme.SIZE_LABEL, color=pen.theme.accent)
             self.head.add(word.sit(x + 0.3, above - 0.3 * theme.SIZE_LABEL))
         self.add(self.head, *self.rows.values())
 

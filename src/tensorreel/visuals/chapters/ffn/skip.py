@@ -11,7 +11,6 @@ from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.ffn.relu_curve import RowCounts, hollow_out, is_on
 from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.look import shapes, theme
-from tensorreel.visuals.matrix.pitch import window
 from tensorreel.visuals.motion.motions import Fly
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger

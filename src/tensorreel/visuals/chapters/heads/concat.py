@@ -240,5 +240,5 @@ def input_beside(
     cells = grid.cells
     number = Numeral(size, pen, decimals=0, size=0.4, color=pen.theme.dims["d"], bold=True)
     number.sit(cells.x, joining.foot - 0.52, "center")
-    mark = brace(cells.left, cells.right, joining.foot - 0.06, pen.look.dim, 0.14)
+    mark = brace(cells.left, cells.right, joining.foot - 0.06, pen.theme.dim, 0.14)
     scene.play(FadeIn(mark, number), run_time=theme.SHORT)

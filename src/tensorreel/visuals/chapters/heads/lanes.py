@@ -15,8 +15,7 @@ from tensorreel.visuals.layout.placing import left_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads, head_outline
@@ -107,7 +106,7 @@ class Lane(VGroup):
             if k >= 3:
                 self.arrows.add(self._arrow(x - gap * 0.75, x - gap * 0.25, y))
             label = Formula(symbol, self.pen, size=0.38, color=self.pen.theme.role(shown.role))
-            stand(label, x=edges(picture).x, y=y - self.mini / 2 - T.NAME)
+            stand(label, x=edges(picture).x, y=y - self.mini / 2 - theme.NAME)
             self.minis.add(VGroup(picture, label))
             x += picture.width + gap
 
@@ -180,7 +179,7 @@ class Readout(VGroup):
         if (
             heads and len(cols) < matrix.values.shape[1]
         ):  # those that are shown stand for words that can be read
-            widest = max(pen.width(w, T.SIZE_LABEL) for w in heads) + 0.08
+            widest = max(pen.width(w, theme.SIZE_LABEL) for w in heads) + 0.08
             pitch = replace(pitch, dx=max(pitch.dx, min(1.0, widest)))
         return TensorGrid(matrix, pen, pitch, cols=cols, row_names=names, col_names=heads, badge=badge)
 

@@ -10,8 +10,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.heads import head_tint
 
@@ -50,7 +49,7 @@ class Widths(VGroup):
         text = "".join(p.text for p in factors) or "+".join(n.text for n in self.sizes)
         relation = Relation(text, result, pen, size=0.4)
         pieces = [*factors, relation, result]
-        write(pieces, spans[-1][1] + (0.2 if times is None else 0.5), base, T.WORDS)
+        write(pieces, spans[-1][1] + (0.2 if times is None else 0.5), base, theme.WORDS)
         self.result = VGroup(*pieces)
         self.add(self.braces, self.sizes, self.plus, self.result)
 

@@ -101,5 +101,5 @@ class TensorTable(VGroup):
             for row, badge in enumerate(column):
                 strip.add(stand(badge, left=x, up=top - 0.4 - row * 0.45 - badge.baseline))
             x += width + gap
-        box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.look.role("param"), radius=0.04, line=2.5)
+        box = shapes.outline(CONTENT.width - 0.04, 1.06, pen.theme.role("param"), radius=0.04, line=2.5)
         return VGroup(box.move_to([0, top - 0.53, 0]), strip)

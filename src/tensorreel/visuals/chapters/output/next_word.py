@@ -38,7 +38,7 @@ class OpenSentence(VGroup):
         )
         widths = [pen.width(word, size) + 0.4 for word in shown]
         width = pen.width(answer, size, bold=True) + 0.5
-        *places, last = middles([*widths, width], [*[GAP] * (len(shown) - 1), GAP + T.NAME])
+        *places, last = middles([*widths, width], [*[GAP] * (len(shown) - 1), GAP + theme.NAME])
         for word, wide, x in zip(shown, widths, places, strict=True):
             place = shapes.panel(wide, BOX, pen.theme.panel)
             label = Label(word, pen, size=size).level(x, SENTENCE_Y, "center")
@@ -107,7 +107,7 @@ class Callouts(VGroup):
         number = Numeral(
             bench.row.shares[k], pen, decimals=bench.row.decimals[1], size=size, color=color, bold=bold
         )
-        write((word, number), 0.0, CALL_Y, 2 * T.WORDS)
+        write((word, number), 0.0, CALL_Y, 2 * theme.WORDS)
         return VGroup(word, number)
 
 

@@ -11,8 +11,7 @@ from manim import FadeIn, VGroup, VMobject
 
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 Names = Mapping[str, Sequence[str]]  # of rows and columns, by axis letter
 LARGEST, LOOSEST = 0.42, 1.9  # em of the digits; most row pitch, in em
 BETWEEN, ARROW = 0.55, 1.1  # room between two inputs, and for the arrow
-TITLE, TITLE_ROOM = T.SIZE_LABEL, 0.5  # em of what a tensor is called; its room below the cells
+TITLE, TITLE_ROOM = theme.SIZE_LABEL, 0.5  # em of what a tensor is called; its room below the cells
 VECTORS, VECTOR = 0.16, 0.42  # room between the matrices and the vectors below them; of a vector's cells
 NAMED = 0.62  # room of a column's name
 
@@ -98,8 +97,8 @@ class Passage(VGroup):
     def _grids(self) -> list[TensorGrid]:
         """The matrices, at the largest digit size at which they have room side by side."""
         sides = sum(t.side(self.pen) for t in self.line)
-        room = 2 * T.SAFE_X - ARROW - BETWEEN * max(0, len(self.line) - 2) - sides - 0.2
-        for em in np.arange(LARGEST, T.SIZE_NUMBER_MIN - 1e-9, -0.005):
+        room = 2 * theme.SAFE_X - ARROW - BETWEEN * max(0, len(self.line) - 2) - sides - 0.2
+        for em in np.arange(LARGEST, theme.SIZE_NUMBER_MIN - 1e-9, -0.005):
             fits = [self._fit(t, np.inf, np.inf, float(em)) for t in self.line]
             wide = sum(len(f.cols) * f.pitch.dx for f in fits)
             if wide <= room and max(len(f.rows) * f.pitch.dy for f in fits) <= self._height():
@@ -107,7 +106,7 @@ class Passage(VGroup):
         else:
             wants = [len(f.cols) * f.pitch.dx for f in fits]
             fits = [
-                self._fit(t, w, self._height(), T.SIZE_NUMBER_MIN)
+                self._fit(t, w, self._height(), theme.SIZE_NUMBER_MIN)
                 for t, w in zip(self.line, shared(wants, room), strict=True)
             ]
         return [self._grid(t, f, self._row_pitch(fits)) for t, f in zip(self.line, fits, strict=True)]
@@ -166,7 +165,7 @@ class Passage(VGroup):
         if not self.flat:
             return []
         wants = [self.pen.width(self.titles[t.name], TITLE) for t in self.flat]
-        width = (2 * T.SAFE_X - 0.4) / len(self.flat) - BETWEEN
+        width = (2 * theme.SAFE_X - 0.4) / len(self.flat) - BETWEEN
         em = self.output.pitch.em
         fits = [fit([t], self.pen, width, VECTOR, largest=em) for t in self.flat]
         made = [
@@ -206,21 +205,21 @@ class Pass:
         self.scene, self.passage = scene, passage
         self.done: int | None = None
 
-    def row(self, i: int, *, run_time: float = T.LONG) -> None:
+    def row(self, i: int, *, run_time: float = theme.LONG) -> None:
         """The output's row of the token in focus, or its first where rows are no tokens."""
         out = self.passage.output
         self.done = i if i in out.rows else out.rows[0]
-        self.scene.play(FadeIn(self.passage.arrow), run_time=T.SHORT)
+        self.scene.play(FadeIn(self.passage.arrow), run_time=theme.SHORT)
         self.scene.play(Uncover(out.parts([self.done])), run_time=run_time)
 
-    def sweep(self, *, run_time: float = T.LONG) -> None:
+    def sweep(self, *, run_time: float = theme.LONG) -> None:
         """All other rows, one after another, and what is only counted."""
         out = self.passage.output
         rest = [out.parts([i]) for i in out.rows if i != self.done]
         if rest:
             self.scene.play(Sweep(rest), run_time=run_time)
         if counted := [m for m in out.rest.get_family() if len(m.points)]:
-            self.scene.play(Uncover(counted), run_time=T.QUICK)
+            self.scene.play(Uncover(counted), run_time=theme.QUICK)
 
 
 def _arrow(color: str) -> VGroup:
