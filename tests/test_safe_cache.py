@@ -303,6 +303,16 @@ def test_force_makes_everything_again(shop: Shop) -> None:
     assert shop.make() == []
 
 
+def test_the_memory_of_another_version_is_none_and_no_damage(shop: Shop) -> None:
+    memory = shop.cache / "views" / "query.json"
+    shop.make(jobs_for(tiny_model(), shop.folder / "out", NAMES[:1]))
+    entries = json.loads(unsealed(memory.read_bytes()))
+    memory.write_text(sealed(json.dumps([*entries, {"looks": {}, "key": "k"}])))
+    said: list[str] = []
+    assert len(Views(memory.parent, shop.folder, said.append).of("query")) == len(entries) == 1
+    assert said == []
+
+
 def test_a_lock_that_was_left_is_no_lock(shop: Shop) -> None:
     """Lock files of runs that were killed hold nothing, whatever is in them."""
     (shop.folder / "out" / ".query.mp4.lock").write_text("4711")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tensorreel.core.errors import TensorreelError
@@ -63,9 +63,11 @@ class Views:
         return self.folder / f"{scene}.json"
 
     def _load(self, scene: str) -> list[SeenEntry]:
-        path = self._path(scene)
+        """The entries of a file; those that another version wrote in other words are none."""
+        path, names = self._path(scene), {field.name for field in fields(SeenEntry)}
         try:
-            return [SeenEntry(**entry) for entry in json.loads(unsealed(path.read_bytes()))]
+            found = json.loads(unsealed(path.read_bytes()))
+            return [SeenEntry(**entry) for entry in found if set(entry) == names]
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError):
