@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from tensorreel.scenes import SCENES
 
@@ -16,7 +17,12 @@ from tensorreel.models import tiny_model
 from tensorreel.review.audit import audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.lint import lint_case
+from tensorreel.visuals.lettering.fontfiles import resolve_font
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.stage.furniture import wrapped
+from tensorreel.words import languages
 from tensorreel.words.languages import LANGUAGES
 
 TINY = forward(tiny_model())
@@ -43,3 +49,41 @@ def test_a_scene_is_legible_in_every_language(lang: str, scene: str) -> None:
 def test_every_number_is_the_models_in_every_language(lang: str) -> None:
     for scene in SCENES:
         assert audit_case(Case(scene, "tiny", TINY, SceneOptions(lang=lang))).findings == [], scene
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Languages that have no catalogue here."""
+    monkeypatch.setattr(languages, "LANGUAGES", (*LANGUAGES, "ko", "zh-Hans", "fr"))
+    languages.language.cache_clear()
+    yield
+    languages.language.cache_clear()
+
+
+def test_chinese_characters_have_the_shapes_of_their_language(known: None) -> None:
+    """From one file the language's own face; regular and bold; others as Japanese."""
+    film = resolve_font()
+    if "CJK" not in film.name:
+        pytest.skip(f"{film.name} has no faces for other languages")
+    assert {lang: resolve_font(None, lang).name[-2:] for lang in ("en", "ja", "fr", "zh-Hans", "ko")} == {
+        "en": "JP",
+        "ja": "JP",
+        "fr": "JP",
+        "zh-Hans": "SC",
+        "ko": "KR",
+    }
+    assert resolve_font(film.path, "ko") == resolve_font(None, "ko")
+    pens = [Pen(T.DARK, lang=lang) for lang in ("ja", "zh-Hans")]
+    ja, zh = (pen.shape("直", bold=True).points for pen in pens)
+    assert not np.array_equal(ja, zh)
+
+
+def test_lines_end_where_the_language_has_them(known: None) -> None:
+    for lang, text, ends in (
+        ("ja", "あいうえお、かきくけこ", "あいうえお、"),
+        ("zh-Hans", "每一行都这样，没有例外。", "每一行都这样，"),
+        ("ko", "단어마다 자기 쿼리가있습니다", "단어마다 자기"),
+        ("fr", "Un mot\u00a0: deux\u00a0mots", "Un mot\u00a0:"),
+    ):
+        pen = Pen(T.DARK, lang=lang)
+        assert wrapped(text, pen, 0.5, 0.75 * pen.width(text, 0.5))[0] == ends, lang

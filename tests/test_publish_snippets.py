@@ -64,6 +64,7 @@ def pasted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         patch.setenv("TENSORREEL_CACHE_DIR", str(tmp_path_factory.mktemp("clips")))
         for tool in ("html", "reveal", "quarto", "marp", "markdown"):
             args = ["embed", "key", "--for", tool, "--output-dir", "my clips", "--theme", "light"]
+            args += ["--subtitle-langs", "en,ja"]
             run = CliRunner().invoke(main, [*args, *(["-q", "l"] if tool in ("marp", "markdown") else [])])
             assert run.exit_code == 0, run.stderr
             said[tool] = run.stdout.strip()
@@ -102,7 +103,7 @@ def test_the_video_is_there_with_poster_subtitles_and_alt_text(seen: dict[str, A
     assert video["size"] == [1280, 720]
     assert video["seconds"] > 5
     assert video["poster"] == 1280
-    assert video["label"].startswith("Animation: stage 4 of 18, key.")
+    assert video["label"].startswith("Animation, stage 4 of 18: Key.")
     tracks = dict(video["tracks"])
     assert tracks["en"][0].startswith("Same rows, other weights")
     assert any("\u3040" < c < "\u30ff" for c in tracks["ja"][0])
@@ -123,7 +124,7 @@ def test_the_picture_is_there_with_its_alt_text(seen: dict[str, Any], tool: str)
     assert page["problems"] == []
     (image,) = page["images"]
     assert image["width"] == 854
-    assert image["alt"].startswith("Animation: stage 4 of 18, key.")
+    assert image["alt"].startswith("Animation, stage 4 of 18: Key.")
     assert "h:470" not in image["alt"]
     left, top, width, height = image["box"]
     assert min(left, top) >= 0
@@ -147,5 +148,5 @@ def test_quartos_reader_keeps_title_and_shortcode(pasted: dict[str, str]) -> Non
     assert found is not None, code
     assert found[1] == "my%20clips/04-key.mp4"
     assert found[2] == "4. Key"
-    assert found[3].startswith("Animation: stage 4 of 18, key.")
+    assert found[3].startswith("Animation, stage 4 of 18: Key.")
     assert (Path(pasted["folder"]) / "my clips" / "04-key.mp4").is_file()

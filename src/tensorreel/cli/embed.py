@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tensorreel.cli.formats import picture_of, quality_option
-from tensorreel.cli.options import output_dir_option
+from tensorreel.cli.options import output_dir_option, subtitle_langs_option
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
 from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
@@ -32,6 +32,7 @@ from tensorreel.words.languages import subtitles_of
 )
 @subject_options(OPAQUE)
 @quality_option("480p15, 720p30 (for video), 1080p60 (h), 1440p60, 4K60.")
+@subtitle_langs_option("Languages of a video's subtitles")
 @output_dir_option(", as seen from your document")
 @run_options
 def embed(
@@ -39,6 +40,7 @@ def embed(
     tool: str,
     subject: Subject,
     quality: str | None,
+    subtitle_langs: tuple[str, ...],
     output_dir: Path,
     orders: RunOptions,
 ) -> None:
@@ -49,7 +51,10 @@ def embed(
     """
     form = TOOLS[tool][0]
     picture = picture_of(form, quality or (None if FORMATS[form].loop else "m"), None)
-    jobs = [replace(job, target=output_dir / clip_name(job)) for job in subject.jobs(stages, picture, form)]
+    jobs = [
+        replace(job, target=output_dir / clip_name(job), subtitles=subtitle_langs)
+        for job in subject.jobs(stages, picture, form)
+    ]
     click.echo("\n\n".join(snippet(tool, item) for item in _made(jobs, orders)))
 
 
@@ -61,7 +66,7 @@ def _made(jobs: Sequence[Job], orders: RunOptions) -> list[Embedded]:
 
     films = not FORMATS[jobs[0].format].loop
     posters = [poster_job(job, poster_path(job.target)) for job in jobs] if films else []
-    langs = subtitles_of(jobs[0].options.lang)
+    langs = subtitles_of(jobs[0].options.lang, jobs[0].subtitles)
     texts = (
         [path for job in jobs for path in paths_beside(job.target, langs, ("vtt",)).values()] if films else []
     )
