@@ -38,7 +38,7 @@ class AttnNorm(AddNorm):
         with self.beat(
             "sum",
             "Attention adds to the input; it does not replace it.",
-            lit=("hidden", "attn_output"),
+            lit=self.given,
         ):
             self.adding.row(self.token, run_time=1.4)
             self.adding.sweep(self.token, run_time=0.7)
@@ -47,31 +47,31 @@ class AttnNorm(AddNorm):
         """LayerNorm step by step."""
         i, s = self.token, self.sums
         self.one = norm = LayerNorm(self, self.rows[i], self.words[i])
-        d, lit = self.count("d"), (self.stage,)
+        d = self.count("d")
         said = "{word}: its {d} numbers as dots on a line."
-        with self.beat("dots", said, lit=lit, word=self.spoken(i), d=d):
+        with self.beat("dots", said, word=self.spoken(i), d=d):
             norm.lift(s.c.row(i), [s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norm.dots()
-        with self.beat("mean", "Their mean: where the line balances.", lit=lit):
+        with self.beat("mean", "Their mean: where the line balances."):
             norm.mean()
-        with self.beat("centre", "Subtract it: the zero moves there.", lit=lit):
+        with self.beat("centre", "Subtract it: the zero moves there."):
             norm.centre()
-        with self.beat("squares", "Square each distance.", lit=lit):
+        with self.beat("squares", "Square each distance."):
             norm.squares()
-        with self.beat("variance", "The mean area is the variance; its side is σ.", lit=lit):
+        with self.beat("variance", "The mean area is the variance; its side is σ."):
             norm.variance()
-        with self.beat("unit", "Divide by σ: σ is the new unit.", lit=lit):
+        with self.beat("unit", "Divide by σ: σ is the new unit."):
             norm.rule()
         self.scale()
 
     def scale(self) -> None:
         """γ and β, also where they change nothing."""
-        row, lit = self.rows[self.token], (self.stage,)
+        row = self.rows[self.token]
         said = "Learned γ multiplies, learned β shifts."
         if row.plain:
             said = "Learned γ multiplies, β shifts. Here {g} and {b}: nothing moves."
         g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
-        with self.beat("learned", said, lit=lit, g=g, b=b):
+        with self.beat("learned", said, g=g, b=b):
             self.one.learned()
 
     def all_tokens(self) -> None:
@@ -81,7 +81,6 @@ class AttnNorm(AddNorm):
         with self.beat(
             "tokens",
             "Every token gets its own mean and its own σ.",
-            lit=(self.stage,),
         ):
             self.one.close(self.norms, self.token)
             self.norms.settle(run_time=2.6)
@@ -102,7 +101,7 @@ class AttnNorm(AddNorm):
             "v": (row.check[1], 0 if round_ else 2),
             "r": (self.count("d").sqrt(), 0),
         }
-        with self.beat("check", said, lit=(self.stage,), **values):
+        with self.beat("check", said, **values):
             self.norms.check(aside=round_)
             if round_:
                 reveal(self, self.rows, self.norms.lines.y.get_left()[0] - 0.2)
@@ -118,11 +117,11 @@ class FfnNorm(AddNorm):
     def storyboard(self) -> None:
         """The sum, all tokens at once, the change."""
         self.take()
-        s, lit = self.sums, (self.stage,)
+        s = self.sums
         with self.beat(
             "sum",
             "Once more: back from the by-pass, and added.",
-            lit=("attn_norm", "ffn_output"),
+            lit=self.given,
         ):
             self.enter_sum()
             self.adding.row(self.token, run_time=1.2)
@@ -130,7 +129,7 @@ class FfnNorm(AddNorm):
         norms = NormRows(
             self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         )
-        with self.beat("norm", "LayerNorm, token by token.", lit=lit):
+        with self.beat("norm", "LayerNorm, token by token."):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
         self.changed(norms)
@@ -141,7 +140,7 @@ class FfnNorm(AddNorm):
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
         said, values = largest_change(self, before, after, change)
-        with self.beat("change", said, lit=(self.stage,), **values):
+        with self.beat("change", said, **values):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)

@@ -26,7 +26,7 @@ class Default(StageScene):
         passage = hidden(Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token))
         passing = Pass(self, passage)
         self.explain(output)
-        with self.beat("stage", info.meaning, lit=(info.name,)):
+        with self.beat("stage", info.meaning):
             self.enter(*passage.inputs, passage.output)
             self.play(FadeIn(passage.labels), run_time=theme.SHORT)
             passing.row(self.token, run_time=1.6)

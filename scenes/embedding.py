@@ -39,6 +39,7 @@ class TokenEmbedding(StageScene):
         with self.beat(
             "tokens",
             "Each token has an id: its place in the vocabulary, counted from {zero}.",
+            lit=(),
             zero=count(0, "id"),
         ):
             pick.tokens()
@@ -46,26 +47,27 @@ class TokenEmbedding(StageScene):
         with self.beat(
             "table",
             "The table E holds one row of numbers for every word.",
-            lit=("E",),
+            lit=self.learned,
         ):
             pick.table()
         with self.beat(
             "pick",
             "The id picks a row of E, and a copy of it goes to X.",
-            lit=("E", "token_embedding"),
+            lit=(*self.learned, self.stage),
         ):
             pick.first()
             pick.others()
         with self.beat(
             "unused",
             "Nobody picked the other rows. They come back in stage {n}.",
+            lit=(),
             n=count(self.architecture.users("E")[-1].number, "stage"),
         ):
             pick.dim_unused()
         with self.beat(
             "one_hot",
             "The same as a product: {zero}s and a single {one} select the row of E.",
-            lit=("E", "token_embedding"),
+            lit=(*self.learned, self.stage),
             zero=count(0, "one-hot"),
             one=count(1, "one-hot"),
         ):
@@ -89,18 +91,17 @@ class Embedding(StageScene):
         with self.beat(
             "operands",
             "A second table, P, holds one row of numbers for every position.",
-            lit=("token_embedding", "P"),
+            lit=self.inputs,
         ):
             self.enter(sums.a, sums.b)
             self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
         with self.beat(
             "row",
             "Word plus position, cell by cell.",
-            lit=("embedding",),
         ):
             add.row(i, run_time=3.4)
         self.explain(h)
-        with self.beat("sweep", "Every row is treated the same way.", lit=("embedding",)):
+        with self.beat("sweep", "Every row is treated the same way."):
             add.sweep(i, run_time=theme.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
@@ -108,7 +109,7 @@ class Embedding(StageScene):
             with self.beat(
                 "order",
                 "Swap two words: X's rows swap, P's stay. So the word order counts.",
-                lit=("token_embedding", "P"),
+                lit=self.inputs,
             ):
                 swap.play()
             swap.back()

@@ -32,7 +32,7 @@ class FfnHidden(StageScene):
         with self.beat(
             "operands",
             "Each word gets more room: from {d} numbers to {f} units.",
-            lit=("attn_norm", "W_1", "b_1"),
+            lit=self.inputs,
             d=(self.count("d"), 0),
             f=(self.count("f"), 0),
         ):
@@ -41,12 +41,13 @@ class FfnHidden(StageScene):
         with self.beat(
             "cell",
             "Row times column as before; then the unit's bias is added.",
-            lit=("W_1", "b_1"),
+            lit=self.learned,
         ):
             product.cell(i, falk.c.cols[0], slow=0.55)
         with self.beat(
             "row",
             "Every unit of every word, the same way.",
+            lit=(),
         ):
             product.row(i, most=1, each=0.45)
             product.sweep(i, run_time=1.0)
@@ -54,6 +55,7 @@ class FfnHidden(StageScene):
         with self.beat(
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
+            lit=(),
             word=self.spoken(i),
         ):
             relu.open()
@@ -61,13 +63,12 @@ class FfnHidden(StageScene):
         with self.beat(
             "rise",
             "Above zero it passes unchanged; below zero it becomes zero: the unit is off.",
-            lit=("ffn_hidden",),
         ):
             relu.rise(i)
         said = "Different words switch on different units."
         if not units_differ(after):
             said = "Here every word switches on the same units."
-        with self.beat("others", said, lit=("ffn_hidden",)):
+        with self.beat("others", said):
             relu.others(i)
         self.leave(result(self, relu.out))
 
@@ -91,7 +92,7 @@ class FfnOutput(StageScene):
         with self.beat(
             "operands",
             "A second layer leads from {f} units back to {d} numbers.",
-            lit=("ffn_hidden", "W_2", "b_2"),
+            lit=self.inputs,
             f=(n, 0),
             d=(self.count("d"), 0),
         ):
@@ -100,7 +101,7 @@ class FfnOutput(StageScene):
         with self.beat(
             "skip",
             "{word}: {off} of {f} units are off, so their rows of weights add nothing.",
-            lit=("ffn_hidden", "W_2"),
+            lit=self.factors,
             word=self.spoken(i),
             off=(n - positives(hidden.row(i)), 0),
             f=(n, 0),
@@ -109,14 +110,13 @@ class FfnOutput(StageScene):
         with self.beat(
             "cell",
             "Only the units that are on, and the bias, make the sum.",
-            lit=("ffn_output",),
         ):
             product.cell(i, falk.c.cols[0], slow=0.45)
         self.explain(out)
         said = "Every word skips its own units."
         if not units_differ(hidden):
             said = "Here every word skips the same units."
-        with self.beat("rows", said, lit=("ffn_output",)):
+        with self.beat("rows", said):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)
         self.leave(result(self, falk.c))

@@ -42,7 +42,7 @@ class Heads(StageScene):
         with self.beat(
             "own",
             "Every head makes its own queries, keys and values.",
-            lit=("W_Q", "W_K", "W_V"),
+            lit=self.learned,
         ):
             self.enter(*lanes, *([others] if len(others) else []))
             shown = station(self, lanes, 0, i, [], run_time=theme.MEDIUM)
@@ -52,6 +52,7 @@ class Heads(StageScene):
         with self.beat(
             "weights",
             "So it has its own scores, and its own attention weights.",
+            lit=(),
         ):
             for k in (3, 4):
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
@@ -64,7 +65,6 @@ class Heads(StageScene):
         with self.beat(
             "results",
             "Each head returns a matrix of its own.",
-            lit=("heads",),
         ):
             self.play(*looked(looks), run_time=theme.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=theme.MEDIUM)
@@ -86,20 +86,18 @@ class Concat(StageScene):
         with self.beat(
             "apart",
             "Every head has found something about every word.",
-            lit=("heads",),
+            lit=self.given,
         ):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
             self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
         with self.beat(
             "slide",
             "Put side by side, they make one row for each word. No number changes.",
-            lit=("concat",),
         ):
             joint = slide(self, joining, run_time=2.2)
         with self.beat(
             "width",
             "Each row is back to the width of the layer's input.",
-            lit=("concat",),
         ):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
@@ -127,7 +125,7 @@ class AttnOutput(StageScene):
         with self.beat(
             "blocks",
             "Each head's columns of M meet their own rows of the learned matrix.",
-            lit=("concat", "W_O"),
+            lit=self.factors,
         ):
             operand(self, falk.b)
             self.enter(falk.a, falk.b, falk.c)
@@ -135,14 +133,12 @@ class AttnOutput(StageScene):
         with self.beat(
             "cell",
             "Add up each head's share, then the shares: the heads are mixed.",
-            lit=("attn_output",),
         ):
             mix.cell(i, falk.c.cols[0], slow=theme.MEDIUM * 1.1)
         self.explain(out)
         with self.beat(
             "rest",
             "Every number of O is made like this, from all heads.",
-            lit=("attn_output",),
         ):
             mix.row(i, each=0.9, most=2)
             mix.sweep(i, run_time=1.4)

@@ -48,7 +48,7 @@ class LastHiddenState(StageScene):
         last = self.show(self.stage)
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
         ranged(grid.badge, last, self.pen)
-        with self.beat("last", "What leaves the last layer goes to the output.", lit=(self.stage,)):
+        with self.beat("last", "What leaves the last layer goes to the output."):
             self.play(FadeOut(self.path), run_time=theme.QUICK)
             self.play(FadeIn(grid), run_time=theme.SHORT)
         self.leave(grid)
@@ -59,7 +59,7 @@ class LastHiddenState(StageScene):
         hidden = wide_grid(self.show("hidden", layer=1), self.pen, self.words, focus=self.token)
         said = "Layer {one}'s result goes back to the start of layer {two}."
         numbers = [count(k + 1, "layer") for k in range(layers)]
-        with self.beat("back", said, lit=("ffn_norm",), one=numbers[0], two=numbers[1]):
+        with self.beat("back", said, lit=self.given, one=numbers[0], two=numbers[1]):
             self.enter(hidden, from_station="ffn_norm")
             run.back(hidden)
         for layer in range(1, layers):
@@ -67,7 +67,7 @@ class LastHiddenState(StageScene):
             a, b = (
                 count(s.number, "stage") for s in (self.architecture.layer[0], self.architecture.layer[-1])
             )
-            with self.beat(f"layer {layer + 1}", again, lit=("ffn_norm",), n=numbers[layer], a=a, b=b):
+            with self.beat(f"layer {layer + 1}", again, lit=self.given, n=numbers[layer], a=a, b=b):
                 run.run(layer, self.token, run_time=4.6 / (layers - 1))
         self.play(*run.end(), run_time=theme.QUICK)
 
@@ -84,7 +84,7 @@ class LastHiddenState(StageScene):
             said = "{word} through the layers: its row, and its way on the sphere."
         if layers == 1:
             said = "This model has one layer, so nothing more has to run."
-        with self.beat("way", said, lit=(self.stage,), word=self.spoken(i)):
+        with self.beat("way", said, word=self.spoken(i)):
             follow(self, rows, picture)
 
 
@@ -122,21 +122,20 @@ class Logits(StageScene):
         with self.beat(
             "table",
             "The word table E comes back: every word's learned row.",
-            lit=("last_hidden_state", "E"),
+            lit=self.factors,
         ):
             self.enter(falk.a)
             self.enter(turn.before, from_station="token_embedding")
         with self.beat(
             "turn",
             "Transposed, every word becomes a column.",
-            lit=("E",),
+            lit=self.learned,
         ):
             turn.turn()
             turn.settle(FadeIn(falk.c))
         with self.beat(
             "cell",
             "{word}'s vector times a word's column: how well do they match?",
-            lit=("logits",),
             word=self.spoken(i),
         ):
             product.cell(i, falk.c.cols[0], slow=0.5)
@@ -144,7 +143,6 @@ class Logits(StageScene):
         with self.beat(
             "row",
             "One score for every word, at every position.",
-            lit=("logits",),
         ):
             product.row(i, most=1, each=0.4)
             product.sweep(i, run_time=0.9)
@@ -156,13 +154,12 @@ class Logits(StageScene):
         with self.beat(
             "bars",
             "Above zero the word fits, below zero it does not.",
-            lit=("logits",),
         ):
             scores.aside()
             scores.bars()
         tensor = scores.falk.c.tensor
         said, values = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
-        with self.beat("best", said, lit=("logits",), **values):
+        with self.beat("best", said, **values):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -192,17 +189,16 @@ class Probs(StageScene):
             "The last token's row: one score for every word."
             if last
             else "This token's row: one score for every word.",
-            lit=("logits",),
+            lit=self.given,
         ):
             self.enter(table.before)
             softmax.mark(table.before, table.slots)
-        quick_row(self, softmax, ("logits", "probs"), lambda: softmax.lift(table.before, table.slots))
+        quick_row(self, softmax, lambda: softmax.lift(table.before, table.slots))
         self.answer(softmax, i, p)
         self.explain(p)
         with self.beat(
             "rows",
             "Every position has such a row of probabilities, each a guess at a next word.",
-            lit=("probs",),
         ):
             rows.settle(i, bench, softmax.clear())
             rows.others(i, slow=1, run_time=2.0)
@@ -215,7 +211,7 @@ class Probs(StageScene):
         first = int(p.values[i].argmax())
         answer = NextWordAnswer(self, bench, self.words[: i + 1], _gloss(self, first))
         said, values = likeliest(self, p, i, _meaning(self, first))
-        with self.beat("answer", said, lit=("probs",), **values):
+        with self.beat("answer", said, **values):
             self.play(*softmax.clear(keep=bench.ruler), run_time=theme.SHORT)
             answer.ask()
             softmax.on += [bench.ruler, *answer.answer()]
@@ -229,7 +225,6 @@ class Probs(StageScene):
             "A causal mask was on: each position has seen only itself and the tokens before."
             if model.config.causal
             else "No mask here: every position has seen every token. Only the last looks ahead.",
-            lit=("probs",),
         ):
             show_seen(self, seen, rows.table.after, self.on_stage())
         self.leave(*seen.output)

@@ -51,28 +51,26 @@ class Query(StageScene):
         with self.beat(
             "rows",
             "Each word is a row of numbers.",
-            lit=("hidden",),
+            lit=self.given,
         ):
             self.enter(falk.a)
             self.play(FadeIn(reading.signs), run_time=theme.SHORT)
         with self.beat(
             "weights",
             "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
-            lit=("W_Q", "query"),
+            lit=(*self.learned, self.stage),
         ):
             self.enter(falk.b, falk.c)
             self.play(FadeIn(reading.frames), run_time=theme.SHORT)
         with self.beat(
             "cell",
             "Row times column: multiply pair by pair, then add up.",
-            lit=("query",),
         ):
             self.play(FadeOut(reading), run_time=theme.QUICK)
             product.cell(i, falk.c.cols[0], slow=theme.LONG)
         with self.beat(
             "row",
             "The next column gives the next number of {word}'s query.",
-            lit=("query",),
             word=word,
         ):
             product.row(i, each=1.1)
@@ -83,7 +81,7 @@ class Query(StageScene):
             with self.beat(
                 "heads",
                 "Another head has weights of its own, so the same words can ask something else.",
-                lit=("W_Q", "query"),
+                lit=(*self.learned, self.stage),
             ):
                 beside = alongside(product, others, run_time=3.2)
         self.leave(falk.c, *(block.c for block in beside))
@@ -91,8 +89,8 @@ class Query(StageScene):
     def sweep_beat(self, word: Named) -> AbstractContextManager[None]:
         """The beat of the other words' rows; with one word, of what the row is."""
         if len(self.words) == 1:
-            return self.beat("sweep", "This row is the query of {word}.", lit=("query",), word=word)
-        return self.beat("sweep", "Every word goes through the same weights.", lit=("query",))
+            return self.beat("sweep", "This row is the query of {word}.", word=word)
+        return self.beat("sweep", "Every word goes through the same weights.")
 
 
 class Key(StageScene):
@@ -109,12 +107,12 @@ class Key(StageScene):
         with self.beat(
             "key",
             "Same rows, other weights: the key says how a word is found.",
-            lit=("W_K", "key"),
+            lit=(*self.learned, self.stage),
         ):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(self.token, run_time=2.4 if others else 4.8)
         if others:
-            with self.beat("heads", "Every head makes its own keys.", lit=("key",)):
+            with self.beat("heads", "Every head makes its own keys."):
                 beside = alongside(product, others, run_time=1.8)
         self.leave(falk.c, *(block.c for block in beside))
 
@@ -133,7 +131,7 @@ class Value(StageScene):
         with self.beat(
             "value",
             "Once more with other weights: the value is what a word hands over.",
-            lit=("W_V", "value"),
+            lit=(*self.learned, self.stage),
         ):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(self.token, run_time=1.8)
@@ -141,7 +139,6 @@ class Value(StageScene):
         with self.beat(
             "three",
             "A query looks for keys that match, and takes home their values.",
-            lit=("value",),
         ):
             purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]

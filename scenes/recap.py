@@ -80,7 +80,7 @@ class Recap(StageScene):
         sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
         answer = RecapAnswer(self, bars, sentence)
         text, values = said(self, p, len(p.values) - 1, bars.meaning)
-        with self.beat("answer", text, lit=(), **values):
+        with self.beat("answer", text, **values):
             self.play(
                 *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=theme.SHORT
             )

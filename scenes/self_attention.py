@@ -56,7 +56,6 @@ class AttnScores(StageScene):
             with self.beat(
                 "mask",
                 "Causal mask: no word may look at a later one, so these scores become −∞.",
-                lit=("attn_scores",),
             ):
                 scaling.mask()
         self.leave(scaling.final)
@@ -68,7 +67,7 @@ class AttnScores(StageScene):
         with self.beat(
             "operands",
             "Each word asks with its query and answers with its key.",
-            lit=("query", "key"),
+            lit=self.factors,
         ):
             self.enter(falk.a, transpose.before)
         with self.beat(
@@ -85,7 +84,7 @@ class AttnScores(StageScene):
         with self.beat(
             "cell",
             "Query of {q} times key of {k}: one number says how well they match.",
-            lit=("query", "key"),
+            lit=self.factors,
             q=self.spoken(i),
             k=self.spoken(j),
         ):
@@ -95,7 +94,7 @@ class AttnScores(StageScene):
         with self.beat(
             "plane",
             "The query's length times the key's shadow on it: the same number.",
-            lit=("query", "key"),
+            lit=self.factors,
         ):
             plane.appear(product.ledger)
             product.ledger = None
@@ -117,7 +116,7 @@ class AttnScores(StageScene):
         with self.beat(
             "sweep",
             "Every query meets every key.",
-            lit=("query", "key"),
+            lit=self.factors,
         ):
             if plane:
                 self.play(*plane.settle(), run_time=theme.QUICK)
@@ -129,7 +128,6 @@ class AttnScores(StageScene):
         with self.beat(
             "root",
             "Wider vectors, larger products: divide by the root of the width.",
-            lit=("attn_scores",),
         ):
             if plane:
                 self.play(*plane.vanish(), run_time=theme.SHORT)
@@ -141,7 +139,6 @@ class AttnScores(StageScene):
         with self.beat(
             "scale",
             said,
-            lit=("attn_scores",),
             before=scaling.size_before,
             after=scaling.size_after,
         ):
@@ -169,19 +166,16 @@ class AttnWeights(StageScene):
         with self.beat(
             "scores",
             "Each row of scores shall become shares of one whole, a bar of length {one}.",
-            lit=("attn_scores",),
+            lit=self.given,
             one=count(1, "whole"),
         ):
             self.enter(table.before)
             softmax.mark(table.before, table.slots)
-        one_row(
-            self, softmax, ("attn_scores", "attn_weights"), lambda: softmax.lift(table.before, table.slots)
-        )
+        one_row(self, softmax, lambda: softmax.lift(table.before, table.slots))
         self.explain(a)
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
-            lit=("attn_weights",),
             one=count(1, "whole"),
         ):
             rows.settle(i, bench, softmax.clear())
@@ -192,7 +186,7 @@ class AttnWeights(StageScene):
     def read_aloud(self, rows: Turning, a: DisplayTensor, i: int, j: int) -> None:
         """The largest weight of the row in words."""
         said, values = most_attended(self, a, i)
-        with self.beat("read", said, lit=("attn_weights",), **values):
+        with self.beat("read", said, **values):
             rows.point_at(i, j)
 
 
@@ -214,34 +208,32 @@ class Context(StageScene):
         table = MixTable(mix, self.words, self.pen)
         device = RowMix(self, table, MixSheet(mix, self.words, self.pen, self.theme.role(a.role)))
         who = self.spoken(mix.i)
-        both, out = ("attn_weights", "value"), ("context",)
         with self.beat(
             "operands",
             "The weights of {who} say how much of each value row it takes.",
-            lit=both,
+            lit=self.factors,
             who=who,
         ):
             device.operands()
         said, values = heaviest_row(self, a, mix.i)
-        with self.beat("attach", said, lit=both, **values):
+        with self.beat("attach", said, lit=self.factors, **values):
             device.attach()
-        with self.beat("scale", "Each row is scaled by its weight.", lit=both):
+        with self.beat("scale", "Each row is scaled by its weight.", lit=self.factors):
             device.scale()
         with self.beat(
             "add",
             "Their sum is the row of {who} in Z.",
-            lit=out,
             who=who,
         ):
             device.add()
         self.explain(z)
-        with self.beat("rows", "Every token mixes with its own weights.", lit=out):
+        with self.beat("rows", "Every token mixes with its own weights."):
             device.rows()
         if fits_plane(v.values.shape[1]):
             with self.beat(
                 "hull",
                 "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
-                lit=(*both, *out),
+                lit=(*self.factors, self.stage),
                 one=count(1, "whole"),
             ):
                 device.hull()

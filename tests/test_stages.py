@@ -77,6 +77,13 @@ def test_contracted_axes() -> None:
     }  # fmt: skip
 
 
+def test_factors_share_the_contracted_axis() -> None:
+    factors = {s.name: s.factors for s in ARTICLE.stages}
+    assert factors["attn_scores"] == ("query", "key")
+    assert factors["ffn_output"] == ("ffn_hidden", "W_2")  # and not the bias
+    assert factors["concat"] == factors["attn_norm"] == ()
+
+
 def test_all_formulas_and_symbols_compile() -> None:
     fonts = typst.Fonts(include_system_fonts=False)
     sources = (

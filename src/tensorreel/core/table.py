@@ -76,6 +76,12 @@ class Stage(Step):
         shared = (x for x in dict.fromkeys(seen) if seen.count(x) > 1 and x not in self.out_dims)
         return next(shared, None)
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The inputs of its product: those that have the axis that is summed over; none where there is no product."""
+        pairs = zip(self.inputs, self.in_dims, strict=True)
+        return tuple(name for name, dims in pairs if self.contracted in dims)
+
 
 @dataclass(frozen=True, eq=False)
 class Intermediate(Step):

@@ -49,7 +49,7 @@ def result(scene: StageScene, grid: TensorGrid) -> TensorGrid:
     full = whole_grid(grid.tensor, scene, scene.words) if windowed(grid) else None
     if full is None:
         return grid
-    with scene.beat("whole", WHOLE, lit=(scene.stage,)):
+    with scene.beat("whole", WHOLE):
         scene.play(*(FadeOut(m) for m in scene.on_stage()), run_time=theme.SHORT)
         scene.enter(full)
     return full

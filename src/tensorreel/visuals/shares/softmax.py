@@ -142,16 +142,16 @@ class Softmax:
         self.scene.play(*motions, run_time=run_time)
 
 
-def one_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: Callable[[], None]) -> None:
+def one_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> None:
     """The beats of the slow row: subtract the largest, powers, their sum, the shares as a bar of length 1.
 
-    ``lit`` names the scores and the shares in the formula; ``lift`` brings the row to the bench.
+    ``lift`` brings the row to the bench.
     """
     bench = softmax.bench
     with scene.beat(
         "subtract",
         Text("Subtract the largest, {max}: the shares stay the same, and no power gets too big.", "softmax"),
-        lit=lit[:1],
+        lit=scene.given,
         max=(bench.highest, bench.row.decimals[0]),
     ):
         lift()
@@ -162,26 +162,25 @@ def one_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: Cal
         powers = Text(
             "e to the power of each: positive, and exactly {zero} where the score is −∞.", "softmax"
         )
-    with scene.beat("powers", powers, lit=lit[:1], zero=(masked[0], 0) if masked else ""):
+    with scene.beat("powers", powers, lit=scene.given, zero=(masked[0], 0) if masked else ""):
         softmax.powers()
-    with scene.beat("sum", Text("Add all the powers up: Σ.", "softmax"), lit=lit[:1]):
+    with scene.beat("sum", Text("Add all the powers up: Σ.", "softmax"), lit=scene.given):
         softmax.total()
     with scene.beat(
         "shares",
         Text("Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.", "softmax"),
-        lit=lit[1:],
         one=count(1, "whole"),
     ):
         softmax.divide()
         softmax.lay()
 
 
-def quick_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: Callable[[], None]) -> None:
+def quick_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> None:
     """The same in two beats, for viewers who have seen it."""
     with scene.beat(
         "powers",
         Text("Softmax again: subtract the largest, {max}, and take e to the power of each.", "softmax"),
-        lit=lit[:1],
+        lit=scene.given,
         max=(softmax.bench.highest, softmax.bench.row.decimals[0]),
     ):
         lift()
@@ -190,7 +189,6 @@ def quick_row(scene: StageScene, softmax: Softmax, lit: tuple[str, str], lift: C
     with scene.beat(
         "shares",
         Text("Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.", "softmax"),
-        lit=lit[1:],
         one=count(1, "whole"),
     ):
         softmax.total(1.4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from manim import VGroup
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity, count
 from tensorreel.core.table import Stage
@@ -14,7 +14,7 @@ from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
-from tensorreel.visuals.look import theme
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
 
@@ -49,6 +49,28 @@ class Header(VGroup):
         self.under = VGroup()
         self.add(number, slash, of, title, self.formula, self.under)
         self.theme = look
+
+    def light(self, names: Sequence[str]) -> list[Animation]:
+        """Motions that light the named symbols of the formula (colour and underline) and put out the others.
+
+        The underlines from before, ``under``, fade; they are no longer part of the header.
+        """
+        lit, dark = self.theme.accent, self.theme.ink
+        parts = {name: self.formula.part(name) for name in sorted(self.formula.names())}
+        turns = [
+            part.animate.set_color(lit if name in names else dark).build() for name, part in parts.items()
+        ]
+        if len(self.under):
+            turns.append(FadeOut(self.under))
+        self.under = VGroup(*(self._bar(parts[name]) for name in names if name in parts))
+        return [*turns, FadeIn(self.under)] if len(self.under) else turns
+
+    def _bar(self, part: VGroup) -> VMobject:
+        """A bar under a symbol."""
+        room = edges(part)
+        top = room.bottom - 0.07
+        corners = (room.left, top), (room.right, top), (room.right, top - 0.04), (room.left, top - 0.04)
+        return shapes.filled(shapes.polyline(*corners, closed=True), self.theme.accent)
 
 
 class Caption(VGroup):

@@ -34,7 +34,6 @@ from tensorreel.visuals.lettering.glyphs import Pen, shortened
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.visuals.look.options import SceneOptions
-from tensorreel.visuals.look.shapes import filled, polyline
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
@@ -145,11 +144,11 @@ class StageScene(Scene):
         return count(sizes[letter], letter)
 
     @contextmanager
-    def beat(
-        self, name: str, text: str | Text, *, lit: tuple[str, ...] = (), **values: Value
-    ) -> Iterator[None]:
+    def beat(self, name: str, text: str | Text, *, lit: Any = None, **values: Value) -> Iterator[None]:
         """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
 
+        ``lit`` are names of tensors: by default the stage's own result; ``inputs``, ``given``, ``learned`` and
+        ``factors`` name what it is made of.
         ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
         as this beat's (``stage.beat``) unless it has a context of its own. The hold is as long as reading the
         caption takes.
@@ -159,7 +158,7 @@ class StageScene(Scene):
         start = self.time
         claims, words = printed(values)
         said = message(text, self.context(name)).filled(**words)
-        self._turn_caption(said, claims, lit)
+        self._turn_caption(said, claims, (self.stage,) if lit is None else lit)
         shown_at = self.time
         yield
         need = reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
@@ -213,6 +212,27 @@ class StageScene(Scene):
     def explain(self, tensor: DisplayTensor) -> None:
         """The legend of a matrix's shades comes up with the next caption and stays."""
         self.explained = tensor
+
+    # ---- what the table says that this stage is made of ------------------------------------------
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What the stage is made of, by the names of the tensors; nothing in the opening and the recap."""
+        return self.info.inputs if self.info else ()
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The inputs that stages before it have made."""
+        return tuple(name for name in self.inputs if name not in self.architecture.parameters)
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The inputs that are parameters."""
+        return tuple(name for name in self.inputs if name in self.architecture.parameters)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The inputs of its product: those that share the axis that is summed over."""
+        return self.info.factors if self.info else ()
 
     # ---- the frame around every storyboard ------------------------------------------------------
     @property
@@ -272,7 +292,9 @@ class StageScene(Scene):
         if old is not None:
             turns.append(FadeOut(old, rate_func=FIRST_HALF))
         if isinstance(self.header, Header):
-            turns += self._light(lit)
+            before = self.header.under
+            turns += self.header.light(lit)
+            self.remove(before)
         if self.explained is not None:
             turns += self._legend_of(self.explained)
         self.play(*turns, run_time=theme.QUICK)
@@ -289,29 +311,6 @@ class StageScene(Scene):
             self.legend = stand(legend, right=right, up=HEADER_Y)
             turns.append(FadeIn(legend))
         return turns
-
-    def _light(self, lit: tuple[str, ...]) -> list[Animation]:
-        """Light the named symbols of the formula (colour and underline) and put out the others."""
-        header = self.header
-        assert isinstance(header, Header)
-        turns: list[Animation] = []
-        for name in sorted(header.formula.names()):
-            part = header.formula.part(name)
-            colour = self.theme.accent if name in lit else self.theme.ink
-            turns.append(part.animate.set_color(colour).build())
-        if len(header.under):
-            turns.append(FadeOut(header.under))
-        bars = VGroup(*(self._bar(header.formula.part(n)) for n in lit if n in header.formula.names()))
-        self.remove(header.under)
-        header.under = bars
-        return [*turns, FadeIn(bars)] if len(bars) else turns
-
-    def _bar(self, part: VGroup) -> VMobject:
-        (x0, y, _), (x1, _, _) = part.get_corner((-1, -1, 0)), part.get_corner((1, -1, 0))
-        y -= 0.07
-        return filled(
-            polyline((x0, y), (x1, y), (x1, y - 0.04), (x0, y - 0.04), closed=True), self.theme.accent
-        )
 
     def _observe(self, moment: str, moving: list[Mobject]) -> None:
         for observer in self.observers:

@@ -15,13 +15,13 @@ from tensorreel.visuals.stage.scene import StageScene
 class AddNorm(StageScene):
     """What both stages share: their tensors, the sum, and the rows to be normalised."""
 
-    sum_of: ClassVar[tuple[str, str, str]]  # the waiting input, what is added, their sum
-    learned: ClassVar[tuple[str, str]]
     which: ClassVar[int]  # the by-pass that the input has taken
 
     def take(self) -> None:
         """Everything that is shown, from the trace."""
-        a, b, x = (self.show(n) for n in self.sum_of)
+        assert self.info is not None
+        (way,) = self.architecture.on_the_way(self.info)  # the sum of what is given
+        a, b, x = (self.show(n) for n in (*self.given, way.name))
         y, gamma, beta = (self.show(n) for n in (self.stage, *self.learned))
         small = eps(self.trace.model.config.eps)
         self.rows = [NormRow(x, gamma, beta, y, i, small) for i in range(len(self.words))]

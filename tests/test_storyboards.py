@@ -1,0 +1,61 @@
+"""Storyboards read like storyboards: they light what the table says without naming it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tensorreel.core.stages import ARTICLE
+from tensorreel.core.table import Stage
+
+SCENES = sorted((Path(__file__).resolve().parents[1] / "scenes").glob("[!_]*.py"))
+
+
+def classes() -> Iterator[ast.ClassDef]:
+    for path in SCENES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from (node for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+CLASSES = {node.name: node for node in classes()}
+
+
+def stage_of(node: ast.ClassDef) -> Stage | None:
+    """The stage that a storyboard draws: the only string of its class variables that names one."""
+    found = [
+        c.value
+        for line in node.body
+        if isinstance(line, ast.Assign)
+        for c in ast.walk(line.value)
+        if isinstance(c, ast.Constant)
+    ]
+    return next((stage for stage in ARTICLE.stages if stage.name in found), None)
+
+
+def typed(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
+    """What its beats light by hand."""
+    for call in ast.walk(node):
+        for word in call.keywords if isinstance(call, ast.Call) else []:
+            if word.arg == "lit" and isinstance(word.value, ast.Tuple) and word.value.elts:
+                names = [str(e.value) for e in word.value.elts if isinstance(e, ast.Constant)]
+                if len(names) == len(word.value.elts):
+                    yield tuple(names)
+
+
+def test_all_storyboards_are_here() -> None:
+    assert len([node for node in CLASSES.values() if stage_of(node)]) == len(ARTICLE.stages)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_beat_names_only_what_the_table_does_not_say(name: str) -> None:
+    stage = stage_of(CLASSES[name])
+    if stage is None:
+        assert list(typed(CLASSES[name])) == []
+        return
+    learned = {n for n in stage.inputs if n in ARTICLE.parameters}
+    given = set(stage.inputs) - learned
+    said = [{stage.name}, given, learned, set(stage.factors), set(stage.inputs), learned | {stage.name}]
+    assert [names for names in typed(CLASSES[name]) if set(names) in said] == []
