@@ -166,7 +166,7 @@ GUARDS: dict[str, Guard] = {
     "NUL": Guard("models/checking.py", 'char == "\\0" or ', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
     "lone surrogates": Guard("models/checking.py", ' or "\\ud800" <= char <= "\\udfff"', "", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
     "longest word": Guard("models/checking.py", "if len(text) > MAX_WORD:", "if False:", _TEXT + "test_words_that_no_sentence_can_hold_are_refused_with_their_place"),
-    "labels differ": Guard("core/labels.py", "if often[looks[i]] > 1 else s", "if False else s", "test_words.py::test_what_looks_the_same_bears_its_id"),
+    "labels differ": Guard("core/labels.py", "        if len(often) == len(shown):", "        if shown:", "test_words.py::test_what_looks_the_same_bears_its_id"),
     "spaces by script": Guard("core/labels.py", "    if _unspaced(last) or _unspaced(first) or ", "    if not last.isascii() or ", "test_words.py::test_spaces_stand_where_the_script_has_them"),
     "words told apart": Guard("visuals/lettering/apart.py", "        return told and not any(", "        return told or not any(", "test_words.py::test_labels_that_stand_together_can_be_told_apart"),
     "which of two words": Guard("visuals/stage/scene.py", "i + 1 if twice else None", "None", "test_sayings.py::test_a_word_is_quoted_and_says_its_place_where_it_stands_twice"),
