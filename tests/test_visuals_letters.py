@@ -316,7 +316,7 @@ def test_the_lines_of_a_contact_sheet_are_drawn_as_the_films_are(pen: Pen) -> No
     """Each letter of this font is a square of 0.4 em: there is ink for all of them, and nothing is a box."""
     line = "{a} abc".format(**put(a="אב"))
     sheet = Image.new("RGB", (200, 60), "#000000")
-    contact._write(sheet, (0, 0), line, "#ffffff", pen.font)
+    contact._write(sheet, (0, 0), line, "#ffffff", pen)
     ink = np.asarray(sheet.convert("L"), dtype=float).sum() / 255
     assert ink == pytest.approx(5 * (0.4 * contact.TEXT) ** 2, rel=0.1)
-    assert contact._folded(f"{line} {line}", pen.font, 90) == [line, line]
+    assert contact._folded(f"{line} {line}", pen, 90) == [line, line]

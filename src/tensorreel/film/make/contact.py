@@ -14,7 +14,8 @@ from tensorreel.film.job.atomic import replacing
 from tensorreel.film.job.job import Clip, Job, Progress
 from tensorreel.film.make.clip import drawing
 from tensorreel.film.make.stills import Still, stills
-from tensorreel.visuals.lettering.fonts import clusters, shape
+from tensorreel.visuals.lettering.fonts import clusters
+from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look.theme import THEMES
 
 GAP = 16
@@ -45,7 +46,7 @@ def make_sheet(
 def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
     """All pictures on one image, ``columns`` of them in a row."""
     theme = THEMES[job.options.theme]
-    font = job.options.font
+    pen = Pen(theme, job.options.font, job.options.lang)
     w, h = job.picture.width, job.picture.height
     cell_w, cell_h = w + GAP, h + GAP + 3 * (TEXT + 10)
     columns = max(1, min(columns, len(pictures)))
@@ -57,50 +58,50 @@ def lay_out(pictures: Sequence[Still], job: Job, columns: int) -> Image.Image:
         heading = (
             f"{still.seconds:.1f} s  {still.beat}" if still.ends else f"{still.seconds:.1f} s  ({still.beat})"
         )
-        _write(sheet, (x, y + h + 4), heading, theme.dim, font)
-        for n, line in enumerate(_folded(still.caption, font, w)[:2], start=1):
-            _write(sheet, (x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, font)
+        _write(sheet, (x, y + h + 4), heading, theme.dim, pen)
+        for n, line in enumerate(_folded(still.caption, pen, w)[:2], start=1):
+            _write(sheet, (x, y + h + 4 + n * (TEXT + 8)), line, theme.ink, pen)
     return sheet
 
 
-def _write(sheet: Image.Image, at: tuple[int, int], text: str, colour: str, font: str | None) -> None:
+def _write(sheet: Image.Image, at: tuple[int, int], text: str, colour: str, pen: Pen) -> None:
     """A line in the film's letters, other fonts and directions included; ``at`` is its upper left corner."""
-    shaped = shape(text, font, prose=True)
+    shaped = pen.shape(text, prose=True)
     surface = cairo.ImageSurface(cairo.FORMAT_A8, max(1, round(shaped.advance * TEXT)) + TEXT, 2 * TEXT)
-    pen = cairo.Context(surface)
-    pen.scale(TEXT, -TEXT)
-    pen.translate(0, -BASELINE)
+    context = cairo.Context(surface)
+    context.scale(TEXT, -TEXT)
+    context.translate(0, -BASELINE)
     last: list[float] = []
     for start, a, b, end in shaped.points[:, :2].reshape(-1, 4, 2).tolist():
         if start != last:
-            pen.move_to(*start)
-        pen.curve_to(*a, *b, *end)
+            context.move_to(*start)
+        context.curve_to(*a, *b, *end)
         last = end
-    pen.fill()
+    context.fill()
     surface.flush()
     size = (surface.get_width(), surface.get_height())
     ink = Image.frombytes("L", size, bytes(surface.get_data()), "raw", "L", surface.get_stride())
     sheet.paste(Image.new("RGB", size, colour), at, ink)
 
 
-def _folded(text: str, font: str | None, width: int) -> list[str]:
+def _folded(text: str, pen: Pen, width: int) -> list[str]:
     """Lines no wider than ``width``, broken at spaces where there are any."""
     lines = [""]
     for piece in text.replace("\n", " ").split(" "):
         joined = f"{lines[-1]} {piece}".strip()
-        if _wide(joined, font) <= width:
+        if _wide(joined, pen) <= width:
             lines[-1] = joined
             continue
         lines.append("")
-        for letter in clusters(piece, font):
-            if _wide(lines[-1] + letter, font) > width:
+        for letter in clusters(piece, pen.font, pen.lang):
+            if _wide(lines[-1] + letter, pen) > width:
                 lines.append("")
             lines[-1] += letter
     return [line for line in lines if line]
 
 
-def _wide(text: str, font: str | None) -> float:
-    return shape(text, font, prose=True).advance * TEXT
+def _wide(text: str, pen: Pen) -> float:
+    return pen.shape(text, prose=True).advance * TEXT
 
 
 def sheet_path(folder: Path, number: int, job: Job) -> Path:
