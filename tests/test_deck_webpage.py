@@ -105,7 +105,7 @@ def test_a_folder_has_no_style_and_no_script_in_its_page(deck: Any) -> None:
     assert {a.get("type") for a in read.all("script") if "src" not in a} == {"application/json"}
     assert not [a for _, attrs in read.found for a in attrs if a == "style" or a.startswith("on")]
     assert "unsafe" not in page.read_text(encoding="utf-8")
-    assert webpage.HEADER in (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert webpage.HEADER in (Path(__file__).parents[1] / "docs" / "decks.md").read_text(encoding="utf-8")
 
 
 def test_every_step_has_a_sheet_to_print(deck: Any) -> None:

@@ -143,26 +143,25 @@ def test_a_cluster_that_does_not_answer_is_one_line(quick: Path, monkeypatch: py
         assert line.startswith(f"{address}: ")
 
 
-# ---- the command of the README ----------------------------------------------------------------------------
-README = Path(__file__).parents[1] / "README.md"
+# ---- the command of docs/farm.md --------------------------------------------------------------------------
+DOCS = Path(__file__).parents[1] / "docs" / "farm.md"
 
 
-def of_the_readme(begins: str) -> list[str]:
-    """The words of the only command in the README's section on many machines that begins so."""
-    section = README.read_text(encoding="utf-8").partition("## On many machines")[2].partition("\n## ")[0]
-    (command,) = re.findall(rf"^({begins} [^#\n]*)", section, re.MULTILINE)
+def of_the_docs(begins: str) -> list[str]:
+    """The words of the only command in the page on many machines that begins so."""
+    (command,) = re.findall(rf"^({begins} [^#\n]*)", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     words: list[str] = command.split()
     return words
 
 
-def test_the_command_of_the_readme_is_every_layer_head_and_language(quick: Path) -> None:
+def test_the_command_of_the_docs_is_every_layer_head_and_language(quick: Path) -> None:
     """Each stage of a layer once for each layer, each that has heads once for each head; all in each language."""
     config = tiny_model().config
     clips = 2  # the opening and the recap
     for stage in ARTICLE.stages:
         layers = config.n_layers if stage.scope == "layer" else 1
         clips += layers * (config.n_heads if "h" in re.findall(r"\w+", f"{stage.dims}") else 1)
-    ended = run(*of_the_readme("tensorreel")[1:], "-n", "--cache-dir", "cache", cwd=quick)
+    ended = run(*of_the_docs("tensorreel")[1:], "-n", "--cache-dir", "cache", cwd=quick)
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert lines[-1] == f"{2 * clips} of {2 * clips} to render, 0 up to date"
@@ -236,10 +235,10 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
     assert ground.font_digest(None, "en")
 
 
-# ---- a farm as the README tells how to make one ---------------------------------------------------------------
+# ---- a farm as docs/farm.md tells how to make one --------------------------------------------------------------
 @dataclass
 class Farm:
-    """A scheduler and two workers, each started with the README's command; any may be lost."""
+    """A scheduler and two workers, each started with the command of docs/farm.md; any may be lost."""
 
     address: str
     workers: list[subprocess.Popen[bytes]]
@@ -258,13 +257,13 @@ def farmhouse(tmp_path: Path) -> Iterator[Farm]:
     file, started = tmp_path / "scheduler.json", []
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        words = [*of_the_readme("dask scheduler"), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        words = [*of_the_docs("dask scheduler"), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
         started.append(begun([*words, "--scheduler-file", str(file)], tmp_path, **quiet))
         while not file.exists():
             assert started[0].poll() is None
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
-        words = [address if "HOST" in word else word for word in of_the_readme("dask worker")]
+        words = [address if "HOST" in word else word for word in of_the_docs("dask worker")]
         started += [begun([*words, "--nthreads", "2", "--no-dashboard"], tmp_path, **quiet) for _ in range(2)]
         yield Farm(address, started[1:])
     finally:
@@ -275,9 +274,9 @@ def farmhouse(tmp_path: Path) -> Iterator[Farm]:
 
 
 @pytest.mark.slow
-def test_the_command_of_the_readme_on_a_farm_that_loses_a_machine(farmhouse: Farm, tmp_path: Path) -> None:
+def test_the_command_of_the_docs_on_a_farm_that_loses_a_machine(farmhouse: Farm, tmp_path: Path) -> None:
     """Of one stage: eight clips, the bytes that this machine alone makes."""
-    words = [farmhouse.address if "HOST" in word else word for word in of_the_readme("tensorreel")]
+    words = [farmhouse.address if "HOST" in word else word for word in of_the_docs("tensorreel")]
     words += ["attn-weights", "-q", "l", "--pace", "10", "--cache-dir", "cache"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     for name in ("farmed", "alone"):
