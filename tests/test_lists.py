@@ -25,7 +25,6 @@ DECLARED = {
     "src/tensorreel/visuals/look/theme.py": "roles of colour, some named as stages, and which tensor wears which",
     "src/tensorreel/visuals/chapters/journey/tensor_table.py": "what a stage's output is for, each written by hand",
     "src/tensorreel/visuals/chapters/heads/lanes.py": "the few that a lane has room for",
-    "src/tensorreel/review/references": "the second computation shares nothing with the first",
     "src/tensorreel/publish/deck/pictures.py": "pictures inside a deck, which are no clips",
     "src/tensorreel/publish/mux.py": "FFmpeg's names of containers",
 }
