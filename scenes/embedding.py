@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import VGroup
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count, stage_number
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
 from tensorreel.visuals.chapters.embedding.picking import PickRows
@@ -24,6 +24,7 @@ class TokenEmbedding(StageScene):
     def storyboard(self) -> None:
         """Tokens and ids, the table, one row slowly, all rows, the rows left over, the same as a product."""
         e, x, model = self.show("E"), self.show("token_embedding"), self.trace.model
+        picked = self.trace.tokens[self.token]
         lookup = LookUp(
             e,
             x,
@@ -40,7 +41,7 @@ class TokenEmbedding(StageScene):
             "tokens",
             "Each token has an id: its place in the vocabulary, counted from {zero}.",
             lit=(),
-            zero=count(0, "id"),
+            zero=count(0, Count.WORD, 0),
         ):
             pick.tokens()
         self.explain(e)
@@ -61,15 +62,15 @@ class TokenEmbedding(StageScene):
             "unused",
             "Nobody picked the other rows. They come back in stage {n}.",
             lit=(),
-            n=count(self.architecture.users("E")[-1].number, "stage"),
+            n=stage_number(self.architecture.users("E")[-1]),
         ):
             pick.dim_unused()
         with self.beat(
             "one_hot",
             "The same as a product: {zero}s and a single {one} select the row of E.",
             lit=(*self.learned, self.stage),
-            zero=count(0, "one-hot"),
-            one=count(1, "one-hot"),
+            zero=count(0, Count.ONE_HOT, picked, (picked + 1) % len(model.words)),
+            one=count(1, Count.ONE_HOT, picked, picked),
         ):
             Select(self, pick, OneHot(lookup)).play()
         self.leave(lookup.x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.core.sizes import SIZES
 from tensorreel.models import by_hand
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
@@ -58,7 +58,7 @@ class Opening(StageScene):
         with self.beat(
             "map",
             "The way from the words to the answer has {n} stations.",
-            n=count(len(self.architecture.stages), "stages"),
+            n=count(len(self.architecture.stages), Count.STAGES),
         ):
             self.play(FadeOut(panel), run_time=theme.SHORT)
             self.play(*sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=theme.MEDIUM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, VGroup
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count, stage_number
 from tensorreel.visuals.chapters.attention.scores import ReadScores, with_best
 from tensorreel.visuals.chapters.attention.transpose import Transpose
 from tensorreel.visuals.chapters.journey.layerpath import PathRows, SpherePaths, follow, way_picture
@@ -58,15 +58,13 @@ class LastHiddenState(StageScene):
         run = RunLayer(self)
         hidden = wide_grid(self.show("hidden", layer=1), self.pen, self.words, focus=self.token)
         said = "Layer {one}'s result goes back to the start of layer {two}."
-        numbers = [count(k + 1, "layer") for k in range(layers)]
+        numbers = [count(k + 1, Count.LAYER, k) for k in range(layers)]
         with self.beat("back", said, lit=self.given, one=numbers[0], two=numbers[1]):
             self.enter(hidden, from_station="ffn_norm")
             run.back(hidden)
         for layer in range(1, layers):
             again = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
-            a, b = (
-                count(s.number, "stage") for s in (self.architecture.layer[0], self.architecture.layer[-1])
-            )
+            a, b = stage_number(self.architecture.layer[0]), stage_number(self.architecture.layer[-1])
             with self.beat(f"layer {layer + 1}", again, lit=self.given, n=numbers[layer], a=a, b=b):
                 run.run(layer, self.token, run_time=4.6 / (layers - 1))
         self.play(*run.end(), run_time=theme.QUICK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.chapters.attention.mixsheet import MixSheet, Mixture
 from tensorreel.visuals.chapters.attention.rowmix import MixTable, RowMix
 from tensorreel.visuals.chapters.attention.scaling import Scaling
@@ -167,7 +167,7 @@ class AttnWeights(StageScene):
             "scores",
             "Each row of scores shall become shares of one whole, a bar of length {one}.",
             lit=self.given,
-            one=count(1, "whole"),
+            one=count(1, Count.WHOLE, a.row(i)),
         ):
             self.enter(table.before)
             softmax.mark(table.before, table.slots)
@@ -176,7 +176,7 @@ class AttnWeights(StageScene):
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
-            one=count(1, "whole"),
+            one=count(1, Count.WHOLE, a.row(i)),
         ):
             rows.settle(i, bench, softmax.clear())
             rows.others(i)
@@ -234,7 +234,7 @@ class Context(StageScene):
                 "hull",
                 "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
                 lit=(*self.factors, self.stage),
-                one=count(1, "whole"),
+                one=count(1, Count.WHOLE, a.row(mix.i)),
             ):
                 device.hull()
         self.leave(table.z)

@@ -63,6 +63,8 @@ GUARDS: dict[str, Guard] = {
     "cairo alone": Guard("visuals/stage/scene.py", "if config.renderer is not RendererType.CAIRO:", "if False:", "test_plain_manim.py::test_another_renderer_is_refused_in_one_line"),
     "beats are sections": Guard("visuals/stage/scene.py", "self.next_section(name)", "pass", "test_plain_manim.py::test_beats_are_sections"),
     "nearness": Guard("review/audit.py", "        if not near:", "        if False:", "test_audit.py::test_a_sum_of_other_operands_is_found"),
+    "counts": Guard("review/recount.py", "    if n != again:", "    if False:", "test_audit.py::test_a_count_is_what_the_model_or_the_table_says"),
+    "marks of an axis": Guard("review/audit.py", "if _holds_tick(quantity):", "if False:", "test_audit.py::test_a_count_of_something_else_is_found"),
     "digits of all heads": Guard("core/engine.py", "decimals_for((self.whole or self).values)", "decimals_for(self.values)", "test_tables.py::test_the_terminal_the_picture_and_the_key_have_the_same_digits"),
     "kernel in the key": Guard("film/keep/source.py", "return found | self._kernel", "return found", _STALE + "test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not"),
     "kernel is found": Guard("film/keep/source.py", "        if not sources:", "        if False:", _STALE + "test_without_the_kernels_source_there_is_no_key"),

@@ -10,16 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorreel.core.engine import forward
+from tensorreel.core.engine import Trace, forward
 from tensorreel.core.errors import UsageProblem
-from tensorreel.core.quantity import count, mean, total
+from tensorreel.core.quantity import Count, Terms, cell, count, mean, total
+from tensorreel.core.stages import ARTICLE
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model, sample_models
+from tensorreel.review import recount
 from tensorreel.review.arithmetic import NotArithmeticError, reach, read
 from tensorreel.review.audit import Auditor, audit_case
-from tensorreel.review.cases import Case
-from tensorreel.review.recipes import Reckoner, rounded
+from tensorreel.review.cases import Case, play
+from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
+from tensorreel.review.rounding import rounded
 from tensorreel.review.run import audit_one, run
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Relation
@@ -111,12 +114,12 @@ def _manim_text(toy: Toy) -> None:
 
 
 def _wrong_count(toy: Toy) -> None:
-    toy.add(Numeral(count(7, "T"), toy.pen, decimals=0).sit(0, -2))
+    toy.add(Numeral(count(7, Count.SIZE, "T"), toy.pen, decimals=0).sit(0, -2))
 
 
 def _wrong_row_check(toy: Toy) -> None:
     row = toy.grid.tensor.row(0)
-    one = Numeral(count(1, "one"), toy.pen, decimals=0).sit(0, -2)
+    one = Numeral(count(1, Count.WHOLE, row), toy.pen, decimals=0).sit(0, -2)
     claim = Relation(total(row), one, toy.pen).sit(-1, -2)
     claim.text, claim.shaped = "=", shape("=", claim.font)
     claim.points = claim.shaped.points * claim.size
@@ -161,7 +164,7 @@ def test_a_caption_with_a_typed_number_is_found() -> None:
 def test_a_caption_with_a_wrong_quantity_is_found() -> None:
     class Lying(Toy):
         def storyboard(self) -> None:
-            with self.beat("only", "There are {n} words.", n=count(6, "T")):
+            with self.beat("only", "There are {n} words.", n=count(6, Count.SIZE, "T")):
                 pass
 
     assert "T = 6" in str(audit_case(Case("query", "tiny", TINY, SceneOptions()), kind=Lying).findings[0])
@@ -175,7 +178,7 @@ def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
     class Naming(Toy):
         def storyboard(self) -> None:
             text = f"w{length} is none of these {{n}}."
-            with self.beat("only", text, n=count(length, "T")):
+            with self.beat("only", text, n=count(length, Count.SIZE, "T")):
                 pass
 
     assert audit_case(Case("query", "far-numbers", far, SceneOptions()), kind=Naming).findings == []
@@ -184,9 +187,9 @@ def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
 @pytest.mark.parametrize(("claim", "findings"), [("{n}", 0), ("1", 1)])
 def test_a_word_that_begins_with_the_claimed_number_does_not_hide_it(claim: str, findings: int) -> None:
     odd = forward(replace(tiny_model(), words=("1+1=2", *tiny_model().words[1:])))
-    claims: dict[str, Any] = {"m": count(odd.model.config.n_layers, "L")}
+    claims: dict[str, Any] = {"m": count(odd.model.config.n_layers, Count.SIZE, "L")}
     if claim == "{n}":
-        claims["n"] = count(1, "layer")
+        claims["n"] = count(1, Count.LAYER, 0)
 
     class Naming(Toy):
         def storyboard(self) -> None:
@@ -216,6 +219,114 @@ def test_a_shortened_word_is_one_of_the_models(text: str, findings: int) -> None
                 pass
 
     assert len(audit_case(Case("query", "odd", odd, SceneOptions()), kind=Naming).findings) == findings
+
+
+# ---- counts ------------------------------------------------------------------------------------------------
+def said(n: Any, text: str = "There are {n} of them.", trace: Trace = TINY) -> Auditor:
+    """A caption that says a count."""
+
+    class Saying(Toy):
+        def storyboard(self) -> None:
+            with self.beat("only", text, n=n):
+                pass
+
+    return audit_case(Case("query", "tiny", trace, SceneOptions()), kind=Saying)
+
+
+def row_of(name: str, i: int, head: int | None = None) -> Terms:
+    """A row of a tensor of the first layer, as quantities."""
+    tensor = TINY.at(layer=0, head=head)[name]
+    return Terms(tensor.values[i], lambda j: cell(tensor, i, j))
+
+
+def most_heads(i: int) -> tuple[int, int]:
+    """Where most heads look most from a token, and how many of them."""
+    best = [int(TINY.at(layer=0, head=k)["attn_weights"].values[i].argmax()) for k in range(2)]
+    return max(best, key=best.count), max(map(best.count, best))
+
+
+COUNTS = [
+    (8, Count.SIZE, "V"),
+    (5, Count.HIDDEN, "V", 3),
+    (1, Count.HIDDEN, "h", 1),
+    (4, Count.TERMS, row_of("hidden", 0)),
+    (18, Count.STAGES),
+    (17, Count.STAGE, "logits"),
+    (1, Count.LAYER, 0),
+    (2, Count.HEAD, 1),
+    (most_heads(0)[1], Count.HEADS, "attn_weights", 0, 0, most_heads(0)[0]),
+    (3, Count.POSITION, 3),
+    (7, Count.WORD, 7),
+    (TINY.tokens[2], Count.TOKEN, 2),
+    (3, Count.PLACE, 2),
+    (1, Count.ALIKE, row_of("attn_weights", 0, 0), 2),
+    (3, Count.ALIKE, row_of("attn_weights", 0, 0).only([1, 1, 1]), 2),
+    (1, Count.ONE_HOT, TINY.tokens[0], TINY.tokens[0]),
+    (0, Count.ONE_HOT, TINY.tokens[0], (TINY.tokens[0] + 1) % 8),
+    (1, Count.WHOLE, row_of("attn_weights", 0, 0)),
+    (1, Count.ROW),
+]
+
+
+def test_every_kind_of_count_is_counted_again() -> None:
+    assert {what for _, what, *_ in COUNTS} == set(Count) - {Count.TICK} == set(recount._RULES)
+
+
+@pytest.mark.parametrize(
+    ("n", "what", "about"), [(n, what, about) for n, what, *about in COUNTS], ids=lambda x: str(x)[:30]
+)
+def test_a_count_is_what_the_model_or_the_table_says(n: int, what: Count, about: list[Any]) -> None:
+    reckoner = Reckoner(ReferencePass(TINY.model, TINY.tokens))
+    assert reckoner.value(count(n, what, *about)) == n
+    assert said(count(n, what, *about)).findings == []
+    for other in (n + 1, n - 1, 37):
+        with pytest.raises(UnknownRecipeError, match=f"= {other}, the model says {n}"):
+            reckoner.value(count(other, what, *about))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        count(37, Count.SIZE, "words known"),
+        count(37, "words known"),  # type: ignore[arg-type]
+        count(3, Count.LAYER, 2),
+        count(0, Count.HEAD, -1),
+        count(99, Count.TOKEN, 99),
+        count(6, Count.PLACE, 5),
+        count(18, Count.STAGE, "final_norm"),
+        count(0, Count.HEADS, "attn_weights", 0, 0, 99),
+        count(1, Count.WHOLE, row_of("attn_scores", 0, 0)),
+        count(1, Count.ALIKE, [total(row_of("hidden", 0))], 2),
+        count(5, Count.TICK),
+        count(2, Count.TICK) * count(10, Count.TICK),
+        count(2, Count.STAGES, "two"),
+    ],
+    ids=str,
+)
+def test_a_count_of_something_else_is_found(made: Any) -> None:
+    assert said(made).findings
+
+
+def test_the_mark_of_an_axis_may_stand_in_a_picture() -> None:
+    assert audited(lambda toy: toy.add(Numeral(count(2, Count.TICK), toy.pen, decimals=0))).findings == []
+    assert audited(lambda toy: toy.add(Numeral(count(37, Count.TICK), toy.pen, decimals=0))).findings
+
+
+def test_a_stage_that_is_named_by_its_number_follows_the_table() -> None:
+    """With one stage more before it, what was typed is found, and the storyboard says the new number."""
+    typed, text = count(17, Count.STAGE, "logits"), "They come back in stage {n}."
+    assert said(typed, text).findings == []
+    stages = ARTICLE.stages
+    at = next(k for k, stage in enumerate(stages) if stage.name == "logits")
+    later = [replace(stage, number=stage.number + 1) for stage in stages[at:]]
+    longer = (*stages[:at], replace(stages[at - 1], name="final_norm", number=at + 1), *later)
+    table = replace(ARTICLE, stages=longer)
+    other = replace(TINY, model=replace(TINY.model, architecture=table))
+    assert "STAGE logits = 17, the model says 18" in str(said(typed, text, other).findings)
+    scene = play(Case("token_embedding", "tiny", other, SceneOptions()), lambda *_: None)
+    (unused,) = (beat for beat in scene.beats if beat.name == "unused")
+    assert "stage 18" in unused.caption.of("en")
+    assert "第18" in unused.caption.of("ja")
 
 
 # ---- sums that cannot be ------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def placed(node: ast.AST) -> str:
         cut = isinstance(node.slice, ast.Slice) or whole(node.slice) not in (None, 0, -1)
         return "a slice of the table" if cut else ""
     if isinstance(node, ast.Call) and node.args and whole(node.args[0]) is not None:
-        counted = texts(ast.Tuple(elts=node.args[1:2])) == ["stage"]
+        counted = [last(arg) for arg in node.args[1:2]] == ["STAGE"]
         return "a stage's number" if counted or last(node.func) in {"station", "find"} else ""
     return ""
 
@@ -115,7 +115,7 @@ def test_whoever_may_declare_does(known: str) -> None:
         "X = self.architecture.stages[2:-3]",
         "X = table.stages[14]",
         "X = table.epilogue[-2]",
-        'X = count(17, "stage")',
+        'X = count(17, Count.STAGE, "logits")',
         "X = self.map.station(3)",
     ],
 )

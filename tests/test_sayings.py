@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tensorreel.core.engine import Tensor, Trace, forward
+from tensorreel.core.quantity import count
 from tensorreel.models import tiny_model
-from tensorreel.review.recipes import Reckoner
+from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.lettering.captions import printed
@@ -71,6 +72,24 @@ def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
 def test_different_pieces_that_look_the_same_bear_their_ids_not_places() -> None:
     scene = scene_of([0, 1, 2], words=("\ufffd", "\ufffd", "\n", *"abcde"))
     assert [scene.spoken(i).text.of("en") for i in range(3)] == ["“\ufffd#0”", "“\ufffd#1”", "“⏎”"]
+
+
+def test_how_many_look_alike_is_counted_again() -> None:
+    """Without W_Q all words get the same weight: as many as there are, or as a mask leaves."""
+    for causal, n in ((False, 4), (True, 3)):
+        scene = scene_of([0, 1, 2, 3], causal=causal)
+        model = scene.trace.model
+        params = {name: a * (not name.endswith("W_Q")) for name, a in model.params.items()}
+        params = {name: a * (not name.endswith("b_Q")) for name, a in params.items()}
+        trace = forward(replace(model, params=params), [0, 1, 2, 3])
+        weights = StageScene(trace=trace).show("attn_weights")
+        values = sayings.most_attended(StageScene(trace=trace), weights, 2)[1]
+        claims, _ = printed({"whom": values["whom"]})
+        assert [digits for _, digits in claims] == [str(n)]
+        reckoner = Reckoner(ReferencePass(trace.model, trace.tokens))
+        assert reckoner.value(claims[0][0]) == n
+        with pytest.raises(UnknownRecipeError, match=f"the model says {n}"):
+            reckoner.value(count(n + 1, *claims[0][0].args[1:]))
 
 
 # ---- ties ----------------------------------------------------------------------------------------------------

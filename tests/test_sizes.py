@@ -17,6 +17,8 @@ from tensorreel.models.samples import many_heads, random_model
 from tensorreel.review.audit import audit_case
 from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import lint_case
+from tensorreel.review.recipes import Reckoner
+from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.heads.concat import Joining
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, falk_of_heads
 from tensorreel.visuals.chapters.norm.changes import Difference
@@ -178,6 +180,7 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
     model = random_model(np.random.default_rng(seed), V=9, T=2 + seed, d=16, h=8, d_ff=8, L=1)
     scene = find("heads")(None, trace=forward(model), options=SceneOptions())
     weights = [shown(scene.trace, "attn_weights", k) for k in range(8)]
+    reckoner = Reckoner(ReferencePass(scene.trace.model, scene.trace.tokens))
     for i in range(2 + seed):
         bests = [leading(w.values[i], w.decimals) for w in weights]
         text, values = attention_of_heads(scene, weights, i)
@@ -189,6 +192,7 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
             assert isinstance(named, Quantity)
             assert all(len(best) == 1 for best in bests)
             assert named.args[0] == firsts.count(most) < 8
+            assert reckoner.value(named) == named.args[0]
             said = values["a"]
             assert isinstance(said, Named)
             assert said.text.of("en") in ("itself", scene.spoken(most).text.of("en"))

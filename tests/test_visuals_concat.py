@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tensorreel.core.engine import Trace, forward
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.chapters.heads.attention_arrows import most_telling
@@ -48,7 +48,9 @@ def test_heads_slide_onto_their_columns(name: str) -> None:
 
 def test_widths_add_up() -> None:
     trace = forward(tiny_model())
-    widths = joining(trace).widths(count(2, "k"), count(2, "h"), count(4, "d"))
+    widths = joining(trace).widths(
+        *(count(n, Count.SIZE, letter) for n, letter in ((2, "k"), (2, "h"), (4, "d")))
+    )
     relation, result = widths.result
     assert (relation.text, result.text) == ("=", "4")
 

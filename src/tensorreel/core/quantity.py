@@ -10,6 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import reduce
 from typing import TYPE_CHECKING, Any, overload
 
@@ -20,14 +21,15 @@ from tensorreel.core.formatting import snap
 if TYPE_CHECKING:
     from tensorreel.core.engine import Tensor
     from tensorreel.core.functional import Array
+    from tensorreel.core.table import Stage
 
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
     """A real number with its recipe.
 
-    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number read from the
-    model's sizes), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
+    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and
+    what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
     quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64.
     """
 
@@ -145,9 +147,36 @@ def _many(op: str, terms: Iterable[Quantity], how: Callable[[list[float]], float
     return Quantity(op, items, float(how([q.value for q in items])))
 
 
-def count(n: int, what: str) -> Quantity:
-    """A whole number of the model's sizes: ``what`` is a dimension (``d``, ``T`` …) or names the count."""
-    return Quantity("count", (int(n), what), float(n))
+class Count(Enum):
+    """What a whole number on the screen can be, and what has to be said of it so that the audit can count again."""
+
+    SIZE = auto()  # of the model, by its letter
+    HIDDEN = auto()  # of an axis, beyond what is shown: the axis' letter, how many are shown
+    TERMS = auto()  # of a sum: its terms
+    STAGES = auto()  # of the table
+    STAGE = auto()  # its place in the table, from 1: its name
+    LAYER = auto()  # its number, from 1: its index, from 0
+    HEAD = auto()  # its number, from 1: its index, from 0
+    HEADS = auto()  # whose largest cell of a row stands in a column: a tensor, its layer, the row, the column
+    POSITION = auto()  # its number, from 0: its row of P
+    WORD = auto()  # its id, from 0: its row of E
+    TOKEN = auto()  # its id: its place in the sentence, from 0
+    PLACE = auto()  # a token's place in the sentence, from 1: the same from 0
+    ALIKE = auto()  # cells that print as the largest of them does: all of them, their decimals
+    ONE_HOT = auto()  # 1 where a token's row of E is taken, else 0: the token's id, the row
+    WHOLE = auto()  # 1: the shares that add up to it
+    ROW = auto()  # 1: how many rows a row is
+    TICK = auto()  # a mark of an axis, which says nothing of the model; never in a sentence
+
+
+def count(n: int, what: Count, *about: Any) -> Quantity:
+    """A whole number that the model or the table knows: ``what`` it counts, and ``about`` what, as ``Count`` says."""
+    return Quantity("count", (int(n), what, *about), float(n))
+
+
+def stage_number(stage: Stage) -> Quantity:
+    """A stage's place in the table, from 1."""
+    return count(stage.number, Count.STAGE, stage.name)
 
 
 def eps(value: float) -> Quantity:

@@ -17,13 +17,15 @@ import numpy as np
 from manim import Mobject, VMobject
 
 from tensorreel.core.parameters import Parameter
+from tensorreel.core.quantity import Count, Quantity
 from tensorreel.core.table import Step
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import BrokenRule
-from tensorreel.review.recipes import Reckoner, UnknownRecipeError, rounded
+from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
+from tensorreel.review.rounding import NOISE, rounded
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 DIGITS = re.compile(r"[0-9０-９]")
 _PLACED = re.compile(r"\(([1-9]\d{0,6})\)′*$")  # what stands for a word that its neighbours leave no room for
 _SCRIPTS = re.compile(r"[_^](?:display)?(?:\(+[^()]*\)+|\d+|\w)")
-NOISE = Decimal("1e-12")
 STRAY = 1e-6  # how far an outline may be from its glyphs, in em
 
 
@@ -59,6 +60,7 @@ class Auditor:
         self._titles = {s.title.of(lang) for s in named}
         self._meanings = {s.meaning.of(lang) for s in table.stages}
         before, after = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
+        self._sizes = model.config.sizes(len(case.trace.tokens)).values()
         self._quoted = re.compile(f"{before}(.*?){after}")
         meanings = meant(model.labels, model.glosses, lang)
         words = {*model.words, *model.labels, *model.glosses, *model.readings, *meanings} - {""}
@@ -163,6 +165,8 @@ class Auditor:
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
+            if _holds_tick(quantity):
+                yield f"the caption prints {printed!r}, which is only a mark of an axis"
             good.append(printed)
         if m.text not in self._meanings and not self._accounted(m.text, good):
             yield f"the caption {m.text!r} holds a digit that no quantity stands for"
@@ -194,7 +198,7 @@ class Auditor:
         placed = _PLACED.search(text)
         if placed:
             text, place = text[: placed.start()], int(placed[1])
-            if not 0 < place <= max(self.reckoner.sizes().values()):
+            if not 0 < place <= max(self._sizes):
                 return False
         if ELLIPSIS not in text:
             return bool(placed) and not text
@@ -238,6 +242,11 @@ def _unit(points: Any) -> Any:
     flat = points[:, :2] - points[:, :2].min(axis=0)
     span = flat.max()
     return flat / span if span > 1e-9 else None
+
+
+def _holds_tick(quantity: Quantity) -> bool:
+    inner = (a for a in quantity.args if isinstance(a, Quantity))
+    return Count.TICK in quantity.args or any(map(_holds_tick, inner))
 
 
 def _formula(m: Formula, declared: Collection[str]) -> Iterator[str]:

@@ -1,20 +1,19 @@
-"""What a numeral must print: its recipe worked out again with exact decimals, and rounded by our own rule.
+"""What a numeral must print: its recipe worked out again with exact decimals.
 
-An independent reading of ``quantity.py`` and ``formatting.py``: it shares no code with either.
+An independent reading of ``quantity.py``, whose arithmetic it does not use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any
 
+from tensorreel.review import recount
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION
-
-NOISE = Decimal("1e-12")
-SIGNIFICANT = 12  # digits that float64 arithmetic of this length keeps for sure
+from tensorreel.review.rounding import NOISE
 
 
 class UnknownRecipeError(Exception):
@@ -67,64 +66,15 @@ class Reckoner:
             raise UnknownRecipeError(f"operation {quantity.op!r}")
         return _OPERATIONS[quantity.op](*(self.value(a) for a in _each(quantity.args)))
 
-    def _count(self, n: int, what: str) -> Decimal:
-        """A whole number: sizes are read from the model again, other counts are bounded by it."""
-        sizes = self.sizes()
-        if what in sizes and n != sizes[what]:
-            raise UnknownRecipeError(f"{what} = {n}, the model says {sizes[what]}")
-        if what not in sizes and not 0 <= n <= max(sizes.values()) ** 2:
-            raise UnknownRecipeError(f"count {n} of {what!r}")
+    def _count(self, n: int, *what: Any) -> Decimal:
+        try:
+            recount.check(self.second, n, *what)
+        except recount.MiscountError as err:
+            raise UnknownRecipeError(str(err)) from err
         return Decimal(n)
-
-    def sizes(self) -> dict[str, int]:
-        """The model's sizes by dimension letter, and the length of the film."""
-        config, t = self.second.model.config, len(self.second.tokens)
-        letters = {
-            "T": t,
-            "S": t,
-            "d": config.d_model,
-            "h": config.n_heads,
-            "k": config.d_model // config.n_heads,
-        }
-        return letters | {
-            "f": config.d_ff,
-            "V": config.vocab_size,
-            "L": config.n_layers,
-            "n": config.n_ctx,
-            "stages": len(self.second.model.architecture.stages),
-        }
 
 
 def _each(args: Iterable[Any]) -> Iterator[Any]:
     """The quantities that an operation takes; a whole line of them counts as each one in turn."""
     for arg in args:
         yield from [arg] if hasattr(arg, "op") else arg
-
-
-def rounded(value: Decimal, decimals: int) -> str:
-    """How a value must be printed: noise cut, halves away from zero, − as U+2212, tiny and huge ones short."""
-    if value.is_infinite():
-        return "−∞" if value < 0 else "∞"
-    value = _quiet(value)
-    fixed = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    if value and (not fixed or abs(fixed) >= 10000):
-        return _short(value)
-    text = f"{abs(fixed):f}"
-    return f"−{text}" if fixed < 0 else text
-
-
-def _quiet(value: Decimal) -> Decimal:
-    if abs(value) < NOISE:
-        return Decimal(0)
-    return +value.quantize(Decimal(1).scaleb(value.adjusted() - SIGNIFICANT + 1))
-
-
-def _short(value: Decimal) -> str:
-    exponent = value.adjusted()
-    unit = Decimal("0.1") if exponent >= 0 else Decimal(1)
-    digits = value.scaleb(-exponent).quantize(unit, rounding=ROUND_HALF_UP)
-    if abs(digits) >= 10:
-        digits, exponent = digits / 10, exponent + 1
-    text = f"{abs(digits):.1f}".removesuffix(".0")
-    sign = "−" if value < 0 else ""
-    return f"{sign}{text}e{'−' if exponent < 0 else ''}{abs(exponent)}"

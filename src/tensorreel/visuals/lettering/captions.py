@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.glyphs import Pen, printed_digits, shortened
 from tensorreel.visuals.lettering.isolates import isolated
 from tensorreel.visuals.look import theme
@@ -40,7 +40,7 @@ def named_word(word: str, place: int | None = None) -> Named:
     if place is None:
         return Named(text)
     both = Text("{word} ({place})", "words named").filled(word=text, place=str(place))
-    return Named(both, (count(place, "place"),))
+    return Named(both, (count(place, Count.PLACE, place - 1),))
 
 
 def meaning_of(gloss: str, pen: Pen) -> Aside:
@@ -50,13 +50,14 @@ def meaning_of(gloss: str, pen: Pen) -> Aside:
     return Aside(pen.lang, said)
 
 
-def together(names: Sequence[Named], n: int, whole: int) -> Named:
-    """n words: one or two by name (``names`` holds the first ones), more by their number, ``whole`` of them as all."""
+def together(names: Sequence[Named], counted: Quantity, whole: int) -> Named:
+    """So many words: one or two by name (``names`` holds the first ones), more by their number, ``whole`` of them as all."""
+    n = int(counted.value)
     if n == 1:
         return names[0]
     if n > 2:
         text = Text("all {n} words", "words named") if n == whole else Text("{n} words", "words named")
-        return Named(text.filled(n=str(n)), (count(n, "alike"),))
+        return Named(text.filled(n=str(n)), (counted,))
     a, b = names[:2]
     both = Text("{a} and {b}", "words named").filled(a=a.text, b=b.text)
     return Named(both, a.claims + b.claims)

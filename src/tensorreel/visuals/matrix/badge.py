@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
 
-def more_label(n: int, pen: Pen, what: str) -> VGroup:
-    """``+ n``: how many rows or columns are not shown with digits."""
+def more_label(pen: Pen, letter: str, total: int, shown: int) -> VGroup:
+    """``+ n``: how many of an axis (its letter, its length) are not shown with digits."""
     plus = Sign("+", pen, size=0.27, color=pen.theme.dim)
-    number = Numeral(count(n, f"more {what}"), pen, decimals=0, size=0.27, color=pen.theme.dim)
+    hidden = count(total - shown, Count.HIDDEN, letter, shown)
+    number = Numeral(hidden, pen, decimals=0, size=0.27, color=pen.theme.dim)
     number.next_to(plus, np.array([1.0, 0, 0]), buff=0.06)
     return VGroup(plus, number)
 
@@ -32,7 +33,7 @@ class ShapeBadge(VGroup):
         for k, (letter, n) in enumerate(tensor.sizes):
             if k:
                 x = self._append(Sign("×", pen, size=size, color=pen.theme.dim), x)
-            quantity: Quantity = count(n, letter)
+            quantity: Quantity = count(n, Count.SIZE, letter)
             tint = pen.theme.dims.get(letter, pen.theme.ink)
             x = self._append(Numeral(quantity, pen, decimals=0, size=size, color=tint), x)
         self.center()

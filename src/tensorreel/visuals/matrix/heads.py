@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes, theme
@@ -37,14 +37,16 @@ def some_heads(n: int, most: int, chosen: int = 0) -> list[int]:
 
 
 class MoreHeads(VGroup):
-    """``+ 4 heads``: how many heads are not drawn. Its baseline is at 0; empty where there are none."""
+    """``+ 4 heads``: how many heads are not drawn, beside those that are. Its baseline is at 0; empty where there are
+    none."""
 
-    def __init__(self, n: int, pen: Pen) -> None:
+    def __init__(self, n: int, drawn: int, pen: Pen) -> None:
         super().__init__()
         if not n:
             return
         word = MORE_HEADS.counted(n).of(pen.lang)
-        number = Numeral(count(n, "more heads"), pen, decimals=0, size=MORE, color=pen.theme.dim)
+        hidden = count(n, Count.HIDDEN, "h", drawn)
+        number = Numeral(hidden, pen, decimals=0, size=MORE, color=pen.theme.dim)
         label = Label(word, pen, size=MORE, color=pen.theme.dim)
         pieces = (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label)
         write(pieces, 0.0, 0.0, theme.WORDS)
@@ -58,7 +60,7 @@ class HeadTag(VGroup):
         super().__init__()
         tint = head_tint(pen, head)
         word = Label(HEAD.of(pen.lang), pen, size=size)
-        number = Numeral(count(head + 1, "head"), pen, decimals=0, size=size, color=tint, bold=True)
+        number = Numeral(count(head + 1, Count.HEAD, head), pen, decimals=0, size=size, color=tint, bold=True)
         end = write((word, number), 0.0, 0.0, 0.22 * size)
         line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)
         self.add(word, number, line)

@@ -44,7 +44,8 @@ class Rest(VGroup):
                 for b, j in enumerate(hidden)
             ],
         )
-        self.cols_label = more_label(grid.more_cols, grid.pen, "cols")
+        letter, n = grid.tensor.tensor.dims[-1], grid.tensor.values.shape[1]
+        self.cols_label = more_label(grid.pen, letter, n, len(grid.cols))
         self.add(self.cols_label.move_to([x, grid.inner_height / 2 + 0.2, 0]))
 
     def _rows(self, grid: TensorGrid) -> None:
@@ -61,7 +62,8 @@ class Rest(VGroup):
                 for b, j in enumerate(grid.cols)
             ],
         )
-        self.rows_label = label = more_label(grid.more_rows, grid.pen, "rows")
+        letter, n = grid.tensor.tensor.dims[0], grid.tensor.values.shape[0]
+        self.rows_label = label = more_label(grid.pen, letter, n, len(grid.rows))
         side = -1 if grid.names_at == "left" else 1
         self.add(label.move_to([side * (grid.inner_width / 2 + 0.2 + label.width / 2), y, 0]))
 

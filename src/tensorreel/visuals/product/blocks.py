@@ -114,9 +114,9 @@ class Beside(VGroup):
         self.b.stand(left=left + aside, y=falk.b.cells.y)
         self.c.stand(left=left + aside, y=falk.c.cells.y)
 
-    def count(self, hidden: int) -> None:
-        """How many heads have no block: at the left of C, coming and going with B."""
-        label = MoreHeads(hidden, self.b.pen)
+    def count(self, hidden: int, drawn: int) -> None:
+        """How many heads have no block, beside those that have one: at the left of C, coming and going with B."""
+        label = MoreHeads(hidden, drawn, self.b.pen)
         self.b.add(left_of(label, self.c.frame, BEHIND))
 
     @property
@@ -136,7 +136,7 @@ def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[l
         block = Beside(falk, b, c, left, head)
         if block.right_edge > CONTENT.right and out[-1]:
             if len(out) == most:
-                out[-1][-1].count(len(blocks) - n)
+                out[-1][-1].count(len(blocks) - n, n + 1)  # the product itself is one head's
                 break
             out.append([])
             block = Beside(falk, b, c, start, head)

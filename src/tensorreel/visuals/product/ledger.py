@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.quantity import Quantity, count, total
+from tensorreel.core.quantity import Count, Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
@@ -67,7 +67,7 @@ class Ledger(VGroup):
         n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
         self.em = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
         for em, brief in self._tries(self.em):
-            self.em, self._words = em, self._hidden_words(len(hidden), brief=brief)
+            self.em, self._words = em, self._hidden_words(hidden, brief=brief)
             if self._columns(pairs, products, into, bias, left) <= CONTENT.right - 0.08:
                 break
         self.dy = min(1.62 * self.em, height / (n_lines + 0.4))
@@ -137,12 +137,12 @@ class Ledger(VGroup):
         steps = [e for e in sizes(em, step=0.01) if e > theme.SIZE_NUMBER_MIN]
         return [*((e, False) for e in steps), (theme.SIZE_NUMBER_MIN, False), (theme.SIZE_NUMBER_MIN, True)]
 
-    def _hidden_words(self, n: int, *, brief: bool = False) -> VGroup:
+    def _hidden_words(self, hidden: Sequence[Quantity], *, brief: bool = False) -> VGroup:
         """``… + n more terms``, from the left; briefly ``… + n``."""
-        if not n:
+        if not hidden:
             return VGroup()
-        pen, size = self.pen, max(theme.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
-        number = Numeral(count(n, "more terms"), pen, decimals=0, size=size, color=pen.theme.dim)
+        n, pen, size = len(hidden), self.pen, max(theme.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
+        number = Numeral(count(n, Count.TERMS, hidden), pen, decimals=0, size=size, color=pen.theme.dim)
         high = size if language(pen.lang).dense else 0.33  # 項 is as tall as its line
         words = Label(MORE_TERMS.counted(n).of(pen.lang), pen, size=high, color=pen.theme.dim)
         dots = Sign(AND_MORE.of(pen.lang), pen, size=size, color=pen.theme.dim)

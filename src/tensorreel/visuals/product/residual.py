@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.layout.largest import first_with, sizes
 from tensorreel.visuals.layout.placing import between
 from tensorreel.visuals.layout.room import CONTENT, edges
@@ -222,7 +222,8 @@ class AddGrids(VGroup):
         """Positions at b's rows, counted from 0."""
         b, size = self.b, max(theme.SIZE_NUMBER_MIN, min(0.3, self.pitch.dy * 0.6))
         for i in b.rows:
-            number = Numeral(count(i, "position"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
+            counted = count(i, Count.POSITION, i)
+            number = Numeral(counted, self.pen, decimals=0, size=size, color=self.pen.theme.dim)
             b.row_names.add(number.level(edges(b.frame).left - NAME_GAP, b.row_y(i), "right"))
 
     def equations(self, i: int) -> list[Equation]:

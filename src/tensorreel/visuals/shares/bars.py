@@ -9,7 +9,7 @@ import numpy as np
 from manim import Animation, VGroup, VMobject
 
 from tensorreel.core.functional import Array
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen
 from tensorreel.visuals.look import shapes, theme
 
@@ -97,7 +97,7 @@ class ShareScale(VGroup):
         self.line = shapes.stroke(np.concatenate(line), pen.theme.dim, 2)
         self.ends = VGroup(
             *(
-                Numeral(count(k, "end of the ruler"), pen, decimals=0, size=size).sit(
+                Numeral(count(k, Count.TICK), pen, decimals=0, size=size).sit(
                     k * length, -0.16 - 0.73 * size, "center"
                 )
                 for k in (0, 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.formatting import leading
-from tensorreel.core.quantity import count, total
+from tensorreel.core.quantity import Count, count, total
 from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
@@ -120,9 +120,10 @@ class ShareTable(VGroup):
     def _sum(self, tensor: DisplayTensor, i: int, y: float) -> VGroup:
         """``Σ = 1`` at the right of a row."""
         size, x = 0.32, self.start + self.length + 0.22
-        one = Numeral(count(1, "whole"), self.pen, decimals=0, size=size, bold=True)
+        shares = tensor.row(i)
+        one = Numeral(count(1, Count.WHOLE, shares), self.pen, decimals=0, size=size, bold=True)
         sign = Sign("Σ", self.pen, size=size, color=self.pen.theme.dim)
-        relation = Relation(total(tensor.row(i)), one, self.pen, size=size)
+        relation = Relation(total(shares), one, self.pen, size=size)
         write((sign, relation, one), x, y - theme.WORD_EM * size / 2, 0.07)
         return VGroup(sign, relation, one)
 

@@ -9,7 +9,7 @@ import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VMobject
 
 from tensorreel.core.functional import Array
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
@@ -169,7 +169,7 @@ def one_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> No
     with scene.beat(
         "shares",
         Text("Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.", "softmax"),
-        one=count(1, "whole"),
+        one=count(1, Count.WHOLE, bench.row.shares),
     ):
         softmax.divide()
         softmax.lay()
@@ -189,7 +189,7 @@ def quick_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> 
     with scene.beat(
         "shares",
         Text("Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.", "softmax"),
-        one=count(1, "whole"),
+        one=count(1, Count.WHOLE, softmax.bench.row.shares),
     ):
         softmax.total(1.4)
         softmax.divide()

@@ -32,17 +32,20 @@ BAR_HEIGHT, STACK_HEIGHT, LABEL_SIZE = 1.0, 0.42, 0.43
 
 @dataclass(frozen=True)
 class SoftmaxRow:
-    """What softmax does to one row: scores x, their printed decimals, the shares (cells of the result), names."""
+    """What softmax does to one row: scores x, their printed decimals, the shares (cells of the result), names, and the
+    letter of the axis that they stand along."""
 
     x: Terms
     shares: Terms
     names: Sequence[str]
     decimals: tuple[int, int]
+    letter: str
 
     @classmethod
     def of(cls, before: DisplayTensor, after: DisplayTensor, i: int, names: Sequence[str]) -> SoftmaxRow:
         """Row i of the scores and of their softmax."""
-        return cls(before.row(i), after.row(i), names, (before.decimals, after.decimals))
+        decimals = before.decimals, after.decimals
+        return cls(before.row(i), after.row(i), names, decimals, after.tensor.dims[-1])
 
 
 class Bench(VGroup):
@@ -138,7 +141,7 @@ class Bench(VGroup):
             )
             self._bar(at, sums[column], self.row.shares[k], self.hue)
         if rest is not None:
-            label = more_label(len(self.hidden), self.pen, "entries")
+            label = more_label(self.pen, self.row.letter, len(self.row.x), len(self.kept))
             self.names.add(label.move_to([self.at(len(self.kept)), Y_NAMES + 0.11, 0]))
             shares = total(self.row.shares.only(self.hidden))
             self._bar(self.at(len(self.kept)), rest, shares, self.pen.theme.dim)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.glyphs import Inked, Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.geometry import Point, convex_hull, direction, pair, projected
@@ -256,7 +256,7 @@ def _nice(least: float) -> tuple[float, Quantity]:
     for k in (power, power + 1):
         for m in (1, 2, 5):
             if m * 10.0**k >= least:
-                quantity, ten = count(m, "axis step"), count(10, "ten")
+                quantity, ten = count(m, Count.TICK), count(10, Count.TICK)
                 for _ in range(abs(k)):
                     quantity = quantity * ten if k > 0 else quantity / ten
                 return float(quantity.value), quantity

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from manim import Animation, FadeIn, VGroup, VMobject
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
@@ -200,7 +200,7 @@ def radius_mark(sphere: Sphere) -> VGroup:
     line = shapes.stroke(
         shapes.polyline((sphere.x, sphere.y), (sphere.x + half, sphere.y)), pen.theme.accent, 2.5
     )
-    number = Numeral(count(4, "d").sqrt(), pen, decimals=0, size=0.36, color=pen.theme.accent)
+    number = Numeral(count(4, Count.SIZE, "d").sqrt(), pen, decimals=0, size=0.36, color=pen.theme.accent)
     mark: VMobject = number.sit(sphere.x + half * 0.5, sphere.y + 0.1, "center")
     return VGroup(line, mark)
 

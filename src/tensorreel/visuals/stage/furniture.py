@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count, stage_number
 from tensorreel.core.table import Stage
 from tensorreel.core.visible_text import FSI, PDI
 from tensorreel.visuals.layout.placing import stand, write
@@ -33,10 +33,12 @@ class Header(VGroup):
         super().__init__()
         look = pen.theme
         number = Numeral(
-            count(stage.number, "stage"), pen, decimals=0, size=theme.SIZE_TITLE, color=look.accent, bold=True
+            stage_number(stage), pen, decimals=0, size=theme.SIZE_TITLE, color=look.accent, bold=True
         )
         slash = Sign("/", pen, size=theme.SIZE_TITLE * 0.8, color=look.dim)
-        of = Numeral(count(stages, "stages"), pen, decimals=0, size=theme.SIZE_TITLE * 0.8, color=look.dim)
+        of = Numeral(
+            count(stages, Count.STAGES), pen, decimals=0, size=theme.SIZE_TITLE * 0.8, color=look.dim
+        )
         title = Label(stage.title.of(pen.lang), pen, size=theme.SIZE_TITLE, bold=True)
         x = write((number, slash, of, title), CONTENT.left, HEADER_Y, (0.04, 0.04, 0.25))
         self.formula = Formula(on_one_line(stage.formula), pen, size=0.5, symbols=symbols)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tensorreel.core.formatting import NOISE, format_number, leading
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
 from tensorreel.visuals.look import theme
@@ -34,21 +34,32 @@ def words_seen(scene: StageScene, i: int) -> int:
     return i + 1 if scene.trace.model.config.causal else len(scene.words)
 
 
-def looked_at(scene: StageScene, best: Sequence[int], i: int) -> Named:
+def alike(tensor: DisplayTensor, i: int) -> tuple[list[int], Quantity]:
+    """The columns of row i that print as its largest cell does, and how many there are."""
+    best = leading(tensor.values[i], tensor.decimals)
+    return best, count(len(best), Count.ALIKE, tensor.row(i), tensor.decimals)
+
+
+def looked_at(scene: StageScene, weights: DisplayTensor, i: int) -> Named:
     """The words that get the largest weights of token i, itself called so."""
     seen = words_seen(scene, i)
+    best, n = alike(weights, i)
     if len(best) == seen < len(scene.words) and seen > 1:
         text = Text("all {n} words up to itself", "words named").filled(n=str(seen))
-        return Named(text, (count(seen, "alike"),))
+        return Named(text, (n,))
     names = [scene.spoken(j) for j in best if j != i][:2] + [ITSELF] * (i in best)
-    return together(names, len(best), seen)
+    return together(names, n, seen)
 
 
 def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
     best = leading(weights.values[i], weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
-    values: dict[str, Value] = {"who": scene.spoken(i), "whom": looked_at(scene, best, i), "weight": weight}
+    values: dict[str, Value] = {
+        "who": scene.spoken(i),
+        "whom": looked_at(scene, weights, i),
+        "weight": weight,
+    }
     if len(best) == 1:
         return Text("{who} looks most at {whom}: {weight} of its attention.", "attention"), values
     if len(best) == words_seen(scene, i):
@@ -59,7 +70,7 @@ def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
 def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
     """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
     bests = [leading(w.values[i], w.decimals) for w in weights]
-    values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, bests[0], i)}
+    values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
     if any(len(best) > 1 for best in bests):
         if all(len(best) == words_seen(scene, i) for best in bests):
             return Text("{word} looks at {a} equally.", "attention of heads"), values
@@ -70,17 +81,19 @@ def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: i
     if len(heads) == 1:
         return Text("{word} looks most at {a}.", "attention of heads"), values
     if len(bests) == 2:
-        values |= {"b": looked_at(scene, bests[1], i), "one": count(1, "head"), "two": count(2, "head")}
+        one, two = (count(k + 1, Count.HEAD, k) for k in range(2))
+        values |= {"b": looked_at(scene, weights[1], i), "one": one, "two": two}
         text = Text("{word}: head {one} looks most at {a}, head {two} most at {b}.", "attention of heads")
         return text, values
     if len(heads) == len(bests):
         return Text("{word}: every head looks most at a different word.", "attention of heads"), values
-    often = Counter(best[0] for best in bests).most_common(2)
-    if often[0][1] > often[1][1]:
+    (most, n), (_, fewer) = Counter(best[0] for best in bests).most_common(2)
+    if n > fewer:
+        tensor = weights[0].tensor
         values |= {
-            "a": looked_at(scene, [often[0][0]], i),
-            "n": count(often[0][1], "heads"),
-            "h": count(len(bests), "h"),
+            "a": looked_at(scene, weights[bests.index([most])], i),
+            "n": count(n, Count.HEADS, tensor.name, tensor.layer, i, most),
+            "h": count(len(bests), Count.SIZE, "h"),
         }
         text = Text("{word}: {n} of {h} heads look most at {a}, the others elsewhere.", "attention of heads")
         return text, values
@@ -89,8 +102,8 @@ def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: i
 
 def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Which row of V counts most for token i."""
-    best = leading(weights.values[i], weights.decimals)
-    whom = together([scene.spoken(j) for j in best[:2]], len(best), len(scene.words))
+    best, n = alike(weights, i)
+    whom = together([scene.spoken(j) for j in best[:2]], n, len(scene.words))
     text = Text("Each weight goes to one row of V; {whom} count most, equally.", "context.attach")
     if len(best) == 1:
         text = Text("Each weight goes to one row of V; {whom} counts most.", "context.attach")
@@ -107,8 +120,8 @@ def called(scene: StageScene, k: int, among: Sequence[int]) -> Named:
     )
 
 
-def _all_called(scene: StageScene, words: Sequence[int]) -> Named:
-    return together([called(scene, k, words[:2]) for k in words[:2]], len(words), _size(scene))
+def _all_called(scene: StageScene, words: Sequence[int], n: Quantity) -> Named:
+    return together([called(scene, k, words[:2]) for k in words[:2]], n, _size(scene))
 
 
 def _size(scene: StageScene) -> int:
@@ -119,7 +132,7 @@ def highest_score(
     scene: StageScene, scores: DisplayTensor, i: int, gloss: Aside, among: Sequence[int]
 ) -> Saying:
     """The word with the highest score in row i, with what it means; or all that have it."""
-    best = leading(scores.values[i], scores.decimals)
+    best, n = alike(scores, i)
     score = (scores[i, int(scores.values[i].argmax())], scores.decimals)
     if len(best) == 1:
         values: dict[str, Value] = {
@@ -128,7 +141,7 @@ def highest_score(
             "score": score,
         }
         return Text("The highest score goes to {best}{gloss}: {score}.", "logits.best"), values
-    values = {"best": _all_called(scene, best), "score": score}
+    values = {"best": _all_called(scene, best, n), "score": score}
     if len(best) == _size(scene):
         return Text("The same score for {best}: {score}.", "logits.best"), values
     return Text("The highest score goes to {best}: {score} each.", "logits.best"), values
@@ -137,10 +150,10 @@ def highest_score(
 def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     """The winner of row i and the runner-up; or all that share the first or the second place."""
     row = p.values[i]
-    first, best = int(row.argmax()), leading(row, p.decimals)
+    first, (best, n) = int(row.argmax()), alike(p, i)
     values: dict[str, Value] = {"p": (p[i, first], p.decimals), "first": called(scene, first, best[:2])}
     if len(best) > 1:
-        values["a"] = _all_called(scene, best)
+        values["a"] = _all_called(scene, best, n)
         if len(best) == len(row):
             return Text("Equally likely next: {a}, {p} each. Shown is {first}.", "probs.answer"), values
         return Text("Most likely next, equally: {a}, {p} each. Shown is {first}.", "probs.answer"), values
@@ -149,8 +162,9 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
     if not rest:
         return Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer"), values
     seconds = [rest[k] for k in leading(row[rest], p.decimals)]
+    others = count(len(seconds), Count.ALIKE, p.row(i).only(rest), p.decimals)
     values |= {
-        "b": _all_called(scene, seconds),
+        "b": _all_called(scene, seconds, others),
         "q": (p[i, max(rest, key=lambda k: (row[k], -k))], p.decimals),
     }
     if len(seconds) > 1:
@@ -167,7 +181,7 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
 def answer(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     """The model's answer, or that it has no single one."""
     row = p.values[i]
-    first, best = int(row.argmax()), leading(row, p.decimals)
+    first, (best, n) = int(row.argmax()), alike(p, i)
     values: dict[str, Value] = {
         "p": (p[i, first], p.decimals),
         "word": called(scene, first, best[:2]),
@@ -175,7 +189,7 @@ def answer(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     }
     if len(best) == 1:
         return Text("The model's answer: {word}{gloss}, with probability {p}.", "recap.answer"), values
-    values["all"] = _all_called(scene, best)
+    values["all"] = _all_called(scene, best, n)
     return NO_SINGLE_ANSWER, values
 
 

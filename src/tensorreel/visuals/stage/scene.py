@@ -18,7 +18,7 @@ from manim.constants import RendererType
 
 from tensorreel.core.architecture import HIDDEN, Architecture
 from tensorreel.core.engine import Trace, forward
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.core.table import Stage
 from tensorreel.models import tiny_model
 from tensorreel.visuals.layout.placing import stand
@@ -138,10 +138,8 @@ class StageScene(Scene):
 
     def count(self, letter: str) -> Quantity:
         """A size of the model by its letter: T, d, h, k, f, V, L."""
-        config = self.trace.model.config
-        sizes = {"T": len(self.words), "d": config.d_model, "h": config.n_heads, "f": config.d_ff}
-        sizes |= {"k": config.d_model // config.n_heads, "V": config.vocab_size, "L": config.n_layers}
-        return count(sizes[letter], letter)
+        sizes = self.trace.model.config.sizes(len(self.words))
+        return count(sizes[letter], Count.SIZE, letter)
 
     @contextmanager
     def beat(self, name: str, text: str | Text, *, lit: Any = None, **values: Value) -> Iterator[None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.layout.placing import between, middles, stand
 from tensorreel.visuals.layout.room import CONTENT
@@ -60,11 +60,11 @@ class Sentence(VGroup):
         self.glosses = [Label(meaning[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
         self.slot = self._slot()
         self.open_slot = open_slot
-        self.rest = more_label(self.more, pen, "tokens").scale(1.5) if self.more else VGroup()
+        self.rest = more_label(pen, "T", len(words), len(self.index)).scale(1.5) if self.more else VGroup()
         self._place()
         self._made = {id(m): m.copy() for m in (*self.words, self.slot, self.rest, *self.glosses)}
         self.cards = [self._card(k) for k in range(len(self.words))]
-        self.ids = [self._id(k, tokens[i]) for k, i in enumerate(self.index)]
+        self.ids = [self._id(k, i, tokens[i]) for k, i in enumerate(self.index)]
         self.id_name = self._id_name()
         self.meanings = VGroup(*(g for g in self.glosses if g.text))
         self.add(*self.words, self.meanings, self.rest)
@@ -136,9 +136,10 @@ class Sentence(VGroup):
         card.set_fill(self.pen.theme.panel, opacity=1)
         return card.move_to([self._centers(CUT)[k], self.y, 0])
 
-    def _id(self, k: int, token: int) -> Numeral:
+    def _id(self, k: int, place: int, token: int) -> Numeral:
         size = min(0.5, max(0.34, self.size * 0.45))
-        number = Numeral(count(token, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.accent)
+        counted = count(token, Count.TOKEN, place)
+        number = Numeral(counted, self.pen, decimals=0, size=size, color=self.pen.theme.accent)
         drop = 1.12 if any(g.text for g in self.glosses) else 0.62
         return number.sit(self._centers(CUT)[k], self._foot - drop, "center")
 

@@ -9,7 +9,7 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.core.table import Stage
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.formula import Formula
@@ -106,10 +106,11 @@ class StageMap(VGroup):
         word = (IN_LAYER if inside else LAYERS.counted(self.n_layers)).of(pen.lang)
         ink = pen.theme.accent if inside else pen.theme.dim
         name = Label(word, pen, size=WORD, color=ink)
-        of = Numeral(count(self.n_layers, "L"), pen, decimals=0, size=WORD, color=pen.theme.dim)
+        of = Numeral(count(self.n_layers, Count.SIZE, "L"), pen, decimals=0, size=WORD, color=pen.theme.dim)
         pieces: list[Label | Numeral | Sign] = [of, name]
         if inside:
-            now = Numeral(count(layer + 1, "layer"), pen, decimals=0, size=WORD, color=ink, bold=True)
+            counted = count(layer + 1, Count.LAYER, layer)
+            now = Numeral(counted, pen, decimals=0, size=WORD, color=ink, bold=True)
             pieces = [name, now, Sign("/", pen, size=WORD, color=pen.theme.dim), of]
         x, made = 0.0, VGroup()
         for piece in pieces:

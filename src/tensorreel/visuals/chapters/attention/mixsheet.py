@@ -205,7 +205,7 @@ class MixSheet(VGroup):
                 self.plus.add(plus.level(x1 - 0.14, y, "right"))
         self.more = VGroup()
         if self.mix.hidden:
-            label = more_label(len(self.mix.hidden), pen, "rows")
+            label = more_label(pen, "S", len(self.mix.v.values), len(self.mix.kept))
             self.more.add(stand(label, x=self.v.cells.x, y=self.y(self.lines - 1)))
         cells = self.scaled.cells
         line = shapes.polyline((cells.left - 0.25, self.rule_y), (cells.right + 0.25, self.rule_y))

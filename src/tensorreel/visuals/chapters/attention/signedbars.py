@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
@@ -55,7 +55,7 @@ class SignedBars(VGroup):
         self.bars = VGroup(*(self._bar(k, q.value) for k, q in enumerate(scores)))
         left, right = zone.columns[0] - zone.dx / 2, zone.columns[-1] + zone.dx / 2
         self.zero = shapes.stroke(shapes.polyline((left, self.y0), (right, self.y0)), pen.theme.dim, 2)
-        sign = Numeral(count(0, "zero line"), pen, decimals=0, size=0.32, color=pen.theme.dim)
+        sign = Numeral(count(0, Count.TICK), pen, decimals=0, size=0.32, color=pen.theme.dim)
         self.sign = sign.sit(left - GAP, self.y0 - 0.36 * 0.32, "right")
         self.add(self.zero, self.sign, self.labels, self.bars, self.values)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from manim import VGroup
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.layout.largest import first_with, largest_or_least
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
@@ -203,7 +203,7 @@ class LookUp(VGroup):
 
     def _e_id(self, i: int) -> Numeral:
         size = min(ID, max(theme.SIZE_NUMBER_MIN, self.e.pitch.dy * 0.75))
-        number = Numeral(count(i, "id"), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
+        number = Numeral(count(i, Count.WORD, i), self.pen, decimals=0, size=size, color=self.pen.theme.dim)
         aside = max(self._id_width, HOT_WIDE) if self.merged else self._id_width
         return number.level(
             edges(self.e.frame).left - self._names_width(True) + aside, self.e.row_y(i), "right"
@@ -226,16 +226,21 @@ class LookUp(VGroup):
         meaning.level(self.list_x + min(self._word_width * size / WORD, room) + MEANING, y)
         id_size = min(ID if self.merged else WORD, max(theme.SIZE_NUMBER_MIN, self.x.pitch.dy * 0.9))
         number = Numeral(
-            count(token, "id"), self.pen, decimals=0, size=id_size, color=self.pen.theme.accent, bold=True
+            count(token, Count.TOKEN, k),
+            self.pen,
+            decimals=0,
+            size=id_size,
+            color=self.pen.theme.accent,
+            bold=True,
         )
         return VGroup(word, meaning, number.level(self.id_x, y, "right"))
 
     def _uncounted(self) -> VGroup:
-        hidden = len(self.tokens) - len(self.x_rows)
-        if not hidden:
+        n, listed = len(self.tokens), len(self.x_rows)
+        if n == listed:
             return VGroup()
         bottom = edges(self.entries[-1]).bottom - 0.3
-        return VGroup(more_label(hidden, self.pen, "tokens").move_to([self.list_x + 0.3, bottom, 0]))
+        return VGroup(more_label(self.pen, "T", n, listed).move_to([self.list_x + 0.3, bottom, 0]))
 
     @property
     def unused(self) -> list[int]:

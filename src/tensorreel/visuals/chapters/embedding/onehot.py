@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manim import FadeIn, FadeOut, VGroup, VMobject
 
-from tensorreel.core.quantity import count
+from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.picking import PickRows
 from tensorreel.visuals.layout.placing import stand, write
@@ -57,7 +57,7 @@ class OneHot(VGroup):
         on = i == self.token
         look = self.pen.theme
         return Numeral(
-            count(int(on), "one-hot"),
+            count(int(on), Count.ONE_HOT, self.token, i),
             self.pen,
             decimals=0,
             size=self.size,
@@ -74,7 +74,7 @@ class OneHot(VGroup):
         end = self._x(len(self.digits) - 0.5) if self.digits else 0.0
         parts: list[VMobject] = []
         if self.more:
-            label = more_label(self.more, self.pen, "zeros")
+            label = more_label(self.pen, "V", len(self.lookup.vocabulary), len(self.digits))
             parts.append(stand(label, left=end + 0.1, y=self.y))
             end += 0.2 + label.width
         start = self._x(-0.5)
@@ -85,9 +85,9 @@ class OneHot(VGroup):
         """1×V under the row."""
         pen, look, size = self.pen, self.pen.theme, 0.32
         n = len(self.lookup.vocabulary)
-        one = Numeral(count(1, "row"), pen, decimals=0, size=size)
+        one = Numeral(count(1, Count.ROW), pen, decimals=0, size=size)
         times = Sign("×", pen, size=size, color=look.dim)
-        many = Numeral(count(n, "V"), pen, decimals=0, size=size, color=look.dims["V"])
+        many = Numeral(count(n, Count.SIZE, "V"), pen, decimals=0, size=size, color=look.dims["V"])
         write((one, times, many), 0.0, 0.0, 0.02)
         shape = VGroup(one, times, many)
         if self.lookup.merged:

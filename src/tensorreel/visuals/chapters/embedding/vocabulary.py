@@ -41,7 +41,8 @@ class VocabularyRow(VGroup):
             self.cards.append(card.shift(shapes.at(x, y)))
         self.more = VGroup()
         if more:
-            self.more.add(stand(more_label(more, pen, "words"), x=left + total + 0.55, y=y))
+            label = more_label(pen, "V", len(words), len(shown))
+            self.more.add(stand(label, x=left + total + 0.55, y=y))
         self.add(*self.cards, self.more)
 
     @staticmethod

@@ -9,7 +9,7 @@ import numpy as np
 from manim import Animation, VGroup, VMobject
 
 from tensorreel.core.formatting import snap
-from tensorreel.core.quantity import Quantity, count, positives
+from tensorreel.core.quantity import Count, Quantity, count, positives
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
@@ -192,7 +192,7 @@ class OnOff(VGroup):
         super().__init__()
         pen, look = curve.pen, curve.pen.theme
         on = positives(row)
-        off = count(len(row), "f") - on
+        off = count(len(row), Count.SIZE, "f") - on
         words = (ON.of(pen.lang), OFF.of(pen.lang))
         x, y = curve.corner
         name = shortened(name, pen, em, 2 * (x - curve.left) - 0.3)
@@ -233,7 +233,7 @@ class RowCounts(VGroup):
             row = grid.tensor.row(i)
             on = Numeral(positives(row), pen, decimals=0, size=em, color=pen.theme.accent, bold=True)
             slash = Sign("/", pen, size=em, color=pen.theme.dim)
-            of = Numeral(count(len(row), "f"), pen, decimals=0, size=em, color=pen.theme.dim)
+            of = Numeral(count(len(row), Count.SIZE, "f"), pen, decimals=0, size=em, color=pen.theme.dim)
             wide = max(pen.width(str(len(row)), em, bold=True), on.advance)
             on.level(x + wide, grid.row_y(i), "right")
             write((slash, of), x + wide + 0.02, float(on.origin[1]), 0.03)

@@ -54,7 +54,7 @@ class Look(VGroup):
         self.numerals = {j: self._numeral(j, em) for j in self.cols}
         self.rest = VGroup()
         if len(self.cols) < n:
-            label = more_label(n - len(self.cols), self.pen, "words")
+            label = more_label(self.pen, "T", n, len(self.cols))
             self.rest.add(label.move_to([self.xs[self.cols[-1]] + self.step / 2 + 0.3, self.bottom - 0.1, 0]))
         self.ring = self._ring()
 

@@ -62,7 +62,7 @@ class Joining(VGroup):
         n = joined.values.shape[0]
         rows = list(range(n)) if n <= MOST_ROWS else sorted({*range(MOST_ROWS - 2), min(focus, n - 1)})
         pitch, cols, named, self.heads = self._fit(len(heads), joined, rows, names)
-        self.more = MoreHeads(len(heads) - len(self.heads), pen)
+        self.more = MoreHeads(len(heads) - len(self.heads), len(self.heads), pen)
         self.joined = TensorGrid(joined, pen, pitch, rows=rows, cols=cols, row_names=names, badge="above")
         y = CONTENT.over(FOOT).y - (0.4 if self.joined.more_cols else 0.2)
         self.joined.stand(y=y)
@@ -121,7 +121,7 @@ class Joining(VGroup):
         name = min(NAME_MAX, max(self.pen.width(w, theme.SIZE_LABEL) for w in names)) + NAME_GAP
         rests = n * REST if len(cols) < n * self.k else 0.0
         width = CONTENT.width - (n - 1) * APART - rests - n * 0.3 - (n if named else 1) * name
-        width -= MoreHeads(hidden, self.pen).width + COUNT if hidden else 0.0
+        width -= MoreHeads(hidden, n, self.pen).width + COUNT if hidden else 0.0
         room = CONTENT.height - FOOT - 0.75 - (0.4 if rests or hidden else 0.0)
         room -= REST_ROW if len(rows) < len(names) else 0.0
 

@@ -200,7 +200,7 @@ def chosen(n: int, most: int, wanted: Sequence[int]) -> list[int]:
 
 def uncounted(lanes: Sequence[Lane], heads: int, pen: Pen) -> MoreHeads:
     """Below the lanes, how many heads have none."""
-    label = MoreHeads(heads - len(lanes), pen)
+    label = MoreHeads(heads - len(lanes), len(lanes), pen)
     return label.shift(shapes.at(-label.width / 2, CONTENT.bottom + 0.04))
 
 

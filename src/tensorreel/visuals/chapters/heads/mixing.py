@@ -82,7 +82,7 @@ class HeadLedger(Ledger):
         VGroup.__init__(self)
         self.pen, self.colors, self.decimals = pen, colors, decimals
         self.numbers, self.others = list(numbers or range(len(heads))), others
-        self.more = MoreHeads(others[0], pen)
+        self.more = MoreHeads(others[0], len(heads), pen)
         pairs = [pair for shown, _ in heads for pair in shown]
         products = [a * b for a, b in pairs]
         self.product_decimals = decimals_for([p.value for p in products])
@@ -92,7 +92,7 @@ class HeadLedger(Ledger):
         self.em = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
         for em, brief in self._tries(self.em):
             self.em, self._brief = em, brief
-            words = self._hidden_words(max(len(h) for _, h in heads), brief=brief)
+            words = self._hidden_words(max((h for _, h in heads), key=len), brief=brief)
             self._words = max(words, self.more, key=lambda group: group.width)
             if self._columns(pairs, products, into, None, left) <= CONTENT.right - 0.1:
                 break
@@ -126,7 +126,7 @@ class HeadLedger(Ledger):
                 printed.append(self.lines[-1].product)
                 slot += 1
             if hidden:
-                self._words = self._hidden_words(len(hidden), brief=self._brief)
+                self._words = self._hidden_words(hidden, brief=self._brief)
                 printed.append(self._hidden(slot, hidden))
                 slot += 1
             self._share(self.numbers[head], self.shares[head], slot, printed)

@@ -77,7 +77,8 @@ class PathRows(VGroup):
             )
             row.add(number.level(x0 + (place + 0.5) * self.dx + half, y, "right"))
         if len(self.cols) < d:
-            row.add(more_label(d - len(self.cols), self.pen, "values").move_to([x0 + width + MORE / 2, y, 0]))
+            label = more_label(self.pen, "d", d, len(self.cols))
+            row.add(label.move_to([x0 + width + MORE / 2, y, 0]))
         return row.add(symbol)
 
     def _arrow(self, above: float, below: float) -> VGroup:

@@ -54,9 +54,9 @@ class Travel:
             text = shortened(word, self.scene.pen, size, CONTENT.right + LEFT - 0.2, among=shown)
             y = self._top - (k + 0.5) * self.dy
             names.add(Label(text, self.scene.pen, size=size).level(LEFT - 0.22, y, "right"))
-        hidden = len(self.scene.words) - len(self.rows)
-        self.rest = more_label(hidden, self.scene.pen, "tokens") if hidden else VGroup()
-        if hidden:
+        n, drawn = len(self.scene.words), len(self.rows)
+        self.rest = more_label(self.scene.pen, "T", n, drawn) if n > drawn else VGroup()
+        if n > drawn:
             self.rest.move_to([LEFT - 0.5, self._top + 0.25, 0])
         return names
 
@@ -96,7 +96,8 @@ class Travel:
             self.scene.play(*self.light.to(last), run_time=run_time * 0.5)
 
     def _large(self, blocks: Sequence[DisplayTensor], whole: DisplayTensor) -> VGroup:
-        more = MoreHeads(whole.values.shape[0] - len(blocks) if len(blocks) > 1 else 0, self.scene.pen)
+        n = len(blocks)
+        more = MoreHeads(whole.values.shape[0] - n if n > 1 else 0, n, self.scene.pen)
         wide = min(0.62, (WIDEST - more.width) / breadth(blocks, 1.0))
         thumb = Thumb(blocks, self.scene.pen, rows=self.rows, cell=(wide, self.dy))
         thumb.move_to([LEFT + thumb.breadth / 2, MIDDLE_Y, 0])

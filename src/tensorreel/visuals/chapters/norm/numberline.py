@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, VGroup, VMobject
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.space.value_labels import ValueLabels
@@ -147,7 +147,7 @@ class TickMarks(VGroup):
         self.line, self.step = line, step
         most = int(2 * line.reach / step) + 2
         self.ticks = VGroup(*(self._tick() for _ in range(most)))
-        self.zero = Numeral(count(0, "zero"), line.pen, decimals=0, size=0.32, color=line.pen.theme.dim)
+        self.zero = Numeral(count(0, Count.TICK), line.pen, decimals=0, size=0.32, color=line.pen.theme.dim)
         self.add(self.ticks, self.zero)
         self.at(0.0)
 
@@ -201,7 +201,7 @@ def sigma_ruler(line: DotLine, unit: float) -> VGroup:
         x = line.middle + k * unit
         marks.add(shapes.stroke(shapes.polyline((x, line.y - 0.13), (x, line.y + 0.1)), pen.theme.accent, 3))
         if k % every == 0:
-            q = count(abs(k), "units of σ")
+            q = count(abs(k), Count.TICK)
             number = Numeral(-q if k < 0 else q, pen, decimals=0, size=0.32, color=pen.theme.accent)
             marks.add(number.sit(x - (0.09 if k < 0 else 0.0), line.y - 0.46, "center"))
     return marks

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 
-from tensorreel.core.quantity import Quantity, count
+from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.layout.largest import first_with, largest_that_fits, sizes
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
@@ -171,7 +171,7 @@ class RowLines(VGroup):
             color = look.accent if k == 0 else look.faint
             pattern = (0.06, 0.06) if k == 0 else ()
             marks.add(shapes.stroke(shapes.dashed([(x, top), (x, foot)], pattern), color, 2))
-            q = count(abs(k), "scale")
+            q = count(abs(k), Count.TICK)
             number = Numeral(-q if k < 0 else q, self.pen, decimals=0, size=0.3, color=look.dim)
             number.sit(x - (0.08 if k < 0 else 0.0), foot - 0.32, "center")
             marks.add(stand(number, left=max(CONTENT.left + 0.01, edges(number).left)))

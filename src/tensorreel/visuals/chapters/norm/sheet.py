@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.quantity import Quantity, count, total
+from tensorreel.core.quantity import Count, Quantity, count, total
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
@@ -150,7 +150,7 @@ class NormSheet(VGroup):
             frame.add(*shapes.brackets(width, height, look.role("hidden")))
         frame.shift(shapes.at(x0 + width / 2, 0))
         if key == "x" and n < len(self.norm.values):
-            more = more_label(len(self.norm.values) - n, self.pen, "values")
+            more = more_label(self.pen, "d", len(self.norm.values), n)
             frame.add(more.move_to([x0 + width + MORE / 2, 0, 0]))
         return frame
 
@@ -172,7 +172,8 @@ class NormSheet(VGroup):
         terms, made = (norm.values, norm.mean) if key == "mean" else (norm.squares, norm.variance)
         decimals = self.decimals["x" if key == "mean" else "squares"]
         whole = Numeral(total(terms), pen, decimals=decimals, size=em, parens=True)
-        number = Numeral(count(len(terms), "d"), pen, decimals=0, size=em, color=pen.theme.dims["d"])
+        size = count(len(terms), Count.SIZE, "d")
+        number = Numeral(size, pen, decimals=0, size=em, color=pen.theme.dims["d"])
         return self._equal([whole, Sign("÷", pen, size=em, color=dim), number], made, pen.theme.ink)
 
     def _equal(self, left: list[Inked], result: Quantity, color: str) -> list[Inked]:

@@ -115,7 +115,8 @@ class Seen(VGroup):
 
     def _more(self) -> VGroup:
         """Tokens and positions that are not drawn one by one."""
-        pair = VGroup(*(more_label(self.hidden, self.pen, what) for what in ("tokens", "positions")))
+        n = len(self.index)
+        pair = VGroup(*(more_label(self.pen, "T", n + self.hidden, n) for _ in range(2)))
         for label, y in zip(pair, (TOP, FOOT - 0.4), strict=True):
             label.move_to([self.xs[-2], y, 0])
         return pair

@@ -52,7 +52,8 @@ class AnswerBars(VGroup):
             self._column(i, x, TALLEST * values[i] / values[self.best], words[i], meaning[i], p)
         if more:
             edge = edges(self.words[-1]).x + self.slot / 2 + 0.5
-            self.others.add(stand(more_label(more, pen, "words"), x=edge, y=base - 0.35))
+            label = more_label(pen, "V", len(words), len(self.index))
+            self.others.add(stand(label, x=edge, y=base - 0.35))
         self.add(self.bars, self.words, self.numbers, self.others)
 
     def _column(self, i: int, x: float, height: float, word: str, gloss: str, p: DisplayTensor) -> None:
