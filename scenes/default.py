@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import FadeIn
 
 from tensorreel.core.architecture import HIDDEN
-from tensorreel.visuals.chapters.plain.passage import Pass, Passage, hidden
+from tensorreel.visuals.chapters.plain.passage import Passage, Passing, hidden
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -24,7 +24,7 @@ class Default(StageScene):
         names = {"T": self.words, "S": self.words, "V": self.trace.model.labels}
         titles = {t.name: self.called(t.name) for t in (*inputs, output)}
         passage = hidden(Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token))
-        passing = Pass(self, passage)
+        passing = Passing(self, passage)
         self.explain(output)
         with self.beat("stage", info.meaning):
             self.enter(*passage.inputs, passage.output)

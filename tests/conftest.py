@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,12 @@ from pathlib import Path
 import pytest
 
 os.environ["TENSORREEL_TESTS"] = str(os.getpid())  # this process, which no signal of a test must reach
+
+
+def pytest_configure() -> None:
+    """Programs that a test starts hear Ctrl-C, also where a shell began the tests in the background, deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

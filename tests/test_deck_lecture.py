@@ -12,12 +12,13 @@ from tensorreel.scenes import film
 
 from tensorreel import scenes
 from tensorreel.core.engine import forward
+from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, notes, steps_of
 from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.questions import QUESTIONS
+from tensorreel.publish.questions import QUESTIONS, question_of
 from tests.saying import both
 
 CUES = (Cue("one", 0.0, 2.0, both("One.", "一。")), Cue("two", 2.5, 4.0, both("Two.", "二。")))
@@ -71,7 +72,8 @@ def test_captions_of_a_whole_stage_follow_each_other() -> None:
 
 @pytest.mark.parametrize("scene", film())
 def test_every_scene_has_a_question_with_an_answer(scene: str) -> None:
-    question = QUESTIONS[scene]
+    question = question_of(scene, ARTICLE)
+    assert question is not None
     for text in (question.ask, question.answer):
         assert text.of("en").isprintable()
         assert text.of("en")[-1] in ".?"

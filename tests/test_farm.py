@@ -99,7 +99,7 @@ def parcel(job: Job) -> Parcel:
 
 def test_what_was_damaged_or_drawn_on_other_ground_is_refused(quick: Path) -> None:
     (job,) = jobs_for(tiny_model(), quick / "out", NAMES[:1])
-    sent, parts = parcel(job), farm.ground(job)
+    sent, parts = parcel(job), farm.made_under(job)
     assert unpacked(sent, job, parts).clip is not None
     assert job.target.read_bytes() == expected(job)
     job.target.unlink()
@@ -163,8 +163,8 @@ def test_the_command_of_the_docs_is_every_layer_head_and_language(quick: Path) -
         clips += layers * (config.n_heads if "h" in re.findall(r"\w+", f"{stage.dims}") else 1)
     ended = run(*of_the_docs("tensorreel")[1:], "-n", "--cache-dir", "cache", cwd=quick)
     assert (ended.code, ended.err) == (0, "")
-    lines = ended.out.splitlines()
-    assert lines[-1] == f"{2 * clips} of {2 * clips} to render, 0 up to date"
+    lines, many = ended.out.splitlines(), len(LANGUAGES) * clips
+    assert lines[-1] == f"{many} of {many} to render, 0 up to date"
     assert sum(line.startswith("context-layer-2-head-2-ja: ") for line in lines) == 1
     assert len(set(lines)) == len(lines)
 

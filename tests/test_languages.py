@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tensorreel.scenes import SCENES
+from tensorreel.scenes import film
 
 from tensorreel.core.engine import forward
 from tensorreel.models import tiny_model
@@ -33,7 +33,7 @@ FAST = ("en", "ja", *OTHERS[:1])
 def each() -> Iterator[Any]:
     """A case for every language and scene."""
     for lang in LANGUAGES:
-        for scene in SCENES:
+        for scene in film():
             yield pytest.param(lang, scene, marks=[] if lang in FAST else pytest.mark.slow)
 
 
@@ -47,7 +47,7 @@ def test_a_scene_is_legible_in_every_language(lang: str, scene: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_number_is_the_models_in_every_language(lang: str) -> None:
-    for scene in SCENES:
+    for scene in film():
         assert audit_case(Case(scene, "tiny", TINY, SceneOptions(lang=lang))).findings == [], scene
 
 

@@ -63,7 +63,7 @@ def test_done_is_0_and_prints_the_paths(quick: Path) -> None:
 def test_usage_is_2_and_writes_nothing(quick: Path) -> None:
     for args in (
         ["quer"],
-        ["3", "--lang", "de"],
+        ["3", "--lang", "tlh"],
         ["3", "-o", "."],
         ["3", "--jobs", "0"],
         ["3", "-o", "a.xyz"],

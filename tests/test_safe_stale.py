@@ -32,6 +32,7 @@ from tensorreel.film.run.production import RunOptions, list_work, make_clips
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.words.languages import LANGUAGES
 from tests.harness import no_font
 from tests.stub import PICTURE, STUB, edited, expected, jobs_for, look
 
@@ -280,9 +281,9 @@ def test_dry_run_says_why(quick: Path) -> None:
 def test_layers_and_heads_have_clips_of_their_own(quick: Path) -> None:
     """``--all-layers --all-heads``: the name of a clip says which it is, and so does its key."""
     trace = forward(tiny_model())
-    like = Job("query", trace, SceneOptions(), PICTURE, "mp4", quick)
+    like, n = Job("query", trace, SceneOptions(), PICTURE, "mp4", quick), len(LANGUAGES)
     todo = variants([like, replace(like, scene="attn_norm"), replace(like, scene="probs")], True, True, True)
-    assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 4 + 2 == 14
+    assert len(todo) == len({more for job, more in todo if job.scene == "query"}) + 3 * n == 7 * n
     jobs = [replace(job, target=quick / f"{job.scene}{more}.mp4") for job, more in todo]
     orders = RunOptions(1, quick / "cache", backend=STUB)
     make_clips(jobs, orders=orders)

@@ -60,7 +60,7 @@ def embed(
 
 def _made(jobs: Sequence[Job], orders: RunOptions) -> list[Embedded]:
     """The clips with all that belongs to them; a video has a poster and subtitles."""
-    from tensorreel.publish.alt import alt_text, title
+    from tensorreel.publish.alt import alt_text, file_title
     from tensorreel.publish.posters import poster_job, poster_path
     from tensorreel.publish.subtitles import paths_beside, write_beside
 
@@ -83,7 +83,7 @@ def _made(jobs: Sequence[Job], orders: RunOptions) -> list[Embedded]:
                 {language: path for (language, _), path in beside.items()},
                 picture.width,
                 picture.height,
-                title(job.scene, job.trace, lang),
+                file_title(job.scene, job.trace, lang),
                 alt_text(job.scene, job.trace, clip.beats, lang),
                 lang,
             )

@@ -44,7 +44,7 @@ def alt_text(
     return language(lang).joiner.join(_sentences(scene, stage, trace, said, kind, lang))
 
 
-def title(scene: str, trace: Trace, lang: str) -> str:
+def file_title(scene: str, trace: Trace, lang: str) -> str:
     """What a clip is called: ``7. Attention weights``, or the name of the opening or the recap."""
     from tensorreel.film.run.production import chapter_title
 

@@ -14,7 +14,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish import image_metadata
-from tensorreel.publish.alt import alt_text, title
+from tensorreel.publish.alt import alt_text, file_title
 from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
 from tensorreel.publish.subtitles import SubtitleLine, film_cues, subtitle_lines
@@ -52,7 +52,7 @@ def label_of(made: Sequence[Made]) -> FileTexts:
     }
     return FileTexts(
         lang,
-        title(job.scene, job.trace, lang),
+        file_title(job.scene, job.trace, lang),
         alt,
         source,
         {x: subtitle_lines(entry.beats, x) for x in tracks},

@@ -68,7 +68,7 @@ class Reckoner:
 
     def _count(self, n: int, *what: Any) -> Decimal:
         try:
-            recount.check(self.second, n, *what)
+            recount.check_count(self.second, n, *what)
         except recount.MiscountError as err:
             raise UnknownRecipeError(str(err)) from err
         return Decimal(n)

@@ -17,7 +17,7 @@ class MiscountError(Exception):
     """A whole number that is another one, or that nobody can count."""
 
 
-def check(second: ReferencePass, n: int, what: Count, *about: Any) -> None:
+def check_count(second: ReferencePass, n: int, what: Count, *about: Any) -> None:
     """``MiscountError`` unless n is what is counted again."""
     if what is Count.TICK:
         if about or not 0 <= n <= MOST_TICKS:

@@ -162,17 +162,17 @@ def _errand() -> None:
         pickle.dump(value if kind == "done" else Failure(*value), out)
 
 
-def ground(job: Job) -> Fingerprint:
+def made_under(job: Job) -> Fingerprint:
     """What has to be the same on every machine: the clip's ground, and the catalogue of its language."""
     return Fingerprints().of(job) | {"translation": catalogue_digest(job.options.lang)}
 
 
 def _packed(make: Maker, job: Job) -> Parcel:
-    before = ground(job)
+    before = made_under(job)
     with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
         noted = make(replace(job, target=Path(folder) / f"clip.{job.format}"), _silent)
         data = noted.clip.path.read_bytes() if noted.clip is not None else b""
-    parts = before if ground(job) == before else {}
+    parts = before if made_under(job) == before else {}
     return Parcel(noted, data, hashlib.sha256(data).hexdigest(), parts)
 
 

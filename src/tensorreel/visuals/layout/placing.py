@@ -14,7 +14,7 @@ Thing = TypeVar("Thing", bound=VMobject)
 Gap = float | Sequence[float]  # between two things, or behind each
 
 
-class Written(Protocol):
+class OnALine(Protocol):
     """Something on a baseline: a word, a number, a sign."""
 
     @property
@@ -89,7 +89,7 @@ def in_row(things: Sequence[VMobject], gap: Gap, *, left: float | None = None) -
         stand(thing, x=x)
 
 
-def write(pieces: Iterable[Written], x: float, y: float, gap: Gap) -> float:
+def write(pieces: Iterable[OnALine], x: float, y: float, gap: Gap) -> float:
     """Words, numbers and signs behind each other on a baseline, from x; returns where the last one ends."""
     line, end = list(pieces), x
     for piece, behind in zip(line, _gaps(gap, len(line)), strict=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from manim import FadeIn, VGroup, VMobject
 
+from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes, theme
@@ -97,9 +98,9 @@ class Passage(VGroup):
     def _grids(self) -> list[TensorGrid]:
         """The matrices, at the largest digit size at which they have room side by side."""
         sides = sum(t.side(self.pen) for t in self.line)
-        room = 2 * theme.SAFE_X - ARROW - BETWEEN * max(0, len(self.line) - 2) - sides - 0.2
-        for em in np.arange(LARGEST, theme.SIZE_NUMBER_MIN - 1e-9, -0.005):
-            fits = [self._fit(t, np.inf, np.inf, float(em)) for t in self.line]
+        room = CONTENT.width - ARROW - BETWEEN * max(0, len(self.line) - 2) - sides - 0.2
+        for em in sizes(LARGEST):
+            fits = [self._fit(t, np.inf, np.inf, em) for t in self.line]
             wide = sum(len(f.cols) * f.pitch.dx for f in fits)
             if wide <= room and max(len(f.rows) * f.pitch.dy for f in fits) <= self._height():
                 break
@@ -165,7 +166,7 @@ class Passage(VGroup):
         if not self.flat:
             return []
         wants = [self.pen.width(self.titles[t.name], TITLE) for t in self.flat]
-        width = (2 * theme.SAFE_X - 0.4) / len(self.flat) - BETWEEN
+        width = (CONTENT.width - 0.4) / len(self.flat) - BETWEEN
         em = self.output.pitch.em
         fits = [fit([t], self.pen, width, VECTOR, largest=em) for t in self.flat]
         made = [
@@ -192,13 +193,13 @@ def shared(wants: Sequence[float], room: float) -> list[float]:
 
 
 def hidden(passage: Passage) -> Passage:
-    """The output's numbers are hidden (its frame, names and badge stay), for ``Pass`` to uncover."""
+    """The output's numbers are hidden (its frame, names and badge stay), for ``Passing`` to uncover."""
     passage.output.hide()
     hide_rest(passage.output.rest)
     return passage
 
 
-class Pass:
+class Passing:
     """Plays a passage: ``row`` brings one row of the output, ``sweep`` the others."""
 
     def __init__(self, scene: StageScene, passage: Passage) -> None:
