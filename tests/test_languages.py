@@ -22,7 +22,6 @@ from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme as T
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.furniture import wrapped
-from tensorreel.words import languages
 from tensorreel.words.languages import LANGUAGES
 
 TINY = forward(tiny_model())
@@ -51,16 +50,7 @@ def test_every_number_is_the_models_in_every_language(lang: str) -> None:
         assert audit_case(Case(scene, "tiny", TINY, SceneOptions(lang=lang))).findings == [], scene
 
 
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Languages that have no catalogue here."""
-    monkeypatch.setattr(languages, "LANGUAGES", (*LANGUAGES, "ko", "zh-Hans", "fr"))
-    languages.language.cache_clear()
-    yield
-    languages.language.cache_clear()
-
-
-def test_chinese_characters_have_the_shapes_of_their_language(known: None) -> None:
+def test_chinese_characters_have_the_shapes_of_their_language() -> None:
     """From one file the language's own face; regular and bold; others as Japanese."""
     film = resolve_font()
     if "CJK" not in film.name:
@@ -78,10 +68,11 @@ def test_chinese_characters_have_the_shapes_of_their_language(known: None) -> No
     assert not np.array_equal(ja, zh)
 
 
-def test_lines_end_where_the_language_has_them(known: None) -> None:
+def test_lines_end_where_the_language_has_them() -> None:
     for lang, text, ends in (
         ("ja", "あいうえお、かきくけこ", "あいうえお、"),
         ("zh-Hans", "每一行都这样，没有例外。", "每一行都这样，"),
+        ("zh-Hans", "每一行都像“病”和“尿”", "每一行都像"),
         ("ko", "단어마다 자기 쿼리가있습니다", "단어마다 자기"),
         ("fr", "Un mot\u00a0: deux\u00a0mots", "Un mot\u00a0:"),
     ):

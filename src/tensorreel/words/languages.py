@@ -57,9 +57,14 @@ class Language:
     script: str
 
     @property
+    def unspaced(self) -> bool:
+        """Whether it is written without spaces."""
+        return self.script in _UNSPACED
+
+    @property
     def joiner(self) -> str:
         """What stands between two sentences."""
-        return "" if self.script in _UNSPACED else " "
+        return "" if self.unspaced else " "
 
     @property
     def breaks_at_spaces(self) -> bool:

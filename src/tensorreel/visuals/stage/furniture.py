@@ -110,8 +110,9 @@ def wrapped(text: str, pen: Pen, size: float, width: float) -> list[str]:
     return [text[:best].strip(), text[best:].strip()]
 
 
-_NO_START = "、。，．」』）)]｝・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:!?%"
-_NO_END = "「『（([｛"
+_NO_START = "、。，．」』）)]｝・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:!?%”’…"
+_NO_END = "「『（([｛“‘"
+_CURLY = "“”‘’…"  # as wide as the characters around them where there are no spaces
 
 
 def _may_break(text: str, k: int, lang: str) -> bool:
@@ -124,10 +125,15 @@ def _may_break(text: str, k: int, lang: str) -> bool:
         return True
     if language(lang).breaks_at_spaces:
         return False
-    wide = ord(before) > 0x2E80 and ord(after) > 0x2E80
-    return wide and after not in _NO_START and before not in _NO_END
+    return (
+        _is_wide(before, lang) and _is_wide(after, lang) and after not in _NO_START and before not in _NO_END
+    )
+
+
+def _is_wide(char: str, lang: str) -> bool:
+    return ord(char) > 0x2E80 or (char in _CURLY and language(lang).unspaced)
 
 
 def _liking(text: str, k: int) -> float:
     """How much better a break reads behind a comma, a stop or a colon, in frame units of balance."""
-    return 2.5 if text[:k].rstrip()[-1:] in "、。,.;:，．" else 0.0
+    return 2.5 if text[:k].rstrip()[-1:] in "、。,.;:，．：；" else 0.0
