@@ -14,11 +14,16 @@ from tensorreel.models import tiny_model
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.norm.changes import Difference
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.captions import printed
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.stage import sayings
+from tensorreel.visuals.stage.furniture import wrapped
 from tensorreel.visuals.stage.sayings import Saying
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.words.languages import LANGUAGES
 from tensorreel.words.text import Aside, quoted
 
 WORDS = ("treat", "of", "the", "cure", "drug", "ill", "x", "y")
@@ -205,8 +210,20 @@ def test_the_likeliest_words_are_named_by_printed_probabilities(case: str) -> No
     assert said(sayings.likeliest(scene, p, 0, Aside("en", " (g)")))[0] == en
     tied = case not in ("one", "seconds")
     assert said(sayings.answer(scene, p, 0, NOTHING))[0].startswith(
-        "The model has no single answer" if tied else "The model's answer: “treat”"
+        "No single answer" if tied else "The model's answer: “treat”"
     )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_ties_of_the_widest_words_are_said_in_two_lines(lang: str) -> None:
+    words = tuple(letter + "n" * 60 for letter in "abcdefgh")
+    scene = scene_of([0], words=words)
+    for row in ([0.4999, 0.4999, *[0.0] * 6], [0.5, 0.25, 0.25, *[0.0] * 5], [0.125] * 8):
+        p = matrix(scene.trace, "probs", [row])
+        for text, values in (sayings.likeliest(scene, p, 0, NOTHING), sayings.answer(scene, p, 0, NOTHING)):
+            whole = text.filled(**printed(values)[1]).of(lang)
+            pen = Pen(theme.DARK, lang=lang)
+            assert 1 <= len(wrapped(whole, pen, theme.SIZE_CAPTION, CONTENT.width - 0.2)) <= 2
 
 
 def test_a_vocabulary_of_one_word_has_no_runner_up() -> None:

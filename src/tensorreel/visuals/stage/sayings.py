@@ -21,7 +21,7 @@ Saying = tuple[Text, dict[str, Value]]  # a sentence, and what is put into it
 ITSELF = Named(Text("itself", "words named"))
 
 NO_SINGLE_ANSWER = Text(
-    "The model has no single answer: {all} are equally likely, {p} each. Shown is {word}.",
+    "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
     "recap.answer",
 )
 AMONG_THE_MOST = Text(
