@@ -29,8 +29,7 @@ import tensorreel.cli.cache
 import tensorreel.cli.render
 import tensorreel.models.reading  # noqa: F401  (so that forked runs need not)
 from tensorreel.cli import LazyGroup, main
-from tensorreel.film.keep import fingerprint as ground
-from tensorreel.film.keep import source
+from tensorreel.film.keep import fingerprint, source
 from tensorreel.film.make import backend as backends
 from tensorreel.film.make.backend import Backend
 from tensorreel.film.run.delivery import Plain
@@ -43,7 +42,7 @@ def no_font(path: str | None, lang: str, words: Sequence[str] = ()) -> str:
     return "no font"
 
 
-ground.libraries()  # asked of the disk once, for all runs that are forked from here
+fingerprint.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
 REAL = backends.DEFAULT
 _DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
@@ -122,7 +121,7 @@ class Started:
             os.chdir(cwd)
             backends.DEFAULT = backend
             if backend is STUB:
-                ground.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
+                fingerprint.font_digest = no_font  # it reads 40 MB, and the stub draws no letter
                 labelling.Labeller = Plain  # type: ignore[misc,assignment]  # text has no tracks
             before()
             signal.signal(signal.SIGINT, _ctrl_c)

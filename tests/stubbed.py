@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorreel.cli import main
-from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import fingerprint
 from tensorreel.film.make import backend
 from tensorreel.film.run.delivery import Plain
 from tensorreel.publish import labelling
@@ -11,7 +11,7 @@ from tests.harness import no_font
 from tests.stub import STUB
 
 backend.DEFAULT = STUB
-ground.font_digest = no_font
+fingerprint.font_digest = no_font
 labelling.Labeller = Plain  # type: ignore[misc,assignment]
 
 if __name__ == "__main__":

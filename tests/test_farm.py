@@ -22,7 +22,7 @@ import pytest
 from tensorreel.core.errors import EnvironmentProblem, Incomplete, TensorreelError
 from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Job, Progress
-from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import fingerprint
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run import farm
 from tensorreel.film.run.farm import Failure, Lost, Parcel, errand, unpacked
@@ -232,7 +232,7 @@ def test_a_dask_cluster_draws_the_clips_that_we_draw(cluster: Any, tmp_path: Pat
             assert sum(1 for _ in container.decode(video=0)) == frames
         films.append((tmp_path / f"{place}.mp4").read_bytes())
     assert films[0] == films[1]
-    assert ground.font_digest(None, "en")
+    assert fingerprint.font_digest(None, "en")
 
 
 # ---- a farm as docs/farm.md tells how to make one --------------------------------------------------------------

@@ -19,7 +19,7 @@ from tensorreel.review.cases import Case
 from tensorreel.review.lint import lint_case
 from tensorreel.visuals.lettering.fontfiles import resolve_font
 from tensorreel.visuals.lettering.glyphs import Pen
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.furniture import wrapped
 from tensorreel.words.languages import LANGUAGES
@@ -63,7 +63,7 @@ def test_chinese_characters_have_the_shapes_of_their_language() -> None:
         "ko": "KR",
     }
     assert resolve_font(film.path, "ko") == resolve_font(None, "ko")
-    pens = [Pen(T.DARK, lang=lang) for lang in ("ja", "zh-Hans")]
+    pens = [Pen(theme.DARK, lang=lang) for lang in ("ja", "zh-Hans")]
     ja, zh = (pen.shape("直", bold=True).points for pen in pens)
     assert not np.array_equal(ja, zh)
 
@@ -76,5 +76,5 @@ def test_lines_end_where_the_language_has_them() -> None:
         ("ko", "단어마다 자기 쿼리가있습니다", "단어마다 자기"),
         ("fr", "Un mot\u00a0: deux\u00a0mots", "Un mot\u00a0:"),
     ):
-        pen = Pen(T.DARK, lang=lang)
+        pen = Pen(theme.DARK, lang=lang)
         assert wrapped(text, pen, 0.5, 0.75 * pen.width(text, 0.5))[0] == ends, lang

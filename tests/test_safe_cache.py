@@ -14,7 +14,7 @@ import pytest
 from tensorreel.film.job.digests import file_digest, sealed, unsealed
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.locks import locked
-from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import fingerprint
 from tensorreel.film.keep.cache import Cache, Entry, busy, opened
 from tensorreel.film.keep.seen_index import Views
 from tensorreel.film.run.production import RunOptions, make_clips, make_film
@@ -61,7 +61,7 @@ class Shop:
 
 @pytest.fixture
 def shop(quick: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.setattr(ground, "font_digest", no_font)
+    monkeypatch.setattr(fingerprint, "font_digest", no_font)
     made = Shop(quick)
     assert made.make() == sorted(NAMES)
     assert made.make() == []
@@ -247,7 +247,7 @@ def test_times_decide_nothing(shop: Shop) -> None:
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ground, "font_digest", no_font)
+    monkeypatch.setattr(fingerprint, "font_digest", no_font)
     (quick / "cache").write_text("a file")
     warnings: list[str] = []
     jobs = jobs_for(tiny_model(), quick / "out", NAMES[:1])

@@ -24,8 +24,7 @@ from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.keep import fingerprint as ground
-from tensorreel.film.keep import source
+from tensorreel.film.keep import fingerprint, source
 from tensorreel.film.keep.cache import opened
 from tensorreel.film.keep.planner import Planner
 from tensorreel.film.run.production import RunOptions, list_work, make_clips
@@ -41,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(autouse=True)
 def _no_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ground, "font_digest", no_font)
+    monkeypatch.setattr(fingerprint, "font_digest", no_font)
 
 
 def small(layers: int) -> Model:
@@ -179,12 +178,12 @@ def _first_face(collection: Path, font: Path) -> None:
 def test_another_version_of_a_library_is_another_clip(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = jobs_for(tiny_model(), quick, FEW)
     make_clips(jobs, orders=RunOptions(1, quick / "cache", backend=STUB))
-    now = dict(ground.libraries())
+    now = dict(fingerprint.libraries())
     assert all(now.values()), now
-    for name in (*ground.LIBRARIES, "cairo"):
-        monkeypatch.setattr(ground, "libraries", lambda name=name: {**now, name: "0.0"})
+    for name in (*fingerprint.LIBRARIES, "cairo"):
+        monkeypatch.setattr(fingerprint, "libraries", lambda name=name: {**now, name: "0.0"})
         assert len(work(jobs, quick / "cache")) == len(jobs), name
-    monkeypatch.setattr(ground, "libraries", lambda: now)
+    monkeypatch.setattr(fingerprint, "libraries", lambda: now)
     assert work(jobs, quick / "cache") == set()
 
 

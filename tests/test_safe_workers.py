@@ -18,7 +18,7 @@ import pytest
 
 from tensorreel.core.errors import Incomplete, InputError, TensorreelError
 from tensorreel.film.job.job import Job
-from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import fingerprint
 from tensorreel.film.make.backend import Noted
 from tensorreel.film.run import workers
 from tensorreel.film.run.production import RunOptions, make_clips
@@ -32,7 +32,7 @@ NAMES = ("query", "key", "value")
 @pytest.fixture(autouse=True)
 def _stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No font, no fault left for the next test, and after each nobody is left behind."""
-    monkeypatch.setattr(ground, "font_digest", no_font)
+    monkeypatch.setattr(fingerprint, "font_digest", no_font)
     before = set(children(os.getpid()))
     yield
     FAULTS.clear()

@@ -21,8 +21,7 @@ from tensorreel.visuals.layout.largest import (
 from tensorreel.visuals.layout.placing import between, in_row, left_of, middles, right_of, stand, write
 from tensorreel.visuals.layout.room import Room, edges
 from tensorreel.visuals.lettering.glyphs import Label, Pen, Sign
-from tensorreel.visuals.look import shapes
-from tensorreel.visuals.look import theme as T
+from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import Pitch
@@ -33,7 +32,7 @@ VISUALS = Path(__file__).resolve().parents[1] / "src" / "tensorreel" / "visuals"
 def test_sizes_go_down_to_the_least_and_no_further() -> None:
     tried = sizes(0.3, 0.28, step=0.01)
     assert [round(em, 6) for em in tried] == [0.3, 0.29, 0.28]
-    assert min(sizes(0.42)) >= T.SIZE_NUMBER_MIN
+    assert min(sizes(0.42)) >= theme.SIZE_NUMBER_MIN
 
 
 def test_the_largest_that_fits_is_found_and_nothing_smaller_is_made() -> None:
@@ -103,7 +102,7 @@ def test_a_row_has_its_gaps() -> None:
 
 
 def test_pieces_are_written_behind_each_other() -> None:
-    pen = Pen(T.DARK)
+    pen = Pen(theme.DARK)
     pieces = [Sign("+", pen, size=0.4), Label("word", pen, size=0.4)]
     end = write(pieces, 1.0, 0.5, 0.1)
     assert pieces[0].origin[0] == pytest.approx(1.0)
@@ -115,7 +114,7 @@ def test_a_matrix_stands_by_its_cells() -> None:
     model = tiny_model()
     hidden = forward(model, model.tokens).at(layer=0)["hidden"]
     shown = DisplayTensor(hidden, hidden)
-    grid = TensorGrid(shown, Pen(T.DARK), Pitch(0.3, 0.8, 0.5))
+    grid = TensorGrid(shown, Pen(theme.DARK), Pitch(0.3, 0.8, 0.5))
     grid.stand(left=1.0, top=2.0)
     assert (grid.cells.left, grid.cells.top) == pytest.approx((1.0, 2.0))
     assert grid.cells.width == pytest.approx(0.8 * shown.values.shape[1])

@@ -18,7 +18,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
 from tensorreel.core.errors import EnvironmentProblem
-from tensorreel.film.keep import fingerprint as ground
+from tensorreel.film.keep import fingerprint
 from tensorreel.film.make import contact
 from tensorreel.review.audit import _spells
 from tensorreel.visuals.chapters.output import next_word as verdict
@@ -238,10 +238,10 @@ def test_another_version_of_another_font_is_noticed(make: Make, installed: Calla
     """The files that help out with the words are part of a clip's ground, and no others."""
     film, other = make("film", "ga "), make("other", "gą")
     installed(other)
-    before = [ground.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
+    before = [fingerprint.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
     path = Path(other.choice.path)
     path.write_bytes(path.read_bytes() + b"\0")
-    after = [ground.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
+    after = [fingerprint.font_digest(film.choice.path, "en", words) for words in (("ga", "gą"), ("ga",))]
     assert after[0] != before[0]
     assert after[1] == before[1]
 

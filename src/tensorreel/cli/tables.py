@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.grids import columns, grid, spoken, times, word_label, word_labels
+from tensorreel.cli.grids import columns, grid, spoken, word_label, word_labels
 from tensorreel.cli.options import (
     check_place,
     json_option,
@@ -28,26 +28,15 @@ from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.words.languages import LANGUAGES
 
 
-def _input_shapes(stage: Stage, sizes: dict[str, int]) -> list[tuple[str, tuple[str, ...], tuple[int, ...]]]:
-    """Name, axis letters and sizes of each input of a stage."""
-    return [
-        (name, dims, tuple(sizes[letter] for letter in dims))
-        for name, dims in zip(stage.inputs, stage.in_dims, strict=True)
-    ]
-
-
-def _shapes(stage: Stage, table: Architecture, sizes: dict[str, int]) -> str:
-    """``H 5×4, W_Q 2×4×2 → Q 2×5×2``."""
-    inputs = _input_shapes(stage, sizes)
-    before = ", ".join(f"{table.symbol_of(name)} {times(shape)}" for name, _, shape in inputs)
-    after = times(tuple(sizes[letter] for letter in stage.out_dims))
-    return f"{before} → {stage.symbol_plain} {after}"
-
-
 def _described(stage: Stage, table: Architecture, sizes: dict[str, int]) -> dict[str, Any]:
     inputs = [
-        {"name": name, "symbol": table.symbol_of(name), "dims": list(dims), "shape": list(shape)}
-        for name, dims, shape in _input_shapes(stage, sizes)
+        {
+            "name": name,
+            "symbol": table.symbol_of(name),
+            "dims": list(dims),
+            "shape": [sizes[x] for x in dims],
+        }
+        for name, dims in zip(stage.inputs, stage.in_dims, strict=True)
     ]
     output = {"dims": list(stage.out_dims), "shape": [sizes[x] for x in stage.out_dims]}
     return {
@@ -80,7 +69,7 @@ def list_(
     if markdown:
         click.echo(_markdown(table, sizes))
         return
-    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, _shapes(s, table, sizes)] for s in table.stages]
+    rows = [[f"{s.number:>2}", s.cli_name, s.formula_plain, table.shapes(s, sizes)] for s in table.stages]
     click.echo("\n".join(columns(rows)))
 
 
@@ -88,7 +77,7 @@ def _markdown(table: Architecture, sizes: dict[str, int]) -> str:
     """The formula table in Markdown: number, name, title, formula, shapes."""
     head = "| # | stage | what it is | formula | shapes |\n|---|---|---|---|---|"
     rows = [
-        f"| {s.number} | `{s.cli_name}` | {s.title.english} | {s.formula_plain} | {_shapes(s, table, sizes)} |"
+        f"| {s.number} | `{s.cli_name}` | {s.title.english} | {s.formula_plain} | {table.shapes(s, sizes)} |"
         for s in table.stages
     ]
     return "\n".join([head, *rows])

@@ -97,6 +97,12 @@ class Architecture:
         """The plain symbol of whatever a stage takes in or gives."""
         return _GIVEN.get(name) or self.named(name).symbol_plain
 
+    def shapes(self, stage: Stage, sizes: Mapping[str, int]) -> str:
+        """``S 2×5×5 → A 2×5×5``: the inputs and the output of a stage, with the sizes of a model and a sentence."""
+        inputs = zip(map(self.symbol_of, stage.inputs), stage.in_dims, strict=True)
+        before = ", ".join(f"{symbol} {_sized(dims, sizes)}" for symbol, dims in inputs)
+        return f"{before} → {stage.symbol_plain} {_sized(stage.out_dims, sizes)}"
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that is declared: with equal digests the film has the same words, formulas and wiring."""
@@ -220,3 +226,7 @@ def _facts(declared: Step | Parameter) -> list[str]:
     told = [repr(getattr(declared, f.name)) for f in fields(declared) if f.name != "fn"]
     wired = declared.arguments if isinstance(declared, Step) else ()
     return [type(declared).__name__, *wired, *told]
+
+
+def _sized(dims: Sequence[str], sizes: Mapping[str, int]) -> str:
+    return "×".join(str(sizes[letter]) for letter in dims)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorreel.core import labels as words
+from tensorreel.core import labels
 from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.formatting import decimals_for
@@ -116,7 +116,7 @@ class Trace(Mapping[str, Tensor]):
     @cached_property
     def spaces(self) -> tuple[bool, ...]:
         """Whether a space stands behind each word of the sentence."""
-        return words.spaced(self.words, self.model.carries_spaces)
+        return labels.spaced(self.words, self.model.carries_spaces)
 
     @property
     def glosses(self) -> tuple[str, ...]:

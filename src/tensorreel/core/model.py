@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.core import labels as words
+from tensorreel.core import labels
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
@@ -100,12 +100,12 @@ class Model:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """What is shown for each word, all different (``core.labels``)."""
-        return words.labels(self.words)
+        return labels.labels(self.words)
 
     @cached_property
     def carries_spaces(self) -> bool:
         """Whether the pieces of the vocabulary say themselves where spaces stand."""
-        return words.carries_spaces(self.words)
+        return labels.carries_spaces(self.words)
 
     def ask(self, question: Callable[[Model], bool]) -> bool:
         """The answer to a question about the whole model; a film writes down that it has asked (``by_hand``)."""

@@ -51,20 +51,6 @@ def file_title(scene: str, trace: Trace, lang: str) -> str:
     return chapter_title(scene, lang, trace.model.architecture)
 
 
-def shapes(stage: Stage, trace: Trace) -> str:
-    """``S 2×5×5 → A 2×5×5``: the inputs and the output of a stage with the sizes of the model and sentence."""
-    sizes, table = trace.sizes, trace.model.architecture
-    inputs = ", ".join(
-        f"{table.symbol_of(name)} {_times(dims, sizes)}"
-        for name, dims in zip(stage.inputs, stage.in_dims, strict=True)
-    )
-    return f"{inputs} → {stage.symbol_plain} {_times(stage.out_dims, sizes)}"
-
-
-def _times(dims: Sequence[str], sizes: dict[str, int]) -> str:
-    return "×".join(str(sizes[letter]) for letter in dims)
-
-
 def _sentences(
     scene: str, stage: Stage | None, trace: Trace, said: str, kind: Kind, lang: str
 ) -> Iterator[str]:
@@ -72,10 +58,11 @@ def _sentences(
     if stage is None:
         yield ABOUT_FILM.filled(what=what, scene=_shows(scene), sentence=_said(trace)).of(lang)
     else:
-        place = {"n": str(stage.number), "stages": str(len(trace.model.architecture.stages))}
+        table = trace.model.architecture
+        place = {"n": str(stage.number), "stages": str(len(table.stages))}
         yield ABOUT_STAGE.filled(what=what, **place, title=stage.title).of(lang)
         yield stage.meaning.of(lang)
-        yield FORMULA.filled(formula=stage.formula_plain, shapes=shapes(stage, trace)).of(lang)
+        yield FORMULA.filled(formula=stage.formula_plain, shapes=table.shapes(stage, trace.sizes)).of(lang)
         yield SENTENCE.filled(sentence=_said(trace)).of(lang)
     if said:
         yield LAST[kind].filled(caption=said).of(lang)

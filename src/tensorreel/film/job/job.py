@@ -1,4 +1,4 @@
-"""One clip: what is to be made, and making it so that its file is whole or is not there."""
+"""One clip: what is to be made, and what was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import TensorreelError
-from tensorreel.film.job.atomic import replacing as replacing  # others take it from here
 from tensorreel.film.job.picture import Picture, Rate
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.look.theme import THEMES

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.film.draw import choose, manim_setup
-from tensorreel.film.job.atomic import replacing as replacing
+from tensorreel.film.job.atomic import replacing
 from tensorreel.film.job.formats import FORMATS, Format, function
 from tensorreel.film.job.job import Clip, Cue, Job, Progress
 from tensorreel.film.job.picture import Picture

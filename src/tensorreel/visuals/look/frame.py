@@ -3,9 +3,5 @@
 from __future__ import annotations
 
 HEADER_Y = 2.37
-
-
 CONTENT_TOP, CONTENT_BOTTOM = 2.08, -2.6  # between the underlined formula and two lines of caption
-
-
-LOW = 0.16  # how far below it dense rows may reach: still clear of two lines
+LOW = 0.16  # how far below its bottom dense rows may reach: still clear of two lines
