@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 
 from tensorreel.core.engine import Trace
 from tensorreel.film.draw.fast import Canvas, FilmRenderer
 from tensorreel.film.draw.painter import Painter, Pixels
 from tensorreel.film.draw.tiles import Tiles
-from tensorreel.film.draw.yuv_frame import KeptFrame
-from tensorreel.film.encode.encoder import ClipEncoder
+from tensorreel.film.draw.yuv_frame import MACROBLOCK, KeptFrame, Plane, planes
+from tensorreel.film.encode.encoder import HELD, ClipEncoder
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.clip import build_scene, drawing, make
@@ -88,10 +89,12 @@ _CROWD = 0.35  # of the macroblocks; there the likeness is lowest
 
 class Judge:
     """A sink that decodes a clip beside its drawing and measures SSIM: at every hold, at every ``step``-th change, and
-    wherever more than ``_CROWD`` of the picture changes."""
+    wherever more than ``_CROWD`` of the picture changes. Where a picture is held for longer, ``residue`` is the
+    largest difference on flat ground."""
 
     def __init__(self, clip: Path, picture: Picture, step: int) -> None:
         self.lowest, self.count = 1.0, 0
+        self.lowest_held, self.residue, self.holds = 1.0, 0, 0
         self._kept, self._step, self._seen = KeptFrame(picture.width, picture.height), step, 0
         self._decoded = av.open(str(clip)).decode(video=0)
         self._tick = Fraction(1, picture.fps)
@@ -120,26 +123,46 @@ class Judge:
         crowded = self._kept.changed.mean() > _CROWD
         self._kept.settle()
         if repeat > 1 or crowded or self._seen % self._step == 0:
-            self._compare(frame)
+            found = self._compare(frame)
+            if repeat * self._tick >= HELD:
+                self.lowest_held, self.holds = min(self.lowest_held, found), self.holds + 1
+                self.residue = max(self.residue, *map(_residue, planes(frame), self._kept.planes))
 
     def cut(self) -> None:
         """A beat."""
 
-    def _compare(self, frame: Any) -> None:
+    def _compare(self, frame: Any) -> float:
         drawn = av.VideoFrame.from_ndarray(self._kept.frame.to_ndarray(), format="yuv420p")
         for source, picture in zip(self._sources, (frame, drawn), strict=True):
             picture.pts, picture.time_base = self.count, self._tick
             source.push(picture)
         found = float(self._end.pull().metadata["lavfi.ssim.All"])
         self.lowest, self.count = min(self.lowest, found), self.count + 1
+        return found
 
 
-def likeness(name: str, trace: Trace, picture: Picture, step: int = 10) -> tuple[float, int]:
-    """The lowest SSIM (luma and chroma) between decoded and drawn frames of a clip, and how many were compared."""
+def _residue(decoded: Plane, drawn: Plane) -> int:
+    """Levels by which one plane differs at most, over the blocks of the drawing that have one value, as have those
+    around them."""
+    apart, drawing = _blocks(np.abs(decoded.astype(np.int16) - drawn)), _blocks(drawn)
+    plain = np.pad(drawing.min(axis=(1, 3)) == drawing.max(axis=(1, 3)), 1, constant_values=True)
+    ground = np.lib.stride_tricks.sliding_window_view(plain, (3, 3)).all(axis=(2, 3))
+    return int(apart.max(axis=(1, 3))[ground].max(initial=0))
+
+
+def _blocks(plane: Plane) -> Plane:
+    """[block rows, MACROBLOCK, block columns, MACROBLOCK]: the pixels of each whole block."""
+    rows, columns = (side // MACROBLOCK for side in plane.shape)
+    whole = plane[: rows * MACROBLOCK, : columns * MACROBLOCK]
+    return whole.reshape(rows, MACROBLOCK, columns, MACROBLOCK)
+
+
+def likeness(name: str, trace: Trace, picture: Picture, step: int = 10) -> Judge:
+    """Decoded frames of a clip beside drawn ones; SSIM is of luma and chroma."""
     with tempfile.TemporaryDirectory() as folder:
         job = _job(name, trace, picture, folder)
         make(job)
         judge = Judge(job.target, picture, step)
         with drawing(picture):
             build_scene(job, FilmRenderer(judge)).render()
-        return judge.lowest, judge.count
+        return judge

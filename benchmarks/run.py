@@ -121,12 +121,13 @@ def other_paths(trace: Trace) -> Iterator[str]:
 
 
 def likeness(trace: Trace, picture: Picture, stages: Sequence[str]) -> Iterator[str]:
-    """Decoded frames against drawn ones."""
-    yield "| stage | lowest SSIM | pictures compared |"
-    yield "|---|---|---|"
+    """Decoded frames against drawn ones; a hold's residue is in levels of 255, where the drawing is flat."""
+    yield "| stage | lowest SSIM | pictures compared | lowest SSIM of a hold | largest residue | holds |"
+    yield "|---|---|---|---|---|---|"
     for name in stages:
-        lowest, count = inside.likeness(name, trace, picture)
-        yield f"| {kebab(name)} | {lowest:.4f} | {count} |"
+        found = inside.likeness(name, trace, picture)
+        cells = (f"{found.lowest:.4f}", found.count, f"{found.lowest_held:.4f}", found.residue, found.holds)
+        yield f"| {kebab(name)} | {' | '.join(map(str, cells))} |"
 
 
 def answers() -> Iterator[str]:

@@ -114,7 +114,7 @@ def test_key_frames_at_the_beats(job: Callable[..., Job]) -> None:
     clip = make(job("query"))
     with av.open(str(clip.path)) as container:
         keys = [i for i, f in enumerate(container.decode(video=0)) if f.key_frame]
-    assert keys == [0, round(clip.beats[0][2] * PICTURE.fps)]
+    assert {0, round(clip.beats[0][2] * PICTURE.fps)} <= set(keys)
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -87,6 +87,33 @@ def test_holds_cost_next_to_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "b.mp4").stat().st_size - (tmp_path / "a.mp4").stat().st_size < 1000 * 40
 
 
+def faded(path: Path, held: int) -> int:
+    """Levels by which luma is off at most, after a square has faded into the ground, shown ``held`` frames."""
+    pixels, tiles = np.full((180, 320, 4), 255, np.uint8), Tiles(320, 180, SMALL.tile)
+    tiles.fill()
+    with ClipEncoder(path, SMALL) as encoder:
+        for step in range(40, -1, -1):
+            pixels[..., :3] = 16, 20, 27
+            pixels[30:120, 40:200, :3] = np.array((16, 20, 27)) + np.array((224, 100, 3)) * step // 40
+            encoder.show(pixels, tiles, 1 if step else held)
+    with av.open(str(path)) as container:
+        luma = planes(list(container.decode(video=0))[-1])[0].astype(int)
+    return int(np.abs(luma - planes(encoder._kept.frame)[0]).max())
+
+
+def test_a_held_picture_is_the_drawn_one(tmp_path: Path) -> None:
+    """A fade leaves residues behind; where the picture then stands still at most a level is left."""
+    assert faded(tmp_path / "short.mp4", 11) > faded(tmp_path / "held.mp4", 12)
+    assert faded(tmp_path / "held.mp4", 12) <= 1
+
+
+def test_a_hold_that_follows_a_key_frame_needs_none(tmp_path: Path) -> None:
+    encoded(tmp_path / "a.mp4", [30, 1, 30], cuts=(2,))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        keys = [i for i, p in enumerate(p for p in container.demux(video=0) if p.size) if p.is_keyframe]
+    assert keys == [0, 31]
+
+
 def test_key_frames_stand_at_the_cuts(tmp_path: Path) -> None:
     encoded(tmp_path / "a.mp4", [10, 10, 5, 5], cuts=(2, 3))
     with av.open(str(tmp_path / "a.mp4")) as container:

@@ -24,6 +24,8 @@ from tensorreel.film.job.picture import Picture
 # whole-pixel motion (subme=0) another, the one for half pixels; parts of macroblocks that move by themselves (p8x8)
 # give back most of what that costs in size. 4×4 transforms suit thin strokes better than 8×8. Small differences are
 # kept (no-dct-decimate): a slow fade is made of nothing else. CAVLC: see ``skips``.
+# Motion leaves residues of a few levels behind, which a moving picture hides and a still one shows: the first frame of
+# a hold is therefore a key frame.
 X264 = {
     "preset": "superfast",
     "qp": "23",
@@ -33,6 +35,8 @@ X264 = {
     ":rc-lookahead=0:scenecut=0:weightp=0:keyint=600:min-keyint=1:cabac=0:force-cfr=1"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709",
 }
+
+HELD = Fraction(2, 5)  # seconds from which a picture counts as held
 
 
 def _skipper(headers: bytes | None) -> HoldWriter | None:
@@ -69,12 +73,15 @@ class ClipEncoder(VideoSink):
         codec.color_range = LIMITED
         codec.thread_count = 1
         self._skips = True
+        self._moved = False  # since the last key frame
         self._skipper: HoldWriter | None = None
 
     def show(self, pixels: Pixels, tiles: Tiles, repeat: int) -> None:
         """``repeat`` frames of ``pixels``; only ``tiles`` are read. Unchanged frames cost a few bytes each."""
         if tiles.any():
             self._kept.patch(pixels, tiles)
+        if self._moved and repeat * self._tick >= HELD:
+            self.cut()
         if self._kept.changed.any() or self._cut or self._skipper is None:
             self._encode()
             repeat -= 1
@@ -95,7 +102,7 @@ class ClipEncoder(VideoSink):
             else:
                 self._hints.set(rectangles(self._kept.changed, MACROBLOCK))
         self._kept.settle()
-        first, self._cut = not self.frames, False
+        first, self._moved, self._cut = not self.frames, not self._cut, False
         packets = self._stream.encode(frame)
         if first and self._skips and len(packets) == 1:
             self._skipper = _skipper(self._stream.codec_context.extradata)
