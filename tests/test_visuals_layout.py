@@ -50,7 +50,7 @@ def test_the_largest_that_fits_is_found_and_nothing_smaller_is_made() -> None:
 
 def test_where_none_fits_there_is_none_or_the_least() -> None:
     assert largest_that_fits(0.4, lambda em: em, lambda em: False) is None
-    assert largest_or_least(0.4, lambda em: em, lambda em: False) == sizes(0.4)[-1]
+    assert largest_or_least(0.4, lambda em: em, lambda em: False) == theme.SIZE_NUMBER_MIN
 
 
 def test_a_window_has_the_focus_in_it() -> None:

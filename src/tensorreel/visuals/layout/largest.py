@@ -39,9 +39,9 @@ def largest_or_least(
     least: float = theme.SIZE_NUMBER_MIN,
     step: float = STEP,
 ) -> Made:
-    """The same, but what it makes of the last em height it tried where none ``fits``: it has to be drawn somehow."""
+    """The same, but what it makes of ``least`` where none ``fits``: it has to be drawn somehow."""
     made = largest_that_fits(largest, make, fits, least=least, step=step)
-    return make(sizes(largest, least, step=step)[-1]) if made is None else made
+    return make(least) if made is None else made
 
 
 def window(n: int, most: int) -> list[int]:

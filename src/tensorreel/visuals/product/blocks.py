@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from manim import FadeOut, VGroup
 
 from tensorreel.core.quantity import Quantity
-from tensorreel.visuals.layout.largest import window
+from tensorreel.visuals.layout.largest import largest_that_fits, sizes, window
 from tensorreel.visuals.layout.placing import left_of, stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
@@ -66,18 +66,10 @@ class Beside(VGroup):
     ) -> None:
         super().__init__()
         self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
-        cols, em, names = list(falk.b.cols), falk.b.pitch.em, falk.names
-        self._build(falk, b, c, left, cols, falk.b.pitch, names)
-        least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
-        while self.right_edge > CONTENT.right and (em > theme.SIZE_NUMBER_MIN or names or len(cols) > least):
-            if em > theme.SIZE_NUMBER_MIN:
-                em = max(theme.SIZE_NUMBER_MIN, em - 0.01)
-            elif names:
-                names = None
-            else:
-                cols.pop()
-            kept = [(b, falk.b.rows, cols), (c, falk.c.rows, cols)]
-            self._build(falk, b, c, left, cols, snug(kept, falk.pen, em, falk.b.pitch.dy), names)
+        for cols, pitch, names in self._tries(falk, b, c):
+            self._build(falk, b, c, left, cols, pitch, names)
+            if self.right_edge <= CONTENT.right:
+                break
         if self.right_edge > CONTENT.right:  # B of the product counts the same rows
             self.b.rest.remove(self.b.rest.rows_label)
         sit_beside(self.b, self.tag)
@@ -86,6 +78,25 @@ class Beside(VGroup):
         self.c.hide()
         hide_rest(self.c.rest)
         self.add(self.b, self.c)
+
+    @staticmethod
+    def _tries(
+        falk: Falk, b: DisplayTensor, c: DisplayTensor
+    ) -> Iterator[tuple[Sequence[int], Pitch, Sequence[str] | None]]:
+        """Columns, pitch and names: first as the product has them, then smaller and fewer."""
+        cols, em, names, smallest = falk.b.cols, falk.b.pitch.em, falk.names, theme.SIZE_NUMBER_MIN
+
+        def closer(cols: Sequence[int], em: float) -> Pitch:
+            return snug(((b, falk.b.rows, cols), (c, falk.c.rows, cols)), falk.pen, em, falk.b.pitch.dy)
+
+        yield cols, falk.b.pitch, names
+        for smaller in [*sizes(em, step=0.01)[1:], smallest] if em > smallest else ():
+            yield cols, closer(cols, smaller), names
+        if names:
+            yield cols, closer(cols, smallest), None
+        least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
+        for m in range(len(cols) - 1, least - 1, -1):
+            yield cols[:m], closer(cols[:m], smallest), None
 
     def _build(
         self,
@@ -192,14 +203,16 @@ class Purpose(VGroup):
     @staticmethod
     def _row(shown: DisplayTensor, token: int, name: str, pen: Pen, width: float) -> TensorGrid:
         """The token's row, with as large and as many digits as fit."""
-        n, em = shown.values.shape[1], theme.SIZE_NUMBER
-        most = n
-        while True:
+        n = shown.values.shape[1]
+
+        def row(em: float, most: int = n) -> TensorGrid:
             pitch, cols = pitch_for([shown], pen, em), window(n, most)
-            row = TensorGrid(part(shown, [token]), pen, pitch, cols=cols, row_names=[name], badge=None)
-            if row.width <= width or most == 1:
-                return row
-            if em > theme.SIZE_NUMBER_MIN:
-                em = max(theme.SIZE_NUMBER_MIN, em - 0.01)
-            else:
-                most -= 1
+            return TensorGrid(part(shown, [token]), pen, pitch, cols=cols, row_names=[name], badge=None)
+
+        def fits(made: TensorGrid) -> bool:
+            return made.width <= width
+
+        if (whole := largest_that_fits(theme.SIZE_NUMBER, row, fits, step=0.01)) is not None:
+            return whole
+        fewer = [row(theme.SIZE_NUMBER_MIN, most) for most in range(n, 0, -1)]
+        return next(filter(fits, fewer), fewer[-1])

@@ -12,6 +12,7 @@ from manim.utils.rate_functions import squish_rate_func
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.formula import Formula
@@ -24,6 +25,8 @@ from tensorreel.visuals.product.falk import Falk
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
+
+LARGEST = 0.42  # em of the lines of work
 
 
 class GroupSwap(Animation):
@@ -96,13 +99,15 @@ class RootLines(VGroup):
         self.root = width.sqrt()
         digits = decimals_for([self.root.value])
         digits = 3 if digits == 2 else digits
-        self.size = 0.42
-        self.first = self._first(width, digits, left, top)
-        while self.size > theme.SIZE_NUMBER_MIN and (
-            max(self._second_width(before, after, digits), self.first.width) > right - left - 0.05
-        ):
-            self.size -= 0.01
-            self.first = self._first(width, digits, left, top)
+
+        def first(em: float) -> VGroup:
+            self.size = em
+            return self._first(width, digits, left, top)
+
+        def fits(line: VGroup) -> bool:
+            return max(self._second_width(before, after, digits), line.width) <= right - left - 0.05
+
+        self.first = largest_or_least(LARGEST, first, fits, step=0.01)
         self.second = self._second(before, after, digits, left, top - 1.75 * self.size)
         self.add(self.first, self.second)
 

@@ -11,6 +11,7 @@ from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Quantity, dot_product
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Relation, Sign
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 WIDTHS = (8.1, 8.7, 9.3, 9.9)  # of the product's layout; the rest is for ledger and plane
-GAP = 0.1  # between the pieces of an equation, in em
+LARGEST, GAP = 0.36, 0.1  # em of an equation; between its pieces, in em
 LINES = 0.95  # room for the two lines of work over the plane
 
 
@@ -226,17 +227,20 @@ class DotEquation(VGroup):
         self, terms: Sequence[tuple[_Piece, _Piece]], result: _Piece, pen: Pen, *, left: float, y: float
     ) -> None:
         super().__init__()
-        self.em, room = 0.36, CONTENT.right - left
-        self.pieces = self._written(terms, result, pen)
-        while self._width() > room and self.em > theme.SIZE_NUMBER_MIN:
-            self.em = max(theme.SIZE_NUMBER_MIN, self.em - 0.01)
-            self.pieces = self._written(terms, result, pen)
-        self.fits = self._width() <= room
-        write(self.pieces, CONTENT.right - (room + self._width()) / 2, y, GAP * self.em)
+        room = CONTENT.right - left
+
+        def written(em: float) -> list[Inked]:
+            self.em = em
+            return self._written(terms, result, pen)
+
+        self.pieces = largest_or_least(LARGEST, written, lambda made: self._width(made) <= room, step=0.01)
+        width = self._width(self.pieces)
+        self.fits = width <= room
+        write(self.pieces, CONTENT.right - (room + width) / 2, y, GAP * self.em)
         self.add(*self.pieces)
 
-    def _width(self) -> float:
-        return sum(p.advance for p in self.pieces) + GAP * self.em * (len(self.pieces) - 1)
+    def _width(self, pieces: Sequence[Inked]) -> float:
+        return sum(p.advance for p in pieces) + GAP * self.em * (len(pieces) - 1)
 
     def _written(self, terms: Sequence[tuple[_Piece, _Piece]], result: _Piece, pen: Pen) -> list[Inked]:
         made: list[Inked] = []

@@ -9,7 +9,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut
 
 from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
-from tensorreel.visuals.layout.largest import window_with
+from tensorreel.visuals.layout.largest import largest_or_least, window_with
 from tensorreel.visuals.layout.placing import left_of
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.look import theme
@@ -77,10 +77,11 @@ class ReadScores:
         """Which words show digits, how large, and how wide their columns are; all of them where they fit."""
         tensor, pen = self.falk.c.tensor, self.scene.pen
         n = tensor.values.shape[1]
-        em = max(theme.SIZE_NUMBER_MIN, em)
-        while em > theme.SIZE_NUMBER_MIN and (text_width(tensor, pen, em) + 0.42 * em) * n > room:
-            em = max(theme.SIZE_NUMBER_MIN, em - 0.005)
-        least = text_width(tensor, pen, em) + 0.42 * em
+
+        def sized(em: float) -> tuple[float, float]:
+            return em, text_width(tensor, pen, em) + 0.42 * em
+
+        em, least = largest_or_least(em, sized, lambda made: made[1] * n <= room)
         if least * n <= room:
             return list(range(n)), em, min(WIDEST, room / n)
         most = max(1, int((room - REST) / least))
