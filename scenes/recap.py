@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
@@ -36,22 +38,28 @@ class Recap(StageScene):
             self.trace.model,
             self.trace.model.config.n_layers,
         )
-        stages = [(s.name, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
+        stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat(
             "table",
             "Every tensor of the film; the box holds the parameters.",
         ):
             self.play(FadeOut(self.map), run_time=theme.QUICK)
-            self.play(LaggedStart(*map(FadeIn, cards.cards), lag_ratio=0.12), run_time=1.6)
+            self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
+        for k, (before, page) in enumerate(pairwise(cards.pages), 2):
+            with self.beat(f"more {k}", "The table goes on."):
+                self.play(FadeOut(*before), run_time=theme.QUICK)
+                self.play(LaggedStart(*map(FadeIn, page), lag_ratio=0.12), run_time=1.6)
         sentence = Sentence(
             self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.9
         )
         travel = Travel(self)
+        last = table.of_part("attention")[-1]
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             self.play(
-                LaggedStart(*map(FadeOut, (*cards.cards, cards.strip)), lag_ratio=0.12), run_time=theme.SHORT
+                LaggedStart(*map(FadeOut, (*cards.pages[-1], cards.strip)), lag_ratio=0.12),
+                run_time=theme.SHORT,
             )
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
@@ -61,10 +69,10 @@ class Recap(StageScene):
             "attention",
             "Every word looks at the others and mixes them in.",
         ):
-            for stage in table.of_part("attention"):
+            for stage in [s for s in table.layer if s.number <= last.number]:
                 travel.visit(stage.name)
         with self.beat("alone", "Then every row goes on by itself."):
-            for stage in [s for s in table.layer if s.part != "attention"]:
+            for stage in [s for s in table.layer if s.number > last.number]:
                 travel.visit(stage.name)
         with self.beat(
             "score",

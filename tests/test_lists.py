@@ -23,7 +23,6 @@ DECLARED = {
     "src/tensorreel/core": "the table itself",
     "src/tensorreel/publish/questions.py": "one question a stage, each written by hand",
     "src/tensorreel/visuals/look/theme.py": "roles of colour, some named as stages, and which tensor wears which",
-    "src/tensorreel/visuals/chapters/journey/tensor_table.py": "what a stage's output is for, each written by hand",
     "src/tensorreel/visuals/chapters/heads/lanes.py": "the few that a lane has room for",
     "src/tensorreel/publish/deck/pictures.py": "pictures inside a deck, which are no clips",
     "src/tensorreel/publish/mux.py": "FFmpeg's names of containers",

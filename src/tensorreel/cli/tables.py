@@ -56,7 +56,7 @@ def _described(stage: Stage, table: Architecture, sizes: dict[str, int]) -> dict
 @click.command("list")
 @model_options
 @json_option("Print JSON for programs.")
-@click.option("--markdown", is_flag=True, help="Print a Markdown table, as in the README.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table, as in docs/stages.md.")
 def list_(
     model: Model, tokens: tuple[int, ...], model_file: Path | None, as_json: bool, markdown: bool
 ) -> None:

@@ -1,4 +1,4 @@
-"""The formula table: 18 functions in order, each declared together with its formula.
+"""The formula table of the article: functions in order, each declared together with its formula.
 
 A function's name is its key in the trace, its parameters name its inputs, its place in ``ARTICLE`` is its
 number. Inputs are earlier stages, parameters of the model (``W_Q``), or one of four things the engine knows:
@@ -34,6 +34,7 @@ from tensorreel.words.text import Text
         "Each token's number picks one row of the table E: that row is the token's vector.", "meaning"
     ),
     scope="model",
+    purpose=Text("words as numbers", "recap.table"),
 )
 def token_embedding(tokens: NDArray[np.int64], E: Array) -> Array:
     return E[tokens]
@@ -49,6 +50,7 @@ def token_embedding(tokens: NDArray[np.int64], E: Array) -> Array:
         "A vector that belongs to the position is added, so that the order of the words counts.", "meaning"
     ),
     scope="model",
+    purpose=Text("with their positions", "recap.table"),
 )
 def embedding(token_embedding: Array, P: Array) -> Array:
     return token_embedding + P[: len(token_embedding)]
@@ -61,6 +63,7 @@ def embedding(token_embedding: Array, P: Array) -> Array:
     part="attention",
     title=Text("Query", "title"),
     meaning=Text("Each token works out what it is looking for in the other tokens.", "meaning"),
+    purpose=Text("what a word seeks", "recap.table"),
 )
 def query(hidden: Array, W_Q: Array) -> Array:
     return hidden @ W_Q
@@ -73,6 +76,7 @@ def query(hidden: Array, W_Q: Array) -> Array:
     part="attention",
     title=Text("Key", "title"),
     meaning=Text("Each token works out how it wants to be found by the queries.", "meaning"),
+    purpose=Text("how it is found", "recap.table"),
 )
 def key(hidden: Array, W_K: Array) -> Array:
     return hidden @ W_K
@@ -85,6 +89,7 @@ def key(hidden: Array, W_K: Array) -> Array:
     part="attention",
     title=Text("Value", "title"),
     meaning=Text("Each token works out what it will hand over to those who look at it.", "meaning"),
+    purpose=Text("what it hands over", "recap.table"),
 )
 def value(hidden: Array, W_V: Array) -> Array:
     return hidden @ W_V
@@ -100,6 +105,7 @@ def value(hidden: Array, W_V: Array) -> Array:
         "The dot product of a query and a key says how well they match; dividing by √d_k keeps it small.",
         "meaning",
     ),
+    purpose=Text("who fits whom", "recap.table"),
 )
 def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
     return masked(attn_dot(query, key) / np.sqrt(key.shape[-1]), mask)
@@ -114,6 +120,7 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
     meaning=Text(
         "Softmax turns each row of scores into shares that add up to 1: where the token looks.", "meaning"
     ),
+    purpose=Text("where each looks", "recap.table"),
 )
 def attn_weights(attn_scores: Array) -> Array:
     return softmax(attn_scores)
@@ -128,6 +135,7 @@ def attn_weights(attn_scores: Array) -> Array:
     meaning=Text(
         "Each token mixes the values of all tokens in the proportions of its attention weights.", "meaning"
     ),
+    purpose=Text("values, mixed", "recap.table"),
 )
 def context(attn_weights: Array, value: Array) -> Array:
     return attn_weights @ value
@@ -146,6 +154,7 @@ def context(attn_weights: Array, value: Array) -> Array:
         "Every head runs the same steps with its own matrices, so each can look at different words.",
         "meaning",
     ),
+    purpose=Text("each head's result", "recap.table"),
 )
 def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Array:
     return attention(hidden @ W_Q, hidden @ W_K, hidden @ W_V, mask)
@@ -160,6 +169,7 @@ def heads(hidden: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Arra
     meaning=Text(
         "The heads' results are laid side by side, so each token has one row of full width again.", "meaning"
     ),
+    purpose=Text("heads side by side", "recap.table"),
 )
 def concat(heads: Array) -> Array:
     return np.concatenate(list(heads), axis=-1)
@@ -175,6 +185,7 @@ def concat(heads: Array) -> Array:
     meaning=Text(
         "One more matrix blends what the heads have found into a single vector per token.", "meaning"
     ),
+    purpose=Text("heads blended", "recap.table"),
 )
 def attn_output(concat: Array, W_O: Array) -> Array:
     return concat @ W_O
@@ -190,6 +201,7 @@ def attn_output(concat: Array, W_O: Array) -> Array:
         "The layer's input is added back, then each token's vector is brought to mean 0 and variance 1.",
         "meaning",
     ),
+    purpose=Text("added, normalised", "recap.table"),
 )
 def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, eps: float) -> Array:
     return layer_norm(attn_residual(hidden, attn_output), gamma_1, beta_1, eps)
@@ -205,6 +217,7 @@ def attn_norm(hidden: Array, attn_output: Array, gamma_1: Array, beta_1: Array, 
         "Each token is spread over more units; ReLU keeps positive results and sets the others to 0.",
         "meaning",
     ),
+    purpose=Text("units on or off", "recap.table"),
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return relu(ffn_pre(attn_norm, W_1, b_1))
@@ -217,6 +230,7 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     part="feed_forward",
     title=Text("Feed-forward 2", "title"),
     meaning=Text("The units that are on are gathered back into a vector of the model's width.", "meaning"),
+    purpose=Text("gathered again", "recap.table"),
 )
 def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
     return linear(ffn_hidden, W_2, b_2)
@@ -235,6 +249,7 @@ def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
         "The same once more around the feed-forward network: its result is what the next layer receives.",
         "meaning",
     ),
+    purpose=Text("added, normalised", "recap.table"),
 )
 def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array, eps: float) -> Array:
     return layer_norm(ffn_residual(attn_norm, ffn_output), gamma_2, beta_2, eps)
@@ -250,6 +265,7 @@ def ffn_norm(attn_norm: Array, ffn_output: Array, gamma_2: Array, beta_2: Array,
         "What leaves the last layer: each token's vector after looking at its context L times.", "meaning"
     ),
     scope="model",
+    purpose=Text("after all layers", "recap.table"),
 )
 def last_hidden_state(ffn_norm: Array) -> Array:
     return ffn_norm
@@ -265,6 +281,7 @@ def last_hidden_state(ffn_norm: Array) -> Array:
         "Each token's vector is compared with every word's row of E: one score per word.", "meaning"
     ),
     scope="model",
+    purpose=Text("a score per word", "recap.table"),
 )
 def logits(last_hidden_state: Array, E: Array) -> Array:
     return last_hidden_state @ E.mT
@@ -280,6 +297,7 @@ def logits(last_hidden_state: Array, E: Array) -> Array:
         "Softmax turns the scores into probabilities; the last row answers which word comes next.", "meaning"
     ),
     scope="model",
+    purpose=Text("the answer", "recap.table"),
 )
 def probs(logits: Array) -> Array:
     return softmax(logits)

@@ -57,7 +57,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Stage(Step):
-    """A line of the formula table; ``number`` is its place in its architecture, from 1."""
+    """A line of the formula table; ``number`` is its place in its architecture, from 1.
+
+    ``purpose`` says in two or three words what its output is for.
+    """
 
     number: int
     formula: str  # Typst math
@@ -65,6 +68,7 @@ class Stage(Step):
     meaning: Text
     scope: Scope
     part: Part
+    purpose: Text
     contracts: str | None = None
 
     @property
@@ -110,17 +114,21 @@ def stage(
     title: Text,
     meaning: Text,
     scope: Scope = "layer",
+    purpose: Text | None = None,
     contracts: str | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a function as a line of a formula table; which line, its architecture says.
 
-    ``formula`` and ``symbol`` are pairs of Typst math and plain Unicode. The function itself stays as it is;
-    its docstring is made from the declaration.
+    ``formula`` and ``symbol`` are pairs of Typst math and plain Unicode; without a ``purpose`` the title says it.
+    The function itself stays as it is; its docstring is made from the declaration.
     """
 
     def declare(fn: Function) -> Function:
         fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.english}"
-        made = Stage(fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, contracts)
+        said = purpose or title
+        made = Stage(
+            fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, said, contracts
+        )
         setattr(fn, _DECLARED, made)
         return fn
 

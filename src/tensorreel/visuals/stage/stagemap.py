@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from tensorreel.core.architecture import Architecture
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.table import Stage
 from tensorreel.visuals.layout.placing import stand
+from tensorreel.visuals.lettering.counted import CountedLabel
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.words.text import Text
 
@@ -21,8 +23,9 @@ MAP_Y, LABEL_Y = 3.19, 3.4
 BYPASS_DEPTH, LOOP_DEPTH, ROUND = 0.14, 0.3, 0.12
 SYMBOL, WORD = 0.28, 0.27  # em of the stations' symbols and of the words at the loop
 LEAST, EDGE = 0.24, 6.4  # width that a station takes at least; ends of the strip
-IN_LAYER = Text("LAYER", "LAYER 1/2")  # capitals are as tall as the digits beside them
-LAYERS = Text("LAYER", "2 LAYERS", plural="LAYERS")
+IN_LAYER = Text("LAYER {k}/{L}", "map")  # capitals are as tall as the digits beside them
+LAYERS = Text("{L} LAYER", "map", plural="{L} LAYERS")
+SPACE = 0.09  # between those words and their numbers
 
 
 class StageMap(VGroup):
@@ -53,6 +56,11 @@ class StageMap(VGroup):
     def x(self, number: int) -> float:
         """Where a station stands."""
         return self._xs[number - 1]
+
+    @property
+    def closest(self) -> float:
+        """The least distance of two stations."""
+        return min(b - a for a, b in pairwise(self._xs))
 
     def station(self, number: int) -> Any:
         """The point of a station, where tensors come out of the map and go back into it."""
@@ -100,23 +108,14 @@ class StageMap(VGroup):
         return VGroup(ways, tip, words)
 
     def _layer(self, layer: int) -> VGroup:
-        """``layer 1/2`` at a stage that runs in every layer, ``2 layers`` elsewhere."""
-        pen = self.pen
-        inside = self.current is not None and self.architecture.stages[self.current - 1].scope == "layer"
-        word = (IN_LAYER if inside else LAYERS.counted(self.n_layers)).of(pen.lang)
-        ink = pen.theme.accent if inside else pen.theme.dim
-        name = Label(word, pen, size=WORD, color=ink)
-        of = Numeral(count(self.n_layers, Count.SIZE, "L"), pen, decimals=0, size=WORD, color=pen.theme.dim)
-        pieces: list[Label | Numeral | Sign] = [of, name]
-        if inside:
-            counted = count(layer + 1, Count.LAYER, layer)
-            now = Numeral(counted, pen, decimals=0, size=WORD, color=ink, bold=True)
-            pieces = [name, now, Sign("/", pen, size=WORD, color=pen.theme.dim), of]
-        x, made = 0.0, VGroup()
-        for piece in pieces:
-            made.add(piece.sit(x, 0.0))
-            x += piece.advance + (0.09 if piece in (name, of) else 0.02)
-        return made
+        """``LAYER 1/2`` at a stage that runs in every layer, ``2 LAYERS`` elsewhere."""
+        pen, dim, accent = self.pen, self.pen.theme.dim, self.pen.theme.accent
+        of = Numeral(count(self.n_layers, Count.SIZE, "L"), pen, decimals=0, size=WORD, color=dim)
+        if self.current is None or self.architecture.stages[self.current - 1].scope != "layer":
+            return CountedLabel(LAYERS.counted(self.n_layers), {"L": of}, pen, size=WORD, gap=SPACE)
+        counted = count(layer + 1, Count.LAYER, layer)
+        now = Numeral(counted, pen, decimals=0, size=WORD, color=accent, bold=True)
+        return CountedLabel(IN_LAYER, {"k": now, "L": of}, pen, size=WORD, color=accent, gap=SPACE)
 
 
 def bowed(x0: float, x1: float, y: float, low: float) -> Any:

@@ -1,8 +1,8 @@
-"""The table of all tensors: a small picture, symbol, sizes and role of every stage, and the parameters below."""
+"""The table of all tensors: a small picture, symbol, sizes and purpose of every stage, and the parameters below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from manim import VGroup
 
@@ -15,41 +15,21 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.thumbs import Thumb, breadth, sampled
 from tensorreel.words.text import Text
 
-# what each stage's output is for, in a few words
-ROLES: Mapping[str, Text] = {
-    "token_embedding": Text("words as numbers", "recap.table"),
-    "embedding": Text("with their positions", "recap.table"),
-    "query": Text("what a word seeks", "recap.table"),
-    "key": Text("how it is found", "recap.table"),
-    "value": Text("what it hands over", "recap.table"),
-    "attn_scores": Text("who fits whom", "recap.table"),
-    "attn_weights": Text("where each looks", "recap.table"),
-    "context": Text("values, mixed", "recap.table"),
-    "heads": Text("each head's result", "recap.table"),
-    "concat": Text("heads side by side", "recap.table"),
-    "attn_output": Text("heads blended", "recap.table"),
-    "attn_norm": Text("added, normalised", "recap.table"),
-    "ffn_hidden": Text("units on or off", "recap.table"),
-    "ffn_output": Text("gathered again", "recap.table"),
-    "ffn_norm": Text("added, normalised", "recap.table"),
-    "last_hidden_state": Text("after all layers", "recap.table"),
-    "logits": Text("a score per word", "recap.table"),
-    "probs": Text("the answer", "recap.table"),
-}
-COLUMNS, TOP, PITCH = 3, 3.66, 0.86
+COLUMNS, ROWS = 3, 6  # of a page
+TOP, TALLEST = 3.66, 5.16  # upper edge of a page, and its height
 PICTURE, TALL = 1.05, 0.6
 CLOSEST = 0.12  # two badges of the strip
-ROWS_MOST = 9
+SAMPLED = 9  # rows of a picture
 
 
 class Card(VGroup):
-    """One stage: its tensor in small, symbol and sizes, role; the left middle is the origin."""
+    """One stage: its tensor in small, symbol and sizes, purpose; the left middle is the origin."""
 
     def __init__(
-        self, blocks: Sequence[DisplayTensor], whole: DisplayTensor, role: str, pen: Pen, width: float
+        self, blocks: Sequence[DisplayTensor], whole: DisplayTensor, purpose: str, pen: Pen, width: float
     ) -> None:
         super().__init__()
-        rows = sampled(blocks[0].values.shape[0], ROWS_MOST)
+        rows = sampled(blocks[0].values.shape[0], SAMPLED)
         tall = TALL / len(rows)
         wide = min(tall * 1.3, PICTURE / max(breadth(blocks, 1.0), 1e-9))
         thumb = Thumb(blocks, pen, rows=rows, cell=(wide, tall))
@@ -57,33 +37,43 @@ class Card(VGroup):
         badge = ShapeBadge(whole, pen, size=0.33)
         x = PICTURE + 0.22
         stand(badge, left=x, up=0.07 - badge.baseline)
-        text = shortened(role, pen, 0.33, width - x)
+        text = shortened(purpose, pen, 0.33, width - x)
         self.add(thumb, badge, Label(text, pen, size=0.33, color=pen.theme.dim).sit(x, -0.33))
 
 
-class TensorTable(VGroup):
-    """Cards in three columns, read downwards, and a framed strip with the parameters.
+def evenly_cut(cards: Sequence[Card], most: int) -> Iterator[Sequence[Card]]:
+    """Pages of at most so many cards: as few as it takes, and all alike."""
+    each = -(-len(cards) // -(-len(cards) // most))
+    return (cards[k : k + each] for k in range(0, len(cards), each))
 
-    ``stages`` are (name, heads, whole tensor) in order; ``.cards`` and ``.strip`` can come in one by one.
+
+class TensorTable(VGroup):
+    """Pages of cards in columns, read downwards, and a framed strip with the parameters below.
+
+    ``stages`` are (purpose, heads, whole tensor) in order; the cards of ``.pages`` and ``.strip`` can come in one by one.
     """
 
     def __init__(
         self,
-        stages: Sequence[tuple[str, Sequence[DisplayTensor], DisplayTensor]],
+        stages: Sequence[tuple[Text, Sequence[DisplayTensor], DisplayTensor]],
         parameters: Sequence[DisplayTensor],
         pen: Pen,
     ) -> None:
         super().__init__()
         width = CONTENT.width / COLUMNS
-        each = -(-len(stages) // COLUMNS)
-        self.cards = []
-        for k, (name, blocks, whole) in enumerate(stages):
-            column, row = divmod(k, each)
-            card = Card(blocks, whole, ROLES[name].of(pen.lang), pen, width - 0.15)
-            x = CONTENT.left + column * width + 0.1
-            self.cards.append(card.shift(shapes.at(x, TOP - (row + 0.5) * PITCH)))
-        self.strip = self._strip(parameters, pen, TOP - each * PITCH - 0.06)
-        self.add(*self.cards, self.strip)
+        cards = [Card(blocks, whole, p.of(pen.lang), pen, width - 0.15) for p, blocks, whole in stages]
+        self.pages = [self._page(page, width) for page in evenly_cut(cards, COLUMNS * ROWS)]
+        self.strip = self._strip(parameters, pen, TOP - TALLEST - 0.06)
+        self.add(*self.pages, self.strip)
+
+    @staticmethod
+    def _page(cards: Sequence[Card], width: float) -> VGroup:
+        """Cards at their places."""
+        rows = -(-len(cards) // COLUMNS)
+        for k, card in enumerate(cards):
+            column, row = divmod(k, rows)
+            card.shift(shapes.at(CONTENT.left + column * width + 0.1, TOP - (row + 0.5) * TALLEST / rows))
+        return VGroup(*cards)
 
     @staticmethod
     def _strip(parameters: Sequence[DisplayTensor], pen: Pen, top: float) -> VGroup:
