@@ -5,13 +5,14 @@ from __future__ import annotations
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Count, count
-from tensorreel.visuals.layout.placing import write
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Sign
-from tensorreel.visuals.look import shapes, theme
+from tensorreel.visuals.lettering.counted import CountedLabel
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen
+from tensorreel.visuals.look import shapes
 from tensorreel.words.text import Text
 
 MORE = 0.33  # em of the count of what is not drawn
-HEAD, MORE_HEADS = Text("head", "head 2"), Text("head", "+ 4 heads", plural="heads")
+SPACE = 0.22  # between a head's name and number, in em
+HEAD, MORE_HEADS = Text("head {k}", "heads"), Text("+ {n} head", "heads", plural="+ {n} heads")
 
 
 def head_tint(pen: Pen, head: int) -> str:
@@ -44,13 +45,9 @@ class MoreHeads(VGroup):
         super().__init__()
         if not n:
             return
-        word = MORE_HEADS.counted(n).of(pen.lang)
         hidden = count(n, Count.HIDDEN, "h", drawn)
         number = Numeral(hidden, pen, decimals=0, size=MORE, color=pen.theme.dim)
-        label = Label(word, pen, size=MORE, color=pen.theme.dim)
-        pieces = (Sign("+", pen, size=MORE, color=pen.theme.dim), number, label)
-        write(pieces, 0.0, 0.0, theme.WORDS)
-        self.add(*pieces)
+        self.add(*CountedLabel(MORE_HEADS.counted(n), {"n": number}, pen, size=MORE))
 
 
 class HeadTag(VGroup):
@@ -59,11 +56,11 @@ class HeadTag(VGroup):
     def __init__(self, head: int, pen: Pen, *, size: float = 0.34) -> None:
         super().__init__()
         tint = head_tint(pen, head)
-        word = Label(HEAD.of(pen.lang), pen, size=size)
         number = Numeral(count(head + 1, Count.HEAD, head), pen, decimals=0, size=size, color=tint, bold=True)
-        end = write((word, number), 0.0, 0.0, 0.22 * size)
+        self.name = CountedLabel(HEAD, {"k": number}, pen, size=size, color=pen.theme.ink, gap=SPACE * size)
+        end = self.name.end
         line = shapes.stroke(shapes.dashed([(0, -0.14), (end, -0.14)], head_dashes(head)), tint, 4)
-        self.add(word, number, line)
+        self.add(*self.name, line)
 
 
 def head_outline(head: int, width: float, height: float, pen: Pen, *, line: float = 3) -> VMobject:

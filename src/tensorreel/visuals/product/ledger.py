@@ -13,15 +13,15 @@ from manim import VGroup, VMobject
 from tensorreel.core.formatting import decimals_for
 from tensorreel.core.quantity import Count, Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
-from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Relation, Sign
+from tensorreel.visuals.lettering.counted import CountedLabel
+from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
-AND_MORE = Text("… +", "… + 5 more terms")
-MORE_TERMS = Text("more term", "… + 5 more terms", plural="more terms")
+AND_MORE = Text("… + {n}", "terms")
+MORE_TERMS = Text("… + {n} more term", "terms", plural="… + {n} more terms")
 
 LARGEST, SUM_SIZE = 0.46, 1.08
 AIR = 0.1  # between the words about hidden terms and their relation sign
@@ -144,11 +144,8 @@ class Ledger(VGroup):
         n, pen, size = len(hidden), self.pen, max(theme.SIZE_NUMBER_MIN, min(0.33, self.em * 0.9))
         number = Numeral(count(n, Count.TERMS, hidden), pen, decimals=0, size=size, color=pen.theme.dim)
         high = size if language(pen.lang).dense else 0.33  # 項 is as tall as its line
-        words = Label(MORE_TERMS.counted(n).of(pen.lang), pen, size=high, color=pen.theme.dim)
-        dots = Sign(AND_MORE.of(pen.lang), pen, size=size, color=pen.theme.dim)
-        pieces = [dots, number, *([] if brief else [words])]
-        write(pieces, 0.0, 0.0, theme.WORDS)
-        return VGroup(*pieces)
+        said = AND_MORE if brief else MORE_TERMS.counted(n)
+        return CountedLabel(said, {"n": number}, pen, size=high)
 
     def _hidden(self, k: float, hidden: Sequence[Quantity]) -> Numeral:
         """The terms that are not shown, as one real number."""

@@ -144,8 +144,7 @@ class HeadLedger(Ledger):
         value.sit(self.xp, y, "right")
         text = "+".join(f"({n.text})" for n in printed)
         relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
-        word, number, _ = HeadTag(head, pen, size=max(0.33, min(0.36, em)))
-        name = VGroup(word, number)
+        name = HeadTag(head, pen, size=max(0.33, min(0.36, em))).name
         name.shift([self.left, y, 0])
         top = y + em * 0.98
         line = shapes.dashed([(self.xr - 0.2, top), (self.xp + 0.06, top)], head_dashes(head))
