@@ -82,7 +82,8 @@ SWEEP = entry(
     "This row is the query of {word}.",
     "こうしてできた一行が{word}のクエリ。何を探しているかを表す。",
 )
-LAYERS = 'msgid "LAYER"\nmsgid_plural "LAYERS"\nmsgstr[0] "層"\n'
+TITLE = entry("title", "Feed-forward 1", "FFN 第1層")
+LAYERS = 'msgid "{L} LAYER"\nmsgid_plural "{L} LAYERS"\nmsgstr[0] "{L} 層"\n'
 
 
 # ---- the check ------------------------------------------------------------------------------------------------
@@ -100,8 +101,12 @@ FAULTS = {
     "placeholder unknown": (SWEEP, SWEEP.replace("行が{word}の", "行が{word}と{d}の"), "{d}, expected only placeholders"),
     "placeholder reaching in": (SWEEP, SWEEP.replace("行が{word}の", "行が{word.en}の"), "no {word}"),
     "brace alone": (SWEEP, SWEEP.replace("行が{word}の", "行が{wordの"), "no {word}"),
-    "plural lacking": (LAYERS, LAYERS.replace('"層"', '""'), "not translated, expected a translation"),
-    "plural of another language": (LAYERS, LAYERS + 'msgstr[1] "層"\n', "more translations than num_plurals"),
+    "number added": (SWEEP, SWEEP.replace("一行が", "1行が"), "1, expected no number as in English"),
+    "number written otherwise": (SWEEP, SWEEP.replace("一行が", "２行が"), "2, expected no number as in English"),
+    "number lost": (TITLE, TITLE.replace("第1層", "第一層"), "no number, expected 1 as in English"),
+    "another number": (TITLE, TITLE.replace("第1層", "第2層"), "2, expected 1 as in English"),
+    "plural lacking": (LAYERS, LAYERS.replace('"{L} 層"', '""'), "not translated, expected a translation"),
+    "plural of another language": (LAYERS, LAYERS + 'msgstr[1] "{L} 層"\n', "more translations than num_plurals"),
     "no catalogue": (SWEEP, f"nonsense\n{SWEEP}", "expected a catalogue"),
 }  # fmt: skip
 
