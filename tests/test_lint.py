@@ -13,7 +13,7 @@ from tensorreel.models import tiny_model
 from tensorreel.review.cases import Case
 from tensorreel.review.colour import contrast, mix, palette_findings
 from tensorreel.review.lint import lint_case
-from tensorreel.visuals.lettering.glyphs import Label
+from tensorreel.visuals.lettering.glyphs import Label, Sign, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.scene import StageScene
@@ -48,6 +48,22 @@ def test_texts_that_overlap() -> None:
     assert "overlap" in rules(
         lambda s: s.add(Label("one", s.pen, size=0.4), Label("two", s.pen, size=0.4).shift([0.2, 0, 0]))
     )
+
+
+def test_a_label_that_is_cut_and_a_count_that_is_not() -> None:
+    def drawn(text: str, width: float) -> set[str]:
+        return rules(lambda s: s.add(Label(shortened(text, s.pen, 0.4, width), s.pen, size=0.4)))
+
+    assert drawn("what a word seeks", 2.0) == {"cut"}
+    assert drawn("what a word seeks", 6.0) == set()
+    assert rules(lambda s: s.add(Sign("… +", s.pen, size=0.4))) == set()
+
+
+def test_words_of_other_models_may_be_cut() -> None:
+    drawing = staticmethod(lambda s: s.add(Label("electroencep…", s.pen, size=0.4)))
+    kind = type("Drawn", (Toy,), {"drawing": drawing})
+    findings, _ = lint_case(Case("query", "long-words", TINY, SceneOptions()), kind)
+    assert findings == []
 
 
 def test_text_in_a_legend() -> None:

@@ -1,7 +1,8 @@
 """Lint: the rules that hold on every frame, checked at the end of every beat and within every motion.
 
 Texts do not overlap and keep off the marks of legends, nothing leaves the safe margin, glyphs are large enough, text stands out from its
-ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision.
+ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision. In the built-in model's
+film, whose words are short, no label is cut.
 What moves is looked at on its way, too: by ``between``.
 """
 
@@ -30,7 +31,7 @@ from tensorreel.review.sight import (
     written,
 )
 from tensorreel.visuals.lettering.captions import reading_time
-from tensorreel.visuals.lettering.glyphs import Inked, Numeral
+from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral
 from tensorreel.visuals.look import theme
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Br
     between = Between()
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
-        rules = broken_rules(scene) if moment == "beat" else between(scene) if moment == "during" else ()
+        rules = between(scene) if moment == "during" else ()
+        if moment == "beat":
+            rules = itertools.chain(broken_rules(scene), cut(scene) if case.model == "tiny" else ())
         found.extend(BrokenRule(str(case), scene.beat_name, rule, what) for rule, what in rules)
 
     scene = play(case, observe, kind, moments=MOMENTS)
@@ -77,6 +80,13 @@ def broken_rules(scene: Any) -> Iterator[tuple[str, str]]:
     yield from _margin(things)
     yield from _glyphs(texts)
     yield from _contrast(texts, things, scene.theme)
+
+
+def cut(scene: Any) -> Iterator[tuple[str, str]]:
+    """Labels that had to be shortened. A count of what has no room is a number, and no label."""
+    for w in written(scene.mobjects):
+        if isinstance(w.mobject, Label) and ELLIPSIS in w.text:
+            yield "cut", f"{w.text!r} is cut at {_where(w)}"
 
 
 # ---- the rules ---------------------------------------------------------------------------------------
