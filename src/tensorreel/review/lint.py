@@ -63,7 +63,7 @@ def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Br
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
         rules = between(scene) if moment == "during" else ()
         if moment == "beat":
-            rules = itertools.chain(broken_rules(scene), cut(scene) if case.model == "tiny" else ())
+            rules = itertools.chain(broken_rules(scene), cut_labels(scene) if case.model == "tiny" else ())
         found.extend(BrokenRule(str(case), scene.beat_name, rule, what) for rule, what in rules)
 
     scene = play(case, observe, kind, moments=MOMENTS)
@@ -82,7 +82,7 @@ def broken_rules(scene: Any) -> Iterator[tuple[str, str]]:
     yield from _contrast(texts, things, scene.theme)
 
 
-def cut(scene: Any) -> Iterator[tuple[str, str]]:
+def cut_labels(scene: Any) -> Iterator[tuple[str, str]]:
     """Labels that had to be shortened. A count of what has no room is a number, and no label."""
     for w in written(scene.mobjects):
         if isinstance(w.mobject, Label) and ELLIPSIS in w.text:
