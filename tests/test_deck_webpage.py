@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from manim import FadeIn, Square
 
 from tensorreel.publish.deck import webpage
 from tensorreel.publish.deck.folder import Folder
+from tensorreel.publish.deck.webpage_parts import said_aloud
 from tensorreel.publish.plain import plain
-from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys
+from tests.deck_parts import HOSTILE, ODD, TOYS, Toy, build, need_fonts, use_toys
+from tests.saying import both
 
 
 class Page(HTMLParser):
@@ -121,6 +124,29 @@ def test_every_step_has_a_sheet_to_print(deck: Any) -> None:
     assert "One &amp; two" in sheets[1]
     assert "一と二" in sheets[1]
     assert "Two &lt; three" in sheets[2]
+
+
+def test_what_is_said_on_paper_has_its_formulas_set(
+    deck: Any, monkeypatch: pytest.MonkeyPatch, own_cache: Path
+) -> None:
+    class Root(Toy):
+        def storyboard(self) -> None:
+            with self.beat("only", both("Divide by √d_k < W_Qᵀ", "√d_kで割る")):
+                self.play(FadeIn(Square()), run_time=0.4)
+
+    monkeypatch.setitem(TOYS, "opening", Root)
+    page, _ = deck(cache=own_cache)
+    sheet = page.read_text(encoding="utf-8").partition('<div id="paper">')[2]
+    assert ">Divide by √d<sub>k</sub> &lt; W<sub>Q</sub><sup>T</sup></p>" in sheet
+    assert ">√d<sub>k</sub>で割る</p>" in sheet
+
+
+@pytest.mark.parametrize(("lang", "marks"), [("en", "“{}”"), ("ja", "「{}」"), ("de", "„{}“")])
+def test_a_quoted_word_is_no_formula(lang: str, marks: str) -> None:
+    word, left = marks.format("x_1<ᵀ"), marks.format("\u2068אב_c\u2069")
+    assert said_aloud(f"d_k: {word}", lang) == f"d<sub>k</sub>: {marks.format('x_1&lt;ᵀ')}"
+    assert said_aloud(left, lang) == marks.format("<bdi>אב_c</bdi>")
+    assert said_aloud("\u2068אב\u2069", lang) == "<bdi>אב</bdi>"
 
 
 @pytest.mark.parametrize("one_file", [False, True])
@@ -264,5 +290,5 @@ def test_meanings_on_the_cover_are_elements_of_their_own(deck: Any) -> None:
     need_fonts("אב")
     glosses = ("אב", "b & c", "d", "e", "f", "g", "h", "i")
     _, page = deck(names=("opening", "query"), glosses=glosses, tokens=(0, 1))
-    assert len(page.all("bdi")) == 1
+    assert len(page.all("bdi")) == 2, "on the screen and on paper"
     assert "אב" in page.words

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from html import escape
 
 from tensorreel.publish.deck.lecture import Lecture, LecturePart, LectureStep
-from tensorreel.publish.deck.webpage_parts import notes_of
+from tensorreel.publish.deck.webpage_parts import notes_of, said_aloud
 from tensorreel.publish.plain import glosses, sentence
+from tensorreel.visuals.lettering.isolates import as_html
 
 
 def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
@@ -25,8 +26,8 @@ def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
 
 def _cover(lecture: Lecture) -> str:
     return (
-        f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p>{escape(sentence(lecture.trace))}</p>'
-        f'<p class="second">{escape(glosses(lecture.trace, lecture.lang))}</p></section>\n'
+        f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p dir="auto">{escape(sentence(lecture.trace))}</p>'
+        f'<p class="second">{as_html(glosses(lecture.trace, lecture.lang))}</p></section>\n'
     )
 
 
@@ -34,11 +35,12 @@ def _sheet(lecture: Lecture, part: LecturePart, step: LectureStep, still: str) -
     """A step: its last picture, what is said of it in each language, and the notes of its stage."""
     lang = lecture.lang
     further = "".join(
-        f'<p class="said second" lang="{other}">{escape(step.caption(other))}</p>' for other in lecture.others
+        f'<p class="said second" lang="{other}">{said_aloud(step.caption(other), other)}</p>'
+        for other in lecture.others
     )
     return (
         f'<section class="sheet"><h2>{escape(part.title(lang))} <small>{step.number}/{len(part.steps)}</small></h2>'
         f'<img data-file="{still}" loading="lazy" width="1280" height="720" alt="{escape(part.alt(step, lang))}">'
-        f'<p class="said">{escape(step.caption(lang))}</p>'
+        f'<p class="said">{said_aloud(step.caption(lang), lang)}</p>'
         f"{further}{notes_of(lecture, part, True)}</section>\n"
     )

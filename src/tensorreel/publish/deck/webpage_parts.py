@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -14,7 +15,7 @@ from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import as_html
 from tensorreel.words.languages import language
-from tensorreel.words.text import Text
+from tensorreel.words.text import QUOTED, Text
 
 title_of = escape
 
@@ -23,9 +24,16 @@ def formula(plain: str) -> str:
     """A plain formula with its raised and lowered letters as ``sup`` and ``sub``."""
     tags = {1: "sup", -1: "sub"}
     return "".join(
-        f"<{tags[level]}>{escape(text)}</{tags[level]}>" if level else escape(text)
+        f"<{tags[level]}>{escape(text)}</{tags[level]}>" if level else as_html(text)
         for text, level in scripts(plain)
     )
+
+
+def said_aloud(caption: str, lang: str) -> str:
+    """A caption with its formulas set; quoted words stay as they are, whatever letters are in them."""
+    first, last = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
+    parts = re.split(f"({first}.*?{last})", caption)
+    return "".join(as_html(part) if k % 2 else formula(part) for k, part in enumerate(parts))
 
 
 def cover(lecture: Lecture) -> str:
