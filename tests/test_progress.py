@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tensorreel.cli import main
+from tensorreel.core.errors import Incomplete
 from tensorreel.film.job.progress import ProgressBar
+from tensorreel.review.run import Report
+from tensorreel.visuals.look.options import THEMES
 from tests import deck_parts
 
 
@@ -76,3 +81,26 @@ def test_a_deck_is_not_silent_until_its_end(
     assert (
         sum("frames" in line for line in said) == sum(unit in line for line in said) == len(deck_parts.TOYS)
     )
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_review_says_each_case_that_is_done(
+    as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = (
+        Report("one [tiny, en]", (), {"beats": 3}),
+        Report("two [tiny, en]", ("two: overlap",), {"beats": 4}),
+    )
+    monkeypatch.setattr("tensorreel.review.run.run", lambda *_: iter(reports))
+    only = ("query", "--tiny", "--lang", "en", *(["--json"] if as_json else []))
+    with pytest.raises(Incomplete):
+        main(["audit", *only], standalone_mode=False)
+    told = capsys.readouterr()
+    total = len(THEMES)
+    assert told.err.splitlines() == [
+        f"tensorreel: audit: one [tiny, en]: 0 findings (1 of {total})",
+        f"tensorreel: audit: two [tiny, en]: 1 findings (2 of {total})",
+    ]
+    facts = {"cases": total, "models": 1, "beats": 7, "findings": 1}
+    words = "two: overlap\n" + ", ".join(f"{n} {name}" for name, n in facts.items()) + "\n"
+    assert (json.loads(told.out) == facts | {"found": ["two: overlap"]}) if as_json else (told.out == words)

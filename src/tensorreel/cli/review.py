@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +26,9 @@ from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
 from tensorreel.visuals.look.options import THEMES
 from tensorreel.words.languages import LANGUAGES
+
+if TYPE_CHECKING:
+    from tensorreel.review.run import Report
 
 
 def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,13 +84,9 @@ def _review(
     ]
     counts: Counter[str] = Counter()
     findings = list(extra)
-    with click.progressbar(
-        length=len(todo), label=what, file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
-        for report in run(check, todo, jobs):
-            counts.update(report.counts)
-            findings += report.findings
-            bar.update(1)
+    for report in _followed(what, run(check, todo, jobs), len(todo)):
+        counts.update(report.counts)
+        findings += report.findings
     counted = {"cases": len(todo), "models": len(chosen), **counts, "findings": len(findings)}
     if as_json:
         click.echo(json.dumps({**counted, "found": findings}, ensure_ascii=False, indent=1))
@@ -96,6 +96,22 @@ def _review(
         click.echo(", ".join(f"{n} {name}" for name, n in counted.items()))
     if findings:
         raise Incomplete(f"{what}: {len(findings)} findings in {len(todo)} cases, expected none")
+
+
+def _followed(what: str, reports: Iterable[Report], total: int) -> Iterator[Report]:
+    """The reports as they come: a bar on stderr, or a line for each where that is no terminal."""
+    plain = not sys.stderr.isatty()
+    with click.progressbar(length=total, label=what, file=sys.stderr, hidden=plain) as bar:
+        for done, report in enumerate(reports, 1):
+            bar.update(1)
+            if plain:
+                _say(f"{what}: {report.case}: {len(report.findings)} findings ({done} of {total})")
+            yield report
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # nobody listens any more; the work goes on
+        click.echo(f"tensorreel: {line}", err=True)
 
 
 @click.command()
