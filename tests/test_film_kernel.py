@@ -17,7 +17,7 @@ manim_setup.import_manim()
 from manim import Circle, Square, config  # noqa: E402
 from manim.camera.camera import Camera  # noqa: E402
 
-from tensorreel.film.draw.layer import _CAPS, _JOINS, Layer  # noqa: E402
+from tensorreel.film.draw.layer import _CAPS, _JOINS, CAP, FILL, JOIN, STROKE, Layer  # noqa: E402
 from tensorreel.film.draw.outlines import CALLS  # noqa: E402
 from tensorreel.film.draw.painter import Painter  # noqa: E402
 from tensorreel.film.draw.tiles import Tiles  # noqa: E402
@@ -158,7 +158,38 @@ def test_tiles_of_no_size_are_refused(name: str, room: Room) -> None:
 
 
 @pytest.mark.parametrize(("name", "k"), [("mark", 6), ("paint", 10)])
-@pytest.mark.parametrize("value", [NAN, FAR, -FAR, 1e300, -1e300])
+def test_a_box_of_no_numbers_is_refused(name: str, k: int, room: Room) -> None:
+    for side in range(4):
+        surviving(partial(refused, at(name, k, put((-1, side), NAN))(room)))
+
+
+@pytest.mark.parametrize(("name", "k"), [("boxes", 2), ("mark", 5), ("paint", 9)])
+@pytest.mark.parametrize("column", [JOIN, CAP])
+def test_a_line_that_cairo_cannot_end_is_refused(name: str, k: int, column: int, room: Room) -> None:
+    for value in (NAN, -1.0, 3.0, 1e300):
+        surviving(partial(refused, at(name, k, put((-1, column), value))(room)))
+
+
+def test_a_cover_of_another_box_is_made_anew(room: Room) -> None:
+    """It has fewer rows than the box: what lies behind them is nobody's."""
+    (args,) = (args for name, args in room.calls() if name == "paint")
+    easel, moved, styles, sheet = args[0], args[2], args[9], args[0][-1]
+    moved[:], styles[:, STROKE], styles[:, FILL] = False, 0, 0.5
+
+    def painted(covers: Any, size: float) -> bytes:
+        points, boxes = args[7] * size, args[10].copy()
+        native.kernel.boxes(points, *args[8:10], boxes, args[11])
+        sheet[:] = 0
+        native.kernel.paint(easel, covers, moved, *args[3:7], points, *args[8:10], boxes, args[11])
+        return bytes(sheet.tobytes())
+
+    fresh = painted(native.kernel.covers(CALLS, len(moved)), 1.0)
+    assert painted(args[1], 0.2) != fresh
+    assert painted(args[1], 1.0) == fresh
+
+
+@pytest.mark.parametrize(("name", "k"), [("mark", 6), ("paint", 10)])
+@pytest.mark.parametrize("value", [FAR, -FAR, 1e300, -1e300])
 def test_a_box_that_is_nowhere_is_no_crash(name: str, k: int, value: float, room: Room) -> None:
     for side in range(4):
         surviving(partial(taken, at(name, k, put((slice(None), side), value))(room)))

@@ -313,6 +313,24 @@ static double miter(const double *points, int64_t curves)
 
 typedef struct { const double *points, *styles, *boxes; const int64_t *at; Py_ssize_t n; View view; } Objects;
 
+/* Whether each box that is read is of numbers, if only infinite ones, and each line has a join and a cap of cairo's. */
+static int drawable(const Objects *x, int boxes_are_read)
+{
+    for (Py_ssize_t i = 0; i < x->n; i++) {
+        const double *style = x->styles + COLUMNS * i, *box = x->boxes + 4 * i;
+        if (!(style[JOIN] >= 0 && style[JOIN] <= 2 && style[CAP] >= 0 && style[CAP] <= 2)) {
+            PyErr_SetString(PyExc_ValueError, "a line's join or cap that cairo does not know");
+            return 0;
+        }
+        for (int side = 0; boxes_are_read && side < 4; side++)
+            if (isnan(box[side])) {
+                PyErr_SetString(PyExc_ValueError, "a box that is no number");
+                return 0;
+            }
+    }
+    return 1;
+}
+
 static int hold_objects(Buffers *all, PyObject *p, PyObject *o, PyObject *s, PyObject *b, int flags, PyObject *view, Objects *out)
 {
     Py_buffer *points = hold_whole(all, p, DOUBLE, 2, 0);
@@ -329,7 +347,7 @@ static int hold_objects(Buffers *all, PyObject *p, PyObject *o, PyObject *s, PyO
         PyErr_SetString(PyExc_ValueError, "arrays of another length");
         return -1;
     }
-    return 0;
+    return drawable(out, !(flags & PyBUF_WRITABLE)) ? 0 : -1;
 }
 
 /* boxes(points, offsets, styles, boxes, view): where each object's ink can be, in pixels */
@@ -522,13 +540,15 @@ static int line_meets(const Grid *g, const Objects *x, Py_ssize_t i)
 
 /* What the fills of a layer's objects cover, as cairo found it: 8-bit masks, to be inked again in whatever colour.
    An object that only fades, or that something else passes over, is not traced again. */
-typedef struct { Py_ssize_t n; Cairo cairo; Surface each[]; } Covers;
+typedef struct { int x, y, width, height; } Area;
+typedef struct { Surface mask; Area area; } Cover;
+typedef struct { Py_ssize_t n; Cairo cairo; Cover each[]; } Covers;
 
-static void uncover(const Cairo *cairo, Surface *cover)
+static void uncover(const Cairo *cairo, Cover *cover)
 {
-    if (*cover)
-        cairo->surface_destroy(*cover);
-    *cover = NULL;
+    if (cover->mask)
+        cairo->surface_destroy(cover->mask);
+    cover->mask = NULL;
 }
 
 static void free_covers(PyObject *capsule)
@@ -550,7 +570,7 @@ static PyObject *covers(PyObject *self, PyObject *args)
     Py_buffer *table = hold_whole(&all, calls, POINTER, 1, 0);
     if (!table || table->len != sizeof(Cairo) || n < 0 || n > MOST)
         goto out;
-    Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Surface));
+    Covers *made = PyMem_Calloc(1, sizeof(Covers) + n * sizeof(Cover));
     if (made) {
         made->n = n;
         made->cairo = *(const Cairo *)table->buf;
@@ -562,7 +582,6 @@ out:
 
 /* Where masks are traced: an alpha surface as large as the picture, so that cairo cuts outlines at the same edges. */
 typedef struct { Context context; uint8_t *rows; Py_ssize_t stride, width, height; } Stencil;
-typedef struct { int x, y, width, height; } Area;
 
 /* The pixels of a box that are in the picture. */
 static Area area(const Stencil *s, const double *box)
@@ -617,16 +636,18 @@ static void trace(const Cairo *cairo, Context c, const Objects *x, Py_ssize_t i)
 
 /* Keep what an object's fill covers. Returns whether it is kept: not of large and plain ones, which are sooner traced
    than copied. */
-static int cover(const Easel *e, const Objects *x, Py_ssize_t i, Area a, Surface *kept)
+static int cover(const Easel *e, const Objects *x, Py_ssize_t i, Area a, Cover *kept)
 {
     if ((int64_t)a.width * a.height > ROOMY * (x->at[i + 1] - x->at[i]) / 4)
         return 0;
-    if (!*kept) {
+    if (kept->mask && memcmp(&kept->area, &a, sizeof a)) /* of another box: it has other rows */
+        uncover(e->cairo, kept);
+    if (!kept->mask) {
         trace(e->cairo, e->stencil.context, x, i);
         e->cairo->fill(e->stencil.context);
-        *kept = cut(e->cairo, &e->stencil, a);
+        *kept = (Cover){cut(e->cairo, &e->stencil, a), a};
     }
-    return *kept != NULL;
+    return kept->mask != NULL;
 }
 
 /* cairo's own sums for an opaque colour, which round otherwise than those of its masks. */
@@ -674,7 +695,7 @@ static void ink_cover(const Easel *e, Surface mask, Area a, const double *rgba)
 
 /* Draw one object: with the mask that is kept of it, unless it is moving. Lines are traced each time: the ink of a sharp
    turn inside a curve can lie outside its box, where the stencil would not be cleared. */
-static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills, int strokes, uint8_t *moved, Surface *kept)
+static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills, int strokes, uint8_t *moved, Cover *kept)
 {
     const double *style = x->styles + COLUMNS * i;
     Area a = area(&e->stencil, x->boxes + 4 * i);
@@ -686,7 +707,7 @@ static void paint_one(const Easel *e, const Objects *x, Py_ssize_t i, int fills,
         trace(e->cairo, e->drawn, x, i);
         ink(e->cairo, e->drawn, style, x->view.line, fills, strokes);
     } else
-        ink_cover(e, *kept, a, style + FILL);
+        ink_cover(e, kept->mask, a, style + FILL);
 }
 
 /* paint(easel, covers, moved, grid, size, first, last, points, offsets, styles, boxes, view): objects first to last - 1
