@@ -10,12 +10,13 @@ SYSTEM := build/.system
 BASE := $(VENV)/.film
 TESTS := $(VENV)/.tests
 
-.PHONY: help film test test-slow test-decks check bench clean
+.PHONY: help film test test-runs test-slow test-decks check bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make film       the full film, in English, as $(FILM)"
 	@echo "make test       set up, then the fast tests"
+	@echo "make test-runs  whole runs: crash points, clusters, renders by the command line"
 	@echo "make test-slow  the tests that take longer"
 	@echo "make test-decks decks and snippets in the programs they are for, which it installs"
 	@echo "make check      format, lint, catalogues, types, dead code"
@@ -28,7 +29,10 @@ film: $(BASE)
 
 test: $(TESTS)
 	tools/parity $(BIN)/python
-	$(BIN)/pytest -m "not slow" -n $(JOBS)
+	$(BIN)/pytest -m "not slow and not runs" -n $(JOBS)
+
+test-runs: $(TESTS)
+	$(BIN)/pytest -m "runs and not slow" -n $(JOBS)
 
 test-slow: $(TESTS)
 	$(BIN)/pytest -m slow -n $(JOBS)

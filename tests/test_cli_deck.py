@@ -17,6 +17,8 @@ from tensorreel.film.run.production import make_clips
 from tensorreel.publish.deck import making
 from tests.deck_parts import TOYS, use_toys
 
+pytestmark = pytest.mark.runs
+
 
 @pytest.fixture
 def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:

@@ -1,4 +1,4 @@
-"""``tensorreel render``, ``sheet`` and ``doctor`` from outside."""
+"""``tensorreel render``, ``sheet`` and ``doctor`` from outside; of the lane of whole runs, ``make test-runs``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.harness import but_progress
 
+pytestmark = pytest.mark.runs
 STAGE = "query"
 
 

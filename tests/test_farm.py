@@ -32,6 +32,7 @@ from tensorreel.words.languages import LANGUAGES
 from tests.harness import assert_one_line, but_progress, listed, run, send, struck
 from tests.stub import STUB, draw, expected, jobs_for
 
+pytestmark = pytest.mark.runs
 NAMES = ("query", "key")
 
 

@@ -133,6 +133,7 @@ def test_every_seam_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
             assert (patches.unfit() or "").endswith(f"{seam.rpartition(':')[2]} is another one")
 
 
+@pytest.mark.runs
 def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
     """In a fresh process, where our modules that import the function that is gone cannot even be imported."""
     program = (

@@ -15,6 +15,8 @@ from tensorreel.film.job.job import Job
 from tests.harness import Ended, listed, run
 from tests.stub import FAULTS
 
+pytestmark = pytest.mark.runs
+
 ROOT = Path(__file__).parents[1]
 COMMON = ("-q", "l", "--cache-dir", "cache")
 # Text stands for pictures while the cache is filled; after that the real program finds all in place.

@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,20 @@ def test_it_tells_its_version_and_runs_as_a_module(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert ended.stderr.startswith("tensorreel: error: ")
+
+
+def test_every_test_is_in_one_lane_and_a_merge_runs_what_is_fast_and_what_is_whole() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    lanes = dict(
+        re.findall(r'^(test[\w-]*):.*\n(?:\t.*\n)*?\t\S+pytest -m "?([^"-]+?)"? -n', makefile, re.MULTILINE)
+    )
+    assert set(lanes) == {"test", "test-runs", "test-slow"}
+    for slow, runs in product((False, True), repeat=2):
+        known = {"slow": slow, "runs": runs}
+        chosen = [lane for lane, marks in lanes.items() if eval(marks, {}, known)]
+        assert chosen == ["test-slow" if slow else "test-runs" if runs else "test"], known
+    steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert [line for line in steps if line.startswith("make test")] == ["make test", "make test-runs"]
 
 
 def test_constraints_pin_versions_and_nothing_else() -> None:

@@ -15,6 +15,7 @@ from tensorreel.cli import main
 from tensorreel.publish.ours import is_ours
 from tests.deck_parts import TOYS, use_toys
 
+pytestmark = pytest.mark.runs
 _DECK = ("deck", "query", "-q", "l", "--fps", "5", "-j", "1")
 _CLIP = ("--fps", "5", "-j", "1")
 # The command, and what it writes in an empty folder.

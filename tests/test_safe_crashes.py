@@ -1,4 +1,7 @@
-"""Crash points: a run stopped or refused at any file operation leaves whole files, and the next run goes on."""
+"""Crash points: a run stopped or refused at any file operation leaves whole files, and the next run goes on.
+
+Of the lane of whole runs: ``make test-runs``, or ``make test-slow`` where it takes long.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from tensorreel.models import builtin_text
 from tests.harness import REAL, Ended, Saboteur, listed, run
 from tests.stub import STUB
 
+pytestmark = pytest.mark.runs
 # What happens, at every how many operations of a clip.
 KINDS = {"kill": 1, "ENOSPC": 1, "EIO": 1, "EACCES": 2}
 TARGETS = {"clip": ("attn-scores",), "short": ("concat",), "clips": ("query", "attn-scores"), "film": ()}

@@ -24,6 +24,8 @@ from tests.model_files import to_toml, write_npz
 from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
 
+pytestmark = pytest.mark.runs
+
 COMMON = ("-q", "l", "--cache-dir", "cache")
 
 

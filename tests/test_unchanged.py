@@ -15,6 +15,8 @@ import pytest
 from tests import deck_parts
 from tests.harness import run
 
+pytestmark = pytest.mark.runs
+
 CLIP = ("attn-scores", "--cache-dir", "cache", "-q", "l", "-j", "1")
 RUNS: dict[str, tuple[str, ...]] = {
     "clip": ("render", *CLIP),

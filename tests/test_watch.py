@@ -19,6 +19,8 @@ from tensorreel.models import builtin_text
 from tests import badfiles
 from tests.harness import send
 
+pytestmark = pytest.mark.runs
+
 ROW = "[ 0.1,  0.3, -0.1,  0.2]"
 
 
