@@ -13,6 +13,11 @@ import pytest
 os.environ["TENSORREEL_TESTS"] = str(os.getpid())  # this process, which no signal of a test must reach
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--accept-pictures``: what is drawn now is what ``tests/golden`` shall hold."""
+    parser.addoption("--accept-pictures", action="store_true", help="keep what is drawn now in tests/golden")
+
+
 def pytest_configure() -> None:
     """Programs that a test starts hear Ctrl-C, also where a shell began the tests in the background, deaf to it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
