@@ -20,28 +20,16 @@ class AttnNorm(AddNorm):
     sum_of, learned, which = ("hidden", "attn_output", "attn_residual"), ("gamma_1", "beta_1"), 0
 
     def storyboard(self) -> None:
-        """The sum, one token on the number line, the other tokens, the checks."""
+        """The by-pass gives back what it has kept, and both are added; one token in full; the others."""
         self.take()
-        self.residual()
+        with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
+            self.enter_sum()
+        with self.beat("sum", "Attention adds to the input; it does not replace it.", lit=self.given):
+            self.adding.row(run_time=1.4)
+            self.adding.sweep(run_time=0.7)
         self.one_token()
         self.all_tokens()
         self.leave(self.norms.lines.y)
-
-    def residual(self) -> None:
-        """The by-pass gives back what it has kept; both are added."""
-        with self.beat(
-            "bypass",
-            "The layer's input has waited on the by-pass.",
-            lit=("hidden",),
-        ):
-            self.enter_sum()
-        with self.beat(
-            "sum",
-            "Attention adds to the input; it does not replace it.",
-            lit=self.given,
-        ):
-            self.adding.row(self.token, run_time=1.4)
-            self.adding.sweep(self.token, run_time=0.7)
 
     def one_token(self) -> None:
         """LayerNorm step by step."""
@@ -78,10 +66,7 @@ class AttnNorm(AddNorm):
         """Every token on its own line; the checks; with d = 4 the sphere."""
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
         self.norms = NormRows(self, lines)
-        with self.beat(
-            "tokens",
-            "Every token gets its own mean and its own σ.",
-        ):
+        with self.beat("tokens", "Every token gets its own mean and its own σ."):
             self.one.close(self.norms, self.token)
             self.norms.settle(run_time=2.6)
         self.check()
@@ -96,12 +81,8 @@ class AttnNorm(AddNorm):
             said = "Before γ and β: mean {m}, variance about {v}."
             if round_:
                 said = "Before γ and β: mean {m}, variance about {v}: points of a sphere, radius about {r}."
-        values = {
-            "m": (row.check[0], 0),
-            "v": (row.check[1], 0 if round_ else 2),
-            "r": (self.count("d").sqrt(), 0),
-        }
-        with self.beat("check", said, **values):
+        m, v, r = (row.check[0], 0), (row.check[1], 0 if round_ else 2), (self.count("d").sqrt(), 0)
+        with self.beat("check", said, m=m, v=v, r=r):
             self.norms.check(aside=round_)
             if round_:
                 reveal(self, self.rows, self.norms.lines.y.get_left()[0] - 0.2)
@@ -117,18 +98,12 @@ class FfnNorm(AddNorm):
     def storyboard(self) -> None:
         """The sum, all tokens at once, the change."""
         self.take()
-        s = self.sums
-        with self.beat(
-            "sum",
-            "Once more: back from the by-pass, and added.",
-            lit=self.given,
-        ):
+        with self.beat("sum", "Once more: back from the by-pass, and added.", lit=self.given):
             self.enter_sum()
-            self.adding.row(self.token, run_time=1.2)
-            self.adding.sweep(self.token, run_time=0.7)
-        norms = NormRows(
-            self, RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
-        )
+            self.adding.row(run_time=1.2)
+            self.adding.sweep(run_time=0.7)
+        lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
+        s, norms = self.sums, NormRows(self, lines)
         with self.beat("norm", "LayerNorm, token by token."):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
@@ -139,8 +114,7 @@ class FfnNorm(AddNorm):
         before, after = self.show("hidden"), self.show(self.stage)
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
-        said, values = largest_change(self, before, after, change)
-        with self.beat("change", said, **values):
+        with self.beat("change", largest_change(self, before, after, change)):
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from manim import FadeIn
-
 from tensorreel.core.architecture import HIDDEN
-from tensorreel.visuals.chapters.plain.passage import Passage, Passing, hidden
-from tensorreel.visuals.look import theme
+from tensorreel.visuals.chapters.plain.passage import Passage, Passing
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -23,13 +20,12 @@ class Default(StageScene):
         output = self.show(info.name)
         names = {"T": self.words, "S": self.words, "V": self.trace.model.labels}
         titles = {t.name: self.called(t.name) for t in (*inputs, output)}
-        passage = hidden(Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token))
+        passage = Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token)
         passing = Passing(self, passage)
         self.explain(output)
         with self.beat("stage", info.meaning):
-            self.enter(*passage.inputs, passage.output)
-            self.play(FadeIn(passage.labels), run_time=theme.SHORT)
-            passing.row(self.token, run_time=1.6)
+            passing.enter()
+            passing.row(run_time=1.6)
             passing.sweep(run_time=1.8)
         self.leave(passage.output)
 

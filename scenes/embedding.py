@@ -10,8 +10,7 @@ from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
 from tensorreel.visuals.chapters.embedding.picking import PickRows
 from tensorreel.visuals.chapters.embedding.swap import RowSwap, swappable
 from tensorreel.visuals.look import theme
-from tensorreel.visuals.product.matmul import hide_rest
-from tensorreel.visuals.product.residual import Add, AddGrids, prepared_sum
+from tensorreel.visuals.product.residual import Add, AddGrids
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -23,19 +22,8 @@ class TokenEmbedding(StageScene):
 
     def storyboard(self) -> None:
         """Tokens and ids, the table, one row slowly, all rows, the rows left over, the same as a product."""
-        e, x, model = self.show("E"), self.show("token_embedding"), self.trace.model
-        picked = self.trace.tokens[self.token]
-        lookup = LookUp(
-            e,
-            x,
-            self.pen,
-            tokens=self.trace.tokens,
-            words=model.labels,
-            glosses=model.glosses,
-            focus=self.token,
-        )
-        lookup.x.hide()
-        hide_rest(lookup.x.rest)
+        e, x, picked = self.show("E"), self.show("token_embedding"), self.trace.tokens[self.token]
+        lookup = LookUp.of(self, e, x)
         pick = PickRows(self, lookup)
         with self.beat(
             "tokens",
@@ -45,16 +33,10 @@ class TokenEmbedding(StageScene):
         ):
             pick.tokens()
         self.explain(e)
-        with self.beat(
-            "table",
-            "The table E holds one row of numbers for every word.",
-            lit=self.learned,
-        ):
+        with self.beat("table", "The table E holds one row of numbers for every word.", lit=self.learned):
             pick.table()
         with self.beat(
-            "pick",
-            "The id picks a row of E, and a copy of it goes to X.",
-            lit=(*self.learned, self.stage),
+            "pick", "The id picks a row of E, and a copy of it goes to X.", lit=(*self.learned, self.stage)
         ):
             pick.first()
             pick.others()
@@ -69,7 +51,7 @@ class TokenEmbedding(StageScene):
             "one_hot",
             "The same as a product: {zero}s and a single {one} select the row of E.",
             lit=(*self.learned, self.stage),
-            zero=count(0, Count.ONE_HOT, picked, (picked + 1) % len(model.words)),
+            zero=count(0, Count.ONE_HOT, picked, (picked + 1) % len(self.trace.model.words)),
             one=count(1, Count.ONE_HOT, picked, picked),
         ):
             Select(self, pick, OneHot(lookup)).play()
@@ -86,31 +68,23 @@ class Embedding(StageScene):
     def storyboard(self) -> None:
         """One row with its sums, the sweep, and two words that change places."""
         x, p, h = self.show("token_embedding"), self.show("P"), self.show("embedding")
-        i = self.token
-        sums = prepared_sum(AddGrids(x, p, h, self.pen, names=self.words, focus=i, positions=True))
+        sums = AddGrids(x, p, h, self.pen, names=self.words, focus=self.token, positions=True)
         add = Add(self, sums)
         with self.beat(
-            "operands",
-            "A second table, P, holds one row of numbers for every position.",
-            lit=self.inputs,
+            "operands", "A second table, P, holds one row of numbers for every position.", lit=self.inputs
         ):
             self.enter(sums.a, sums.b)
             self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
-        with self.beat(
-            "row",
-            "Word plus position, cell by cell.",
-        ):
-            add.row(i, run_time=3.4)
+        with self.beat("row", "Word plus position, cell by cell."):
+            add.row(run_time=3.4)
         self.explain(h)
         with self.beat("sweep", "Every row is treated the same way."):
-            add.sweep(i, run_time=theme.MEDIUM)
+            add.sweep(run_time=theme.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
             swap = RowSwap(self, sums, *pair)
             with self.beat(
-                "order",
-                "Swap two words: X's rows swap, P's stay. So the word order counts.",
-                lit=self.inputs,
+                "order", "Swap two words: X's rows swap, P's stay. So the word order counts.", lit=self.inputs
             ):
                 swap.play()
             swap.back()

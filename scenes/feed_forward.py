@@ -7,8 +7,8 @@ from tensorreel.visuals.chapters.ffn.relu import Rectify
 from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.corner import AiryFalk, SpacedFalk
-from tensorreel.visuals.product.matmul import MatMul, prepared_product
-from tensorreel.visuals.product.whole import operand, result
+from tensorreel.visuals.product.matmul import MatMul
+from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.sayings import units_differ
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -23,53 +23,43 @@ class FfnHidden(StageScene):
 
     def storyboard(self) -> None:
         """The product with its bias, then ReLU on its curve."""
-        h, w, b = self.show("attn_norm"), self.show("W_1"), self.show("b_1")
-        before, after, i = self.show("ffn_pre"), self.show("ffn_hidden"), self.token
-        falk = prepared_product(
-            AiryFalk(h, w, before, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, later=[after])
+        h, w, b, before, after = map(self.show, ("attn_norm", "W_1", "b_1", "ffn_pre", "ffn_hidden"))
+        falk = AiryFalk(
+            h, w, before, self.pen, names=self.words, bias=b, focus=self.token, width=WIDTH, later=[after]
         )
-        product = MatMul(self, falk)
+        product, relu = MatMul(self, falk), Rectify(self, falk, after)
         with self.beat(
             "operands",
             "Each word gets more room: from {d} numbers to {f} units.",
             lit=self.inputs,
-            d=(self.count("d"), 0),
-            f=(self.count("f"), 0),
+            d=self.count("d"),
+            f=self.count("f"),
         ):
-            operand(self, falk.b)
-            self.enter(falk.a, falk.b, falk.bias, falk.c)
+            product.enter()
         with self.beat(
-            "cell",
-            "Row times column as before; then the unit's bias is added.",
-            lit=self.learned,
+            "cell", "Row times column as before; then the unit's bias is added.", lit=self.learned
         ):
-            product.cell(i, falk.c.cols[0], slow=0.55)
-        with self.beat(
-            "row",
-            "Every unit of every word, the same way.",
-            lit=(),
-        ):
-            product.row(i, most=1, each=0.45)
-            product.sweep(i, run_time=1.0)
-        relu = Rectify(self, falk, after)
+            product.cell(slow=0.55)
+        with self.beat("row", "Every unit of every word, the same way.", lit=()):
+            product.row(most=1, each=0.45)
+            product.sweep(run_time=1.0)
         with self.beat(
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
             lit=(),
-            word=self.spoken(i),
+            word=self.spoken(self.token),
         ):
             relu.open()
-            relu.place(i)
+            relu.place()
         with self.beat(
-            "rise",
-            "Above zero it passes unchanged; below zero it becomes zero: the unit is off.",
+            "rise", "Above zero it passes unchanged; below zero it becomes zero: the unit is off."
         ):
-            relu.rise(i)
+            relu.rise()
         said = "Different words switch on different units."
         if not units_differ(after):
             said = "Here every word switches on the same units."
         with self.beat("others", said):
-            relu.others(i)
+            relu.others()
         self.leave(result(self, relu.out))
 
 
@@ -81,42 +71,36 @@ class FfnOutput(StageScene):
 
     def storyboard(self) -> None:
         """The zeros' rows of W₂ go grey, the others make the result."""
-        hidden, w, b, out = (self.show(n) for n in ("ffn_hidden", "W_2", "b_2", "ffn_output"))
-        i, n = self.token, self.count("f")
-        some = mixed(hidden.values[i])
+        hidden, w, b, out = map(self.show, ("ffn_hidden", "W_2", "b_2", "ffn_output"))
+        i, n, some = self.token, self.count("f"), mixed(hidden.values[self.token])
         falk = SpacedFalk(
             hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some
         )
-        prepared_product(falk)
         product = SkipMatMul(self, falk)
         with self.beat(
             "operands",
             "A second layer leads from {f} units back to {d} numbers.",
             lit=self.inputs,
-            f=(n, 0),
-            d=(self.count("d"), 0),
+            f=n,
+            d=self.count("d"),
         ):
-            operand(self, falk.b)
-            self.enter(falk.a, falk.b, falk.bias, falk.c)
+            product.enter()
         with self.beat(
             "skip",
             "{word}: {off} of {f} units are off, so their rows of weights add nothing.",
             lit=self.factors,
             word=self.spoken(i),
             off=(n - positives(hidden.row(i)), 0),
-            f=(n, 0),
+            f=n,
         ):
-            product.skip(i)
-        with self.beat(
-            "cell",
-            "Only the units that are on, and the bias, make the sum.",
-        ):
-            product.cell(i, falk.c.cols[0], slow=0.45)
+            product.skip()
+        with self.beat("cell", "Only the units that are on, and the bias, make the sum."):
+            product.cell(slow=0.45)
         self.explain(out)
         said = "Every word skips its own units."
         if not units_differ(hidden):
             said = "Here every word skips the same units."
         with self.beat("rows", said):
-            product.row(i, most=1, each=0.4)
-            product.sweep(i, run_time=0.9)
+            product.row(most=1, each=0.4)
+            product.sweep(run_time=0.9)
         self.leave(result(self, falk.c))

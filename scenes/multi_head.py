@@ -10,8 +10,7 @@ from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, area
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.heads import some_heads
-from tensorreel.visuals.product.matmul import prepared_product
-from tensorreel.visuals.product.whole import operand, result
+from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -39,33 +38,22 @@ class Heads(StageScene):
         paths = [[self.show(name, head=k) for name in PATH] for k in self.each]
         lanes = [Lane(*lane) for lane in zip(paths, self.each, [self.pen] * n, spots, strict=False)]
         others = uncounted(lanes, n, self.pen)
-        with self.beat(
-            "own",
-            "Every head makes its own queries, keys and values.",
-            lit=self.learned,
-        ):
+        with self.beat("own", "Every head makes its own queries, keys and values.", lit=self.learned):
             self.enter(*lanes, *([others] if len(others) else []))
             shown = station(self, lanes, 0, i, [], run_time=theme.MEDIUM)
             for k in (1, 2):
                 self.wait(0.5 / self.options.pace)
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
-        with self.beat(
-            "weights",
-            "So it has its own scores, and its own attention weights.",
-            lit=(),
-        ):
+        with self.beat("weights", "So it has its own scores, and its own attention weights.", lit=()):
             for k in (3, 4):
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
                 self.wait(0.7 / self.options.pace)
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
-        said, values = attention_of_heads(self, [self.show("attn_weights", head=k) for k in range(n)], i)
-        with self.beat("look", said, lit=(), **values):
+        of_all = [self.show("attn_weights", head=k) for k in range(n)]
+        with self.beat("look", attention_of_heads(self, of_all, i), lit=()):
             grow_looks(self, looks, shown)
-        with self.beat(
-            "results",
-            "Each head returns a matrix of its own.",
-        ):
+        with self.beat("results", "Each head returns a matrix of its own."):
             self.play(*looked(looks), run_time=theme.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=theme.MEDIUM)
         self.leave(*shown)
@@ -83,22 +71,12 @@ class Concat(StageScene):
         heads = [self.show("heads", head=k) for k in range(n)]
         i, whole = self.token, self.show("concat")
         joining = Joining(heads, whole, self.pen, names=self.words, focus=i, chosen=self.head)
-        with self.beat(
-            "apart",
-            "Every head has found something about every word.",
-            lit=self.given,
-        ):
+        with self.beat("apart", "Every head has found something about every word.", lit=self.given):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
             self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
-        with self.beat(
-            "slide",
-            "Put side by side, they make one row for each word. No number changes.",
-        ):
+        with self.beat("slide", "Put side by side, they make one row for each word. No number changes."):
             joint = slide(self, joining, run_time=2.2)
-        with self.beat(
-            "width",
-            "Each row is back to the width of the layer's input.",
-        ):
+        with self.beat("width", "Each row is back to the width of the layer's input."):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=theme.MEDIUM)
@@ -117,29 +95,17 @@ class AttnOutput(StageScene):
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""
         m, w, out = self.show("concat"), self.show("W_O"), self.show("attn_output")
         i, n = self.token, self.trace.model.config.n_heads
-        falk = prepared_product(
-            falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
-        )
-        tints = HeadTints(falk, n)
-        mix = HeadMix(self, falk, n)
+        falk = falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
+        tints, mix = HeadTints(falk, n), HeadMix(self, falk, n)
         with self.beat(
-            "blocks",
-            "Each head's columns of M meet their own rows of the learned matrix.",
-            lit=self.factors,
+            "blocks", "Each head's columns of M meet their own rows of the learned matrix.", lit=self.factors
         ):
-            operand(self, falk.b)
-            self.enter(falk.a, falk.b, falk.c)
+            mix.enter()
             self.play(FadeIn(tints), run_time=theme.MEDIUM)
-        with self.beat(
-            "cell",
-            "Add up each head's share, then the shares: the heads are mixed.",
-        ):
-            mix.cell(i, falk.c.cols[0], slow=theme.MEDIUM * 1.1)
+        with self.beat("cell", "Add up each head's share, then the shares: the heads are mixed."):
+            mix.cell(slow=theme.MEDIUM * 1.1)
         self.explain(out)
-        with self.beat(
-            "rest",
-            "Every number of O is made like this, from all heads.",
-        ):
-            mix.row(i, each=0.9, most=2)
-            mix.sweep(i, run_time=1.4)
+        with self.beat("rest", "Every number of O is made like this, from all heads."):
+            mix.row(each=0.9, most=2)
+            mix.sweep(run_time=1.4)
         self.leave(result(self, falk.c))

@@ -28,25 +28,18 @@ class Opening(StageScene):
     title = Text("Opening", "chapter")
     shows = Text("the opening of the film", "alt")
     meaning = Text(
-        "The sentence, its tokens, the model's sizes, and the question: which word comes next?",
-        "deck",
+        "The sentence, its tokens, the model's sizes, and the question: which word comes next?", "deck"
     )
     budget = 20.0
 
     def storyboard(self) -> None:
         """The question first, then what will answer it, then the question again."""
         self.remove(self.map)
-        trace, model = self.trace, self.trace.model
-        sentence = Sentence(
-            self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.5
-        )
+        model, sentence = self.trace.model, Sentence.of(self, y=0.5)
         with self.beat("question", "Which word comes next?"):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=theme.LONG)
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=theme.SHORT)
-        with self.beat(
-            "tokens",
-            "The sentence is cut into tokens, and each one has a number: its id.",
-        ):
+        with self.beat("tokens", "The sentence is cut into tokens, and each one has a number: its id."):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen, y=-0.55)
         with self.beat("sizes", AUTHORED if model.ask(by_hand) else ANY):
@@ -65,11 +58,7 @@ class Opening(StageScene):
             self.play(FadeIn(parts), FadeIn(self.map), run_time=theme.SHORT)
             light.run(run_time=2.4)
         vocabulary = VocabularyRow(model.labels, self.pen, glosses=model.glosses, y=-1.9)
-        with self.beat(
-            "answer",
-            "Which of its {V} words will the model put here?",
-            V=self.count("V"),
-        ):
+        with self.beat("answer", "Which of its {V} words will the model put here?", V=self.count("V")):
             risen = self.map.animate.shift([0, MAP_Y - y, 0])
             self.play(FadeOut(parts), light.away(), run_time=theme.SHORT)
             self.play(risen, *sentence.closed(1, (0, 0.9)), run_time=theme.MEDIUM)

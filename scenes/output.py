@@ -17,7 +17,6 @@ from tensorreel.visuals.matrix.alone import wide_grid
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import ranged
 from tensorreel.visuals.product.corner import CornerFalk, CornerMatMul
-from tensorreel.visuals.product.matmul import prepared_product
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, quick_row
@@ -112,52 +111,33 @@ class Logits(StageScene):
             focus=i,
             outer=with_best(int(scores.values[i].argmax())),
         )
-        product, turn = (
-            CornerMatMul(self, falk),
-            Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a()),
-        )
-        prepared_product(falk)
-        with self.beat(
-            "table",
-            "The word table E comes back: every word's learned row.",
-            lit=self.factors,
-        ):
+        product = CornerMatMul(self, falk)
+        turn = Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a())
+        with self.beat("table", "The word table E comes back: every word's learned row.", lit=self.factors):
             self.enter(falk.a)
             self.enter(turn.before, from_station="token_embedding")
-        with self.beat(
-            "turn",
-            "Transposed, every word becomes a column.",
-            lit=self.learned,
-        ):
+        with self.beat("turn", "Transposed, every word becomes a column.", lit=self.learned):
             turn.turn()
             turn.settle(FadeIn(falk.c))
         with self.beat(
-            "cell",
-            "{word}'s vector times a word's column: how well do they match?",
-            word=self.spoken(i),
+            "cell", "{word}'s vector times a word's column: how well do they match?", word=self.spoken(i)
         ):
-            product.cell(i, falk.c.cols[0], slow=0.5)
+            product.cell(slow=0.5)
         self.explain(scores)
-        with self.beat(
-            "row",
-            "One score for every word, at every position.",
-        ):
-            product.row(i, most=1, each=0.4)
-            product.sweep(i, run_time=0.9)
-        self.read(ReadScores(self, falk, i))
+        with self.beat("row", "One score for every word, at every position."):
+            product.row(most=1, each=0.4)
+            product.sweep(run_time=0.9)
+        self.read(ReadScores(self, falk))
 
     def read(self, scores: ReadScores) -> None:
         """The chosen row as bars, and its highest word."""
         best = scores.best_word
-        with self.beat(
-            "bars",
-            "Above zero the word fits, below zero it does not.",
-        ):
+        with self.beat("bars", "Above zero the word fits, below zero it does not."):
             scores.aside()
             scores.bars()
         tensor = scores.falk.c.tensor
-        said, values = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
-        with self.beat("best", said, **values):
+        said = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
+        with self.beat("best", said):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -180,7 +160,8 @@ class Probs(StageScene):
         first = int(p.values[i].argmax())
         bench = Bench(SoftmaxRow.of(x, p, i, vocabulary), self.pen, self.theme.role(p.role))
         table = ShareTable(x, p, self.pen, row_names=self.words, col_names=vocabulary, focus=(i, first))
-        softmax, rows = Softmax(self, bench, i), Turning(self, table)
+        softmax = Softmax(self, bench, i, table.before, table.slots)
+        rows = Turning(self, table, softmax)
         last = i == len(self.words) - 1
         with self.beat(
             "logits",
@@ -190,29 +171,25 @@ class Probs(StageScene):
             lit=self.given,
         ):
             self.enter(table.before)
-            softmax.mark(table.before, table.slots)
-        quick_row(self, softmax, lambda: softmax.lift(table.before, table.slots))
-        self.answer(softmax, i, p)
+            softmax.mark()
+        quick_row(self, softmax)
+        self.answer(softmax, p)
         self.explain(p)
         with self.beat(
-            "rows",
-            "Every position has such a row of probabilities, each a guess at a next word.",
+            "rows", "Every position has such a row of probabilities, each a guess at a next word."
         ):
-            rows.settle(i, bench, softmax.clear())
-            rows.others(i, slow=1, run_time=2.0)
+            rows.settle()
+            rows.others(slow=1, run_time=2.0)
             rows.point_at_best()
         self.honest(rows, p)
 
-    def answer(self, softmax: Softmax, i: int, p: DisplayTensor) -> None:
+    def answer(self, softmax: Softmax, p: DisplayTensor) -> None:
         """The winner and the runner-up; the English film says what the winner means."""
-        bench = softmax.bench
-        first = int(p.values[i].argmax())
-        answer = NextWordAnswer(self, bench, self.words[: i + 1], _gloss(self, first))
-        said, values = likeliest(self, p, i, _meaning(self, first))
-        with self.beat("answer", said, **values):
-            self.play(*softmax.clear(keep=bench.ruler), run_time=theme.SHORT)
+        i, first = softmax.i, int(p.values[softmax.i].argmax())
+        answer = NextWordAnswer(self, softmax, self.words[: i + 1], _gloss(self, first))
+        with self.beat("answer", likeliest(self, p, i, _meaning(self, first))):
             answer.ask()
-            softmax.on += [bench.ruler, *answer.answer()]
+            answer.answer()
 
     def honest(self, rows: Turning, p: DisplayTensor) -> None:
         """What the positions have seen when they guess: lines back, lines ahead, and who looks at the unknown."""

@@ -6,14 +6,13 @@ from contextlib import AbstractContextManager
 
 from manim import FadeIn, FadeOut
 
-from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Reading
 from tensorreel.visuals.motion.motions import swap_fade
 from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
-from tensorreel.visuals.product.matmul import MatMul, prepared_product
+from tensorreel.visuals.product.matmul import MatMul, QuickMatMul
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.text import Text
 
@@ -29,8 +28,8 @@ def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Fal
     heads = range(scene.trace.model.config.n_heads)
     head = scene.head if len(heads) > 1 else None
     h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
-    falk = prepared_product(
-        Falk(h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head, beside=head is not None)
+    falk = Falk(
+        h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head, beside=head is not None
     )
     others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]
     return falk, others
@@ -44,15 +43,10 @@ class Query(StageScene):
 
     def storyboard(self) -> None:
         """One cell slowly, its row, the sweep; then the other heads at once."""
-        i, word = self.token, self.spoken(self.token)
         falk, others = first_and_others(self, "W_Q", "query")
         product, beside = MatMul(self, falk), list[Beside]()
         reading = Reading(self.pen, falk.right_edge)
-        with self.beat(
-            "rows",
-            "Each word is a row of numbers.",
-            lit=self.given,
-        ):
+        with self.beat("rows", "Each word is a row of numbers.", lit=self.given):
             self.enter(falk.a)
             self.play(FadeIn(reading.signs), run_time=theme.SHORT)
         with self.beat(
@@ -62,21 +56,16 @@ class Query(StageScene):
         ):
             self.enter(falk.b, falk.c)
             self.play(FadeIn(reading.frames), run_time=theme.SHORT)
-        with self.beat(
-            "cell",
-            "Row times column: multiply pair by pair, then add up.",
-        ):
+        with self.beat("cell", "Row times column: multiply pair by pair, then add up."):
             self.play(FadeOut(reading), run_time=theme.QUICK)
-            product.cell(i, falk.c.cols[0], slow=theme.LONG)
+            product.cell(slow=theme.LONG)
         with self.beat(
-            "row",
-            "The next column gives the next number of {word}'s query.",
-            word=word,
+            "row", "The next column gives the next number of {word}'s query.", word=self.spoken(self.token)
         ):
-            product.row(i, each=1.1)
+            product.row(each=1.1)
         self.explain(falk.c.tensor)
-        with self.sweep_beat(word):
-            product.work_down(i, run_time=2.6)
+        with self.sweep_beat():
+            product.work_down(run_time=2.6)
         if others:
             with self.beat(
                 "heads",
@@ -86,10 +75,10 @@ class Query(StageScene):
                 beside = alongside(product, others, run_time=3.2)
         self.leave(falk.c, *(block.c for block in beside))
 
-    def sweep_beat(self, word: Named) -> AbstractContextManager[None]:
+    def sweep_beat(self) -> AbstractContextManager[None]:
         """The beat of the other words' rows; with one word, of what the row is."""
         if len(self.words) == 1:
-            return self.beat("sweep", "This row is the query of {word}.", word=word)
+            return self.beat("sweep", "This row is the query of {word}.", word=self.spoken(0))
         return self.beat("sweep", "Every word goes through the same weights.")
 
 
@@ -102,7 +91,7 @@ class Key(StageScene):
     def storyboard(self) -> None:
         """One cell at a glance, then all rows, then the other heads."""
         falk, others = first_and_others(self, "W_K", "key")
-        product, beside = MatMul(self, falk), list[Beside]()
+        product, beside = QuickMatMul(self, falk), list[Beside]()
         self.explain(falk.c.tensor)
         with self.beat(
             "key",
@@ -110,7 +99,7 @@ class Key(StageScene):
             lit=(*self.learned, self.stage),
         ):
             self.enter(falk.a, falk.b, falk.c)
-            product.fast(self.token, run_time=2.4 if others else 4.8)
+            product.fast(run_time=2.4 if others else 4.8)
         if others:
             with self.beat("heads", "Every head makes its own keys."):
                 beside = alongside(product, others, run_time=1.8)
@@ -126,7 +115,7 @@ class Value(StageScene):
     def storyboard(self) -> None:
         """All rows, then one token's query, key and value under each other."""
         falk, others = first_and_others(self, "W_V", "value")
-        product, word = MatMul(self, falk), self.words[self.token]
+        product = QuickMatMul(self, falk)
         self.explain(falk.c.tensor)
         with self.beat(
             "value",
@@ -134,13 +123,10 @@ class Value(StageScene):
             lit=(*self.learned, self.stage),
         ):
             self.enter(falk.a, falk.b, falk.c)
-            product.fast(self.token, run_time=1.8)
+            product.fast(run_time=1.8)
             beside = alongside(product, others, run_time=1.2)
-        with self.beat(
-            "three",
-            "A query looks for keys that match, and takes home their values.",
-        ):
-            purpose = Purpose(self.three(), self.token, word, self.pen, falk.right_edge)
+        with self.beat("three", "A query looks for keys that match, and takes home their values."):
+            purpose = Purpose(self.three(), self.token, self.words[self.token], self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]
             self.play(*swap_fade(gone, purpose), run_time=theme.MEDIUM)
         self.leave(falk.c)

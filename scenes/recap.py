@@ -24,26 +24,15 @@ class Recap(StageScene):
     place = "after"
     title = Text("Recap", "chapter")
     shows = Text("the recap of the film", "alt")
-    meaning = Text(
-        "Every tensor once more, the whole path in fast motion, and the model's answer.",
-        "deck",
-    )
+    meaning = Text("Every tensor once more, the whole path in fast motion, and the model's answer.", "deck")
     budget = 20.0
 
     def storyboard(self) -> None:
         """The table, then the journey along the map, then the answer."""
-        trace, table, model, layers = (
-            self.trace,
-            self.architecture,
-            self.trace.model,
-            self.trace.model.config.n_layers,
-        )
+        trace, table, model = self.trace, self.architecture, self.trace.model
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
-        with self.beat(
-            "table",
-            "Every tensor of the film; the box holds the parameters.",
-        ):
+        with self.beat("table", "Every tensor of the film; the box holds the parameters."):
             self.play(FadeOut(self.map), run_time=theme.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
@@ -51,11 +40,8 @@ class Recap(StageScene):
             with self.beat(f"more {k}", "The table goes on."):
                 self.play(FadeOut(*before), run_time=theme.QUICK)
                 self.play(LaggedStart(*map(FadeIn, page), lag_ratio=0.12), run_time=1.6)
-        sentence = Sentence(
-            self.words, trace.tokens, self.pen, glosses=trace.glosses, spaces=trace.spaces, y=0.9
-        )
-        travel = Travel(self)
-        last = table.of_part("attention")[-1]
+        sentence, travel = Sentence.of(self, y=0.9), Travel(self)
+        last = table.of_part("attention")[-1].number
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             self.play(
                 LaggedStart(*map(FadeOut, (*cards.pages[-1], cards.strip)), lag_ratio=0.12),
@@ -63,32 +49,22 @@ class Recap(StageScene):
             )
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
-            for stage in table.prologue:
-                travel.visit(stage.name, run_time=0.5)
-        with self.beat(
-            "attention",
-            "Every word looks at the others and mixes them in.",
-        ):
-            for stage in [s for s in table.layer if s.number <= last.number]:
-                travel.visit(stage.name)
+            travel.visit(table.prologue, each=0.5)
+        with self.beat("attention", "Every word looks at the others and mixes them in."):
+            travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
-            for stage in [s for s in table.layer if s.number > last.number]:
-                travel.visit(stage.name)
+            travel.visit(s for s in table.layer if s.number > last)
         with self.beat(
-            "score",
-            "Layers done: {L}. Now each word of the vocabulary gets a score.",
-            L=self.count("L"),
+            "score", "Layers done: {L}. Now each word of the vocabulary gets a score.", L=self.count("L")
         ):
-            travel.again(layers - 1)
-            for stage in table.epilogue:
-                travel.visit(stage.name)
+            travel.again(model.config.n_layers - 1)
+            travel.visit(table.epilogue)
             travel.mark_last()
         p = self.show("probs")
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses, base=-1.75)
         sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
         answer = RecapAnswer(self, bars, sentence)
-        text, values = said(self, p, len(p.values) - 1, bars.meaning)
-        with self.beat("answer", text, **values):
+        with self.beat("answer", said(self, p, len(p.values) - 1, bars.meaning)):
             self.play(
                 *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=theme.SHORT
             )

@@ -14,7 +14,6 @@ from tensorreel.visuals.chapters.attention.transpose import Transpose
 from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import fits_plane
-from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.shares.shares import ShareTable, Turning
@@ -41,11 +40,9 @@ class AttnScores(StageScene):
     def storyboard(self) -> None:
         """K turns; one score in two ways; the grid fills; √d_k; the mask, if there is one."""
         q, k, dots, scores = (self.show(n) for n in ("query", "key", "attn_dot", "attn_scores"))
-        i = self.token
-        falk = score_layout(self, q, k, dots, scores)
+        i, falk = self.token, score_layout(self, q, k, dots, scores)
+        product, plane = MatMul(self, falk), None
         self.turned(falk)
-        product = MatMul(self, falk)
-        plane = None
         if ScorePlane.exists(q, i):
             plane = ScorePlane(self, q, k, dots, i, falk.c.cols, left=falk.right_edge + 0.3)
         self.one_score(product, plane, falk.c.cols[0])
@@ -54,26 +51,20 @@ class AttnScores(StageScene):
         self.divided(scaling, plane)
         if self.trace.model.config.causal and len(self.words) > 1:
             with self.beat(
-                "mask",
-                "Causal mask: no word may look at a later one, so these scores become −∞.",
+                "mask", "Causal mask: no word may look at a later one, so these scores become −∞."
             ):
                 scaling.mask()
         self.leave(scaling.final)
 
     def turned(self, falk: Falk) -> None:
         """Q and K arrive; K turns about its diagonal and takes its place above S."""
-        words, k = self.words, falk.b
-        transpose = Transpose(self, k, names=words, corner=falk.beside_a())
+        k, transpose = falk.b, Transpose(self, falk.b, names=self.words, corner=falk.beside_a())
         with self.beat(
-            "operands",
-            "Each word asks with its query and answers with its key.",
-            lit=self.factors,
+            "operands", "Each word asks with its query and answers with its key.", lit=self.factors
         ):
             self.enter(falk.a, transpose.before)
         with self.beat(
-            "transpose",
-            "Turn K about its diagonal: the row of a word becomes its column.",
-            lit=("key",),
+            "transpose", "Turn K about its diagonal: the row of a word becomes its column.", lit=("key",)
         ):
             transpose.turn(follow=(k.cols[-1], k.rows[0]))
             transpose.settle(FadeIn(falk.c))
@@ -88,60 +79,44 @@ class AttnScores(StageScene):
             q=self.spoken(i),
             k=self.spoken(j),
         ):
-            product.cell(i, j)
+            product.cell()
         if plane is None:
             return
         with self.beat(
-            "plane",
-            "The query's length times the key's shadow on it: the same number.",
-            lit=self.factors,
+            "plane", "The query's length times the key's shadow on it: the same number.", lit=self.factors
         ):
-            plane.appear(product.ledger)
-            product.ledger = None
+            plane.appear(product)
             plane.measure()
 
     def all_scores(self, product: MatMul, plane: ScorePlane | None) -> None:
         """The rest of the row with its shadows, then all other rows."""
-        i = self.token
         with self.beat(
             "row",
             "The next key, the next score: {q} meets every word.",
             lit=("key",),
-            q=self.spoken(i),
+            q=self.spoken(self.token),
         ):
             if plane:
-                product.row(i, each=1.5, most=0, beside=plane.next)
+                product.row(each=1.5, most=0, beside=plane.next)
             else:
-                product.row(i)
-        with self.beat(
-            "sweep",
-            "Every query meets every key.",
-            lit=self.factors,
-        ):
+                product.row()
+        with self.beat("sweep", "Every query meets every key.", lit=self.factors):
             if plane:
                 self.play(*plane.settle(), run_time=theme.QUICK)
             beside = [plane.everyone(product.falk.c.rows)] if plane and len(self.words) > 1 else []
-            product.sweep(i, run_time=1.8, beside=beside)
+            product.sweep(run_time=1.8, beside=beside)
 
     def divided(self, scaling: Scaling, plane: ScorePlane | None) -> None:
         """√d_k once, one cell, all cells; the spread before and after."""
-        with self.beat(
-            "root",
-            "Wider vectors, larger products: divide by the root of the width.",
-        ):
+        with self.beat("root", "Wider vectors, larger products: divide by the root of the width."):
             if plane:
                 self.play(*plane.vanish(), run_time=theme.SHORT)
-            scaling.root(self.token)
+            scaling.root()
         self.explain(scaling.final.tensor)
         said = "Every cell shrinks in place: the largest size goes from {before} to {after}."
         if printed_digits(*scaling.size_before) == printed_digits(*scaling.size_after):
             said = "Every cell is divided in place: the largest size stays {after}."
-        with self.beat(
-            "scale",
-            said,
-            before=scaling.size_before,
-            after=scaling.size_after,
-        ):
+        with self.beat("scale", said, before=scaling.size_before, after=scaling.size_after):
             scaling.all()
 
 
@@ -157,12 +132,13 @@ class AttnWeights(StageScene):
         return strongest_look(self.trace.at(self.options.layer, self.head)["attn_weights"].values)[0]
 
     def storyboard(self) -> None:
-        """One row on the bench, then the other rows in place."""
+        """One row on the bench, then the other rows in place, and the largest weight in words."""
         s, a, i = self.show("attn_scores"), self.show("attn_weights"), self.token
         j = int(a.values[i].argmax())
         bench = Bench(SoftmaxRow.of(s, a, i, self.words), self.pen, self.theme.role(a.role))
         table = ShareTable(s, a, self.pen, row_names=self.words, col_names=self.words, focus=(i, j))
-        softmax, rows = Softmax(self, bench, i), Turning(self, table)
+        softmax = Softmax(self, bench, i, table.before, table.slots)
+        rows = Turning(self, table, softmax)
         with self.beat(
             "scores",
             "Each row of scores shall become shares of one whole, a bar of length {one}.",
@@ -170,24 +146,19 @@ class AttnWeights(StageScene):
             one=count(1, Count.WHOLE, a.row(i)),
         ):
             self.enter(table.before)
-            softmax.mark(table.before, table.slots)
-        one_row(self, softmax, lambda: softmax.lift(table.before, table.slots))
+            softmax.mark()
+        one_row(self, softmax)
         self.explain(a)
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
             one=count(1, Count.WHOLE, a.row(i)),
         ):
-            rows.settle(i, bench, softmax.clear())
-            rows.others(i)
-        self.read_aloud(rows, a, i, j)
+            rows.settle()
+            rows.others()
+        with self.beat("read", most_attended(self, a, i)):
+            rows.point_at(j)
         self.leave(table.after)
-
-    def read_aloud(self, rows: Turning, a: DisplayTensor, i: int, j: int) -> None:
-        """The largest weight of the row in words."""
-        said, values = most_attended(self, a, i)
-        with self.beat("read", said, **values):
-            rows.point_at(i, j)
 
 
 class Context(StageScene):
@@ -215,16 +186,11 @@ class Context(StageScene):
             who=who,
         ):
             device.operands()
-        said, values = heaviest_row(self, a, mix.i)
-        with self.beat("attach", said, lit=self.factors, **values):
+        with self.beat("attach", heaviest_row(self, a, mix.i), lit=self.factors):
             device.attach()
         with self.beat("scale", "Each row is scaled by its weight.", lit=self.factors):
             device.scale()
-        with self.beat(
-            "add",
-            "Their sum is the row of {who} in Z.",
-            who=who,
-        ):
+        with self.beat("add", "Their sum is the row of {who} in Z.", who=who):
             device.add()
         self.explain(z)
         with self.beat("rows", "Every token mixes with its own weights."):

@@ -15,13 +15,12 @@ from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.layout.room import CONTENT
-from tensorreel.visuals.lettering.captions import printed
+from tensorreel.visuals.lettering.captions import Saying, printed
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.stage import sayings
 from tensorreel.visuals.stage.furniture import wrapped
-from tensorreel.visuals.stage.sayings import Saying
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.languages import LANGUAGES
 from tensorreel.words.text import Aside, quoted

@@ -59,3 +59,17 @@ def test_a_beat_names_only_what_the_table_does_not_say(name: str) -> None:
     given = set(stage.inputs) - learned
     said = [{stage.name}, given, learned, set(stage.factors), set(stage.inputs), learned | {stage.name}]
     assert [names for names in typed(CLASSES[name]) if set(names) in said] == []
+
+
+def methods(node: ast.ClassDef) -> dict[str, int]:
+    """The lines of each method."""
+    return {
+        m.name: (m.end_lineno or m.lineno) - m.lineno + 1 for m in node.body if isinstance(m, ast.FunctionDef)
+    }
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_storyboard_has_ten_to_forty_lines(name: str) -> None:
+    lines = methods(CLASSES[name])
+    assert 10 <= lines["storyboard"] <= 40
+    assert {method: n for method, n in lines.items() if n > 40} == {}

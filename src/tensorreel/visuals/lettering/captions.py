@@ -23,6 +23,7 @@ class Named:
 
 # A quantity may have its decimals (default 2).
 Value = str | int | Named | Aside | Quantity | tuple[Quantity, int]
+Saying = tuple[Text, Mapping[str, Value]]  # a sentence, and what is put into it
 
 
 IN_BRACKETS = Text(" ({gloss})", "words named")

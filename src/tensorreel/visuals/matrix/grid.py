@@ -212,3 +212,11 @@ class TensorGrid(VGroup):
             remember(part)
             part.set_fill(opacity=0).set_stroke(opacity=0)
         return self
+
+    def hide_all(self) -> None:
+        """Make all numbers and the count of the rest invisible; frame, names and badge stay."""
+        self.hide()
+        for part in self.rest.get_family():
+            if len(part.points):
+                remember(part)
+                part.set_fill(opacity=0).set_stroke(opacity=0)

@@ -22,7 +22,7 @@ from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.heads import HeadTag, MoreHeads
 from tensorreel.visuals.matrix.pitch import Pitch, pitch_for
 from tensorreel.visuals.product.falk import ASIDE, Falk, sit_beside, snug
-from tensorreel.visuals.product.matmul import MatMul, hide_rest
+from tensorreel.visuals.product.matmul import MatMul
 
 APART, WORDS = 0.35, 0.36
 BEHIND = 0.12  # between the count of what is not drawn and C
@@ -75,8 +75,7 @@ class Beside(VGroup):
         sit_beside(self.b, self.tag)
         self.c.place_badge("below")
         self.c.add(self.c.badge)
-        self.c.hide()
-        hide_rest(self.c.rest)
+        self.c.hide_all()
         self.add(self.b, self.c)
 
     @staticmethod

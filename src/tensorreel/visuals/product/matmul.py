@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from manim import Animation, FadeIn, FadeOut, VGroup, linear
+from manim import Animation, FadeIn, FadeOut, linear
 
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.motion.motions import Fly, SlideBox, Sweep, Uncover, remember
+from tensorreel.visuals.motion.motions import Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
+from tensorreel.visuals.product.whole import operand
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -22,15 +24,12 @@ if TYPE_CHECKING:
 MOST_WORKED = 6  # rows that are swept with their work shown
 
 
-class MatMul:
-    """Plays a product on a Falk layout. C starts hidden; call ``cell``, ``row``, ``sweep`` in this order.
-
-    ``before`` maps C's final quantity of a cell to the sum that the product makes, for stages that go on
-    to change it (a scale, a ReLU); by default they are the same.
-    """
+class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
+    """Plays a product on a Falk layout, whose C it hides: the row in focus, from its first cell on, then the others."""
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
-        self.scene, self.falk = scene, falk
+        self.scene, self.falk, self.i = scene, falk, falk.focus
+        falk.c.hide_all()
         look = scene.theme
         a, b, c = falk.a, falk.b, falk.c
         self.colors = (a.hue, b.hue, c.hue)
@@ -41,10 +40,16 @@ class MatMul:
         self.moved: float | None = None  # how far the ledgers stand from the layout, the first one centred
         self.tally: Numeral | None = None
 
+    def enter(self) -> None:
+        """The operands take the stage, B with all its numbers first, and the place of the result."""
+        falk = self.falk
+        operand(self.scene, falk.b)
+        self.scene.enter(*(grid for grid in (falk.a, falk.b, falk.bias, falk.c) if grid is not None))
+
     # ---- one cell, slowly ------------------------------------------------------------------------
-    def cell(self, i: int, j: int, *, slow: float = theme.MEDIUM) -> None:
-        """Frame row i and column j in place, copy their digits pair by pair, and let the target count up."""
-        scene, falk = self.scene, self.falk
+    def cell(self, *, slow: float = theme.MEDIUM) -> None:
+        """Frame the row and the first column in place, copy their digits pair by pair, and let the target count up."""
+        scene, falk, i, j = self.scene, self.falk, self.i, self.falk.c.cols[0]
         self.ledger = ledger = self._ledger(i, j)
         scene.play(FadeIn(self.row_box), FadeIn(self.col_box), FadeIn(self.cell_box), run_time=theme.SHORT)
         so_far: list[Quantity] = []
@@ -104,17 +109,16 @@ class MatMul:
     # ---- the rest of the row, then the other rows --------------------------------------------------
     def row(
         self,
-        i: int,
         *,
         each: float = 0.55,
         most: int = 3,
         beside: Callable[[int], Sequence[Animation]] = lambda j: (),
     ) -> None:
-        """Slide the frames along row i; the ledger is rewritten for the first cells, then only results come.
+        """Slide the frames along the row; the ledger is rewritten for the first cells, then only results come.
 
         ``beside(j)`` gives further motions that play while column j's result comes up.
         """
-        scene, falk = self.scene, self.falk
+        scene, falk, i = self.scene, self.falk, self.i
         for n, j in enumerate(falk.c.cols[1:]):
             col, target = falk.b.box(cols=[j]), falk.c.box(rows=[i], cols=[j])
             turns = [SlideBox(self.col_box, col), SlideBox(self.cell_box, target)]
@@ -131,12 +135,12 @@ class MatMul:
         if falk.c.more_cols:
             scene.play(Uncover(falk.c.rest), run_time=theme.QUICK)
 
-    def work_down(self, done: int, *, run_time: float = 2.4) -> None:
+    def work_down(self, *, run_time: float = 2.4) -> None:
         """All other rows come up, each with the work of its last cell in the ledger, which stays."""
         scene, falk = self.scene, self.falk
-        rest, j = [i for i in falk.c.rows if i != done], falk.c.cols[-1]
+        rest, j = self._others(), falk.c.cols[-1]
         if not rest or len(rest) > MOST_WORKED or self.ledger is None:
-            self.sweep(done, run_time=run_time)
+            self.sweep(run_time=run_time)
             return
         each = run_time / len(rest)
         for i in rest:
@@ -156,18 +160,21 @@ class MatMul:
             self.scene.play(*gone, run_time=theme.SHORT)
         self.ledger = None
 
-    def sweep(self, done: int, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
+    def _others(self) -> list[int]:
+        """The shown rows but the one in focus."""
+        return [i for i in self.falk.c.rows if i != self.i]
+
+    def sweep(self, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
         """All other rows come up one after another while the frame slides down A; then the frames go.
 
         ``beside`` plays at the same time.
         """
-        scene, falk = self.scene, self.falk
-        rest = [i for i in falk.c.rows if i != done]
+        scene = self.scene
         on_stage = [m for m in (self.col_box, self.cell_box, self.ledger) if m in scene.mobjects]
         if on_stage:
             scene.play(*(FadeOut(m) for m in on_stage), run_time=theme.SHORT)
         self.ledger = None
-        self.scan([falk.c], rest, run_time=run_time, beside=beside)
+        self.scan([self.falk.c], self._others(), run_time=run_time, beside=beside)
 
     def scan(
         self,
@@ -192,22 +199,6 @@ class MatMul:
         gone = [FadeOut(self.row_box)] if self.row_box in scene.mobjects else []
         if rests or gone:
             scene.play(*rests, *gone, run_time=theme.QUICK)
-
-    def fast(self, i: int, *, run_time: float = 2.4) -> None:
-        """The device for those who know it: one cell with its ledger at a glance, then all rows; the ledger stays."""
-        scene, falk = self.scene, self.falk
-        j = falk.c.cols[0]
-        self.ledger = self._ledger(i, j)
-        boxes = (self.row_box, self.col_box, self.cell_box)
-        scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=theme.SHORT)
-        scene.play(Uncover(falk.c.parts([i], [j])), run_time=theme.SHORT)
-        rest = [r for r in falk.c.rows if r != i]
-        scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
-        others = falk.c.parts([i], falk.c.cols[1:])
-        if others:
-            scene.play(Uncover(others), run_time=theme.SHORT)
-        self.scan([falk.c], rest, run_time=run_time * 0.5)
-        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=theme.QUICK)
 
     def _room(self) -> dict[str, float]:
         """Where the ledger stands: at the right of the layout."""
@@ -243,16 +234,20 @@ class MatMul:
         return ledger.shift([min(self.moved, free), 0, 0])
 
 
-def prepared_product(falk: Falk) -> Falk:
-    """Hide C's numbers (its frame, names and badge stay) so that a product can uncover them."""
-    falk.c.hide()
-    hide_rest(falk.c.rest)
-    return falk
+class QuickMatMul(MatMul, steps="fast clear? scan*"):
+    """The device for those who know it."""
 
-
-def hide_rest(rest: VGroup) -> None:
-    """Hide the counted rest of a grid until its cells are known."""
-    for part in rest.get_family():
-        if len(part.points):
-            remember(part)
-            part.set_fill(opacity=0).set_stroke(opacity=0)
+    def fast(self, *, run_time: float = 2.4) -> None:
+        """One cell with its ledger at a glance, then all rows; the ledger stays."""
+        scene, falk, i, j = self.scene, self.falk, self.i, self.falk.c.cols[0]
+        self.ledger = self._ledger(i, j)
+        boxes = (self.row_box, self.col_box, self.cell_box)
+        scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=theme.SHORT)
+        scene.play(Uncover(falk.c.parts([i], [j])), run_time=theme.SHORT)
+        rest = self._others()
+        scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
+        others = falk.c.parts([i], falk.c.cols[1:])
+        if others:
+            scene.play(Uncover(others), run_time=theme.SHORT)
+        self.scan([falk.c], rest, run_time=run_time * 0.5)
+        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=theme.QUICK)

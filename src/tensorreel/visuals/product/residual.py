@@ -32,6 +32,7 @@ from tensorreel.visuals.matrix.pitch import (
     pitch_for,
 )
 from tensorreel.visuals.motion.motions import Fly, SlideBox, Sweep, Uncover
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.written import Equation, WrittenRow
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class AddGrids(VGroup):
     They stand side by side, or, where three widths would cost digits, b stands below a and c beside both.
     a and c are (n, m); b may have more rows (a table of positions), whose rest is counted below it. ``names``
     are the rows' names; ``positions`` counts the rows of b from 0 instead of naming them. ``focus`` is a row
-    that has to show its digits. Call ``prepared`` to hide c until ``Add`` uncovers it.
+    that has to show its digits.
     """
 
     def __init__(
@@ -231,25 +232,17 @@ class AddGrids(VGroup):
         return self.written.at(i, self.c.cols, *self.foot)
 
 
-def prepared_sum(sums: AddGrids) -> AddGrids:
-    """Hide c's numbers (its frame, names and badge stay) so that a sum can uncover them."""
-    from tensorreel.visuals.product.matmul import hide_rest
-
-    sums.c.hide()
-    hide_rest(sums.c.rest)
-    return sums
-
-
-class Add:
-    """Plays a sum on ``AddGrids``: ``row`` writes one row out cell by cell, ``sweep`` brings the others."""
+class Add(Verb, steps="row sweep"):
+    """Plays a sum on ``AddGrids``, whose c it hides: ``row`` writes the row in focus out, ``sweep`` brings the others."""
 
     def __init__(self, scene: StageScene, sums: AddGrids) -> None:
-        self.scene, self.sums = scene, sums
+        self.scene, self.sums, self.i = scene, sums, sums.focus
+        sums.c.hide_all()
         self.shown: list[VMobject] = []
 
-    def row(self, i: int, *, run_time: float = 3.6) -> None:
-        """Row i cell by cell: both digits fly into a written sum, the result into its cell; the first one slowly."""
-        grids, cols = self.sums, self.sums.c.cols
+    def row(self, *, run_time: float = 3.6) -> None:
+        """The row cell by cell: both digits fly into a written sum, the result into its cell; the first one slowly."""
+        grids, cols, i = self.sums, self.sums.c.cols, self.i
         boxes = [g.box(rows=[i], cols=[cols[0]]) for g in (grids.a, grids.b, grids.c)]
         first = run_time if len(cols) == 1 else run_time * 0.45
         each = (run_time - first) / max(1, len(cols) - 1)
@@ -272,13 +265,12 @@ class Add:
         scene.add(equation)
         self.shown.append(equation)
 
-    def sweep(self, done: int | None = None, *, run_time: float = theme.LONG) -> None:
-        """All rows but ``done`` come up one after another; frames and written sums go."""
+    def sweep(self, *, run_time: float = theme.LONG) -> None:
+        """All other rows come up one after another; frames and written sums go."""
         scene, c = self.scene, self.sums.c
-        if self.shown:
-            scene.play(*(FadeOut(m) for m in self.shown), run_time=theme.SHORT)
-            self.shown = []
-        rest = [c.parts([i]) for i in c.rows if i != done]
+        scene.play(*(FadeOut(m) for m in self.shown), run_time=theme.SHORT)
+        self.shown = []
+        rest = [c.parts([i]) for i in c.rows if i != self.i]
         if rest:
             scene.play(Sweep(rest), run_time=run_time)
         if c.more_rows or c.more_cols:

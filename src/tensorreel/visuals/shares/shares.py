@@ -33,8 +33,9 @@ from tensorreel.visuals.motion.motions import (
     remember,
     swap_fade,
 )
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.shares.bars import Grow, ShareScale, Stack
-from tensorreel.visuals.shares.softmax_sheet import Bench
+from tensorreel.visuals.shares.softmax import Softmax
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -141,15 +142,15 @@ class ShareTable(VGroup):
         return int(self.after.tensor.values[i].argmax())
 
 
-class Turning:
+class Turning(Verb, steps="settle others point_at|point_at_best"):
     """Plays a ``ShareTable``: ``settle`` brings the slow row from the bench, ``others`` the remaining ones."""
 
-    def __init__(self, scene: StageScene, table: ShareTable) -> None:
-        self.scene, self.table = scene, table
+    def __init__(self, scene: StageScene, table: ShareTable, softmax: Softmax) -> None:
+        self.scene, self.table, self.softmax, self.i = scene, table, softmax, softmax.i
 
-    def settle(self, i: int, bench: Bench, gone: Sequence[Animation]) -> None:
-        """The matrix is back; row i is now its shares, and its bar shrinks to its place."""
-        table, scene = self.table, self.scene
+    def settle(self) -> None:
+        """The matrix is back; the slow row is now its shares, and its bar shrinks to its place."""
+        table, scene, i, gone = self.table, self.scene, self.i, self.softmax.clear()
         before, after = table.before, table.after
         after.hide([r for r in after.rows if r != i])
         after.remove(after.badge, after.row_names, after.col_names, after.frame, after.rest)
@@ -158,18 +159,18 @@ class Turning:
         if gone:
             scene.play(*gone, run_time=theme.QUICK)
         home = table.stack(i)
-        rise = self._below(bench, home)
+        rise = self._below(home)
         scene.play(FadeIn(before), FadeIn(fresh), *rise, run_time=theme.MEDIUM)
         scene.remove(fresh)
         scene.add(table.slots, after, *([home] if home is not None else []))
         scene.play(FadeIn(table.sum_of(i)), run_time=theme.QUICK)
 
-    def _below(self, bench: Bench, home: Stack | None) -> list[Animation]:
+    def _below(self, home: Stack | None) -> list[Animation]:
         """The bar of the bench takes its small size below its row; returns how it rises from there, over no digits.
 
         Where rows have no bars it goes away.
         """
-        scene, start = self.scene, bench.stack
+        scene, start = self.scene, self.softmax.bench.stack
         old = [*start.segments, start.names]
         if home is None or len(start.segments) != len(home.segments):
             scene.play(*(FadeOut(m) for m in old), run_time=theme.QUICK)
@@ -182,10 +183,10 @@ class Turning:
         scene.add(home)
         return [home.animate.shift([0.0, -way, 0.0]).build()]
 
-    def others(self, i: int, *, slow: int = 2, run_time: float = 3.0) -> None:
+    def others(self, *, slow: int = 2, run_time: float = 3.0) -> None:
         """Row by row the scores turn into shares; the first ones one at a time, the rest in a sweep."""
         table, scene = self.table, self.scene
-        rest = [r for r in table.after.rows if r != i]
+        rest = [r for r in table.after.rows if r != self.i]
         each = run_time / max(3, len(rest))
         for r in rest[:slow]:
             scene.play(*self._turn(r), run_time=each * 1.5)
@@ -215,9 +216,9 @@ class Turning:
         scene.remove(after.badge)
         scene.add(after)
 
-    def point_at(self, i: int, j: int) -> None:
-        """Frame one weight, its segment of the row's bar, and light the two names."""
-        grid, accent = self.table.after, self.scene.theme.accent
+    def point_at(self, j: int) -> None:
+        """Frame one weight of the slow row, its segment of the row's bar, and light the two names."""
+        grid, accent, i = self.table.after, self.scene.theme.accent, self.i
         marks, stack = VGroup(), self.table.stack(i)
         if stack is not None:
             marks.add(segment_mark(stack, j, accent))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import SECOND_HALF, Emerge, Fly, SlideBox, glow, swap_fade
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.shares.softmax_sheet import Bench
 from tensorreel.words.text import Text
@@ -34,27 +34,31 @@ def strongest_look(weights: Array) -> tuple[int, int]:
     return int(i), int(j)
 
 
-class Softmax:
-    """Plays the bench: ``lift``, ``subtract``, ``powers``, ``total``, ``divide``, ``lay``, in this order."""
+class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
+    """Plays the bench on row i of a grid of scores, beside which empty bars of length 1 (``slots``) may stand."""
 
-    def __init__(self, scene: StageScene, bench: Bench, i: int) -> None:
-        self.scene, self.bench, self.i = scene, bench, i
+    def __init__(self, scene: StageScene, bench: Bench, i: int, grid: TensorGrid, slots: VMobject) -> None:
+        self.scene, self.bench, self.i, self.grid, self.slots = scene, bench, i, grid, slots
         self.on: list[VMobject] = []
 
-    def mark(self, grid: TensorGrid, slots: VMobject) -> None:
+    def mark(self) -> None:
         """Frame the row that will be lifted out of the scores; the empty bars of length 1 wait for the shares."""
-        self.box = grid.box(rows=[self.i])
-        self._play(FadeIn(self.box), FadeIn(slots), run_time=theme.SHORT)
+        self.box = self.grid.box(rows=[self.i])
+        self._play(FadeIn(self.box), FadeIn(self.slots), run_time=theme.SHORT)
 
-    def lift(self, grid: TensorGrid, *gone: VMobject) -> None:
+    def lift(self) -> None:
         """The row's numbers fly to the bench; what is left of the matrix goes."""
-        b = self.bench
+        b, grid = self.bench, self.grid
         pairs = list(zip(b.kept, b.x, strict=True))
         flights = [Fly(grid.numeral(self.i, k), x) for k, x in pairs if k in grid.cols]
         fresh = [FadeIn(x) for k, x in pairs if k not in grid.cols]
         come = [FadeIn(b.names), FadeIn(b.labels[0])]
         self._play(
-            *flights, *fresh, *come, *(FadeOut(m) for m in (grid, self.box, *gone)), run_time=theme.LONG * 0.8
+            *flights,
+            *fresh,
+            *come,
+            *(FadeOut(m) for m in (grid, self.box, self.slots)),
+            run_time=theme.LONG * 0.8,
         )
         self.on += [*b.x, b.names, b.labels[0]]
 
@@ -142,11 +146,8 @@ class Softmax:
         self.scene.play(*motions, run_time=run_time)
 
 
-def one_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> None:
-    """The beats of the slow row: subtract the largest, powers, their sum, the shares as a bar of length 1.
-
-    ``lift`` brings the row to the bench.
-    """
+def one_row(scene: StageScene, softmax: Softmax) -> None:
+    """The beats of the slow row: subtract the largest, powers, their sum, the shares as a bar of length 1."""
     bench = softmax.bench
     with scene.beat(
         "subtract",
@@ -154,7 +155,7 @@ def one_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> No
         lit=scene.given,
         max=(bench.highest, bench.row.decimals[0]),
     ):
-        lift()
+        softmax.lift()
         softmax.subtract()
     masked = [bench.powers[k] for k in np.flatnonzero(np.isinf(bench.row.x.values))[:1].tolist()]
     powers = Text("e to the power of each: always positive, and a higher score counts far more.", "softmax")
@@ -175,7 +176,7 @@ def one_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> No
         softmax.lay()
 
 
-def quick_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> None:
+def quick_row(scene: StageScene, softmax: Softmax) -> None:
     """The same in two beats, for viewers who have seen it."""
     with scene.beat(
         "powers",
@@ -183,7 +184,7 @@ def quick_row(scene: StageScene, softmax: Softmax, lift: Callable[[], None]) -> 
         lit=scene.given,
         max=(softmax.bench.highest, softmax.bench.row.decimals[0]),
     ):
-        lift()
+        softmax.lift()
         softmax.subtract()
         softmax.powers(1.2)
     with scene.beat(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tensorreel.core.formatting import NOISE, format_number, leading
 from tensorreel.core.quantity import Count, Quantity, count
-from tensorreel.visuals.lettering.captions import SPOKEN, Named, Value, named_word, together
+from tensorreel.visuals.lettering.captions import SPOKEN, Named, Saying, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
@@ -17,7 +17,6 @@ from tensorreel.words.text import Aside, Text
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
-Saying = tuple[Text, dict[str, Value]]  # a sentence, and what is put into it
 ITSELF = Named(Text("itself", "words named"))
 
 NO_SINGLE_ANSWER = Text(
@@ -72,12 +71,8 @@ def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: i
     bests = [leading(w.values[i], w.decimals) for w in weights]
     values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
     if any(len(best) > 1 for best in bests):
-        if all(len(best) == words_seen(scene, i) for best in bests):
-            return Text("{word} looks at {a} equally.", "attention of heads"), values
-        if all(best == bests[0] for best in bests):
-            return Text("{word} looks most at {a}, equally.", "attention of heads"), values
-        return Text("{word}: the thicker a line, the larger the weight.", "attention of heads"), values
-    heads = {best[0] for best in bests}
+        return _looks_shared(bests, words_seen(scene, i)), values
+    heads = Counter(best[0] for best in bests)
     if len(heads) == 1:
         return Text("{word} looks most at {a}.", "attention of heads"), values
     if len(bests) == 2:
@@ -87,17 +82,31 @@ def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: i
         return text, values
     if len(heads) == len(bests):
         return Text("{word}: every head looks most at a different word.", "attention of heads"), values
-    (most, n), (_, fewer) = Counter(best[0] for best in bests).most_common(2)
-    if n > fewer:
-        tensor = weights[0].tensor
-        values |= {
-            "a": looked_at(scene, weights[bests.index([most])], i),
-            "n": count(n, Count.HEADS, tensor.name, tensor.layer, i, most),
-            "h": count(len(bests), Count.SIZE, "h"),
-        }
-        text = Text("{word}: {n} of {h} heads look most at {a}, the others elsewhere.", "attention of heads")
-        return text, values
-    return Text("{word}: the heads do not all look most at the same word.", "attention of heads"), values
+    (most, n), (_, fewer) = heads.most_common(2)
+    if n == fewer:
+        return Text("{word}: the heads do not all look most at the same word.", "attention of heads"), values
+    like = weights[bests.index([most])]
+    return _looks_of_most(values | {"a": looked_at(scene, like, i)}, like, i, most, (n, len(bests)))
+
+
+def _looks_shared(bests: Sequence[Sequence[int]], seen: int) -> Text:
+    """What can be said where a head looks most at several words, of all that it may look at."""
+    if all(len(best) == seen for best in bests):
+        return Text("{word} looks at {a} equally.", "attention of heads")
+    if all(best == bests[0] for best in bests):
+        return Text("{word} looks most at {a}, equally.", "attention of heads")
+    return Text("{word}: the thicker a line, the larger the weight.", "attention of heads")
+
+
+def _looks_of_most(
+    values: Mapping[str, Value], weights: DisplayTensor, i: int, word: int, heads: tuple[int, int]
+) -> Saying:
+    """So many of all heads look most at one word."""
+    n, h = heads
+    name, layer = weights.tensor.name, weights.tensor.layer
+    counts = {"n": count(n, Count.HEADS, name, layer, i, word), "h": count(h, Count.SIZE, "h")}
+    text = Text("{word}: {n} of {h} heads look most at {a}, the others elsewhere.", "attention of heads")
+    return text, {**values, **counts}
 
 
 def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:

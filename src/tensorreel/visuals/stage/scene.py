@@ -7,7 +7,7 @@ own time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.captions import (
     SPOKEN,
     Named,
+    Saying,
     Value,
     named_word,
     printed,
@@ -142,20 +143,23 @@ class StageScene(Scene):
         return count(sizes[letter], Count.SIZE, letter)
 
     @contextmanager
-    def beat(self, name: str, text: str | Text, *, lit: Any = None, **values: Value) -> Iterator[None]:
+    def beat(
+        self, name: str, text: str | Text | Saying, *, lit: Sequence[str] | None = None, **values: Value
+    ) -> Iterator[None]:
         """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
 
         ``lit`` are names of tensors: by default the stage's own result; ``inputs``, ``given``, ``learned`` and
         ``factors`` name what it is made of.
         ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
-        as this beat's (``stage.beat``) unless it has a context of its own. The hold is as long as reading the
-        caption takes.
+        as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values along. The hold
+        is as long as reading the caption takes.
         """
         self.beat_name = name
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
-        claims, words = printed(values)
-        said = message(text, self.context(name)).filled(**words)
+        sentence, given = text if isinstance(text, tuple) else (text, {})
+        claims, words = printed({**given, **values})
+        said = message(sentence, self.context(name)).filled(**words)
         self._turn_caption(said, claims, (self.stage,) if lit is None else lit)
         shown_at = self.time
         yield
@@ -284,7 +288,7 @@ class StageScene(Scene):
             stage = self.info or self.architecture.stages[0]
         return stage.number
 
-    def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: tuple[str, ...]) -> None:
+    def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: Sequence[str]) -> None:
         old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
         turns: list[Animation] = [FadeIn(self.caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from manim import FadeIn, LaggedStart, Transform, VGroup, VMobject
 
@@ -15,6 +15,7 @@ from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.matrix.badge import more_label
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.words.glosses import meant
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class Sentence(VGroup):
         self.add(*self.words, self.meanings, self.rest)
         if open_slot:
             self.add(self.slot)
+
+    @classmethod
+    def of(cls, scene: StageScene, *, y: float) -> Self:
+        """The sentence of a scene, with its meanings."""
+        trace = scene.trace
+        return cls(scene.words, trace.tokens, scene.pen, glosses=trace.glosses, spaces=trace.spaces, y=y)
 
     # ---- sizes ----------------------------------------------------------------------------------
     def _fit(self, words: Sequence[str], glosses: Sequence[str], size: float) -> tuple[float, list[str]]:
@@ -209,7 +216,7 @@ class Sentence(VGroup):
         return self._made[id(part)].copy()
 
 
-class Cut:
+class Cut(Verb, steps="play"):
     """Plays the cut: gaps open, cards close around the tokens, ids come up below."""
 
     def __init__(self, scene: StageScene, sentence: Sentence) -> None:

@@ -20,7 +20,7 @@ from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, names_wi
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, REST_ROW, pitch_for
 from tensorreel.visuals.motion.motions import Emerge, Fly, SlideBox, Sweep, Uncover, swap_fade
-from tensorreel.visuals.product.matmul import hide_rest
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.space.plane import Plane
 
@@ -104,14 +104,13 @@ class MixTable(VGroup):
             grid.stand(x=x + names / 2, y=y)
 
 
-class RowMix:
-    """Plays ``operands``, ``attach``, ``scale``, ``add``, ``rows`` and, where d_k = 2, ``hull``."""
+class RowMix(Verb, steps="operands attach scale add rows hull?"):
+    """Plays the mixing of one row, then all rows; where d_k = 2 the hull."""
 
     def __init__(self, scene: StageScene, table: MixTable, sheet: MixSheet) -> None:
         self.scene, self.table, self.sheet = scene, table, sheet
         self.mix = sheet.mix
-        table.z.hide()
-        hide_rest(table.z.rest)
+        table.z.hide_all()
         self.on: list[VMobject] = []
 
     def operands(self) -> None:

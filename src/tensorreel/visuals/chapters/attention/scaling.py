@@ -21,6 +21,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.motions import Fly, SlideBox
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.falk import Falk
 
 if TYPE_CHECKING:
@@ -160,10 +161,10 @@ def _line(pieces: Sequence[Inked], x: float, y: float) -> list[Inked]:
     return list(pieces)
 
 
-class Scaling:
+class Scaling(Verb, steps="root all mask?"):
     """A verb on the finished product: one score is divided at the side, then all of them in place.
 
-    ``final`` is S as the trace has it. Call ``root``, ``all`` and, with a causal mask, ``mask``.
+    ``final`` is S as the trace has it: with a causal mask, masked.
     """
 
     def __init__(self, scene: StageScene, falk: Falk, scores: DisplayTensor) -> None:
@@ -201,10 +202,10 @@ class Scaling:
         grid.add(grid.badge)
         return grid
 
-    def root(self, i: int) -> None:
-        """√d_k as a number; one score divided by it."""
+    def root(self) -> None:
+        """√d_k as a number; the first score of the row in focus divided by it."""
         scene, c = self.scene, self.dots
-        j = c.cols[0]
+        i, j = self.falk.focus, c.cols[0]
         self.lines = lines = RootLines(
             self.width,
             c.numeral(i, j),

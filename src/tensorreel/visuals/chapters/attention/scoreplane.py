@@ -19,9 +19,9 @@ from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import fits_plane, projected
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.falk import Falk
-from tensorreel.visuals.product.ledger import Ledger
-from tensorreel.visuals.product.matmul import prepared_product
+from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.space.plane import Plane, PointLabels, Projection
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def score_layout(
             head=head,
         )
         if not (falk.c.more_rows or falk.c.more_cols or falk.a.more_cols):
-            return prepared_product(falk)
-    return prepared_product(falk)
+            return falk
+    return falk
 
 
-class ScorePlane:
+class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
     """One query as an arrow and all keys as points. Score = length of the query × length of the key's shadow.
 
     Keys outside ``cols`` stand there as points without a name.
@@ -88,7 +88,7 @@ class ScorePlane:
         )
         self.arrow = self.plane.arrow(self.q, self.hues["query"])
         self.dots = VGroup(*(self.plane.dot(k, self.hues["key"]) for k in self.keys))
-        self.now = self.drop(self.cols[0])
+        self.now = self._drop(self.cols[0])
         self.names = self._names()
         self.lines = self._lines(self.cols[0])
         self.measures = self._measures(self.cols[0])
@@ -99,7 +99,7 @@ class ScorePlane:
         """Whether there is an exact plane: two columns, and a query that is not zero."""
         return fits_plane(query.values.shape[1]) and bool(np.any(query.values[i]))
 
-    def drop(self, j: int) -> Projection:
+    def _drop(self, j: int) -> Projection:
         """Key j's shadow on the query."""
         return self.plane.projection(self.keys[j], self.q, self.hues["key"], self.scene.theme.dim)
 
@@ -146,9 +146,10 @@ class ScorePlane:
         return VGroup(*(line for line in lines if line.fits))
 
     # ---- motions --------------------------------------------------------------------------------
-    def appear(self, ledger: Ledger | None) -> None:
-        """The ledger draws together into one line; axes, the query's arrow, the keys."""
+    def appear(self, product: MatMul) -> None:
+        """The product's ledger draws together into one line; axes, the query's arrow, the keys."""
         scene = self.scene
+        ledger, product.ledger = product.ledger, None
         short = [FadeIn(line) for line in self.lines[:-1]]
         scene.play(
             *([FadeOut(ledger)] if ledger else []),
@@ -181,7 +182,7 @@ class ScorePlane:
     def next(self, j: int) -> list[Animation]:
         """The shadow of another key instead."""
         old, lines, measures = self.now, self.lines, self.measures
-        self.now, self.lines, self.measures = self.drop(j), self._lines(j), PointLabels([], [])
+        self.now, self.lines, self.measures = self._drop(j), self._lines(j), PointLabels([], [])
         gone = [old.all, *lines, *([measures.all] if measures.texts else [])]
         come = [FadeIn(m, rate_func=SECOND_HALF) for m in (self.now.all, *self.lines)]
         return [*(FadeOut(m, rate_func=FIRST_HALF) for m in gone), *come]

@@ -17,6 +17,7 @@ from tensorreel.visuals.matrix.fit import names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST, Pitch, text_width
 from tensorreel.visuals.motion.motions import SECOND_HALF, Fly
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.words.glosses import meant
@@ -38,14 +39,14 @@ def with_best(best: int) -> Callable[[int, int], list[int]]:
     return choose
 
 
-class ReadScores:
-    """Call ``aside``, ``bars`` and ``best``; ``grid`` is the output as it stands at the end."""
+class ReadScores(Verb, steps="aside bars best"):
+    """Plays the row in focus of the scores as bars; ``grid`` is the output as it stands at the end."""
 
-    def __init__(self, scene: StageScene, falk: Falk, i: int) -> None:
-        self.scene, self.falk, self.row = scene, falk, i
-        self.best_word = int(np.argmax(falk.c.tensor.values[i]))
+    def __init__(self, scene: StageScene, falk: Falk) -> None:
+        self.scene, self.falk, self.row = scene, falk, falk.focus
+        self.best_word = int(np.argmax(falk.c.tensor.values[self.row]))
         self.grid = self._wide()
-        self.box = self.grid.box(rows=[i], color=scene.theme.accent)
+        self.box = self.grid.box(rows=[self.row], color=scene.theme.accent)
         self.chart = self._chart()
 
     # ---- geometry -------------------------------------------------------------------------------

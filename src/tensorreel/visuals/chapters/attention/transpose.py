@@ -17,6 +17,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.shapes import Vec
 from tensorreel.visuals.matrix.display_tensor import Reworked
 from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.motion.order import Verb
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -80,11 +81,11 @@ def corner_of(grid: TensorGrid) -> Vec:
     return shapes.at(grid.cells.left, grid.cells.top)
 
 
-class Transpose:
+class Transpose(Verb, steps="turn settle?"):
     """A verb on a grid ``after`` that holds a transposed tensor and stands at its place.
 
     ``before`` is the same tensor upright, with the same cells, hung up by its upper left corner at ``corner``
-    (default: ``after``'s own). Bring it on stage, then call ``turn`` and, if the corner differs, ``settle``.
+    (default: ``after``'s own); it has to be on stage. If the corner differs, ``settle`` brings it home.
     ``names`` are the words of its rows; give ``after`` the same words as ``col_names``.
     """
 

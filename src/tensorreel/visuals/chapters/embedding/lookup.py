@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from manim import VGroup
 
@@ -20,6 +21,9 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, name_size, pitch_for
 from tensorreel.words.glosses import meant
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
 
 LARGEST, LOOSEST, SNUG = 0.38, 1.75, 0.16
 BADGE, BETWEEN, MERGED = 0.5, 0.75, 0.5
@@ -44,7 +48,7 @@ class _Plan:
 
 
 class LookUp(VGroup):
-    """The list of tokens with their ids, the table E with its words and ids, and X. ``prepared`` hides X.
+    """The list of tokens with their ids, the table E with its words and ids, and X.
 
     Of a large vocabulary E shows the rows that are used, then others as far as there is room. Where the list
     would cost digits it moves to the rows of X (``merged``).
@@ -86,6 +90,14 @@ class LookUp(VGroup):
         self.entries = [self._entry(k) for k in self.x_rows]
         self.rest = self._uncounted()
         self.add(*self.entries, self.rest, self.e, self.x)
+
+    @classmethod
+    def of(cls, scene: StageScene, e: DisplayTensor, x: DisplayTensor) -> Self:
+        """The look-up of a scene's tokens in its model's vocabulary."""
+        model, tokens = scene.trace.model, scene.trace.tokens
+        return cls(
+            e, x, scene.pen, tokens=tokens, words=model.labels, glosses=model.glosses, focus=scene.token
+        )
 
     # ---- sizes ----------------------------------------------------------------------------------
     def _e_rows(self, plan: _Plan) -> list[int]:

@@ -15,6 +15,7 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Sign
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.motion.motions import Fly
+from tensorreel.visuals.motion.order import Verb
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -96,7 +97,7 @@ class OneHot(VGroup):
         return stand(shape, x=middle, y=self.y - self.size * 0.75 - 0.3)
 
 
-class Select:
+class Select(Verb, steps="play"):
     """Plays the one-hot product: the row comes up, its digits go to the rows of E, all rows but one step back."""
 
     def __init__(self, scene: StageScene, pick: PickRows, hot: OneHot) -> None:

@@ -12,6 +12,7 @@ from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.motion.motions import Fly, IntoRow, SlideBox, Uncover
+from tensorreel.visuals.motion.order import Verb
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 LARGE = 1.4  # most that the list of tokens is enlarged while it stands alone
 
 
-class PickRows:
-    """Plays a ``LookUp``: ``tokens``, ``table``, ``first``, ``others``, ``dim_unused``, in this order."""
+class PickRows(Verb, steps="tokens table first others dim_unused others_than"):
+    """Plays a ``LookUp``, whose X it hides."""
 
     def __init__(self, scene: StageScene, lookup: LookUp) -> None:
         self.scene, self.lookup = scene, lookup
+        lookup.x.hide_all()
         self.boxes: list[VMobject] = []
         self.list = VGroup(*lookup.entries, lookup.rest)
         self.home = self.list.get_center()

@@ -13,6 +13,7 @@ from tensorreel.visuals.layout.largest import largest_that_fits
 from tensorreel.visuals.lettering.glyphs import Label, Sign, printed_digits, shortened
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.residual import AddGrids
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Duck(Pass):
             piece.set_fill(opacity=fill * seen, family=False).set_stroke(opacity=line * seen, family=False)
 
 
-class RowSwap:
+class RowSwap(Verb, steps="play back"):
     """Plays the exchange of rows i and j on ``AddGrids`` and, with ``back``, undoes it.
 
     The new sums are cells of a, exchanged, plus the cells of b that stayed.

@@ -25,6 +25,7 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ranged
 from tensorreel.visuals.motion.motions import Cover, Fly, SlideBox, Uncover
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.product.falk import Falk
 
 if TYPE_CHECKING:
@@ -34,15 +35,15 @@ MOST_DOTS = 300  # above this only the units whose digits are shown become dots
 CURVE_WIDTH, COUNTS, APART = 5.6, 0.95, 0.25  # and between wide counts and the curve
 
 
-class Rectify:
-    """Plays ReLU on the result of a product: ``open``, then ``place``, ``rise``, ``others``, in this order.
+class Rectify(Verb, steps="open place rise others"):
+    """Plays ReLU on the result of a product, slowly on its row in focus.
 
     ``falk.c`` holds the sums before ReLU; ``after`` is the stage's output. ``out`` is its grid at the end.
     """
 
     def __init__(self, scene: StageScene, falk: Falk, after: DisplayTensor) -> None:
         self.scene, self.falk, self.after = scene, falk, after
-        self.pre = falk.c
+        self.pre, self.i = falk.c, falk.focus
         self.step = self._placement()
         self.out = self._output(after)
         self.counts = RowCounts(self.out, scene.pen, x=self.out.get_right()[0] + 0.18)
@@ -103,9 +104,9 @@ class Rectify:
     def _row(self, i: int) -> list[Quantity]:
         return [self.pre.tensor[i, j] for j in self.units_shown]
 
-    def place(self, i: int) -> None:
+    def place(self) -> None:
         """The row's digits drop under the x-axis, and each unit stands on it at its own value."""
-        scene = self.scene
+        scene, i = self.scene, self.i
         row = self._row(i)
         self.box = self.pre.box(rows=[i], color=scene.theme.accent)
         self.inputs = Inputs(self.curve, row, scene.pen, decimals=self.pre.tensor.decimals)
@@ -117,9 +118,9 @@ class Rectify:
         scene.play(LaggedStart(*flights, *others, lag_ratio=0.4), run_time=theme.LONG)
         scene.play(FadeIn(self.inputs.leaders), FadeIn(self.units), run_time=theme.SHORT)
 
-    def rise(self, i: int) -> None:
+    def rise(self) -> None:
         """Units rise to the curve; those below zero stay flat and go hollow, and so do their cells."""
-        scene = self.scene
+        scene, i = self.scene, self.i
         off = [n for n in self.inputs.numerals if not is_on(n.quantity.value)]
         scene.play(Ride(self.units, self.units.xs), run_time=theme.LONG)
         dimmed = [n.animate.set_color(scene.theme.dim) for n in off]
@@ -131,10 +132,10 @@ class Rectify:
         """The row's sums give way to what ReLU leaves of them."""
         return [Cover(self.pre.parts([i])), Uncover(self.out.parts([i]))]
 
-    def others(self, done: int, *, run_time: float = 3.6) -> None:
+    def others(self, *, run_time: float = 3.6) -> None:
         """The other rows ride along the curve, one after another; then the matrix bears its new name."""
         scene = self.scene
-        rest = [i for i in self.pre.rows if i != done]
+        rest = [i for i in self.pre.rows if i != self.i]
         scene.play(FadeOut(self.inputs), run_time=theme.QUICK)
         each = min(1.1, max(0.4, run_time / max(1, len(rest))))
         for i in rest:

@@ -34,24 +34,24 @@ def mixed(row: Sequence[float]) -> Callable[[int, int], list[int]]:
     return choose
 
 
-class SkipMatMul(MatMul):
-    """A product whose left side has zeros. Call ``skip``, ``cell``, ``row``, ``sweep`` in this order."""
+class SkipMatMul(MatMul, steps="enter skip cell row sweep"):
+    """A product whose left side has zeros."""
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
         super().__init__(scene, falk)
         hollow_out(falk.a)
         self.struck = VGroup()
 
-    def off(self, i: int) -> list[int]:
+    def _off(self, i: int) -> list[int]:
         """The shown units that are off in row i."""
         return [p for p in self.falk.a.cols if not is_on(self.falk.a.tensor.values[i, p])]
 
     # ---- time -----------------------------------------------------------------------------------
-    def skip(self, i: int) -> None:
-        """Frame row i; one after another, the rows of B that its zeros would multiply lose their colour."""
-        scene, falk = self.scene, self.falk
+    def skip(self) -> None:
+        """Frame the row; one after another, the rows of B that its zeros would multiply lose their colour."""
+        scene, falk, i = self.scene, self.falk, self.i
         scene.play(FadeIn(self.row_box), run_time=theme.SHORT)
-        off = self.off(i)
+        off = self._off(i)
         each = min(0.5, 1.5 / max(1, len(off)))
         for p in off:
             ring = falk.a.box(rows=[i], cols=[p], color=scene.theme.dim, line=2.5)
@@ -85,11 +85,11 @@ class SkipMatMul(MatMul):
             *(b.numeral(p, j).animate.set_color(ink).build() for j in b.cols),
         ]
 
-    def cell(self, i: int, j: int, *, slow: float = theme.MEDIUM) -> None:
+    def cell(self, *, slow: float = theme.MEDIUM) -> None:
         """One cell: the zero terms stand there at once, only the others are worked out."""
-        scene, falk = self.scene, self.falk
+        scene, falk, i, j = self.scene, self.falk, self.i, self.falk.c.cols[0]
         self.ledger = ledger = self._ledger(i, j)
-        off = self.off(i)
+        off = self._off(i)
         zeros = [line for line, p in zip(ledger.lines, falk.a.cols, strict=True) if p in off]
         boxes = [m for m in (self.row_box, self.col_box, self.cell_box) if m not in scene.mobjects]
         scene.play(*(FadeIn(m) for m in (*boxes, *zeros)), run_time=theme.SHORT)
@@ -103,19 +103,19 @@ class SkipMatMul(MatMul):
             scene.play(shown, *self._count_up(i, j, so_far), run_time=pace * 0.6)
         self._close(i, j, so_far)
 
-    def sweep(self, done: int, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
+    def sweep(self, *, run_time: float = 1.6, beside: Sequence[Animation] = ()) -> None:
         """B gets its colour back, because every row has zeros of its own; then the other rows are swept."""
-        off = self.off(done)
+        off = self._off(self.i)
         if off:
             back = [turn for p in off for turn in self._colour(p)]
             self.scene.play(FadeOut(self.struck), *back, run_time=theme.SHORT)
-        super().sweep(done, run_time=run_time, beside=beside)
+        super().sweep(run_time=run_time, beside=beside)
         counts = RowCounts(self.falk.a, self.scene.pen, x=self.falk.right_edge + 0.35, named=True)
         self.scene.play(FadeIn(counts), run_time=theme.SHORT)
 
     def _ledger(self, i: int, j: int) -> Ledger:
         ledger = super()._ledger(i, j)
-        off = self.off(i)
+        off = self._off(i)
         for line, p in zip(ledger.lines, self.falk.a.cols, strict=True):
             if p in off:
                 line.set_color(self.scene.theme.dim)

@@ -23,7 +23,6 @@ from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, 
 from tensorreel.visuals.matrix.shading import ranged
 from tensorreel.visuals.motion.motions import Uncover
 from tensorreel.visuals.product.falk import snug
-from tensorreel.visuals.product.matmul import hide_rest
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -84,8 +83,7 @@ class Joining(VGroup):
             part.numerals.shift([self._lean(self.joined) - self._lean(part), 0, 0])
         self._spread()
         ranged(self.joined.badge, joined, pen)
-        self.joined.hide()
-        hide_rest(self.joined.rest)
+        self.joined.hide_all()
         self.names = names
         self.focus = focus if focus in rows else rows[-1]
         self.boxes = [part.box(rows=[self.focus], color=pen.theme.accent) for part in self.parts]

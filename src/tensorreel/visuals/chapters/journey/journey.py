@@ -13,6 +13,7 @@ from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Pen
 from tensorreel.visuals.look import shapes, theme
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.stagemap import MAP_Y, StageMap
 from tensorreel.words.text import Text
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 BEAD = 0.12
 
 
-class MapLight:
+class MapLight(Verb, steps="run|start to|back* away out?"):
     """A light that runs along the map. Stations it has passed stay lit."""
 
     def __init__(self, scene: StageScene, map_: StageMap) -> None:

@@ -20,6 +20,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.taking import blocks_of
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class LayerPanels(VGroup):
             self.add(panel.shift(shapes.at(x, y)))
 
 
-class RunLayer:
+class RunLayer(Verb, steps="back run* end"):
     """Plays a layer in fast motion: the hidden state goes back along the loop, stations light, panels come."""
 
     def __init__(self, scene: StageScene) -> None:

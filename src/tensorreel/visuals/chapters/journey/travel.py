@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
+from tensorreel.core.table import Stage
 from tensorreel.visuals.chapters.journey.journey import MapLight
 from tensorreel.visuals.layout.largest import window_with
 from tensorreel.visuals.layout.placing import stand
@@ -19,6 +20,7 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import MoreHeads
 from tensorreel.visuals.matrix.thumbs import BLOCK_GAP, Thumb, breadth
 from tensorreel.visuals.motion.motions import IntoRow
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.furniture import on_one_line
 from tensorreel.visuals.stage.stagemap import MAP_Y
 from tensorreel.visuals.stage.taking import blocks_of, whole_of
@@ -33,8 +35,8 @@ HANG_Y, HANG_WIDE, HANG_TALL = MAP_Y - 0.46, 0.6, 0.72
 MOST_ROWS = 9
 
 
-class Travel:
-    """Plays the path: ``start`` puts the words down as row names, ``visit`` goes on by one station or more."""
+class Travel(Verb, steps="start visit* again visit* mark_last finish"):
+    """Plays the path: ``start`` puts the words down as row names, ``visit`` goes on by some stations."""
 
     def __init__(self, scene: StageScene) -> None:
         self.scene = scene
@@ -79,14 +81,13 @@ class Travel:
         scene.play(*turns, run_time=theme.QUICK)
         scene.add(self.names)
 
-    def visit(self, name: str, *, layer: int = 0, run_time: float = 0.4) -> None:
-        """The light goes to a stage's station; its tensor comes up, the one before goes to hang at its own."""
-        number = self.scene.architecture.find(name).number
-        blocks = blocks_of(self.scene, name, layer)
-        new = self._large(blocks, whole_of(self.scene, name, layer))
-        turns = self.light.to(number) if self.light.at else self.light.start()
-        self.scene.play(*turns, *self._hang(), FadeIn(new), run_time=run_time)
-        self.now, self.station = new, number
+    def visit(self, stages: Iterable[Stage], *, each: float = 0.4) -> None:
+        """The light goes to one station after another; its tensor comes up, the one before goes to hang at its own."""
+        for stage in stages:
+            new = self._large(blocks_of(self.scene, stage.name), whole_of(self.scene, stage.name))
+            turns = self.light.to(stage.number) if self.light.at else self.light.start()
+            self.scene.play(*turns, *self._hang(), FadeIn(new), run_time=each)
+            self.now, self.station = new, stage.number
 
     def again(self, layers: int, *, run_time: float = 0.4) -> None:
         """The light runs the loop once more for every further layer."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from tensorreel.core.quantity import eps
 from tensorreel.visuals.chapters.norm.bypass import from_bypass
 from tensorreel.visuals.matrix.norm_row import NormRow
-from tensorreel.visuals.product.residual import Add, AddGrids, prepared_sum
+from tensorreel.visuals.product.residual import Add, AddGrids
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -25,7 +25,7 @@ class AddNorm(StageScene):
         y, gamma, beta = (self.show(n) for n in (self.stage, *self.learned))
         small = eps(self.trace.model.config.eps)
         self.rows = [NormRow(x, gamma, beta, y, i, small) for i in range(len(self.words))]
-        self.sums = prepared_sum(AddGrids(a, b, x, self.pen, names=self.words, focus=self.token))
+        self.sums = AddGrids(a, b, x, self.pen, names=self.words, focus=self.token)
         self.adding = Add(self, self.sums)
 
     def enter_sum(self) -> None:

@@ -25,6 +25,7 @@ from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF, Fly, SlideBox
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.space.value_labels import ValueLabels
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ HIGH, LOW = CONTENT.top - 1.28, -0.2  # where the line stands with squares under
 DEPTH = 3.2  # greatest side of a square
 
 
-class LayerNorm:
-    """Plays LayerNorm on one row. Call ``lift``, ``dots``, ``mean``, ``centre``, ``squares``, ``variance``,
-    ``rule``, ``learned`` in this order.
-    """
+class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned close"):
+    """Plays LayerNorm on one row."""
 
     def __init__(self, scene: StageScene, norm: NormRow, name: str) -> None:
         self.scene, self.norm = scene, norm

@@ -24,6 +24,7 @@ from tensorreel.visuals.matrix.norm_row import NormRow
 from tensorreel.visuals.matrix.pitch import NAME_GAP, NAME_MAX, REST, REST_ROW, Pitch, pitch_for
 from tensorreel.visuals.matrix.shading import range_under
 from tensorreel.visuals.motion.motions import Fly, Uncover
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
@@ -249,8 +250,8 @@ class Checks(VGroup):
         return Numeral(quantity, pen, decimals=2, size=em)
 
 
-class NormRows:
-    """Plays LayerNorm on all rows: ``open``, ``settle``, ``check``."""
+class NormRows(Verb, steps="open settle check?"):
+    """Plays LayerNorm on all rows at once."""
 
     def __init__(self, scene: StageScene, lines: RowLines) -> None:
         self.scene, self.lines = scene, lines

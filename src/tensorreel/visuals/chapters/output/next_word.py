@@ -13,7 +13,9 @@ from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, s
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.motion.motions import Fly
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.shares.shares import segment_mark
+from tensorreel.visuals.shares.softmax import Softmax
 from tensorreel.visuals.shares.softmax_sheet import STACK_HEIGHT, Y_STACK, Bench
 
 if TYPE_CHECKING:
@@ -124,23 +126,25 @@ def _apart(groups: Sequence[VGroup], places: Sequence[VMobject]) -> list[float]:
     return xs
 
 
-class NextWordAnswer:
-    """Plays the answer: the callouts rise from the bar, the likeliest word flies into the open place."""
+class NextWordAnswer(Verb, steps="ask answer"):
+    """Plays the answer of a softmax: the callouts rise from its bar, the likeliest word flies into the open place."""
 
-    def __init__(self, scene: StageScene, bench: Bench, words: Sequence[str], gloss: str) -> None:
-        self.scene = scene
+    def __init__(self, scene: StageScene, softmax: Softmax, words: Sequence[str], gloss: str) -> None:
+        self.scene, self.softmax, bench = scene, softmax, softmax.bench
         order = sorted(bench.kept, key=lambda k: (-bench.row.shares[k].value, k))[:2]
         self.callouts = Callouts(bench, order, scene.pen)
         names = [bench.row.names[k] for k in bench.kept]
         self.sentence = OpenSentence(words, bench.row.names[order[0]], gloss, scene.pen, names)
 
     def ask(self) -> None:
-        """The sentence and the open place."""
+        """The bench is cleared but for its bar; the sentence and the open place."""
+        self.scene.play(*self.softmax.clear(keep=self.softmax.bench.ruler), run_time=theme.SHORT)
         self.scene.play(FadeIn(self.sentence.words), FadeIn(self.sentence.place), run_time=theme.SHORT)
 
-    def answer(self) -> list[VMobject]:
-        """The two likeliest words, then the first one in its place. Returns what is now on the stage."""
+    def answer(self) -> None:
+        """The two likeliest words, then the first one in its place. All of it is on the bench now."""
         scene, s, c = self.scene, self.sentence, self.callouts
         scene.play(FadeIn(c), FadeIn(c.marks), run_time=theme.MEDIUM)
         scene.play(Fly(c.words[0], s.answer), FadeIn(s.gloss), run_time=theme.MEDIUM)
-        return [s.words, s.place, s.answer, s.gloss, c, c.marks]
+        shown = [s.words, s.place, s.answer, s.gloss, c, c.marks]
+        self.softmax.on += [self.softmax.bench.ruler, *shown]

@@ -16,6 +16,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.badge import more_label
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.motion.motions import Fly, SlideBox
+from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.sentence import Sentence
 from tensorreel.words.glosses import meant
 
@@ -87,7 +88,7 @@ class AnswerBars(VGroup):
         return [stand(b.copy().stretch(0.02, 1), y=self.base) for b in self.bars]
 
 
-class RecapAnswer:
+class RecapAnswer(Verb, steps="grow fill"):
     """Plays the answer: bars grow, then the likeliest word goes to the open place."""
 
     def __init__(self, scene: StageScene, bars: AnswerBars, sentence: Sentence) -> None:

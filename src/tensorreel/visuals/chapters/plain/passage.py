@@ -18,7 +18,7 @@ from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.pitch import REST_ROW
 from tensorreel.visuals.motion.motions import Sweep, Uncover
-from tensorreel.visuals.product.matmul import hide_rest
+from tensorreel.visuals.motion.order import Verb
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -192,24 +192,24 @@ def shared(wants: Sequence[float], room: float) -> list[float]:
     return [given[k] for k in range(len(wants))]
 
 
-def hidden(passage: Passage) -> Passage:
-    """The output's numbers are hidden (its frame, names and badge stay), for ``Passing`` to uncover."""
-    passage.output.hide()
-    hide_rest(passage.output.rest)
-    return passage
-
-
-class Passing:
-    """Plays a passage: ``row`` brings one row of the output, ``sweep`` the others."""
+class Passing(Verb, steps="enter row sweep"):
+    """Plays a passage, whose output it hides: ``row`` brings one row of it, ``sweep`` the others."""
 
     def __init__(self, scene: StageScene, passage: Passage) -> None:
         self.scene, self.passage = scene, passage
-        self.done: int | None = None
+        rows = passage.output.rows
+        self.done = passage.focus if passage.focus in rows else rows[0]
+        passage.output.hide_all()
 
-    def row(self, i: int, *, run_time: float = theme.LONG) -> None:
+    def enter(self) -> None:
+        """What goes in, the place of what comes out, and what all of it is called."""
+        passage = self.passage
+        self.scene.enter(*passage.inputs, passage.output)
+        self.scene.play(FadeIn(passage.labels), run_time=theme.SHORT)
+
+    def row(self, *, run_time: float = theme.LONG) -> None:
         """The output's row of the token in focus, or its first where rows are no tokens."""
         out = self.passage.output
-        self.done = i if i in out.rows else out.rows[0]
         self.scene.play(FadeIn(self.passage.arrow), run_time=theme.SHORT)
         self.scene.play(Uncover(out.parts([self.done])), run_time=run_time)
 

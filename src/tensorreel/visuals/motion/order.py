@@ -1,0 +1,83 @@
+"""Verbs of several steps. Their order is a part of the class: a step out of it is an error, and says what may come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ClassVar, Self
+
+
+class OutOfOrder(RuntimeError):  # noqa: N818  (the name says what happened)
+    """A step of a verb is played before the one that it follows, or a second time."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of ``names`` is played once; with ``?`` it may be left out, with ``*`` it is played any number of times."""
+
+    names: tuple[str, ...]
+    often: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """``"row"``, ``"sweep|work_down"``, ``"mask?"``, ``"visit*"``."""
+        name = text.rstrip("?*")
+        return cls(tuple(name.split("|")), text[len(name) :])
+
+
+class Verb:
+    """What a storyboard plays step by step, in the order that the class declares.
+
+    ``class Turning(Verb, steps="settle others point_at|point_at_best")``: see ``Step`` for the signs. The steps of a
+    subclass are its own where it declares some, otherwise those of its base. What a step plays within itself is part
+    of it. Raises ``OutOfOrder``.
+    """
+
+    steps: ClassVar[tuple[Step, ...]] = ()
+    _steps_gone = 0  # the first step that may come
+    _in_step = False  # a step
+
+    def __init_subclass__(cls, *, steps: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.steps = tuple(map(Step.read, steps.split())) or cls.steps
+        for name in {name for step in cls.steps for name in step.names}:
+            if not hasattr(method := getattr(cls, name), "step"):
+                setattr(cls, name, _in_order(method))
+
+    def _after(self, name: str) -> int:
+        """The first step that may come after this one."""
+        for k, step in enumerate(self.steps[self._steps_gone :], self._steps_gone):
+            if name in step.names:
+                return k if step.often == "*" else k + 1
+            if not step.often:
+                break
+        raise OutOfOrder(
+            f"{type(self).__name__}.{name}: expected {' or '.join(self._next_steps()) or 'no step'}"
+        )
+
+    def _next_steps(self) -> list[str]:
+        """What may come now."""
+        names: list[str] = []
+        for step in self.steps[self._steps_gone :]:
+            names += step.names
+            if not step.often:
+                break
+        return names
+
+
+def _in_order(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that is played as a step."""
+
+    @wraps(method)
+    def step(verb: Verb, *args: Any, **kwargs: Any) -> Any:
+        if verb._in_step:
+            return method(verb, *args, **kwargs)
+        verb._steps_gone, verb._in_step = verb._after(method.__name__), True
+        try:
+            return method(verb, *args, **kwargs)
+        finally:
+            verb._in_step = False
+
+    step.step = True  # type: ignore[attr-defined]
+    return step
