@@ -194,4 +194,6 @@ GUARDS: dict[str, Guard] = {
     "stubborn workers": Guard("_end", "worker.process.kill()", "pass", _WORKERS + "test_a_worker_that_will_not_leave_is_ended"),
     "stops in destructors": Guard("lose_none", "sys.unraisablehook = told", "", "test_harness.py::test_a_stop_in_a_destructor_is_not_lost"),
     "how far it came": Guard("_counting", "except KeyboardInterrupt as err:", "except ZeroDivisionError as err:", _RUNS + "test_sigterm_is_143"),
+    # storyboards
+    "order of steps": Guard("Verb._may_come", "if not step.often: return", "", "test_order.py::test_a_step_out_of_order_is_an_error_that_says_what_may_come"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.visuals.motion.order import OutOfOrder, Step, Verb
+from tensorreel.visuals.motion.order import OutOfOrder, Verb, VerbStep
 
 FOLDER = Path(__file__).resolve().parents[1] / "src/tensorreel/visuals"
 FILES = sorted(p for p in FOLDER.rglob("*.py") if p.stem != "__init__")
@@ -101,7 +101,7 @@ def steps_of(name: str) -> set[str]:
     said = [
         k.value.value for node in line_of(name) for k in node.keywords if isinstance(k.value, ast.Constant)
     ]
-    return {n for text in said[:1] for step in str(text).split() for n in Step.read(step).names}
+    return {n for text in said[:1] for step in str(text).split() for n in VerbStep.read(step).names}
 
 
 def moves(method: ast.FunctionDef) -> bool:

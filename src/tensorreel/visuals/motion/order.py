@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar, Self
@@ -13,7 +13,7 @@ class OutOfOrder(RuntimeError):  # noqa: N818  (the name says what happened)
 
 
 @dataclass(frozen=True)
-class Step:
+class VerbStep:
     """One of ``names`` is played once; with ``?`` it may be left out, with ``*`` it is played any number of times."""
 
     names: tuple[str, ...]
@@ -29,41 +29,36 @@ class Step:
 class Verb:
     """What a storyboard plays step by step, in the order that the class declares.
 
-    ``class Turning(Verb, steps="settle others point_at|point_at_best")``: see ``Step`` for the signs. The steps of a
+    ``class Turning(Verb, steps="settle others point_at|point_at_best")``: see ``VerbStep`` for the signs. The steps of a
     subclass are its own where it declares some, otherwise those of its base. What a step plays within itself is part
     of it. Raises ``OutOfOrder``.
     """
 
-    steps: ClassVar[tuple[Step, ...]] = ()
+    steps: ClassVar[tuple[VerbStep, ...]] = ()
     _steps_gone = 0  # the first step that may come
     _in_step = False  # a step
 
     def __init_subclass__(cls, *, steps: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.steps = tuple(map(Step.read, steps.split())) or cls.steps
+        cls.steps = tuple(map(VerbStep.read, steps.split())) or cls.steps
         for name in {name for step in cls.steps for name in step.names}:
             if not hasattr(method := getattr(cls, name), "step"):
                 setattr(cls, name, _in_order(method))
 
     def _after(self, name: str) -> int:
         """The first step that may come after this one."""
-        for k, step in enumerate(self.steps[self._steps_gone :], self._steps_gone):
+        for k, step in self._may_come():
             if name in step.names:
                 return k if step.often == "*" else k + 1
-            if not step.often:
-                break
-        raise OutOfOrder(
-            f"{type(self).__name__}.{name}: expected {' or '.join(self._next_steps()) or 'no step'}"
-        )
+        expected = " or ".join(name for _, step in self._may_come() for name in step.names)
+        raise OutOfOrder(f"{type(self).__name__}.{name}: expected {expected or 'no step'}")
 
-    def _next_steps(self) -> list[str]:
-        """What may come now."""
-        names: list[str] = []
-        for step in self.steps[self._steps_gone :]:
-            names += step.names
+    def _may_come(self) -> Iterator[tuple[int, VerbStep]]:
+        """The steps that may come now, with their places."""
+        for k, step in enumerate(self.steps[self._steps_gone :], self._steps_gone):
+            yield k, step
             if not step.often:
-                break
-        return names
+                return
 
 
 def _in_order(method: Callable[..., Any]) -> Callable[..., Any]:
