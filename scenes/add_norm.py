@@ -85,7 +85,7 @@ class AttnNorm(AddNorm):
         with self.beat("check", said, m=m, v=v, r=r):
             self.norms.check(aside=round_)
             if round_:
-                reveal(self, self.rows, self.norms.lines.y.get_left()[0] - 0.2)
+                reveal(self, self.rows, self.norms.lines.y)
 
 
 class FfnNorm(AddNorm):

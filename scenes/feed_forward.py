@@ -5,14 +5,11 @@ from __future__ import annotations
 from tensorreel.core.quantity import positives
 from tensorreel.visuals.chapters.ffn.relu import Rectify
 from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
-from tensorreel.visuals.look import theme
-from tensorreel.visuals.product.corner import AiryFalk, SpacedFalk
+from tensorreel.visuals.product.corner import WIDE, AiryFalk, SpacedFalk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.sayings import units_differ
 from tensorreel.visuals.stage.scene import StageScene
-
-WIDTH = 2 * theme.SAFE_X - 3.02  # ten columns need more room than six; the ledger gets by with less
 
 
 class FfnHidden(StageScene):
@@ -25,7 +22,7 @@ class FfnHidden(StageScene):
         """The product with its bias, then ReLU on its curve."""
         h, w, b, before, after = map(self.show, ("attn_norm", "W_1", "b_1", "ffn_pre", "ffn_hidden"))
         falk = AiryFalk(
-            h, w, before, self.pen, names=self.words, bias=b, focus=self.token, width=WIDTH, later=[after]
+            h, w, before, self.pen, names=self.words, bias=b, focus=self.token, width=WIDE, later=[after]
         )
         product, relu = MatMul(self, falk), Rectify(self, falk, after)
         with self.beat(
@@ -73,9 +70,7 @@ class FfnOutput(StageScene):
         """The zeros' rows of W₂ go grey, the others make the result."""
         hidden, w, b, out = map(self.show, ("ffn_hidden", "W_2", "b_2", "ffn_output"))
         i, n, some = self.token, self.count("f"), mixed(hidden.values[self.token])
-        falk = SpacedFalk(
-            hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDTH, inner=some
-        )
+        falk = SpacedFalk(hidden, w, out, self.pen, names=self.words, bias=b, focus=i, width=WIDE, inner=some)
         product = SkipMatMul(self, falk)
         with self.beat(
             "operands",

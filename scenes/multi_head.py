@@ -34,7 +34,7 @@ class Heads(StageScene):
     def storyboard(self) -> None:
         """The path in all lanes at once, station by station; then where each head looks."""
         i, n = self.token, self.trace.model.config.n_heads
-        spots = areas(len(self.each), FOOT if n > len(self.each) else 0.0)
+        spots = areas(len(self.each), FOOT if n > len(self.each) else 0)
         paths = [[self.show(name, head=k) for name in PATH] for k in self.each]
         lanes = [Lane(*lane) for lane in zip(paths, self.each, [self.pen] * n, spots, strict=False)]
         others = uncounted(lanes, n, self.pen)

@@ -9,11 +9,10 @@ from tensorreel.core.sizes import SIZES
 from tensorreel.models import by_hand
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
-from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered
+from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered, risen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.scene import StageScene
-from tensorreel.visuals.stage.sentence import Cut, Sentence
-from tensorreel.visuals.stage.stagemap import MAP_Y
+from tensorreel.visuals.stage.sentence import ALONE, Cut, Sentence
 from tensorreel.words.text import Text
 
 AUTHORED = "A very small model. Its weights were written by hand, not trained."
@@ -35,34 +34,32 @@ class Opening(StageScene):
     def storyboard(self) -> None:
         """The question first, then what will answer it, then the question again."""
         self.remove(self.map)
-        model, sentence = self.trace.model, Sentence.of(self, y=0.5)
+        model, sentence = self.trace.model, Sentence.of(self, y=ALONE)
         with self.beat("question", "Which word comes next?"):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=theme.LONG)
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=theme.SHORT)
         with self.beat("tokens", "The sentence is cut into tokens, and each one has a number: its id."):
             Cut(self, sentence).play()
-        panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen, y=-0.55)
+        panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen)
         with self.beat("sizes", AUTHORED if model.ask(by_hand) else ANY):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
-            self.play(*sentence.closed(0.6, (0, 2.3)), run_time=theme.MEDIUM)
+            self.play(*sentence.raised(), run_time=theme.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)
-        y = 0.75
-        parts, light = MapParts(self.pen, self.map, y), MapLight(self, lowered(self.map, y))
+        parts, light = MapParts(self.pen, self.map), MapLight(self, lowered(self.map))
         with self.beat(
             "map",
             "The way from the words to the answer has {n} stations.",
             n=count(len(self.architecture.stages), Count.STAGES),
         ):
             self.play(FadeOut(panel), run_time=theme.SHORT)
-            self.play(*sentence.closed(0.5, (-6.5, -1.7), (5.53, -1.7)), run_time=theme.MEDIUM)
+            self.play(*sentence.at_both_ends(), run_time=theme.MEDIUM)
             self.play(FadeIn(parts), FadeIn(self.map), run_time=theme.SHORT)
             light.run(run_time=2.4)
-        vocabulary = VocabularyRow(model.labels, self.pen, glosses=model.glosses, y=-1.9)
+        vocabulary = VocabularyRow(model.labels, self.pen, glosses=model.glosses)
         with self.beat("answer", "Which of its {V} words will the model put here?", V=self.count("V")):
-            risen = self.map.animate.shift([0, MAP_Y - y, 0])
             self.play(FadeOut(parts), light.away(), run_time=theme.SHORT)
-            self.play(risen, *sentence.closed(1, (0, 0.9)), run_time=theme.MEDIUM)
+            self.play(risen(self.map), *sentence.whole(), run_time=theme.MEDIUM)
             cards = LaggedStart(*map(FadeIn, vocabulary.cards), lag_ratio=0.1)
-            self.play(cards, FadeIn(vocabulary.more, sentence.meant((0, 0.9))), run_time=theme.MEDIUM)
+            self.play(cards, FadeIn(vocabulary.more, sentence.meant()), run_time=theme.MEDIUM)
         self.play(*light.out(), run_time=theme.QUICK)
         self.leave()

@@ -72,9 +72,8 @@ class LastHiddenState(StageScene):
         """One token's row after every layer, beside the sphere (d = 4) or its values' courses."""
         i, states = self.token, [self.show("hidden", layer=k) for k in range(layers)]
         after = [*states[1:], self.show("ffn_norm", layer=layers - 1)]
-        rows = PathRows([states[0], *after], i, self.words[i], self.pen, left=-theme.SAFE_X, breadth=7.6)
-        room = (rows.get_right()[0] + 0.5, theme.SAFE_X)
-        picture = way_picture(self, states[0], after, i, room)
+        rows = PathRows([states[0], *after], i, self.words[i], self.pen)
+        picture = way_picture(self, rows, states[0], after)
         self.path = VGroup(rows, picture)
         said = "{word} on its way through the layers: its row after each."
         if isinstance(picture, SpherePaths):

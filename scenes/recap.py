@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswe
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
-from tensorreel.visuals.stage.sentence import Sentence
+from tensorreel.visuals.stage.sentence import UNDER_MAP, Sentence
 from tensorreel.visuals.stage.taking import blocks_of, whole_of
 from tensorreel.words.text import Text
 
@@ -29,7 +29,7 @@ class Recap(StageScene):
 
     def storyboard(self) -> None:
         """The table, then the journey along the map, then the answer."""
-        trace, table, model = self.trace, self.architecture, self.trace.model
+        table, model = self.architecture, self.trace.model
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
@@ -40,7 +40,7 @@ class Recap(StageScene):
             with self.beat(f"more {k}", "The table goes on."):
                 self.play(FadeOut(*before), run_time=theme.QUICK)
                 self.play(LaggedStart(*map(FadeIn, page), lag_ratio=0.12), run_time=1.6)
-        sentence, travel = Sentence.of(self, y=0.9), Travel(self)
+        sentence, travel = Sentence.of(self, y=UNDER_MAP), Travel(self)
         last = table.of_part("attention")[-1].number
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             self.play(
@@ -61,13 +61,10 @@ class Recap(StageScene):
             travel.visit(table.epilogue)
             travel.mark_last()
         p = self.show("probs")
-        bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses, base=-1.75)
-        sentence = Sentence(self.words, trace.tokens, self.pen, spaces=trace.spaces, y=0.95, size=0.95)
-        answer = RecapAnswer(self, bars, sentence)
+        bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses)
+        answer = RecapAnswer(self, bars)
         with self.beat("answer", said(self, p, len(p.values) - 1, bars.meaning)):
-            self.play(
-                *travel.finish(), FadeIn(*sentence.words, sentence.rest, sentence.slot), run_time=theme.SHORT
-            )
+            answer.ask(*travel.finish())
             answer.grow()
             answer.fill()
         self.wait(1.0 / self.options.pace, frozen_frame=True)

@@ -40,11 +40,10 @@ class AttnScores(StageScene):
     def storyboard(self) -> None:
         """K turns; one score in two ways; the grid fills; √d_k; the mask, if there is one."""
         q, k, dots, scores = (self.show(n) for n in ("query", "key", "attn_dot", "attn_scores"))
-        i, falk = self.token, score_layout(self, q, k, dots, scores)
-        product, plane = MatMul(self, falk), None
+        falk = score_layout(self, q, k, dots, scores)
+        product = MatMul(self, falk)
         self.turned(falk)
-        if ScorePlane.exists(q, i):
-            plane = ScorePlane(self, q, k, dots, i, falk.c.cols, left=falk.right_edge + 0.3)
+        plane = ScorePlane(self, q, k, dots, falk) if ScorePlane.exists(q, self.token) else None
         self.one_score(product, plane, falk.c.cols[0])
         self.all_scores(product, plane)
         scaling = Scaling(self, falk, scores)

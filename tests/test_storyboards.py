@@ -73,3 +73,31 @@ def test_a_storyboard_has_ten_to_forty_lines(name: str) -> None:
     lines = methods(CLASSES[name])
     assert 10 <= lines["storyboard"] <= 40
     assert {method: n for method, n in lines.items() if n > 40} == {}
+
+
+TIMES = {"run_time", "slow", "each", "lag_ratio"}  # the arguments that say how long something takes
+
+
+def measures(node: ast.AST) -> Iterator[float]:
+    """Numbers with a point that are no times: places, sizes, gaps."""
+    for child in ast.iter_child_nodes(node):
+        timed = isinstance(child, ast.keyword) and child.arg in TIMES
+        waits = (
+            isinstance(child, ast.Call)
+            and isinstance(child.func, ast.Attribute)
+            and child.func.attr == "wait"
+        )
+        budget = isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "budget"
+        if isinstance(child, ast.Constant) and isinstance(child.value, float):
+            yield child.value
+        if not (timed or waits or budget):
+            yield from measures(child)
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_a_storyboard_says_when_and_never_where(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert list(measures(tree)) == []
+    assert not {"SAFE_X", "SAFE_Y", "shift", "move_to", "get_left", "get_right"} & {
+        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+    }

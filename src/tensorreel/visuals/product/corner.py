@@ -27,6 +27,7 @@ from tensorreel.visuals.product.matmul import MatMul
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
+WIDE = CONTENT.width - 3.02  # ten columns need more room than six; the ledger gets by with less
 AIR, TOP_AIR = 1.32, 0.1
 SPACED, SHARE = 1.16, 0.8  # most by which columns widen; of the width left over
 HEIGHT = CONTENT.height

@@ -33,6 +33,7 @@ TILT = np.radians(22)
 FAR, NEAR = 0.065, 0.11  # radii of the dots at the back and at the front
 TURN = 1.2  # how far it turns when it comes up, in radians
 LARGEST = 3.8  # width of the sphere; names stand above and below it
+APART = 0.2  # between the sphere and what stands beside it
 CURVES = 24  # cubic curves of a half circle
 
 
@@ -205,8 +206,9 @@ def radius_mark(sphere: Sphere) -> VGroup:
     return VGroup(line, mark)
 
 
-def reveal(scene: StageScene, rows: Sequence[NormRow], right: float) -> Sphere:
-    """The sphere of some normalised rows comes up left of ``right``, turns, and gets its names and its radius."""
+def reveal(scene: StageScene, rows: Sequence[NormRow], matrix: VMobject) -> Sphere:
+    """The sphere of some normalised rows comes up left of their matrix, turns, and gets its names and its radius."""
+    right = matrix.get_left()[0] - APART
     points = in_space(np.array([[q.value for q in r.normal] for r in rows]))
     sphere = Sphere(points, scene.words, scene.pen, room=(CONTENT.left, right))
     sphere.at(sphere.final - TURN)

@@ -25,6 +25,8 @@ LARGEST, SMALLEST = 1.4, 0.36
 CUT = 0.36  # what a cut opens between two tokens
 GLOSS = 0.36
 BOX = 1.42  # height of a card, in em of its word
+ALONE, UNDER_MAP = 0.5, 0.9  # the height of a sentence on an empty stage, and under the map
+AGAIN = (0.0, 0.9)  # where it stands whole again
 MOST = 9  # words in full; of longer sentences the first ones and the last
 
 
@@ -177,7 +179,21 @@ class Sentence(VGroup):
         """What stands around the words: cards, meanings and ids."""
         return VGroup(*self.cards, self.meanings, *self.ids, self.id_name)
 
-    def closed(self, scale: float, center: Sequence[float], slot: Sequence[float] | None = None) -> list[Any]:
+    def raised(self) -> list[Any]:
+        """Motions: words and slot back in one run, small and high, so that there is room below."""
+        return self._closed(0.6, (0, 2.3))
+
+    def at_both_ends(self) -> list[Any]:
+        """Motions: the words at the left, the slot at the right, below a way from one to the other."""
+        return self._closed(0.5, (-6.5, -1.7), (5.53, -1.7))
+
+    def whole(self) -> list[Any]:
+        """Motions: words and slot in one run again, at full size."""
+        return self._closed(1, AGAIN)
+
+    def _closed(
+        self, scale: float, center: Sequence[float], slot: Sequence[float] | None = None
+    ) -> list[Any]:
         """Words back in one run, at a scale, with the slot around a point; or from a point on and the slot at ``slot``."""
         scale = max(scale, min(1.0, SMALLEST / self.size))
         words, place = (VGroup(*map(self._home, self.words)), self._home(self.slot))
@@ -205,11 +221,11 @@ class Sentence(VGroup):
         x = edge + way * width / 2
         return frame.move_to([x, y, 0]), label.level(x, y, "center")
 
-    def meant(self, center: Sequence[float]) -> VGroup:
-        """The meanings again, under the words closed at full scale around a point."""
+    def meant(self) -> VGroup:
+        """The meanings again, under the ``whole`` sentence."""
         made = VGroup(*map(self._home, self.words), self._home(self.slot))
         glosses = VGroup(*(self._home(g) for g in self.glosses if g.text))
-        return glosses.shift(shapes.at(*center) - made.get_center())
+        return glosses.shift(shapes.at(*AGAIN) - made.get_center())
 
     def _home(self, part: VMobject) -> VMobject:
         """A copy of a word (or the slot) where it was made."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WIDTHS = (8.1, 8.7, 9.3, 9.9)  # of the product's layout; the rest is for ledger and plane
 LARGEST, GAP = 0.36, 0.1  # em of an equation; between its pieces, in em
+ASIDE = 0.3  # between the product and the plane
 LINES = 0.95  # room for the two lines of work over the plane
 
 
@@ -58,7 +59,7 @@ def score_layout(
 class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
     """One query as an arrow and all keys as points. Score = length of the query × length of the key's shadow.
 
-    Keys outside ``cols`` stand there as points without a name.
+    It stands at the right of the product. Keys whose column shows no digits are points without a name.
     """
 
     def __init__(
@@ -67,13 +68,11 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
         query: DisplayTensor,
         key: DisplayTensor,
         scores: DisplayTensor,
-        i: int,
-        cols: Sequence[int],
-        *,
-        left: float,
+        falk: Falk,
     ) -> None:
-        self.scene, self.query, self.key, self.scores, self.i = scene, query, key, scores, i
-        self.left, self.cols = left, list(cols)
+        self.scene, self.query, self.key, self.scores, self.i = scene, query, key, scores, falk.focus
+        i, left = falk.focus, falk.right_edge + ASIDE
+        self.left, self.cols = left, list(falk.c.cols)
         self.q, self.keys = query.values[i], key.values
         self.hues = {n: scene.theme.role(n) for n in ("query", "key", "attention")}
         top, bottom = CONTENT.top - LINES, CONTENT.bottom

@@ -40,7 +40,7 @@ class Tile(VGroup):
 class SizePanel(VGroup):
     """The seven sizes in two centred rows around ``y``; ``.tiles`` in reading order."""
 
-    def __init__(self, sizes: Mapping[str, Quantity], pen: Pen, *, y: float = 0.0) -> None:
+    def __init__(self, sizes: Mapping[str, Quantity], pen: Pen, *, y: float = -0.55) -> None:
         super().__init__()
         self.tiles = [Tile(letter, sizes[letter], pen) for letter in SIZES]
         for start, stop, row in ((0, 4, 0.5), (4, 7, -0.5)):

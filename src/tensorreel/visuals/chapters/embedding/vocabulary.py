@@ -22,7 +22,7 @@ class VocabularyRow(VGroup):
     """A small card for every word (of a large vocabulary the first ones, the rest counted), centred at ``y``."""
 
     def __init__(
-        self, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), y: float = 0.0
+        self, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), y: float = -1.9
     ) -> None:
         super().__init__()
         shown = window(len(words), MOST)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 BEAD = 0.12
+LOW_Y = 0.75  # the line of the lowered map
 
 
 class MapLight(Verb, steps="run|start to|back* away out?"):
@@ -135,10 +136,11 @@ BAND_TOP, BAND_BOTTOM, NAME_DROP, NORM_RISE = 0.5, -0.44, -0.92, 0.98
 
 
 class MapParts(VGroup):
-    """Bands behind the stations of each part of the model, with the parts' names below; ``y`` is the map's line."""
+    """Bands behind the stations of each part of the model on the lowered map, with the parts' names below."""
 
-    def __init__(self, pen: Pen, map_: StageMap, y: float) -> None:
+    def __init__(self, pen: Pen, map_: StageMap) -> None:
         super().__init__()
+        y = LOW_Y
         self.bands, self.names = VGroup(), VGroup()
         size = 0.42
         runs = map_.architecture.parts
@@ -179,7 +181,12 @@ def _arrow(start: tuple[float, float], end: tuple[float, float], color: str) -> 
     return shapes.arrow(shapes.at(*start), shapes.at(*end), color, line=3, head=0.17, short=0.1)
 
 
-def lowered(map_: StageMap, y: float) -> StageMap:
-    """The map moved so that its line stands at ``y``."""
-    map_.shift(np.array([0.0, y - MAP_Y, 0.0]))
+def lowered(map_: StageMap) -> StageMap:
+    """The map moved into the middle of the stage."""
+    map_.shift(np.array([0.0, LOW_Y - MAP_Y, 0.0]))
     return map_
+
+
+def risen(map_: StageMap) -> Animation:
+    """The lowered map goes back to the top."""
+    return map_.animate.shift([0, MAP_Y - LOW_Y, 0]).build()

@@ -27,20 +27,19 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 LARGEST, MORE = 0.4, 0.75
+BREADTH, APART = 7.6, 0.5  # of the rows; between them and the picture
 ARC = 24  # straight pieces of a way on the sphere
 
 
 class PathRows(VGroup):
     """A token's row after each layer, from top to bottom, an arrow between two; ``lines`` are the rows."""
 
-    def __init__(
-        self, states: Sequence[DisplayTensor], i: int, name: str, pen: Pen, *, left: float, breadth: float
-    ) -> None:
+    def __init__(self, states: Sequence[DisplayTensor], i: int, name: str, pen: Pen) -> None:
         super().__init__()
-        self.pen, self.i = pen, i
+        self.pen, self.i, left = pen, i, -theme.SAFE_X
         symbols = [Formula(s.symbol, pen, size=0.44) for s in states]
         self.margin = max(m.width for m in symbols) + 0.3
-        self.em, self.dx, self.cols = self._fit(states, breadth - self.margin - 0.2)
+        self.em, self.dx, self.cols = self._fit(states, BREADTH - self.margin - 0.2)
         self.left = left
         n, d = len(states), states[0].values.shape[1]
         dy = min(1.25, 3.8 / n)
@@ -207,9 +206,10 @@ def _on_sphere(states: Array) -> bool:
 
 
 def way_picture(
-    scene: StageScene, first: DisplayTensor, after: Sequence[DisplayTensor], i: int, room: tuple[float, float]
+    scene: StageScene, rows: PathRows, first: DisplayTensor, after: Sequence[DisplayTensor]
 ) -> SpherePaths | Courses:
-    """The exact sphere where all tokens lie on one after every layer, otherwise the courses of the values."""
+    """Beside the rows the exact sphere where all tokens lie on one after every layer, otherwise the values' courses."""
+    i, room = rows.i, (rows.get_right()[0] + APART, theme.SAFE_X)
     states = np.array([s.values for s in after])
     if states.shape[-1] == 4 and states.shape[1] <= 8 and _on_sphere(states):
         return SpherePaths(states, scene.words, scene.pen, room=room, focus=i, symbol=after[0].symbol)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup, VMobject
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
@@ -23,7 +23,8 @@ from tensorreel.words.glosses import meant
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
-MOST, TALLEST = 12, 1.35
+MOST, TALLEST, BASE = 12, 1.35, -1.75
+SENTENCE = 0.95  # its height on the stage, and the size of its words
 WORD, LEAST, MEANING = 0.42, 0.34, 0.33
 
 
@@ -34,7 +35,13 @@ class AnswerBars(VGroup):
     """
 
     def __init__(
-        self, p: DisplayTensor, words: Sequence[str], pen: Pen, *, glosses: Sequence[str] = (), base: float
+        self,
+        p: DisplayTensor,
+        words: Sequence[str],
+        pen: Pen,
+        *,
+        glosses: Sequence[str] = (),
+        base: float = BASE,
     ) -> None:
         super().__init__()
         self.pen, self.base = pen, base
@@ -88,11 +95,19 @@ class AnswerBars(VGroup):
         return [stand(b.copy().stretch(0.02, 1), y=self.base) for b in self.bars]
 
 
-class RecapAnswer(Verb, steps="grow fill"):
-    """Plays the answer: bars grow, then the likeliest word goes to the open place."""
+class RecapAnswer(Verb, steps="ask grow fill"):
+    """Plays the answer: the sentence with its open place, bars grow, then the likeliest word goes there."""
 
-    def __init__(self, scene: StageScene, bars: AnswerBars, sentence: Sentence) -> None:
-        self.scene, self.bars, self.sentence = scene, bars, sentence
+    def __init__(self, scene: StageScene, bars: AnswerBars) -> None:
+        self.scene, self.bars, trace = scene, bars, scene.trace
+        self.sentence = Sentence(
+            scene.words, trace.tokens, scene.pen, spaces=trace.spaces, y=SENTENCE, size=SENTENCE
+        )
+
+    def ask(self, *gone: Animation) -> None:
+        """The sentence comes, and its open place, while what was there goes."""
+        s = self.sentence
+        self.scene.play(*gone, FadeIn(*s.words, s.rest, s.slot), run_time=theme.SHORT)
 
     def grow(self, *, run_time: float = theme.LONG) -> None:
         """Words and flat bars come up; the bars grow to their heights and get their numbers."""
