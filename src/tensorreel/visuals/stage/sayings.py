@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tensorreel.core.formatting import NOISE, format_number, leading
@@ -66,29 +66,6 @@ def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     return Text("{who} looks most at {whom}: {weight} of its attention each.", "attention"), values
 
 
-def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
-    """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
-    bests = [leading(w.values[i], w.decimals) for w in weights]
-    values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
-    if any(len(best) > 1 for best in bests):
-        return _looks_shared(bests, words_seen(scene, i)), values
-    heads = Counter(best[0] for best in bests)
-    if len(heads) == 1:
-        return Text("{word} looks most at {a}.", "attention of heads"), values
-    if len(bests) == 2:
-        one, two = (count(k + 1, Count.HEAD, k) for k in range(2))
-        values |= {"b": looked_at(scene, weights[1], i), "one": one, "two": two}
-        text = Text("{word}: head {one} looks most at {a}, head {two} most at {b}.", "attention of heads")
-        return text, values
-    if len(heads) == len(bests):
-        return Text("{word}: every head looks most at a different word.", "attention of heads"), values
-    (most, n), (_, fewer) = heads.most_common(2)
-    if n == fewer:
-        return Text("{word}: the heads do not all look most at the same word.", "attention of heads"), values
-    like = weights[bests.index([most])]
-    return _looks_of_most(values | {"a": looked_at(scene, like, i)}, like, i, most, (n, len(bests)))
-
-
 def _looks_shared(bests: Sequence[Sequence[int]], seen: int) -> Text:
     """What can be said where a head looks most at several words, of all that it may look at."""
     if all(len(best) == seen for best in bests):
@@ -98,15 +75,41 @@ def _looks_shared(bests: Sequence[Sequence[int]], seen: int) -> Text:
     return Text("{word}: the thicker a line, the larger the weight.", "attention of heads")
 
 
-def _looks_of_most(
-    values: Mapping[str, Value], weights: DisplayTensor, i: int, word: int, heads: tuple[int, int]
+def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
+    """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
+    bests = [leading(w.values[i], w.decimals) for w in weights]
+    values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
+    if any(len(best) > 1 for best in bests):
+        return _looks_shared(bests, words_seen(scene, i)), values
+    heads = [best[0] for best in bests]
+    if len(set(heads)) == 1:
+        return Text("{word} looks most at {a}.", "attention of heads"), values
+    text, more = (
+        _looks_of_two(scene, weights, i) if len(heads) == 2 else _looks_of_many(scene, weights, i, heads)
+    )
+    return text, {**values, **more}
+
+
+def _looks_of_two(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
+    """Two heads that look most at different words."""
+    one, two = (count(k + 1, Count.HEAD, k) for k in range(2))
+    text = Text("{word}: head {one} looks most at {a}, head {two} most at {b}.", "attention of heads")
+    return text, {"b": looked_at(scene, weights[1], i), "one": one, "two": two}
+
+
+def _looks_of_many(
+    scene: StageScene, weights: Sequence[DisplayTensor], i: int, heads: Sequence[int]
 ) -> Saying:
-    """So many of all heads look most at one word."""
-    n, h = heads
-    name, layer = weights.tensor.name, weights.tensor.layer
-    counts = {"n": count(n, Count.HEADS, name, layer, i, word), "h": count(h, Count.SIZE, "h")}
-    text = Text("{word}: {n} of {h} heads look most at {a}, the others elsewhere.", "attention of heads")
-    return text, {**values, **counts}
+    """More heads, by the word that each looks at most: a word that stands out, if there is one."""
+    (most, n), (_, fewer) = Counter(heads).most_common(2)
+    if n == 1:
+        return Text("{word}: every head looks most at a different word.", "attention of heads"), {}
+    if n > fewer:
+        like = weights[heads.index(most)]
+        found = count(n, Count.HEADS, like.tensor.name, like.tensor.layer, i, most)
+        text = Text("{word}: {n} of {h} heads look most at {a}, the others elsewhere.", "attention of heads")
+        return text, {"a": looked_at(scene, like, i), "n": found, "h": count(len(heads), Count.SIZE, "h")}
+    return Text("{word}: the heads do not all look most at the same word.", "attention of heads"), {}
 
 
 def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
