@@ -43,10 +43,8 @@ class Recap(StageScene):
         sentence, travel = Sentence.of(self, y=UNDER_MAP), Travel(self)
         last = table.of_part("attention")[-1].number
         with self.beat("words", "Once more, fast: words become rows of numbers."):
-            self.play(
-                LaggedStart(*map(FadeOut, (*cards.pages[-1], cards.strip)), lag_ratio=0.12),
-                run_time=theme.SHORT,
-            )
+            going = map(FadeOut, (*cards.pages[-1], cards.strip))
+            self.play(LaggedStart(*going, lag_ratio=0.12), run_time=theme.SHORT)
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
