@@ -55,9 +55,9 @@ class AttnNorm(AddNorm):
     def scale(self) -> None:
         """γ and β, also where they change nothing."""
         row = self.rows[self.token]
-        said = "Learned γ multiplies, learned β shifts."
+        said = "γ multiplies and β shifts: two more rows of parameters."
         if row.plain:
-            said = "Learned γ multiplies, β shifts. Here {g} and {b}: nothing moves."
+            said = "γ multiplies, β shifts. Here {g} and {b}: nothing moves."
         g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
         with self.beat("learned", said, g=g, b=b):
             self.one.learned()

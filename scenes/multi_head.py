@@ -98,7 +98,7 @@ class AttnOutput(StageScene):
         falk = falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
         tints, mix = HeadTints(falk, n), HeadMix(self, falk, n)
         with self.beat(
-            "blocks", "Each head's columns of M meet their own rows of the learned matrix.", lit=self.factors
+            "blocks", "Each head's columns of M meet their own rows of the weight matrix.", lit=self.factors
         ):
             mix.enter()
             self.play(FadeIn(tints), run_time=theme.MEDIUM)

@@ -6,7 +6,8 @@ from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.sizes import SIZES
-from tensorreel.models import by_hand
+from tensorreel.core.model import Model
+from tensorreel.models import one_decimal
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
 from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered, risen
@@ -15,8 +16,22 @@ from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import ALONE, Cut, Sentence
 from tensorreel.words.text import Text
 
-AUTHORED = "A very small model. Its weights were written by hand, not trained."
-ANY = "These are the model's sizes."
+ANY = Text("These are the model's sizes.", "opening.sizes")
+ONE_DECIMAL = Text(
+    "A search chose the weights, one decimal each. In a real model training finds them.", "opening.sizes"
+)
+CHOSEN = {
+    "search": Text("A search chose the weights. In a real model training finds them.", "opening.sizes"),
+    "hand": Text("The weights were written by hand. In a real model training finds them.", "opening.sizes"),
+    "training": Text("Training has found the weights.", "opening.sizes"),
+}
+
+
+def chosen(model: Model) -> Text:
+    """Who chose the weights, as far as the model says it."""
+    if model.origin == "search" and model.ask(one_decimal):
+        return ONE_DECIMAL
+    return CHOSEN.get(model.origin, ANY)
 
 
 class Opening(StageScene):
@@ -41,7 +56,7 @@ class Opening(StageScene):
         with self.beat("tokens", "The sentence is cut into tokens, and each one has a number: its id."):
             Cut(self, sentence).play()
         panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen)
-        with self.beat("sizes", AUTHORED if model.ask(by_hand) else ANY):
+        with self.beat("sizes", chosen(model)):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
             self.play(*sentence.raised(), run_time=theme.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)

@@ -112,7 +112,7 @@ class Logits(StageScene):
         )
         product = CornerMatMul(self, falk)
         turn = Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a())
-        with self.beat("table", "The word table E comes back: every word's learned row.", lit=self.factors):
+        with self.beat("table", "The word table E comes back: every word's own row.", lit=self.factors):
             self.enter(falk.a)
             self.enter(turn.before, from_station="token_embedding")
         with self.beat("turn", "Transposed, every word becomes a column.", lit=self.learned):

@@ -51,7 +51,7 @@ class Query(StageScene):
             self.play(FadeIn(reading.signs), run_time=theme.SHORT)
         with self.beat(
             "weights",
-            "The boxed matrix is learned. It turns a word into a query: what is the word looking for?",
+            "The boxed matrix holds weights. It turns a word into a query: what is the word looking for?",
             lit=(*self.learned, self.stage),
         ):
             self.enter(falk.b, falk.c)

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from tensorreel.core.functional import Array
-from tensorreel.core.model import Model
+from tensorreel.core.model import ORIGINS, Model
 from tensorreel.core.parameters import PARAMETERS
 from tensorreel.core.table import SHAPE_LETTERS
 
@@ -30,7 +30,10 @@ def to_toml(model: Model, comment: str = "") -> str:
     ]
     lines += [f"tokens = [{', '.join(map(str, model.tokens))}]   # 0-based ids of the default sentence"]
     lines += [f"causal = {str(model.config.causal).lower()}   # true: no token looks at a later one"]
-    lines += [f"eps = {model.config.eps!r}   # inside the root of LayerNorm", "", "[sizes]"]
+    lines += [f"eps = {model.config.eps!r}   # inside the root of LayerNorm"]
+    if model.origin:
+        lines.append(f'origin = "{model.origin}"   # of the weights: {", ".join(ORIGINS)}; the film says it')
+    lines += ["", "[sizes]"]
     for name in ("vocab_size", "n_ctx", "d_model", "n_heads", "d_ff", "n_layers"):
         lines.append(f"{name} = {getattr(model.config, name)}")
     lines += ["", "[vocabulary]", _strings("words", model.words)]
@@ -107,6 +110,7 @@ def write_npz(model: Model, path: Path) -> None:
     facts: dict[str, Any] = {"words": np.array(model.words), "tokens": np.array(model.tokens)}
     facts |= {k: np.array(getattr(model, k)) for k in ("glosses", "readings") if any(getattr(model, k))}
     facts |= {"causal": np.array(model.config.causal), "eps": np.array(model.config.eps)}
+    facts |= {"origin": np.array(model.origin)} if model.origin else {}
     with open(path, "wb") as file:
         np.savez(file, allow_pickle=False, **facts, **model.params)
 
@@ -115,5 +119,5 @@ def write_safetensors(model: Model, path: Path) -> None:
     """Write a model as float64 tensors, the rest of it as JSON in the metadata."""
     facts = {"words": model.words, "tokens": model.tokens, "causal": model.config.causal}
     facts |= {k: getattr(model, k) for k in ("glosses", "readings") if any(getattr(model, k))}
-    facts |= {"eps": model.config.eps}
+    facts |= {"eps": model.config.eps} | ({"origin": model.origin} if model.origin else {})
     path.write_bytes(save(dict(model.params), {key: json.dumps(value) for key, value in facts.items()}))

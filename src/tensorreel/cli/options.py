@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
-from tensorreel.models import tiny_model
+from tensorreel.models import BUILTIN, SAMPLE, tiny_model
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
 from tensorreel.words.languages import LANGUAGES
@@ -84,10 +84,25 @@ def stage_argument(fn: Command) -> Command:
     return click.argument("stage", type=StageParam())(fn)
 
 
+def sample_option(told: str) -> Callable[[Command], Command]:
+    """``--sample LANG``, of which help says ``told``; the command receives ``sample: str | None``."""
+    return click.option("--sample", type=click.Choice(list(BUILTIN)), help=told)
+
+
 def model_option(told: str) -> Callable[[Command], Command]:
-    """``--model FILE``, of which help says ``told``; the command receives ``model_file: Path | None``."""
-    told = f"{told} One of .toml, .npz or .safetensors."
-    return click.option("--model", "model_file", type=click.Path(path_type=Path), metavar="FILE", help=told)
+    """``--model FILE`` or ``--sample``, of which help says ``told``.
+
+    The command receives ``model_file: Path | None`` and ``sample: str | None``.
+    """
+    file = click.option(
+        "--model",
+        "model_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=f"{told} One of .toml, .npz or .safetensors.",
+    )
+    sample = sample_option(f"The built-in model with a sentence in this language ({SAMPLE}).")
+    return lambda fn: with_options(fn, (file, sample))
 
 
 _OF = "Where the file of a model does not say it:"
@@ -125,13 +140,17 @@ def stated_options(fn: Command) -> Command:
     return with_options(collected, tuple(_STATED.values()))  # type: ignore[return-value]
 
 
-def chosen_model(model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any]) -> Model:
-    """The model of a file, or the built-in one, of which there is nothing to state."""
+def chosen_model(
+    model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any], sample: str | None
+) -> Model:
+    """The model of a file, or a built-in one, of which there is nothing to state."""
+    if model_file is not None and sample is not None:
+        raise UsageProblem("--model and --sample together, expected one of them")
     if model_file is not None:
         return read_model(model_file, max_bytes or MAX_BYTES, said)
     if said:
         raise UsageProblem(f"{next(iter(said))} stated without --model, expected a model file")
-    return tiny_model()
+    return tiny_model(sample or SAMPLE)
 
 
 def font_option(told: str) -> Callable[[Command], Command]:
@@ -187,7 +206,7 @@ MODEL_OPTIONS = (
 
 
 def model_options(fn: Command) -> Command:
-    """``--model --tokens --text --max-bytes`` and what is stated of a checkpoint, read and checked.
+    """``--model --sample --tokens --text --max-bytes`` and what is stated of a checkpoint, read and checked.
 
     The command receives ``model: Model``, ``tokens: tuple[int, ...]`` and ``model_file: Path | None``.
     """
@@ -200,9 +219,10 @@ def model_options(fn: Command) -> Command:
         text: str | None,
         max_bytes: int | None,
         said: dict[str, Any],
+        sample: str | None,
         **rest: Any,
     ) -> Any:
-        model = chosen_model(model_file, max_bytes, said)
+        model = chosen_model(model_file, max_bytes, said, sample)
         ids = asked_tokens(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 

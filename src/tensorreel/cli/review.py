@@ -23,7 +23,7 @@ from tensorreel.cli.options import (
 from tensorreel.cli.subject import scene_names, scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
-from tensorreel.models import tiny_model
+from tensorreel.models import BUILTIN, SAMPLE, tiny_model
 from tensorreel.visuals.look.options import THEMES
 from tensorreel.words.languages import LANGUAGES
 
@@ -35,9 +35,9 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Which models, languages and themes; by default all that the film promises to hold for."""
     options = (
         scenes_argument(),
-        model_option("Check this model. Without it: the built-in one and sample models of other sizes."),
+        model_option("Check this model. Without it: the built-in ones and models of other sizes."),
         stated_options,
-        click.option("--tiny", is_flag=True, help="Only the built-in model."),
+        click.option("--tiny", is_flag=True, help="Only the built-in model (the one of --sample)."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
         click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
@@ -47,12 +47,17 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
     return with_options(fn, options)
 
 
-def _models(model_file: Path | None, said: dict[str, Any], tiny: bool, large: bool) -> dict[str, Model]:
+def _models(
+    model_file: Path | None, said: dict[str, Any], sample: str | None, tiny: bool, large: bool
+) -> dict[str, Model]:
+    """The models to check, by the names that findings call them."""
     from tensorreel.models import samples
 
-    if model_file is not None or said:
-        return {model_file.name if model_file else "": chosen_model(model_file, None, said)}
-    models = {"tiny": tiny_model()} | ({} if tiny else samples.sample_models() | samples.many_heads())
+    if model_file is not None or said or sample is not None:
+        name = Path(BUILTIN[sample]).stem if sample else (model_file or Path()).name
+        return {name: chosen_model(model_file, None, said, sample)}
+    named = {Path(file).stem: tiny_model(lang) for lang, file in BUILTIN.items() if lang == SAMPLE or not tiny}
+    models = named | ({} if tiny else samples.sample_models() | samples.many_heads())
     return models | ({"large": samples.large_model()} if large else {})
 
 
@@ -64,6 +69,7 @@ def _review(
     stages: tuple[str, ...],
     model_file: Path | None,
     said: dict[str, Any],
+    sample: str | None,
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -75,7 +81,7 @@ def _review(
     from tensorreel.review.cases import cases
     from tensorreel.review.run import run
 
-    chosen = _models(model_file, said, tiny, large)
+    chosen = _models(model_file, said, sample, tiny, large)
     look = [lang] if lang else LANGUAGES, [theme] if theme else THEMES
     todo = [
         case

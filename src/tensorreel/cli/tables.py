@@ -14,6 +14,7 @@ from tensorreel.cli.options import (
     json_option,
     model_options,
     place_options,
+    sample_option,
     stage_argument,
     stated_options,
 )
@@ -24,6 +25,7 @@ from tensorreel.core.formatting import format_number, leading
 from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
 from tensorreel.film.job.atomic import no_device, publish_bytes
+from tensorreel.models import SAMPLE, builtin_text
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.words.languages import LANGUAGES
 
@@ -163,16 +165,15 @@ def _plain(values: Any) -> Any:
 
 @click.group()
 def model() -> None:
-    """Write the built-in model for editing, or check a model file."""
+    """Write a built-in model for editing, or check a model file."""
 
 
 @model.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@sample_option(f"The language of its sentence ({SAMPLE}).")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-def init(file: Path, force: bool) -> None:
-    """Write the built-in model to FILE (TOML), to be edited and used with --model FILE."""
-    from tensorreel.models import builtin_text
-
+def init(file: Path, sample: str | None, force: bool) -> None:
+    """Write a built-in model to FILE (TOML), to be edited and used with --model FILE."""
     no_device(file)
     if file.is_dir() or (file.exists() and not force):
         what = "a directory" if file.is_dir() else "exists already"
@@ -181,7 +182,7 @@ def init(file: Path, force: bool) -> None:
         )
     if not file.parent.is_dir():
         raise EnvironmentProblem(f"{file}: no folder {file.parent}, expected one that exists")
-    publish_bytes(builtin_text().encode(), file)
+    publish_bytes(builtin_text(sample or SAMPLE).encode(), file)
     click.echo(str(file))
 
 

@@ -34,6 +34,7 @@ def verify(
     file: Path,
     model_file: Path | None,
     said: dict[str, Any],
+    sample: str | None,
     tokens: str | None,
     text: str | None,
     font: str | None,
@@ -52,7 +53,7 @@ def verify(
     from tensorreel.publish.verifying import verdicts_on as verdicts_of
 
     origin = read_provenance(file)
-    model = chosen_model(model_file, None, said)
+    model = chosen_model(model_file, None, said, sample)
     own = tokens is None and text is None
     ids = model.check_tokens(origin.tokens) if own else asked_tokens(model, tokens, text)
     verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))

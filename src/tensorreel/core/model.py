@@ -19,6 +19,7 @@ from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
 
 EPS = 1e-5
+ORIGINS = ("search", "hand", "training")  # where weights may come from
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Model:
 
     ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
     empty strings. Shapes are taken on trust here: files are checked by ``models.read_model``. ``source`` is the name
-    of the file it came from, for messages.
+    of the file it came from, for messages; ``origin`` one of ``ORIGINS``, or empty where that is not said.
     """
 
     config: ModelConfig
@@ -63,6 +64,7 @@ class Model:
     readings: tuple[str, ...] = ()
     source: str = ""
     architecture: Architecture = field(default=ARTICLE, repr=False)
+    origin: str = ""
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -78,7 +80,7 @@ class Model:
     def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
         """For other processes: its fields, the arrays as a plain dict."""
         facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
-        return Model, (*facts, self.source, self.architecture)
+        return Model, (*facts, self.source, self.architecture, self.origin)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
@@ -92,6 +94,7 @@ class Model:
         facts: list[Any] = [asdict(self.config), self.words, self.glosses, self.readings, self.tokens]
         table = self.architecture.digest
         facts += [] if table == ARTICLE.digest else [table]
+        facts += [self.origin] if self.origin else []
         hasher = hashlib.sha256(json.dumps(facts).encode())
         for name, array in self.params.items():
             hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())
@@ -108,7 +111,7 @@ class Model:
         return labels.carries_spaces(self.words)
 
     def ask(self, question: Callable[[Model], bool]) -> bool:
-        """The answer to a question about the whole model; a film writes down that it has asked (``by_hand``)."""
+        """The answer to a question about the whole model; a film writes down that it has asked (``one_decimal``)."""
         return question(self)
 
     def check_tokens(self, tokens: Sequence[int]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
-from tensorreel.core.model import EPS, Model, ModelConfig
+from tensorreel.core.model import EPS, ORIGINS, Model, ModelConfig
 from tensorreel.core.parameters import PARAMETERS
 from tensorreel.core.stages import ARTICLE
 
@@ -26,7 +26,7 @@ _FROM = {
     "d_ff": ("layers.0.W_1", 1),
 }
 _LETTER = {"V": "vocab_size", "n": "n_ctx", "d": "d_model", "h": "n_heads", "f": "d_ff"}
-_FACTS = ("tokens", "causal", "eps", "vocabulary.words", "vocabulary.glosses", "vocabulary.readings")
+_FACTS = ("tokens", "causal", "eps", "origin", "vocabulary.words", "vocabulary.glosses", "vocabulary.readings")
 MAX_WORD = 1000
 MAX_LAYERS = 1000
 
@@ -98,7 +98,8 @@ def build(loose: Loose, name: str) -> Model:
     glosses, readings = (
         _strings(loose.facts.get(f"vocabulary.{k}"), k, config, name) for k in ("glosses", "readings")
     )
-    model = Model(config, words, (), loose.tensors, glosses, readings, source=name)
+    origin = _origin(loose.facts.get("origin", ""), name)
+    model = Model(config, words, (), loose.tensors, glosses, readings, source=name, origin=origin)
     return replace(model, tokens=_tokens(loose.facts.get("tokens"), model, name))
 
 
@@ -106,7 +107,7 @@ def _unknown(found: Sequence[str], known: Sequence[str], name: str) -> None:
     for key in found:
         near = difflib.get_close_matches(key, known, n=1)
         asked = f" (did you mean {near[0]}?)" if near else ""
-        raise InputError(f"{name}: {key}: unknown, expected one of {', '.join(known[:6])}{asked}")
+        raise InputError(f"{name}: {key}: unknown, expected one of {', '.join(known[:7])}{asked}")
 
 
 def _check_names(loose: Loose, name: str) -> None:
@@ -172,6 +173,12 @@ def _switches(loose: Loose, name: str) -> dict[str, Any]:
     if isinstance(eps, bool) or not isinstance(eps, int | float) or not 0 <= eps <= 1e6:
         raise InputError(f"{name}: eps: {str(eps)[:40]!r}, expected a number from 0")
     return {"causal": causal, "eps": float(eps)}
+
+
+def _origin(value: Any, name: str) -> str:
+    if value not in ("", *ORIGINS):
+        raise InputError(f"{name}: origin: {str(value)[:40]!r}, expected one of {', '.join(ORIGINS)}")
+    return str(value)
 
 
 def _check_tensor(full: str, array: Array, config: ModelConfig, sources: dict[str, str], name: str) -> None:

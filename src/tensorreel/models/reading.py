@@ -140,8 +140,8 @@ def _read_toml(text: str, name: str) -> Loose:
         reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
         raise InputError(f"{name}: no TOML, {MODEL} ({reason})") from err
     loose = Loose()
-    allowed = ("tokens", "causal", "eps", "sizes", "vocabulary", "embedding", "layers")
-    loose.facts = {k: v for k, v in content.items() if k in ("tokens", "causal", "eps")}
+    allowed = ("tokens", "causal", "eps", "origin", "sizes", "vocabulary", "embedding", "layers")
+    loose.facts = {k: v for k, v in content.items() if k in ("tokens", "causal", "eps", "origin")}
     loose.sizes = dict(_table(content, "sizes", name))
     loose.facts |= {f"vocabulary.{k}": v for k, v in _table(content, "vocabulary", name).items()}
     loose.unknown = [k for k in content if k not in allowed]
@@ -243,7 +243,7 @@ def _sort_in(loose: Loose, key: str, array: np.ndarray[Any, Any], place: str) ->
         loose.facts[key] = plain_array(array, "f", "a float", place)
     elif key == "n_heads":
         loose.sizes[key] = plain_array(array, "iu", "an integer", place)
-    elif key in STATED:
+    elif key in STATED or key == "origin":
         loose.facts[key] = plain_array(array, "U", "a word", place)
     elif f"{array.dtype.kind}{array.dtype.itemsize}" not in _FLOATS:
         raise InputError(f"{place}: dtype {array.dtype}, expected float16, float32 or float64")

@@ -93,7 +93,7 @@ def beside(path: Path) -> Path:
 
 
 def read_beside(text: str, name: str) -> dict[str, Any]:
-    """The facts of such a file: those of ``FACTS``, words, tokens, and other names of E and P by ours."""
+    """The facts of such a file: those of ``FACTS``, words, tokens, origin, and other names of E and P by ours."""
     try:
         said = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as err:
@@ -101,7 +101,7 @@ def read_beside(text: str, name: str) -> dict[str, Any]:
         raise InputError(
             f"{name}: no TOML, expected what the model beside it does not say ({reason})"
         ) from err
-    known = (*(fact.name for fact in FACTS), *WORDS, "tokens", "names")
+    known = (*(fact.name for fact in FACTS), *WORDS, "tokens", "origin", "names")
     for key in said:
         if key not in known:
             raise InputError(f"{name}: {key}: unknown beside a model, expected one of {', '.join(known)}")

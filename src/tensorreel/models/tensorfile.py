@@ -2,8 +2,8 @@
 
 The header is read here, so that its size, doubled names and types are judged before a tensor is touched; the
 library then checks offsets and shapes against the bytes. Buffers, which carry no number of the model, are passed
-over before their types are judged. Metadata holds strings only: ``words``, ``glosses``, ``readings``, ``tokens`` and
-what ``stated.FACTS`` names are JSON in them (choices also without quotes), whatever else is there belongs to others
+over before their types are judged. Metadata holds strings only: ``words``, ``glosses``, ``readings``, ``tokens``,
+``origin`` and what ``stated.FACTS`` names are JSON in them (choices also without quotes), whatever else is there belongs to others
 and is passed over.
 """
 
@@ -81,9 +81,9 @@ def _metadata(found: Any, name: str) -> dict[str, Any]:
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
         raise InputError(f"{name}: {METADATA}: not strings by name, {_FILE}")
     facts = {}
-    for key in (*WORDS, "tokens", *(fact.name for fact in FACTS)):
+    for key in (*WORDS, "tokens", "origin", *(fact.name for fact in FACTS)):
         if key in found:
-            facts[key] = found[key].strip('"') if key in CHOICES else _json(found[key], f"{name}: {key}")
+            facts[key] = found[key].strip('"') if key in (*CHOICES, "origin") else _json(found[key], f"{name}: {key}")
     return facts
 
 

@@ -174,9 +174,9 @@ QUESTIONS: Mapping[str, Question] = {
         ),
     ),
     "recap": Question(
-        Text("Where on the way do words look at each other, and which tensors are learned?", "question"),
+        Text("Where on the way do words look at each other, and which tensors does training find?", "question"),
         Text(
-            "In stages {attn_scores} to {heads}. Learned are {learned}.",
+            "In stages {attn_scores} to {heads}. Training finds {learned}.",
             "answer",
         ),
     ),

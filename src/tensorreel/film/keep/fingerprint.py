@@ -125,6 +125,7 @@ def sentence_parts(job: Job) -> Fingerprint:
         "tokens": digest(list(trace.tokens)),
         "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
         "sizes": digest(asdict(model.config)),
+        "origin": model.origin,
         "translation": catalogue_digest(job.options.lang),
         "layer": str(options["layer"]),
         "head": str(options["head"]),

@@ -25,10 +25,10 @@ from tensorreel.core.formatting import NOISE, format_number
 from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.film.job.digests import digest
-from tensorreel.models import by_hand
+from tensorreel.models import one_decimal
 
 Look = tuple[str, int | None, int | None]  # name, layer, head of a tensor that was read
-QUESTIONS = {"by_hand": by_hand}  # what a scene may ask about the whole model, by its name as a look
+QUESTIONS = {"one_decimal": one_decimal}  # what a scene may ask about the whole model, by its name as a look
 DIGEST: Look = ("digest", None, None)  # everything that the model holds
 MANY = 20_000  # cells; a larger tensor is seen as shades only
 SHADES = 256
@@ -56,7 +56,7 @@ class AccessLog:
 
 
 class NotedModel(Model):
-    """A model that writes down when something asks where its weights come from, or for its parameters."""
+    """A model that writes down when something asks about all of its weights, or for its parameters."""
 
     @classmethod
     def of(cls, model: Model, notes: AccessLog) -> NotedModel:

@@ -82,12 +82,12 @@ KINDS = (
     Text("above zero", "query.rows"),
     Text("below zero", "query.rows"),
     Text("computed", "query.rows"),
-    Text("learned", "query.rows"),
+    Text("parameter", "query.rows"),
 )
 
 
 class Reading(VGroup):
-    """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames`` (computed, learned)."""
+    """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames`` (computed, parameter)."""
 
     def __init__(self, pen: Pen, left: float) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ def _brackets(hue: str) -> VGroup:
 
 
 def knobbed(w: float, h: float, hue: str) -> VGroup:
-    """The closed frame with knobs that a learned matrix stands in, around the origin."""
+    """The closed frame with knobs that a parameter stands in, around the origin."""
     box = shapes.outline(w, h, hue, radius=0.02, line=2.5)
     corners = [(sx * w / 2, sy * h / 2) for sx in (-1, 1) for sy in (-1, 1)]
     return VGroup(box, *(shapes.dot(hue, 0.055).move_to([x, y, 0]) for x, y in corners))
