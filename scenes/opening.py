@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut, LaggedStart
 
+from tensorreel.core.model import Model
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.sizes import SIZES
-from tensorreel.core.model import Model
 from tensorreel.models import one_decimal
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow

@@ -34,6 +34,7 @@ def test_files_read_back_exactly(name: str, tmp_path: Path) -> None:
         read = read_model(path)
         assert read.digest == model.digest
         assert (read.words, read.tokens, read.config) == (model.words, model.tokens, model.config)
+        assert read.origin == model.origin
         assert list(read.params) == ARTICLE.tensor_names(model.config.n_layers)
 
 
@@ -90,6 +91,7 @@ BAD_TOML = {
     "unknown tensor": (edited("W_Q =", "W_q ="), "layers.0.W_q: unknown tensor.*did you mean layers.0.W_Q"),
     "unknown key": (edited("causal =", "casual ="), "casual: unknown.*did you mean causal"),
     "bad causal": (edited("causal = false", 'causal = "no"'), "causal: 'no', expected true or false"),
+    "origin": (edited('origin = "search"', 'origin = "magic"'), "origin: 'magic', expected one of search, hand, training"),
     "bad eps": (edited("eps = 1e-05", "eps = -1"), "eps: '-1', expected a number from 0"),
     "id": (edited("tokens = [1,", "tokens = [8,"), "tokens: id 8 at place 1, expected 0 to 7"),
     "too long": (edited("tokens = [1,", "tokens = [1, 1,"), "tokens: 6, expected at most 5"),

@@ -56,7 +56,7 @@ def test_assets_are_packaged_small_and_licensed() -> None:
 def test_the_wheel_holds_scenes_and_the_model(tmp_path: Path) -> None:
     wheel = built(ROOT, tmp_path)
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert "tensorreel/models/tiny.toml" in names
+    assert {"tensorreel/models/tiny.toml", "tensorreel/models/tiny-en.toml"} <= set(names)
     assert "tensorreel/py.typed" in names
     assert assets() <= names
     for file in (*(ROOT / "scenes").glob("*.py"), *(ROOT / "src").rglob("*.py")):

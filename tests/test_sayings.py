@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tensorreel.scenes.opening import chosen
 
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.quantity import count
@@ -262,3 +263,22 @@ def test_every_saying_has_its_quotes_in_japanese() -> None:
 )
 def test_words_switch_on_different_units_or_the_same(rows: list[list[float]], differ: bool) -> None:
     assert sayings.units_differ(matrix(scene_of([0]).trace, "ffn_hidden", rows)) is differ
+
+
+ORIGINS = {
+    "search": "A search chose the weights, one decimal each. In a real model training finds them.",
+    "hand": "The weights were written by hand. In a real model training finds them.",
+    "training": "Training has found the weights.",
+    "": "These are the model's sizes.",
+}
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_the_opening_says_where_weights_come_from_as_far_as_the_model_does(origin: str) -> None:
+    assert chosen(replace(tiny_model(), origin=origin)).english == ORIGINS[origin]
+
+
+def test_weights_of_a_search_have_one_decimal_only_where_all_have() -> None:
+    tiny = tiny_model()
+    finer = replace(tiny, params={**tiny.params, "E": tiny.params["E"] + 0.05})
+    assert chosen(finer).english == "A search chose the weights. In a real model training finds them."

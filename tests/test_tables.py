@@ -19,7 +19,7 @@ from wcwidth import iter_graphemes, width
 from tensorreel.cli import COMMANDS, grids, main
 from tensorreel.cli.grids import MAX_LABEL, spoken, word_label
 from tensorreel.core.engine import forward
-from tensorreel.core.formatting import decimals_for
+from tensorreel.core.formatting import decimals_for, format_number
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.core.visible_text import spelled_out
@@ -85,7 +85,8 @@ def test_tables_are_aligned_with_wide_characters() -> None:
     table = good("show", "attn-weights", "--head", "1").split("\n\n")[-1].splitlines()[1:]
     assert len(table) == 6
     assert len({width(line) for line in table}) == 1
-    assert table[3].split() == ["病", "0.47", "0.08", "0.24", "0.06", "0.15"]
+    row = forward(tiny_model()).at(layer=0, head=0)["attn_weights"].values[2]
+    assert table[3].split() == ["病", *(format_number(x, 2) for x in row)]
 
 
 # What a row or a column may be called, and how many columns of a terminal it takes.
@@ -197,7 +198,8 @@ def test_model_init_then_check(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["my.toml"]
     out = good("model", "check", path)
     assert "good (V = 8" in out
-    assert "糖 尿 病 の 治療 → 法 (p = 0.45)" in out
+    p = forward(tiny_model())["probs"].values[-1].max()
+    assert f"糖 尿 病 の 治療 → 法 (p = {p:.2f})" in out
     assert json.loads(good("model", "check", path, "--json"))["digest"] == tiny_model().digest
     refused(2, "exists already", "model", "init", path)
     path.write_text("")
@@ -292,3 +294,21 @@ def test_words_that_run_to_the_left_turn_round_neither_their_line_nor_each_other
     assert (long[0], long[-2:]) == ("\u2068", "…\u2069")
     assert spoken(["אב", "גד"]) == "\u2068אב גד\u2069"
     assert spoken(["a", "b"]) == "a b"
+
+
+def test_the_english_sample_can_be_written_and_shown_wherever_a_model_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    good("model", "init", path, "--sample", "en")
+    assert path.read_text(encoding="utf-8") == builtin_text("en")
+    assert "one to ten we go → up" in good("model", "check", path)
+    assert good("show", "probs", "--sample", "en") == good("show", "probs", "--model", path)
+    assert good("list", "--sample", "ja") == good("list")
+    refused(2, "--model and --sample together", "list", "--model", path, "--sample", "en")
+    refused(2, "stated without --model", "list", "--sample", "en", "--norm", "post")
+
+
+@pytest.mark.parametrize(
+    "command", ["render", "sheet", "embed", "deck", "watch", "lint", "audit", "verify", "list", "show"]
+)
+def test_every_command_that_takes_a_model_takes_a_sample(command: str) -> None:
+    assert "--sample [ja|en]" in good(command, "--help")

@@ -45,7 +45,7 @@ H0 = [
 LAYERS = (0, 1)
 SENTENCES = {
     "ja": (("糖", "尿", "病", "の", "治療"), "法", "薬"),
-    "en": (("chocolate", "milk", "is", "good", "to"), "drink", "eat"),
+    "en": (("one", "to", "ten", "we", "go"), "up", "down"),
 }
 
 
@@ -69,24 +69,29 @@ def find_tiny() -> ModuleType:
 
 def weights_of(model: Model) -> Mapping[str, Array]:
     """The weights of one model, as ``needs.runs`` takes them."""
-    layers = {name: np.stack([model.param(name, l)[None] for l in LAYERS]) for name in needs.SHAPES}
+    layers = {name: np.stack([model.param(name, layer)[None] for layer in LAYERS]) for name in needs.SHAPES}
     return {"E": model.param("E")[None], **layers}
 
 
 @pytest.fixture(scope="module", params=BUILTIN)
 def runs(request: pytest.FixtureRequest, find_tiny: ModuleType) -> needs.Runs:
-    return needs.runs(weights_of(tiny_model(request.param)), find_tiny.SAMPLES[request.param].looks)
+    return needs.runs(weights_of(tiny_model(request.param)), find_tiny.SAMPLES[request.param].task)
 
 
-@pytest.mark.parametrize("miss", (*needs.NEEDS, *needs.PICTURES), ids=lambda miss: miss.__name__)
-def test_it_holds(miss: needs.Miss, runs: needs.Runs) -> None:
+@pytest.mark.parametrize("miss", needs.NEEDS, ids=lambda miss: miss.__name__)
+def test_what_the_model_needs(miss: needs.Miss, runs: needs.Runs) -> None:
     assert miss(runs) == pytest.approx([0], abs=1e-12)
 
 
-def test_every_line_can_be_missed() -> None:
+@pytest.mark.parametrize("miss", needs.PICTURES, ids=lambda miss: miss.__name__)
+def test_what_its_pictures_wish(miss: needs.Miss, runs: needs.Runs) -> None:
+    assert miss(runs) <= (0.125 if miss is needs.few_digits else 0.001)
+
+
+def test_every_line_can_be_missed(find_tiny: ModuleType) -> None:
     rng = np.random.default_rng(1)
     many = {name: rng.normal(0, 1, (2, 200, *shape)) for name, shape in needs.SHAPES.items()}
-    random = needs.runs({"E": rng.normal(0, 0.4, (200, 8, 4)), **many}, (2, 0))
+    random = needs.runs({"E": rng.normal(0, 0.4, (200, 8, 4)), **many}, find_tiny.SAMPLES["ja"].task)
     for miss in (*needs.NEEDS, *needs.PICTURES):
         assert (miss(random) > 0).any(), miss.__name__
 
@@ -106,9 +111,9 @@ def without_head(model: Model, head: int) -> Model:
 
 
 @pytest.mark.parametrize("sample", BUILTIN)
-def test_the_engine_says_the_same(sample: str) -> None:
-    model = tiny_model(sample)
-    ours = needs.runs(weights_of(model), (2, 0))
+def test_the_engine_says_the_same(sample: str, find_tiny: ModuleType) -> None:
+    model, task = tiny_model(sample), find_tiny.SAMPLES[sample].task
+    ours = needs.runs(weights_of(model), task)
     changed = {
         "whole": model,
         "without attention": with_zeros(model, "W_O"),
@@ -117,7 +122,7 @@ def test_the_engine_says_the_same(sample: str) -> None:
         "without position": with_zeros(model, "P"),
     }
     theirs = {name: forward(other)["probs"].values[-1] for name, other in changed.items()}
-    theirs["swapped"] = forward(model, needs.SWAPPED)["probs"].values[-1]
+    theirs["swapped"] = forward(model, task.swapped)["probs"].values[-1]
     theirs |= {f"without {part}": walked(model, part) for part in ("residual", "LayerNorm", "ReLU")}
     assert set(theirs) == set(needs.NAMES)
     for name, p in theirs.items():
@@ -131,7 +136,9 @@ def walked(model: Model, without: str) -> Array:
     hidden = E[list(model.tokens)] + model.param("P")
     for layer in LAYERS:
         W_Q, W_K, W_V, W_O, gamma_1, beta_1, W_1, b_1, W_2, b_2, gamma_2, beta_2 = (
-            model.param(name, layer) for name, p in model.architecture.parameters.items() if p.scope == "layer"
+            model.param(name, layer)
+            for name, p in model.architecture.parameters.items()
+            if p.scope == "layer"
         )
         heads = attention(hidden @ W_Q, hidden @ W_K, hidden @ W_V, mask)
         mid = keep * hidden + np.concatenate(list(heads), -1) @ W_O

@@ -2,12 +2,13 @@
 
 The forward pass stands here a second time, for many models at once and with parts switched off; it shares no code
 with the engine. Shapes: R runs, M models, L layers, h heads, T tokens, d width, k head width, f units, V words.
-A function of ``NEEDS`` or ``PICTURES`` gives for each model how far it misses its line, [M], 0 where it holds.
+A function gives for each model how far it misses its line, [M], 0 where it holds. ``NEEDS`` have to hold; ``PICTURES``
+are wishes, of which a model may miss a little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,21 +30,32 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
     "b_2": (D,),
 }
 P = np.array(
-    [[0.0, 0.1, 0.0, 0.1], [0.1, 0.0, 0.1, 0.0], [0.2, 0.1, 0.0, 0.1], [0.3, 0.0, 0.1, 0.0], [0.4, 0.1, 0.0, 0.1]]
+    [
+        [0.0, 0.1, 0.0, 0.1],
+        [0.1, 0.0, 0.1, 0.0],
+        [0.2, 0.1, 0.0, 0.1],
+        [0.3, 0.0, 0.1, 0.0],
+        [0.4, 0.1, 0.0, 0.1],
+    ]
 )
 X = np.array(
-    [[0.1, 0.3, -0.1, 0.2], [-0.2, 0.0, 0.5, 0.1], [0.3, 0.1, -0.3, 0.4], [0.0, -0.1, 0.2, 0.2], [0.1, 0.4, 0.1, -0.1]]
+    [
+        [0.1, 0.3, -0.1, 0.2],
+        [-0.2, 0.0, 0.5, 0.1],
+        [0.3, 0.1, -0.3, 0.4],
+        [0.0, -0.1, 0.2, 0.2],
+        [0.1, 0.4, 0.1, -0.1],
+    ]
 )
 SENTENCE = (1, 2, 3, 4, 5)
-SWAPPED = (2, 1, 3, 4, 5)
 RIVAL, ANSWER = 0, 6
 
 
 @dataclass(frozen=True)
 class Switches:
-    """One run: the sentence, and which parts are on (1) or off (0)."""
+    """One run: whether two words have changed places, and which parts are on (1) or off (0)."""
 
-    tokens: tuple[int, ...] = SENTENCE
+    swapped: bool = False
     position: float = 1
     heads: tuple[float, ...] = (1, 1)
     residual: float = 1
@@ -53,7 +65,7 @@ class Switches:
 
 RUNS: Mapping[str, Switches] = {
     "whole": Switches(),
-    "swapped": Switches(tokens=SWAPPED),
+    "swapped": Switches(swapped=True),
     "without attention": Switches(heads=(0, 0)),
     "without head 1": Switches(heads=(0, 1)),
     "without head 2": Switches(heads=(1, 0)),
@@ -70,7 +82,6 @@ def _switch(name: str, axes: int) -> Array:
     return np.array([getattr(run, name) for run in RUNS.values()], dtype=np.float64).reshape(-1, *[1] * axes)
 
 
-TOKENS = np.array([run.tokens for run in RUNS.values()])
 GATES = np.array([run.heads for run in RUNS.values()])[:, None, :, None, None]
 POSITION, RESIDUAL = _switch("position", 3), _switch("residual", 3)
 NORM, RELU = _switch("norm", 3) > 0, _switch("relu", 3) > 0
@@ -85,7 +96,17 @@ def softmax(x: Array) -> Array:
 def standardised(x: Array) -> Array:
     """[R, M, T, d] -> the same, every row with mean 0 and variance 1 in the runs that have their norm."""
     centred = x - x.mean(-1, keepdims=True)
-    return np.where(NORM, centred / np.sqrt((centred * centred).mean(-1, keepdims=True) + EPS), x)
+    return np.asarray(np.where(NORM, centred / np.sqrt((centred * centred).mean(-1, keepdims=True) + EPS), x))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a sentence asks: ``swapped`` is the order of its words that has another answer; in head 1 of layer 1 the word
+    at place ``looks[0]`` looks at the one at ``looks[1]``.
+    """
+
+    swapped: tuple[int, ...]
+    looks: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -93,8 +114,7 @@ class Runs:
     """All runs of M models: p [R, M, V] of the last word, and of the whole run what the pictures show.
 
     ``Q K V`` [L, M, h, T, k], ``S A`` [L, M, h, T, T], ``units`` [L, M, T, f] before ReLU; ``cells`` [M, n] are all
-    numbers of the whole run, ``weights`` [M, n] those of the model, E first. ``looks`` is the picture's row and the
-    word at which it has to look.
+    numbers of the whole run, ``weights`` [M, n] those of the model, E first.
     """
 
     p: Array
@@ -106,20 +126,21 @@ class Runs:
     units: Array
     cells: Array
     weights: Array
-    looks: tuple[int, int]
+    task: Task
 
     def of(self, name: str) -> Array:
         """The last word's probabilities in a run, [M, V]."""
         return self.p[NAMES.index(name)]
 
 
-def runs(weights: Mapping[str, Array], looks: tuple[int, int]) -> Runs:
+def runs(weights: Mapping[str, Array], task: Task) -> Runs:
     """Every run of M models; ``weights`` are E [M, V, d] and the layers' [L, M, …]."""
     E = weights["E"]
-    hidden = E[:, TOKENS].swapaxes(0, 1) + POSITION * P
+    tokens = np.array([task.swapped if run.swapped else SENTENCE for run in RUNS.values()])
+    hidden = E[:, tokens].swapaxes(0, 1) + POSITION * P
     kept: list[tuple[Array, ...]] = []
-    for l in range(LAYERS):
-        W = {name: weights[name][l] for name in SHAPES}
+    for layer in range(LAYERS):
+        W = {name: weights[name][layer] for name in SHAPES}
         rows = hidden[:, :, None]
         q, k, v = rows @ W["W_Q"], rows @ W["W_K"], rows @ W["W_V"]
         s = q @ k.mT / np.sqrt(K)
@@ -132,11 +153,12 @@ def runs(weights: Mapping[str, Array], looks: tuple[int, int]) -> Runs:
         hidden = standardised(RESIDUAL * mid + fed)
         kept.append(tuple(x[0] for x in (q, k, v, s, a, units, z, out, mid, fed, hidden)))
     stacked = [np.stack(x) for x in zip(*kept, strict=True)]
+    Q, keys, values, S, A, units = stacked[:6]
     logits = hidden @ E.mT
     p = softmax(logits)
     cells = np.concatenate([*map(_by_model, stacked), _flattened(logits[0]), _flattened(p[0])], -1)
     everything = np.concatenate([_flattened(E), *(_by_model(weights[n]) for n in SHAPES)], -1)
-    return Runs(p[:, :, -1], *stacked[:6], cells, everything, looks)
+    return Runs(p[:, :, -1], Q, keys, values, S, A, units, cells, everything, task)
 
 
 def _flattened(x: Array) -> Array:
@@ -180,7 +202,7 @@ def rival(r: Runs) -> Array:
 
 
 def order(r: Runs) -> Array:
-    """The first two words change places: the rival wins, ahead by 0.03."""
+    """Two words change places: the rival wins, ahead by 0.03."""
     return below(lead(r.of("swapped"), RIVAL), 0.03)
 
 
@@ -243,7 +265,9 @@ def share_off(r: Runs) -> Array:
     """28 % to 72 % of the units are off in each layer, for no token all or none."""
     off = (r.units <= 0).mean((2, 3))
     tokens = (r.units > 0).sum(-1)
-    return np.asarray((below(off, 0.28) + above(off, 0.72)).sum(0) + 0.1 * ((tokens == 0) | (tokens == F)).sum((0, 2)))
+    return np.asarray(
+        (below(off, 0.28) + above(off, 0.72)).sum(0) + 0.1 * ((tokens == 0) | (tokens == F)).sum((0, 2))
+    )
 
 
 def patterns_differ(r: Runs) -> Array:
@@ -282,7 +306,7 @@ def _flatness(points: Array) -> Array:
     centred = points - points.mean(-2, keepdims=True)
     xx, yy = (centred**2).mean(-2)[..., 0], (centred**2).mean(-2)[..., 1]
     xy = (centred[..., 0] * centred[..., 1]).mean(-1)
-    return np.sqrt(np.maximum((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2), 0))
+    return np.asarray(np.sqrt(np.maximum((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2), 0)))
 
 
 def planes_wide(r: Runs) -> Array:
@@ -305,7 +329,7 @@ def both_signs(r: Runs) -> Array:
 def clear_looks(r: Runs) -> Array:
     """No row of weights has two that print as its largest; the picture's row looks at its word with 0.45."""
     two = np.sort(r.A, -1)[..., -2:]
-    token, at = r.looks
+    token, at = r.task.looks
     row = r.A[0, :, 0, token]
     seen = row[:, at]
     ties = below(two[..., 1] - two[..., 0], 0.02).sum((0, 2, 3))
@@ -315,13 +339,17 @@ def clear_looks(r: Runs) -> Array:
 def clear_words(r: Runs) -> Array:
     """The answer has 0.45 and is 0.12 ahead, and no two of the last word's probabilities print alike."""
     p = np.sort(r.of("whole"), -1)
-    return np.asarray(below(np.diff(p, axis=-1), 0.011).sum(-1) + below(p[:, -1] - p[:, -2], 0.12) + below(p[:, -1], 0.45))
+    return np.asarray(
+        below(np.diff(p, axis=-1), 0.011).sum(-1) + below(p[:, -1] - p[:, -2], 0.12) + below(p[:, -1], 0.45)
+    )
 
 
 def clear_changes(r: Runs) -> Array:
     """What a missing part does is seen from the last row: the swap and the missing attention change the winner by far."""
     swapped, blind = r.of("swapped"), r.of("without attention")
-    return below(lead(swapped, RIVAL), 0.12) + above(lead(blind, ANSWER), -0.1) + above(swapped[:, ANSWER], 0.25)
+    return (
+        below(lead(swapped, RIVAL), 0.12) + above(lead(blind, ANSWER), -0.1) + above(swapped[:, ANSWER], 0.25)
+    )
 
 
 def every_unit_works(r: Runs) -> Array:

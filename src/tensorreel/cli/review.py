@@ -56,7 +56,9 @@ def _models(
     if model_file is not None or said or sample is not None:
         name = Path(BUILTIN[sample]).stem if sample else (model_file or Path()).name
         return {name: chosen_model(model_file, None, said, sample)}
-    named = {Path(file).stem: tiny_model(lang) for lang, file in BUILTIN.items() if lang == SAMPLE or not tiny}
+    named = {
+        Path(file).stem: tiny_model(lang) for lang, file in BUILTIN.items() if lang == SAMPLE or not tiny
+    }
     models = named | ({} if tiny else samples.sample_models() | samples.many_heads())
     return models | ({"large": samples.large_model()} if large else {})
 

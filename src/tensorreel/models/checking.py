@@ -26,7 +26,15 @@ _FROM = {
     "d_ff": ("layers.0.W_1", 1),
 }
 _LETTER = {"V": "vocab_size", "n": "n_ctx", "d": "d_model", "h": "n_heads", "f": "d_ff"}
-_FACTS = ("tokens", "causal", "eps", "origin", "vocabulary.words", "vocabulary.glosses", "vocabulary.readings")
+_FACTS = (
+    "tokens",
+    "causal",
+    "eps",
+    "origin",
+    "vocabulary.words",
+    "vocabulary.glosses",
+    "vocabulary.readings",
+)
 MAX_WORD = 1000
 MAX_LAYERS = 1000
 

@@ -83,7 +83,9 @@ def _metadata(found: Any, name: str) -> dict[str, Any]:
     facts = {}
     for key in (*WORDS, "tokens", "origin", *(fact.name for fact in FACTS)):
         if key in found:
-            facts[key] = found[key].strip('"') if key in (*CHOICES, "origin") else _json(found[key], f"{name}: {key}")
+            facts[key] = (
+                found[key].strip('"') if key in (*CHOICES, "origin") else _json(found[key], f"{name}: {key}")
+            )
     return facts
 
 

@@ -174,7 +174,9 @@ QUESTIONS: Mapping[str, Question] = {
         ),
     ),
     "recap": Question(
-        Text("Where on the way do words look at each other, and which tensors does training find?", "question"),
+        Text(
+            "Where on the way do words look at each other, and which tensors does training find?", "question"
+        ),
         Text(
             "In stages {attn_scores} to {heads}. Training finds {learned}.",
             "answer",
