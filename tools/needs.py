@@ -114,7 +114,7 @@ class Runs:
     """All runs of M models: p [R, M, V] of the last word, and of the whole run what the pictures show.
 
     ``Q K V`` [L, M, h, T, k], ``S A`` [L, M, h, T, T], ``units`` [L, M, T, f] before ReLU; ``cells`` [M, n] are all
-    numbers of the whole run, ``weights`` [M, n] those of the model, E first.
+    numbers of the whole run but ``sums`` [M, n], what LayerNorm is given, ``weights`` [M, n] those of the model, E first.
     """
 
     p: Array
@@ -125,6 +125,7 @@ class Runs:
     A: Array
     units: Array
     cells: Array
+    sums: Array
     weights: Array
     task: Task
 
@@ -139,6 +140,7 @@ def runs(weights: Mapping[str, Array], task: Task) -> Runs:
     tokens = np.array([task.swapped if run.swapped else SENTENCE for run in RUNS.values()])
     hidden = E[:, tokens].swapaxes(0, 1) + POSITION * P
     kept: list[tuple[Array, ...]] = []
+    summed: list[Array] = []
     for layer in range(LAYERS):
         W = {name: weights[name][layer] for name in SHAPES}
         rows = hidden[:, :, None]
@@ -147,10 +149,13 @@ def runs(weights: Mapping[str, Array], task: Task) -> Runs:
         a = softmax(s)
         z = GATES * (a @ v)
         out = np.concatenate([z[:, :, i] for i in range(HEADS)], -1) @ W["W_O"]
-        mid = standardised(RESIDUAL * hidden + out)
+        first = RESIDUAL * hidden + out
+        mid = standardised(first)
         units = mid @ W["W_1"] + W["b_1"][:, None]
         fed = np.where(RELU, np.maximum(units, 0), units) @ W["W_2"] + W["b_2"][:, None]
-        hidden = standardised(RESIDUAL * mid + fed)
+        second = RESIDUAL * mid + fed
+        hidden = standardised(second)
+        summed += [first[0], second[0]]
         kept.append(tuple(x[0] for x in (q, k, v, s, a, units, z, out, mid, fed, hidden)))
     stacked = [np.stack(x) for x in zip(*kept, strict=True)]
     Q, keys, values, S, A, units = stacked[:6]
@@ -158,7 +163,9 @@ def runs(weights: Mapping[str, Array], task: Task) -> Runs:
     p = softmax(logits)
     cells = np.concatenate([*map(_by_model, stacked), _flattened(logits[0]), _flattened(p[0])], -1)
     everything = np.concatenate([_flattened(E), *(_by_model(weights[n]) for n in SHAPES)], -1)
-    return Runs(p[:, :, -1], Q, keys, values, S, A, units, cells, everything, task)
+    return Runs(
+        p[:, :, -1], Q, keys, values, S, A, units, cells, _by_model(np.stack(summed)), everything, task
+    )
 
 
 def _flattened(x: Array) -> Array:
@@ -374,3 +381,8 @@ PICTURES: tuple[Miss, ...] = (
     every_unit_works,
     few_digits,
 )
+
+
+def sums_seen(r: Runs) -> NDArray[np.bool_]:
+    """Whether no sum before LayerNorm prints as 0.00, [M]."""
+    return np.asarray((np.abs(r.sums) >= 0.005).all(-1))
