@@ -300,7 +300,7 @@ def test_the_english_sample_can_be_written_and_shown_wherever_a_model_is_taken(t
     path = tmp_path / "my.toml"
     good("model", "init", path, "--sample", "en")
     assert path.read_text(encoding="utf-8") == builtin_text("en")
-    assert "one to ten we go → up" in good("model", "check", path)
+    assert "one to ten is a → rise" in good("model", "check", path)
     assert good("show", "probs", "--sample", "en") == good("show", "probs", "--model", path)
     assert good("list", "--sample", "ja") == good("list")
     refused(2, "--model and --sample together", "list", "--model", path, "--sample", "en")

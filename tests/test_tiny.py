@@ -45,7 +45,7 @@ H0 = [
 LAYERS = (0, 1)
 SENTENCES = {
     "ja": (("糖", "尿", "病", "の", "治療"), "法", "薬"),
-    "en": (("one", "to", "ten", "we", "go"), "up", "down"),
+    "en": (("one", "to", "ten", "is", "a"), "rise", "fall"),
 }
 
 
