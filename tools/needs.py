@@ -131,7 +131,7 @@ class Runs:
 
     def of(self, name: str) -> Array:
         """The last word's probabilities in a run, [M, V]."""
-        return self.p[NAMES.index(name)]
+        return np.asarray(self.p[NAMES.index(name)])
 
 
 def runs(weights: Mapping[str, Array], task: Task) -> Runs:
