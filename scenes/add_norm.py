@@ -24,7 +24,10 @@ class AttnNorm(AddNorm):
         self.take()
         with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
             self.enter_sum()
-        with self.beat("sum", "Attention adds to the input; it does not replace it.", lit=self.given):
+        said = "Attention adds to the input; it does not replace it."
+        if not self.sums.b.tensor.values.any():
+            said = "Attention adds nothing here: the sum is the input."
+        with self.beat("sum", said, lit=self.given):
             self.adding.row(run_time=1.4)
             self.adding.sweep(run_time=0.7)
         self.one_token()

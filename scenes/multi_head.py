@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import FadeIn
 
 from tensorreel.visuals.chapters.heads.attention_arrows import Look, grow_looks, looked, most_telling
@@ -9,6 +10,7 @@ from tensorreel.visuals.chapters.heads.concat import Joining, input_beside, slid
 from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
 from tensorreel.visuals.look import theme
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import some_heads
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.sayings import attention_of_heads
@@ -85,6 +87,11 @@ class Concat(StageScene):
         self.leave(joining.joined)
 
 
+def silent(w: DisplayTensor, n_heads: int) -> bool:
+    """Whether a head's rows of W_O are all zeros, so that it has no share in O."""
+    return any(not rows.any() for rows in np.split(w.values, n_heads))
+
+
 class AttnOutput(StageScene):
     """O = M W_O: every number of O takes something from every head."""
 
@@ -105,7 +112,10 @@ class AttnOutput(StageScene):
         with self.beat("cell", "Add up each head's share, then the shares: the heads are mixed."):
             mix.cell(slow=theme.MEDIUM * 1.1)
         self.explain(out)
-        with self.beat("rest", "Every number of O is made like this, from all heads."):
+        said = "Every number of O is made like this, from all heads."
+        if silent(w, n):
+            said = "Every number of O is made like this; rows of zeros add nothing."
+        with self.beat("rest", said):
             mix.row(each=0.9, most=2)
             mix.sweep(run_time=1.4)
         self.leave(result(self, falk.c))

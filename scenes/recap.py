@@ -33,7 +33,7 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            self.play(FadeOut(self.map), run_time=theme.QUICK)
+            self.play(*map(FadeOut, (self.map, *self.tag)), run_time=theme.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):
@@ -45,10 +45,13 @@ class Recap(StageScene):
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             going = map(FadeOut, (*cards.pages[-1], cards.strip))
             self.play(LaggedStart(*going, lag_ratio=0.12), run_time=theme.SHORT)
-            self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
+            self.play(FadeIn(self.map, *self.tag), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        with self.beat("attention", "Every word looks at the others and mixes them in."):
+        mixed = "Every word looks at the others and mixes them in."
+        if not whole_of(self, "attn_output").values.any():
+            mixed = "Every word looks at the others, but nothing of it is mixed in."
+        with self.beat("attention", mixed):
             travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
             travel.visit(s for s in table.layer if s.number > last)

@@ -39,6 +39,17 @@ def told(model: Model) -> Text | None:
     return said
 
 
+def told_in(model: Model, stage: str, layer: int) -> Text | None:
+    """What a clip of a stage has to say of that: nothing where it shows what the unchanged model shows.
+
+    ``stage`` is empty for what stands around the stages; ``layer`` counts where the stage is one of a layer.
+    """
+    if not model.variations or not stage:
+        return told(model)
+    at = layer if model.architecture.scopes[stage] == "layer" else None
+    return told(model) if (stage, at) in felt(model) else None
+
+
 def felt(model: Model) -> frozenset[Place]:
     """Every stage of every layer that may compute other numbers than without the variations, by wiring alone."""
     table, found = model.architecture, {place for v in model.variations for place in v.touched}

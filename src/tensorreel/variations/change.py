@@ -80,7 +80,10 @@ class WithoutHead:
         assert stage is not None
         (name,) = (i for i in stage.inputs if i in model.architecture.parameters)
         rows = slice((self.head - 1) * width, self.head * width)
-        params = {full: _zeroed(array, rows) if full.endswith(f".{name}") else array for full, array in model.params.items()}
+        params = {
+            full: _zeroed(array, rows) if full.endswith(f".{name}") else array
+            for full, array in model.params.items()
+        }
         said = Text("without head {n}", "variation").filled(n=str(self.head))
         noted = Variation(self.text, said, _everywhere([stage], model))
         return replace(model, params=params, variations=(*model.variations, noted))
@@ -110,11 +113,19 @@ class SetCell:
         array = model.params[self.name].copy()
         array[self.index] = self.value
         layer, _, short = self.name.removeprefix("layers.").rpartition(".")
-        said = Text("{cell} → {value}", "variation").filled(
-            cell=self.cell, value=_plain(self.value).replace("-", MINUS)
+        noted = Variation(self.text, self._told(layer), frozenset({(short, int(layer) if layer else None)}))
+        return replace(
+            model, params={**model.params, self.name: array}, variations=(*model.variations, noted)
         )
-        noted = Variation(self.text, said, frozenset({(short, int(layer) if layer else None)}))
-        return replace(model, params={**model.params, self.name: array}, variations=(*model.variations, noted))
+
+    def _told(self, layer: str) -> Text:
+        """``W_Q[0,2,1] → 0.8 (layer 1)``, the layer counted from 1 as everywhere in the film."""
+        cell = Text("{cell} → {value}", "variation").filled(
+            cell=self.cell.rpartition(".")[2], value=_plain(self.value).replace("-", MINUS)
+        )
+        return (
+            Text("layer {n}: {cell}", "variation").filled(n=str(int(layer) + 1), cell=cell) if layer else cell
+        )
 
     def _check(self, model: Model) -> None:
         """``UsageProblem`` unless the model has such a parameter with such an entry."""
@@ -127,7 +138,9 @@ class SetCell:
         letters = model.architecture.parameters[self.name.rpartition(".")[2]].dims.split()
         if len(self.index) != len(shape):
             axes = ", ".join(SHAPE_LETTERS[letter] for letter in letters)
-            raise UsageProblem(f"--set {self.cell}: {len(self.index)} indices, expected {len(shape)} ({axes}), from 0")
+            raise UsageProblem(
+                f"--set {self.cell}: {len(self.index)} indices, expected {len(shape)} ({axes}), from 0"
+            )
         for letter, i, size in zip(letters, self.index, shape, strict=True):
             if i >= size:
                 raise UsageProblem(

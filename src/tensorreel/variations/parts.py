@@ -20,7 +20,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 PARTS: Mapping[str, Text] = MappingProxyType(
     {
         "position": Text("without position", "variation"),
-        "scale": Text("without √d_k", "variation"),
+        "scale": Text("without scaling", "variation"),
         "attention": Text("without attention", "variation"),
         "residual": Text("without residual", "variation"),
         "norm": Text("without LayerNorm", "variation"),

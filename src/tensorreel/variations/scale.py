@@ -18,7 +18,7 @@ from tensorreel.words.text import Text
     part="attention",
     title=Text("Attention scores", "title"),
     meaning=Text(
-        "The dot product of a query and a key says how well they match; here √d_k does not divide it.",
+        "The dot product of a query and a key says how well they match; here nothing divides it.",
         "meaning",
     ),
 )
@@ -37,7 +37,7 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
     part="attention",
     title=Text("Heads side by side", "title"),
     meaning=Text(
-        "Every head runs the same steps with its own matrices, here without dividing by √d_k.",
+        "Every head runs the same steps with its own matrices; here nothing divides the dot products.",
         "meaning",
     ),
 )

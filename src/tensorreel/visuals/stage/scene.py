@@ -20,6 +20,7 @@ from tensorreel.core.architecture import HIDDEN, Architecture
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.core.table import Stage
+from tensorreel.core.variation import told_in
 from tensorreel.models import tiny_model
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.captions import (
@@ -38,7 +39,7 @@ from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
-from tensorreel.visuals.stage.furniture import Caption, Header
+from tensorreel.visuals.stage.furniture import Caption, Header, Tag
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
@@ -194,7 +195,9 @@ class StageScene(Scene):
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
-        others = [m for m in self.mobjects if not self._within(m, (self.map, self.header, *outputs))]
+        others = [
+            m for m in self.mobjects if not self._within(m, (self.map, self.header, self.tag, *outputs))
+        ]
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
         self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
@@ -202,7 +205,7 @@ class StageScene(Scene):
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
-        furniture = [m for m in (self.map, self.header, self.caption) if m is not None]
+        furniture = [m for m in (self.map, self.header, self.tag, self.caption) if m is not None]
         return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
 
     @staticmethod
@@ -260,6 +263,14 @@ class StageScene(Scene):
             Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
         )
         self.add(self.map, self.header)
+        self.tag = self._tagged()
+        self.add(*self.tag)
+
+    def _tagged(self) -> VGroup:
+        """What was changed about the model, where it can be felt here; nothing elsewhere."""
+        said = told_in(self.trace.model, self.stage, self.options.layer)
+        left = self.map.x(self.map.last) + 0.25
+        return VGroup(*([Tag(said.of(self.options.lang), self.pen, left)] if said else []))
 
     def construct(self) -> None:
         """Play the storyboard."""
