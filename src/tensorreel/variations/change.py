@@ -123,9 +123,8 @@ class SetCell:
         cell = Text("{cell} → {value}", "variation").filled(
             cell=self.cell.rpartition(".")[2], value=_plain(self.value).replace("-", MINUS)
         )
-        return (
-            Text("layer {n}: {cell}", "variation").filled(n=str(int(layer) + 1), cell=cell) if layer else cell
-        )
+        inside = Text("{cell} (layer {n})", "variation")
+        return inside.filled(cell=cell, n=str(int(layer) + 1)) if layer else cell
 
     def _check(self, model: Model) -> None:
         """``UsageProblem`` unless the model has such a parameter with such an entry."""

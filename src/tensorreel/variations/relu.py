@@ -30,7 +30,9 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     dims="T f, f d, d -> T d",
     part="feed_forward",
     title=Text("Feed-forward 2", "title"),
-    meaning=Text("All units are gathered back into a vector of the model's width; none is off.", "meaning"),
+    meaning=Text(
+        "All units are gathered back into a vector of the model's width, negative ones as well.", "meaning"
+    ),
 )
 def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
     return linear(ffn_hidden, W_2, b_2)
