@@ -129,10 +129,12 @@ class SetCell:
     def _check(self, model: Model) -> None:
         """``UsageProblem`` unless the model has such a parameter with such an entry."""
         if self.name not in model.params:
-            names = list(model.params)
-            near = difflib.get_close_matches(self.name, names, n=1)
-            asked = f" (did you mean {near[0]}?)" if near else ""
-            raise UsageProblem(f"--set {self.cell}: no such tensor, expected one of {_some(names)}{asked}")
+            names = {name.lower(): name for name in model.params}
+            near = difflib.get_close_matches(self.name.lower(), names, n=1)
+            asked = f" (did you mean {names[near[0]]}?)" if near else ""
+            raise UsageProblem(
+                f"--set {self.cell}: no such tensor, expected one of {_some([*names.values()])}{asked}"
+            )
         shape = model.params[self.name].shape
         letters = model.architecture.parameters[self.name.rpartition(".")[2]].dims.split()
         if len(self.index) != len(shape):

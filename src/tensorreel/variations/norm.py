@@ -16,7 +16,7 @@ from tensorreel.words.text import Text
     formula=("bold(H)' = bold(H) + bold(O)", "H′ = H + O"),
     dims="T d, T d -> T d",
     part="norm",
-    title=Text("Add 1, no norm", "title"),
+    title=Text("Added, no norm", "title"),
     meaning=Text("The layer's input is added back, and the sum goes on as it is.", "meaning"),
 )
 def attn_norm(hidden: Array, attn_output: Array) -> Array:
@@ -29,7 +29,7 @@ def attn_norm(hidden: Array, attn_output: Array) -> Array:
     formula=("bold(H)^((l+1)) = bold(H)' + bold(F)_2", "H⁽ˡ⁺¹⁾ = H′ + F₂"),
     dims="T d, T d -> T d",
     part="norm",
-    title=Text("Add 2, no norm", "title"),
+    title=Text("Added, no norm", "title"),
     meaning=Text(
         "The same once more around the feed-forward network: the sum is what the next layer receives.",
         "meaning",

@@ -16,7 +16,7 @@ from tensorreel.words.text import Text
     formula=('bold(H)\' = "LayerNorm"(bold(O))', "H′ = LayerNorm(O)"),
     dims="T d, d, d -> T d",
     part="norm",
-    title=Text("Norm 1, nothing added", "title"),
+    title=Text("Norm, nothing added", "title"),
     meaning=Text(
         "The layer's input is not added back; each token's vector is brought to mean 0 and variance 1.",
         "meaning",
@@ -32,7 +32,7 @@ def attn_norm(attn_output: Array, gamma_1: Array, beta_1: Array, eps: float) -> 
     formula=('bold(H)^((l+1)) = "LayerNorm"(bold(F)_2)', "H⁽ˡ⁺¹⁾ = LayerNorm(F₂)"),
     dims="T d, d, d -> T d",
     part="norm",
-    title=Text("Norm 2, nothing added", "title"),
+    title=Text("Norm, nothing added", "title"),
     meaning=Text(
         "The feed-forward network's input is not added back either: only its result goes on.", "meaning"
     ),
