@@ -7,7 +7,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 from tensorreel.core.model import Model
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.sizes import SIZES
-from tensorreel.core.variation import told
+from tensorreel.core.variation import told_of
 from tensorreel.models import one_decimal
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
@@ -86,6 +86,6 @@ class Opening(StageScene):
 
     def changed(self) -> Named:
         """What was changed about the model, in words."""
-        said = told(self.trace.model)
+        said = told_of(self.trace.model)
         assert said is not None
         return Named(said)

@@ -31,7 +31,7 @@ class Variation:
 AND = Text("{a}, {b}", "variation")
 
 
-def told(model: Model) -> Text | None:
+def told_of(model: Model) -> Text | None:
     """What was changed about a model, as a film says it; None where nothing was."""
     said: Text | None = None
     for variation in model.variations:
@@ -45,9 +45,9 @@ def told_in(model: Model, stage: str, layer: int) -> Text | None:
     ``stage`` is empty for what stands around the stages; ``layer`` counts where the stage is one of a layer.
     """
     if not model.variations or not stage:
-        return told(model)
+        return told_of(model)
     at = layer if model.architecture.scopes[stage] == "layer" else None
-    return told(model) if (stage, at) in felt(model) else None
+    return told_of(model) if (stage, at) in felt(model) else None
 
 
 def felt(model: Model) -> frozenset[Place]:

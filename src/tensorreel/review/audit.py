@@ -19,7 +19,7 @@ from manim import Mobject, VMobject
 from tensorreel.core.parameters import Parameter
 from tensorreel.core.quantity import Count, Quantity
 from tensorreel.core.table import Step
-from tensorreel.core.variation import told
+from tensorreel.core.variation import told_of
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
@@ -161,10 +161,10 @@ class Auditor:
 
     def _tag(self, m: Tag) -> Iterator[str]:
         model, lang = self.case.trace.model, self.case.options.lang
-        said = told(model)
+        said = told_of(model)
         if said is None or m.said != said.of(lang) or len(self._varied) < len(model.variations):
             yield f"the tag {m.said!r} says what was not changed"
-        if m.text != m.said and not m.said.startswith(m.text.removesuffix(ELLIPSIS).rstrip()):
+        if m.text != m.said and not m.said.startswith(m.text.split(ELLIPSIS)[0].rstrip(", ")):
             yield f"the tag {m.text!r} does not say {m.said!r}"
 
     def _caption(self, m: Caption) -> Iterator[str]:

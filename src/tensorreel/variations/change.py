@@ -22,7 +22,7 @@ from tensorreel.core.model import Model
 from tensorreel.core.stages import attn_output
 from tensorreel.core.table import SHAPE_LETTERS, Stage
 from tensorreel.core.variation import Place, Variation
-from tensorreel.variations.parts import PARTS, parts_of, without
+from tensorreel.variations.parts import PARTS, lacking, parts_of
 from tensorreel.words.text import Text
 
 WITHOUT, SET, CAUSAL, HEAD = "without", "set", "causal", "head"
@@ -55,7 +55,7 @@ class WithoutPart:
     def of(self, model: Model) -> Model:
         """The model with the architecture that lacks the part."""
         _known(self.part, model)
-        table = without(self.part, model.architecture)
+        table = lacking(self.part, model.architecture)
         before = {stage.name: stage.fn for stage in model.architecture.stages}
         changed = [stage for stage in table.stages if stage.fn is not before[stage.name]]
         noted = Variation(self.text, PARTS[self.part], _everywhere(changed, model))

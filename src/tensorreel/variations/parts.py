@@ -50,7 +50,7 @@ def parts_of(table: Architecture) -> list[str]:
     return [part for part in PARTS if any(_instead(part, stage.fn) for stage in table.stages)]
 
 
-def without(part: str, table: Architecture) -> Architecture:
+def lacking(part: str, table: Architecture) -> Architecture:
     """The same architecture with other functions in the place of those that the part belongs to.
 
     What a stage computed on its way goes with its function.

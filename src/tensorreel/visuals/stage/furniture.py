@@ -13,7 +13,7 @@ from tensorreel.core.visible_text import FSI, PDI
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign, shortened
+from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, Prose, Sign, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
@@ -77,12 +77,18 @@ class Header(VGroup):
 
 
 class Tag(Prose):
-    """What was changed about the model, at the right between map and header; ``left`` is where the loop ends."""
+    """What was changed about the model, at the right between map and header; ``left`` is where the loop ends.
 
-    def __init__(self, said: str, pen: Pen, left: float) -> None:
+    Of several changes that have no room the first one is named.
+    """
+
+    def __init__(self, said: str, first: str, pen: Pen, left: float) -> None:
         right = CONTENT.right - 0.1
         self.said = said
-        short = shortened(said, pen, TAG_SIZE, right - left)
+        fits = pen.width(said, TAG_SIZE, prose=True) <= right - left
+        more = "" if said == first else f", {ELLIPSIS}"
+        room = right - left - pen.width(more, TAG_SIZE, prose=True)
+        short = said if fits else shortened(first, pen, TAG_SIZE, room) + more
         super().__init__(short, pen, size=TAG_SIZE, color=pen.theme.accent)
         stand(self, right=right, up=TAG_Y)
 

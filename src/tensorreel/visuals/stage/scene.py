@@ -268,9 +268,12 @@ class StageScene(Scene):
 
     def _tagged(self) -> VGroup:
         """What was changed about the model, where it can be felt here; nothing elsewhere."""
-        said = told_in(self.trace.model, self.stage, self.options.layer)
+        model, lang = self.trace.model, self.options.lang
+        said = told_in(model, self.stage, self.options.layer)
+        if said is None:
+            return VGroup()
         left = self.map.x(self.map.last) + 0.25
-        return VGroup(*([Tag(said.of(self.options.lang), self.pen, left)] if said else []))
+        return VGroup(Tag(said.of(lang), model.variations[0].told.of(lang), self.pen, left))
 
     def construct(self) -> None:
         """Play the storyboard."""
