@@ -19,7 +19,7 @@ from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
 
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
-TAG_Y, TAG_SIZE = 2.86, 0.29  # its smallest letters are as tall as lint asks for
+TAG_Y, TAG_SIZE = 2.84, 0.32  # its smallest letters are as tall as lint asks for
 
 
 def on_one_line(formula: str) -> str:
