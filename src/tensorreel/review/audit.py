@@ -164,7 +164,7 @@ class Auditor:
         said = told_of(model)
         if said is None or m.said != said.of(lang) or len(self._varied) < len(model.variations):
             yield f"the tag {m.said!r} says what was not changed"
-        if m.text != m.said and not m.said.startswith(m.text.split(ELLIPSIS)[0].rstrip(", ")):
+        if m.text != m.said and not m.said.startswith(m.text.split(ELLIPSIS)[0].rstrip()):
             yield f"the tag {m.text!r} does not say {m.said!r}"
 
     def _caption(self, m: Caption) -> Iterator[str]:

@@ -86,7 +86,7 @@ class Tag(Prose):
         right = CONTENT.right - 0.1
         self.said = said
         fits = pen.width(said, TAG_SIZE, prose=True) <= right - left
-        more = "" if said == first else f", {ELLIPSIS}"
+        more = "" if said == first else ELLIPSIS
         room = right - left - pen.width(more, TAG_SIZE, prose=True)
         short = said if fits else shortened(first, pen, TAG_SIZE, room) + more
         super().__init__(short, pen, size=TAG_SIZE, color=pen.theme.accent)

@@ -272,7 +272,7 @@ class StageScene(Scene):
         said = told_in(model, self.stage, self.options.layer)
         if said is None:
             return VGroup()
-        left = self.map.x(self.map.last) + 0.25
+        left = self.map.x(self.map.last) + 0.2
         return VGroup(Tag(said.of(lang), model.variations[0].told.of(lang), self.pen, left))
 
     def construct(self) -> None:
