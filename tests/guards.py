@@ -72,6 +72,8 @@ GUARDS: dict[str, Guard] = {
     "what is not drawn": Guard("_many", "if isinstance(terms, Terms):", "if False:", _SIZES + "test_what_is_built_does_not_grow_with_the_vocabulary[probs]"),
     "chosen head": Guard("some_heads", "return [*kept, chosen]", "return list(range(min(n, most)))", _SIZES + "test_the_chosen_head_is_among_those_that_are_drawn"),
     "marks of a legend": Guard("broken_rules", "yield from _keys(texts, things)", "", "test_lint.py::test_text_in_a_legend"),
+    "tag of a change": Guard("told_in", "if (stage, at) in felt(model) else None", "", "test_variations.py::test_it_is_told_where_it_is_felt_and_nowhere_else[without relu]"),
+    "table of a stage": Guard("Fingerprints.of", "job.architecture.digest_at(job.scene)", "job.architecture.digest", "test_incremental.py::test_what_a_change_does_not_reach_is_taken_from_the_cache"),
     # never a lost file
     "beside the target": Guard("replacing", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("sweep", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

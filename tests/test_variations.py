@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tensorreel.cli import main
+from tensorreel.cli.options import chosen_model
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.functional import Array
@@ -22,6 +26,8 @@ from tensorreel.review.recompute import ReferencePass
 from tensorreel.variations.change import change, possible, varied
 from tensorreel.variations.parts import PARTS, left_out
 from tensorreel.words.languages import LANGUAGES
+from tests import badfiles
+from tests.model_files import to_toml
 
 CELL = "set layers.0.W_V[0,1,1]=0.8"
 ASKED = [
@@ -214,6 +220,25 @@ def test_two_functions_in_one_place_are_an_error() -> None:
     stage: Callable[..., Any] = made().architecture.stages[0].fn
     with pytest.raises(ValueError, match="expected a part"):
         left_out("wings", of=stage)(stage)
+
+
+def test_every_command_that_takes_a_model_takes_changes() -> None:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        options = {option for param in command.params for option in param.opts}
+        assert {"--without", "--set", "--causal"} <= options or "--model" not in options, name
+
+
+def test_a_mask_is_a_change_unless_a_file_leaves_it_open(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(to_toml(made()))
+    said = {key: value for key, value in badfiles.SAID.items() if key != "causal"}
+    (tmp_path / "open.safetensors").write_bytes(badfiles.safetensors(badfiles.pytorch(), said))
+    for file, changes in ((None, ["causal"]), ("ours.toml", ["causal"]), ("open.safetensors", [])):
+        model = chosen_model(tmp_path / file if file else None, None, {"causal": True})
+        assert model.config.causal
+        assert [v.text for v in model.variations] == changes
 
 
 @pytest.mark.parametrize("text", [CELL, "without head:1", "causal"])
