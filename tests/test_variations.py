@@ -21,6 +21,7 @@ from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.core.variation import felt, told_in, told_of
 from tensorreel.models.samples import random_model
+from tensorreel.publish.alt import alt_text
 from tensorreel.review.changed import holds
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.variations.change import change, possible, varied
@@ -245,3 +246,9 @@ def test_a_mask_is_a_change_unless_a_file_leaves_it_open(tmp_path: Path) -> None
 def test_a_film_that_says_what_was_not_changed_is_found_out(text: str) -> None:
     (variation,) = varied(made(), [text]).variations
     assert not holds(variation, made())
+
+
+def test_the_alt_text_says_it_where_it_is_felt() -> None:
+    trace = forward(varied(made(), ["without relu"]))
+    assert "Changed: without ReLU." in alt_text("ffn_hidden", trace, [], "en")
+    assert "Changed" not in alt_text("embedding", trace, [], "en")
