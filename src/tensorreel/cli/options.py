@@ -16,10 +16,10 @@ from click.shell_completion import CompletionItem
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
+from tensorreel.core.variation import CAUSAL, SET, WITHOUT
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
-from tensorreel.variations.change import CAUSAL, SET, WITHOUT, varied
 from tensorreel.words.languages import LANGUAGES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -191,8 +191,14 @@ def chosen_model(
     if model_file is None and plain:
         raise UsageProblem(f"{next(iter(plain))} stated without --model, expected a model file")
     if model_file is None:
-        return varied(tiny_model(sample or SAMPLE), (*masks, *asked))
-    return varied(_read(model_file, max_bytes or MAX_BYTES, plain, masks), (*masks, *asked))
+        model = tiny_model(sample or SAMPLE)
+    else:
+        model = _read(model_file, max_bytes or MAX_BYTES, plain, masks)
+    if not masks and not asked:
+        return model
+    from tensorreel.variations.change import varied
+
+    return varied(model, (*masks, *asked))
 
 
 def _read(model_file: Path, max_bytes: int, said: dict[str, Any], masks: Sequence[str]) -> Model:

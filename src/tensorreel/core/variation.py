@@ -28,6 +28,7 @@ class Variation:
     touched: frozenset[Place]
 
 
+WITHOUT, SET, CAUSAL = "without", "set", "causal"  # what the text of a variation begins with
 AND = Text("{a}, {b}", "variation")
 
 

@@ -21,11 +21,11 @@ from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.core.stages import attn_output
 from tensorreel.core.table import SHAPE_LETTERS, Stage
-from tensorreel.core.variation import Place, Variation
+from tensorreel.core.variation import CAUSAL, SET, WITHOUT, Place, Variation
 from tensorreel.variations.parts import PARTS, lacking, parts_of
 from tensorreel.words.text import Text
 
-WITHOUT, SET, CAUSAL, HEAD = "without", "set", "causal", "head"
+HEAD = "head"
 _CELL = re.compile(r"([\w.]+)\[([\d\s,]+)\]\s*=\s*(\S+)", re.ASCII)
 _HEAD = re.compile(rf"{HEAD}:([1-9]\d{{0,5}})", re.ASCII)
 
