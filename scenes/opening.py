@@ -29,7 +29,7 @@ CHOSEN = {
 }
 
 
-def chosen(model: Model) -> Text:
+def who_chose(model: Model) -> Text:
     """Who chose the weights, as far as the model says it."""
     if model.origin == "search" and model.ask(one_decimal):
         return ONE_DECIMAL
@@ -61,7 +61,7 @@ class Opening(StageScene):
             with self.beat("variation", "What if: {what}. All else is as it was.", what=self.changed()):
                 pass
         panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen)
-        with self.beat("sizes", chosen(model)):
+        with self.beat("sizes", who_chose(model)):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
             self.play(*sentence.raised(), run_time=theme.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)

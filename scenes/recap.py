@@ -16,6 +16,9 @@ from tensorreel.visuals.stage.sentence import UNDER_MAP, Sentence
 from tensorreel.visuals.stage.taking import blocks_of, whole_of
 from tensorreel.words.text import Text
 
+MIXED = Text("Every word looks at the others and mixes them in.", "recap.attention")
+UNMIXED = Text("Every word looks at the others, but nothing of it is mixed in.", "recap.attention")
+
 
 class Recap(StageScene):
     """All tensors, and the whole path in fast motion."""
@@ -48,10 +51,7 @@ class Recap(StageScene):
             self.play(FadeIn(self.map, *self.tag), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        mixed = "Every word looks at the others and mixes them in."
-        if not whole_of(self, "attn_output").values.any():
-            mixed = "Every word looks at the others, but nothing of it is mixed in."
-        with self.beat("attention", mixed):
+        with self.beat("attention", self.mixing()):
             travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
             travel.visit(s for s in table.layer if s.number > last)
@@ -69,3 +69,7 @@ class Recap(StageScene):
             answer.grow()
             answer.fill()
         self.wait(1.0 / self.options.pace, frozen_frame=True)
+
+    def mixing(self) -> Text:
+        """What attention does, as far as its output says so."""
+        return MIXED if whole_of(self, "attn_output").values.any() else UNMIXED

@@ -237,7 +237,7 @@ def test_a_mask_is_a_change_unless_a_file_leaves_it_open(tmp_path: Path) -> None
     said = {key: value for key, value in badfiles.SAID.items() if key != "causal"}
     (tmp_path / "open.safetensors").write_bytes(badfiles.safetensors(badfiles.pytorch(), said))
     for file, changes in ((None, ["causal"]), ("ours.toml", ["causal"]), ("open.safetensors", [])):
-        model = chosen_model(tmp_path / file if file else None, None, {"causal": True})
+        model = chosen_model(tmp_path / file if file else None, None, {"causal": True}, None)
         assert model.config.causal
         assert [v.text for v in model.variations] == changes
 

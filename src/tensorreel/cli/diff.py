@@ -16,6 +16,7 @@ from tensorreel.cli.options import (
     asked_tokens,
     chosen_model,
     json_option,
+    sample_option,
     stated_options,
     variation_options,
 )
@@ -56,6 +57,7 @@ class Sides:
 
 @click.command()
 @click.argument("models", metavar="[OLD] [NEW] [STAGE]...", nargs=-1)
+@sample_option("Without OLD: the built-in model with a sentence in this language.")
 @stated_options
 @variation_options
 @click.option("--tokens", metavar="LIST", help="The sentence as token ids or words. Without it: OLD's own.")
@@ -63,6 +65,7 @@ class Sides:
 @json_option("Print JSON for programs, with every word and every stage.")
 def diff(
     models: tuple[str, ...],
+    sample: str | None,
     said: dict[str, Any],
     asked: tuple[str, ...],
     tokens: str | None,
@@ -76,7 +79,7 @@ def diff(
     error.
     """
     try:
-        sides = _compared(models, said, asked, (tokens, text))
+        sides = _compared(models, sample, said, asked, (tokens, text))
     except (TensorreelError, OSError, MemoryError) as err:
         raise UsageProblem(str(err if isinstance(err, TensorreelError) else outside(err))) from err
     click.echo(
@@ -86,15 +89,19 @@ def diff(
 
 
 def _compared(
-    named: Sequence[str], said: dict[str, Any], asked: Sequence[str], sentence: tuple[str | None, str | None]
+    named: Sequence[str],
+    sample: str | None,
+    said: dict[str, Any],
+    asked: Sequence[str],
+    sentence: tuple[str | None, str | None],
 ) -> Sides:
     files = [Path(name) for name in named[:2] if _is_file(name)]
     changed = bool(asked or said.get("causal"))
     if len(files) < 2 and not changed:
         raise UsageProblem("one model, expected OLD NEW, or a change: --without, --set or --causal")
     plain = said if len(files) == 2 and not asked else {k: v for k, v in said.items() if k != "causal"}
-    old = chosen_model(files[0] if files else None, None, plain)
-    new = chosen_model(files[-1] if files else None, None, said, asked)
+    old = chosen_model(files[0] if files else None, None, plain, sample)
+    new = chosen_model(files[-1] if files else None, None, said, sample, asked)
     refuse_unlike(old, new)
     ids = asked_tokens(old, *sentence)
     one, other = forward(old, ids), forward(new, ids)
