@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Count, Quantity, count
-from tensorreel.visuals.layout.largest import largest_or_least
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.largest import largest_that_fits
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.space.value_labels import spread_out
 
-GAP, LABEL, ASIDE = 0.1, 0.42, 0.25
-LARGEST, APART = 0.33, 0.3  # labels: em, from each other
+GAP, ASIDE, TIER = 0.1, 0.25, 0.36
+LARGEST, LEAST, APART = 0.33, 0.32, 0.25  # labels: em, from each other
 BAR_SHARE, BAR_MAX = 0.45, 0.8
 
 
@@ -33,7 +33,7 @@ class SignedBars(VGroup):
     """Scores of some words; ``bars[k]``, ``values[k]``, ``labels[k]`` belong to ``scores[k]``.
 
     Positive bars are filled and go up, negative ones are outlined and go down, as in the cells of a grid. The
-    labels stand in one row at the foot.
+    labels stand at the foot.
     """
 
     def __init__(
@@ -52,8 +52,8 @@ class SignedBars(VGroup):
         widest = max(Numeral(q, pen, decimals=decimals, size=1.0).advance for q in scores)
         size = max(theme.SIZE_NUMBER_MIN, min(size, (zone.dx - 0.04) / widest))  # no wider than their columns
         self.values = VGroup(*(Numeral(q, pen, decimals=decimals, size=size) for q in scores))
-        self._scale([q.value for q in scores], size)
         self.labels = self._labels(labels)
+        self._scale([q.value for q in scores], size)
         self.bars = VGroup(*(self._bar(k, q.value) for k, q in enumerate(scores)))
         left, right = zone.columns[0] - zone.dx / 2, zone.columns[-1] + zone.dx / 2
         self.zero = shapes.stroke(shapes.polyline((left, self.y0), (right, self.y0)), pen.theme.dim, 2)
@@ -62,10 +62,11 @@ class SignedBars(VGroup):
         self.add(self.zero, self.sign, self.labels, self.bars, self.values)
 
     def _scale(self, values: Sequence[float], size: float) -> None:
-        """Zero and unit: the longest bars with their numbers fit over the row of labels."""
+        """Zero and unit: the longest bars with their numbers fit over the labels."""
         low, high = min(0.0, *values), max(0.0, *values)
         end = theme.DIGIT_EM * size + GAP + 0.04
-        above, below = end if max(values) >= 0 else 0.0, LABEL + (end if low < 0 else 0.0)
+        foot = edges(self.labels).top - self.zone.bottom + GAP
+        above, below = end if max(values) >= 0 else 0.0, foot + (end if low < 0 else 0.0)
         zone = self.zone
         self.unit = max(0.1, zone.top - zone.bottom - above - below) / ((high - low) or 1.0)
         self.y0 = zone.bottom + below - low * self.unit
@@ -75,24 +76,40 @@ class SignedBars(VGroup):
             numeral.sit(x, y, "center")
 
     def _labels(self, texts: Sequence[str]) -> VGroup:
-        """A row of labels, as large as lets wide ones stand nearly at their columns; else they are shortened."""
+        """Labels in a row, or in turn on two, as large as lets wide ones stand nearly at their columns; else they are
+        shortened."""
         pen, zone = self.pen, self.zone
-        low = zone.columns[0] - zone.dx / 2
-
-        def placed(em: float) -> tuple[float, list[float]]:
-            widths = [pen.width(t, em) for t in texts]
-            return em, spread_out(zone.columns, widths, APART, low, CONTENT.right)
-
-        def near(made: tuple[float, list[float]]) -> bool:
-            return all(abs(x - y) <= ASIDE for x, y in zip(made[1], zone.columns, strict=True))
-
-        em, places = largest_or_least(LARGEST, placed, near)
-        if not near((em, places)):
-            em, places = LARGEST, list(zone.columns)
-            texts = [shortened(t, pen, em, zone.dx - APART, among=texts) for t in texts]
-        y = zone.bottom + 0.08
+        found = next(filter(None, (self._placed(texts, tiers) for tiers in (1, 2))), None)
+        if found is None:
+            room = 2 * zone.dx - APART
+            found = 2, LARGEST, list(zone.columns)
+            texts = [shortened(t, pen, LARGEST, room, among=texts) for t in texts]
+        tiers, em, places = found
         labels = (Label(t, pen, size=em, color=pen.theme.dim) for t in texts)
-        return VGroup(*(label.sit(x, y, "center") for label, x in zip(labels, places, strict=True)))
+        return VGroup(
+            *(
+                label.sit(x, zone.bottom + 0.08 + (tiers - 1 - k % tiers) * TIER, "center")
+                for k, (label, x) in enumerate(zip(labels, places, strict=True))
+            )
+        )
+
+    def _placed(self, texts: Sequence[str], tiers: int) -> tuple[int, float, list[float]] | None:
+        """How large, and where labels on so many rows stand; None where some would be far from their columns."""
+        columns, low = self.zone.columns, self.zone.columns[0] - self.zone.dx / 2
+
+        def placed(em: float) -> tuple[int, float, list[float]]:
+            places = [0.0] * len(texts)
+            for row in (range(k, len(texts), tiers) for k in range(tiers)):
+                widths = [self.pen.width(texts[k], em) for k in row]
+                spread = spread_out([columns[k] for k in row], widths, APART, low, CONTENT.right)
+                for k, x in zip(row, spread, strict=True):
+                    places[k] = x
+            return tiers, em, places
+
+        def near(made: tuple[int, float, list[float]]) -> bool:
+            return all(abs(x - y) <= ASIDE for x, y in zip(made[2], columns, strict=True))
+
+        return largest_that_fits(LARGEST, placed, near, least=LEAST)
 
     @property
     def _breadth(self) -> float:
