@@ -46,7 +46,7 @@ class Toy(StageScene):
     def storyboard(self) -> None:
         h, w = self.show("hidden"), self.show("W_Q")
         self.grid = TensorGrid(h, self.pen, pitch_for([h], self.pen, 0.34), row_names=self.words)
-        a, b = h[0, 0], w[0, 0]
+        a, b = h[0, 0], w[1, 0]
         self.a = Numeral(a, self.pen, decimals=1).sit(3, 1)
         self.b = Numeral(b, self.pen, decimals=1, parens=True).sit(4, 1)
         self.product = Numeral(a * b, self.pen, decimals=2).sit(6, 1)

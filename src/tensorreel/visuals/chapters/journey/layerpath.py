@@ -36,7 +36,7 @@ class PathRows(VGroup):
 
     def __init__(self, states: Sequence[DisplayTensor], i: int, name: str, pen: Pen) -> None:
         super().__init__()
-        self.pen, self.i, left = pen, i, -theme.SAFE_X
+        self.pen, self.i, left = pen, i, CONTENT.left
         symbols = [Formula(s.symbol, pen, size=0.44) for s in states]
         self.margin = max(m.width for m in symbols) + 0.3
         self.em, self.dx, self.cols = self._fit(states, BREADTH - self.margin - 0.2)
@@ -209,7 +209,7 @@ def way_picture(
     scene: StageScene, rows: PathRows, first: DisplayTensor, after: Sequence[DisplayTensor]
 ) -> SpherePaths | Courses:
     """Beside the rows the exact sphere where all tokens lie on one after every layer, otherwise the values' courses."""
-    i, room = rows.i, (rows.get_right()[0] + APART, theme.SAFE_X)
+    i, room = rows.i, (rows.get_right()[0] + APART, CONTENT.right)
     states = np.array([s.values for s in after])
     if states.shape[-1] == 4 and states.shape[1] <= 8 and _on_sphere(states):
         return SpherePaths(states, scene.words, scene.pen, room=room, focus=i, symbol=after[0].symbol)
