@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -108,6 +108,12 @@ def around(*places: str) -> list[str]:
 def film(architecture: Architecture = ARTICLE) -> tuple[str, ...]:
     """Names of the scenes of an architecture's film, in order."""
     return (*around("before"), *(s.name for s in architecture.stages), *around("after"))
+
+
+def named(asked: Sequence[str], architecture: Architecture = ARTICLE) -> tuple[str, ...]:
+    """Names of the scenes of an architecture that were asked for, each once; ``UsageProblem`` for one it has not."""
+    known = around()
+    return tuple(dict.fromkeys(key if key in known else architecture.find(key).name for key in asked))
 
 
 def board_of(name: str, architecture: Architecture = ARTICLE) -> Storyboard:

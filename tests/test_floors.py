@@ -35,13 +35,13 @@ FLOORS = (
     {"film.run"},
     {"publish"},
     {"publish.deck"},
-    {"cli"},
+    {"api", "cli"},
     {""},
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 CORRIDORS = {"visuals", "visuals.chapters", "film"}  # folders that hold rooms and no module
 CHAPTERS = {room for room in LEVEL if room.startswith("visuals.chapters.")}
-LIGHT = {"words", "core", "models", "variations", "cli", ""}  # what starts without manim
+LIGHT = {"words", "core", "models", "variations", "api", "cli", ""}  # what starts without manim
 MOST = 18  # modules to a room
 PACKAGES = {".".join(parts[:-1]) for parts in SOURCES.values() if parts[-1] == "__init__"}
 

@@ -1,14 +1,60 @@
-"""A Transformer's forward pass as an animated film in which every number is real."""
+"""A Transformer's forward pass as an animated film in which every number is real.
 
-from typing import Any
+``load`` or ``from_module`` gives a ``Model``, its ``run`` a ``Trace``; ``render`` makes a clip of a stage or the whole
+film, ``deck`` a lecture, ``verify`` says whether a file still shows what a model computes. What goes wrong is one of
+``tensorreel.errors``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tensorreel import errors
+    from tensorreel.api.clip import Clip
+    from tensorreel.api.loading import from_module, load
+    from tensorreel.api.making import deck, render, verify
+    from tensorreel.core.engine import Tensor, Trace
+    from tensorreel.core.model import Model
+
+    scenes: Any  # of which mypy is told nothing, and which it looks for here while it still reads this file
 
 __version__: str
+__all__ = [
+    "Clip",
+    "Model",
+    "Tensor",
+    "Trace",
+    "__version__",
+    "deck",
+    "errors",
+    "from_module",
+    "load",
+    "render",
+    "verify",
+]
+
+_PLACES = {
+    "api.clip": ("Clip",),
+    "api.loading": ("from_module", "load"),
+    "api.making": ("deck", "render", "verify"),
+    "core.engine": ("Tensor", "Trace"),
+    "core.model": ("Model",),
+}
+_HOME = {name: f"{__name__}.{place}" for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """``__version__``, asked of the installed package; importing it here would cost every command its time."""
+    """A public name, imported now, or ``__version__``, asked of the installed package: neither costs a command its time."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    if name == "errors":
+        return import_module(f"{__name__}.errors")
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib.metadata import version
 
     return version(__name__)
+
+
+def __dir__() -> list[str]:
+    return __all__

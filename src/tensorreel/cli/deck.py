@@ -27,6 +27,7 @@ from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
 from tensorreel.publish.deck.making import (
+    ENDINGS,
     FORMS,
     LAYOUTS,
     DeckRequest,
@@ -34,10 +35,10 @@ from tensorreel.publish.deck.making import (
     Layout,
     check_libraries,
     make_deck,
+    page_of,
 )
 from tensorreel.visuals.look.options import THEMES
 
-ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 DEFAULTS = {
     "pptx": Path("transformer.pptx"),
     "pdf": Path("transformer.pdf"),
@@ -45,7 +46,6 @@ DEFAULTS = {
     "slides": Path("transformer-slides.pdf"),
     "manim-slides": Path("slides", "Transformer.json"),
 }
-PAGE = "index.html"
 
 
 def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -201,9 +201,7 @@ def _target(
         raise UsageProblem(f"--output-dir {folder}: a file, expected a folder")
     target = output or folder / usual
     if form == "html":
-        target = (
-            target.with_suffix(".html") if one_file else target if target.suffix == ".html" else target / PAGE
-        )
+        target = page_of(target, one_file)
     if target.is_dir():
         raise UsageProblem(f"-o {target}: a folder, expected a file")
     if model_file is not None and target.exists() and target.samefile(model_file):

@@ -13,7 +13,6 @@ from tensorreel.cli.options import Command
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.formats import FORMATS, KINDS, MOST_ASKED, endings, told
 from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken_rate
-from tensorreel.visuals.look.options import CLEAR_THEMES
 
 
 def quality_option(told: str, **more: Any) -> Callable[[Command], Command]:
@@ -66,23 +65,13 @@ def picture_of(form: str, quality: str | None, fps: Rate | None) -> Picture:
         slow = f"{form}: {kind.most} frames per second, not {spoken_rate(fps)}, which browsers slow down"
         click.echo(slow, err=True)
         fps = kind.most
-    if quality is None:
-        return kind.usual.at(fps)
-    return QUALITIES[quality].at(fps or (kind.usual.fps if kind.loop else None))
+    return kind.picture(quality, fps)
 
 
 def check_format(form: str, theme: str, **given: Any) -> None:
     """Refuse options that the format has no use for."""
-    kind = FORMATS[form]
-    if theme in CLEAR_THEMES and not kind.clear:
-        able = ", ".join(name for name, other in FORMATS.items() if other.clear)
-        raise UsageProblem(f"--theme {theme} as {form}, expected {able} (it has no transparency)")
-    if given.get("beat") is not None and not kind.still:
-        raise UsageProblem(f"--beat with {form}, expected {told(endings('still'))}")
-    if given.get("max_size") is not None and not kind.loop:
-        raise UsageProblem(f"--max-size with {form}, expected {told(endings('loop'))}")
-    if given.get("subtitles") and kind.still:
-        raise UsageProblem(f"--subtitles with {form}, expected a clip or the film")
+    if refusal := FORMATS[form].refusal(theme, **given):
+        raise UsageProblem(f"--{refusal}")
 
 
 def each_kind() -> str:

@@ -292,9 +292,7 @@ def asked_tokens(model: Model, tokens: str | None, text: str | None) -> tuple[in
     """The token ids that were asked for, or the model's own."""
     if tokens is not None and text is not None:
         raise UsageProblem("--tokens and --text together, expected one of them")
-    if tokens is not None:
-        return model.tokens_from_ids(tokens)
-    return model.check_tokens(model.tokens) if text is None else model.tokens_from_text(text)
+    return model.sentence(text, tokens)
 
 
 def _from_one(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
@@ -346,13 +344,6 @@ def check_place(
     model: Model, tokens: Sequence[int], layer: int | None, head: int | None, token: int | None
 ) -> None:
     """``UsageProblem`` if the model has no such layer or head, or the sentence no such token (all 0-based)."""
-    config = model.config
-    places = (
-        ("layer", layer, config.n_layers),
-        ("head", head, config.n_heads),
-        ("token", token, len(tokens)),
-    )
-    for what, index, size in places:
-        if index is not None and index >= size:
-            of = "the sentence" if what == "token" else "the model"
-            raise UsageProblem(f"--{what} {index + 1}, expected 1 to {size} ({of} has {size})")
+    if found := model.beyond(tokens, layer=layer, head=head, token=token):
+        what, index, size, of = found
+        raise UsageProblem(f"--{what} {index + 1}, expected 1 to {size} ({of} has {size})")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tensorreel import scenes
 from tensorreel.cli.options import (
     chosen_model,
     jobs_option,
@@ -21,7 +22,7 @@ from tensorreel.cli.options import (
     variation_options,
     with_options,
 )
-from tensorreel.cli.subject import scene_names, scenes_argument
+from tensorreel.cli.subject import scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model
@@ -97,7 +98,7 @@ def _review(
     todo = [
         case
         for name, model in chosen.items()
-        for case in cases({name: model}, scene_names(stages, model.architecture), *look)
+        for case in cases({name: model}, scenes.named(stages, model.architecture), *look)
     ]
     counts: Counter[str] = Counter()
     findings = list(extra)

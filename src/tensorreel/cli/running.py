@@ -15,13 +15,12 @@ import click
 
 from tensorreel.cli.options import jobs_option, with_options
 from tensorreel.core.errors import Terminated
+from tensorreel.film.keep.cache import CACHE_VARIABLE, default_folder
 
 if TYPE_CHECKING:
     from tensorreel.film.job.job import Job
     from tensorreel.film.keep.planner import Plan
     from tensorreel.film.run.production import RunOptions
-
-CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
 
 
 def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,8 +28,6 @@ def cache_option(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(fn)
     def placed(*args: Any, cache_dir: Path | None, **rest: Any) -> Any:
-        from tensorreel.film.keep.cache import default_folder
-
         return fn(*args, cache_dir=cache_dir or default_folder(), **rest)
 
     return click.option(

@@ -21,7 +21,6 @@ from tensorreel.cli.options import (
     place_options,
     with_options,
 )
-from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.visuals.look.options import CLEAR_THEMES, THEMES, SceneOptions
@@ -45,16 +44,10 @@ class SceneParam(StageParam):
         return others + super().shell_complete(ctx, param, incomplete)
 
 
-def scene_names(asked: Sequence[str], architecture: Architecture) -> tuple[str, ...]:
-    """Names of the scenes of an architecture that were asked for, each once; ``UsageProblem`` for one it has not."""
-    around = scenes.around()
-    return tuple(dict.fromkeys(key if key in around else architecture.find(key).name for key in asked))
-
-
 def scenes_argument(*, required: bool = False) -> Callable[[Command], Command]:
     """STAGEs, ``opening`` and ``recap`` among them; the command receives ``stages: tuple[str, ...]``, as they were typed.
 
-    Which scenes they are, ``scene_names`` says; of a command that has ``subject_options`` it is asked already.
+    Which scenes they are, ``scenes.named`` says; of a command that has ``subject_options`` it is asked already.
     """
     metavar = "STAGE..." if required else "[STAGE]..."
     return click.argument("stages", metavar=metavar, type=SceneParam(), nargs=-1, required=required)
@@ -151,7 +144,7 @@ def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Comma
             **rest: Any,
         ) -> Any:
             if "stages" in rest:
-                rest["stages"] = scene_names(rest["stages"], model.architecture)
+                rest["stages"] = scenes.named(rest["stages"], model.architecture)
             return fn(*args, subject=Subject(model, tokens, options, model_file), **rest)
 
         return chosen  # type: ignore[return-value]

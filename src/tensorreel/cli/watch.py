@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from tensorreel import scenes
 from tensorreel.cli.formats import quality_option
 from tensorreel.cli.options import MODEL_OPTIONS, asked_tokens, chosen_model, output_dir_option, with_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.cli.subject import OPAQUE, Subject, scene_names, scene_options, scenes_argument
+from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.picture import QUALITIES
 from tensorreel.film.run.production import RunOptions
@@ -57,7 +58,7 @@ def _check(stages: tuple[str, ...], given: dict[str, Any]) -> None:
         )
     except TensorreelError:
         return
-    scene_names(stages, model.architecture)
+    scenes.named(stages, model.architecture)
 
 
 def _files(model_file: Path | None) -> list[Path]:
@@ -93,7 +94,7 @@ def _render(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any]) 
     )
     tokens = asked_tokens(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
-    jobs = subject.jobs(scene_names(stages, model.architecture), QUALITIES[given["quality"]], "mp4")
+    jobs = subject.jobs(scenes.named(stages, model.architecture), QUALITIES[given["quality"]], "mp4")
     todo = [replace(job, target=given["output_dir"] / clip_name(job)) for job in jobs]
     spare_others([job.target for job in todo], orders)
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))

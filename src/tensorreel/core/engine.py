@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorreel.core import labels
+from tensorreel.core import labels, listing
 from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.formatting import decimals_for
@@ -127,6 +127,22 @@ class Trace(Mapping[str, Tensor]):
     def sizes(self) -> dict[str, int]:
         """Size of every axis letter, T and S included."""
         return self.model.config.sizes(len(self.tokens))
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every tensor that is seen from this layer and head, by name."""
+        return {name: self[name].shape for name in self}
+
+    def to_numpy(self) -> dict[str, Array]:
+        """Every tensor of every layer, read-only float64, by full name: ``probs``, ``layers.0.query``."""
+        return listing.arrays(self)
+
+    def to_pandas(self, name: str) -> Any:
+        """A tensor, as it is seen from this layer and head, as a DataFrame whose rows and columns are named.
+
+        ``EnvironmentProblem`` where pandas is not installed.
+        """
+        return listing.frame(self, self[name])
 
     def inputs(self, stage: Stage) -> list[Tensor]:
         """The input tensors of a stage, seen from this layer and head; the token ids are not among them."""

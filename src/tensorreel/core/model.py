@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorreel.core import labels
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.errors import InputError
+from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
 from tensorreel.core.variation import Variation
+
+if TYPE_CHECKING:
+    from tensorreel.core.engine import Trace
 
 EPS = 1e-5
 ORIGINS = ("search", "hand", "training")  # where weights may come from
@@ -134,6 +137,39 @@ class Model:
                     f"tokens: id {i} at place {position}, expected 0 to {top} (E has {top + 1} rows)"
                 )
         return ids
+
+    def run(self, text: str | None = None, tokens: str | Sequence[int] | None = None) -> Trace:
+        """The forward pass of a sentence, as text or as token ids (or words); by default the model's own.
+
+        ``InputError`` where the text has a word that the model has not, or a number cannot be computed.
+        """
+        from tensorreel.core.engine import forward
+
+        return forward(self, self.sentence(text, tokens))
+
+    def sentence(self, text: str | None = None, tokens: str | Sequence[int] | None = None) -> tuple[int, ...]:
+        """The token ids that are asked for, or the model's own; ``UsageProblem`` if both ways are taken."""
+        if tokens is not None and text is not None:
+            raise UsageProblem("tokens and text together, expected one of them")
+        if text is not None:
+            return self.tokens_from_text(text)
+        if isinstance(tokens, str):
+            return self.tokens_from_ids(tokens)
+        return self.check_tokens(self.tokens if tokens is None else tokens)
+
+    def beyond(self, tokens: Sequence[int], **place: int | None) -> tuple[str, int, int, str] | None:
+        """What of a ``layer``, ``head`` and ``token`` (0-based) is not there: its name, its number, how many there
+        are, and of what; None if all are."""
+        sizes = {
+            "layer": (self.config.n_layers, "the model"),
+            "head": (self.config.n_heads, "the model"),
+            "token": (len(tokens), "the sentence"),
+        }
+        for what, index in place.items():
+            size, of = sizes[what]
+            if index is not None and not 0 <= index < size:
+                return what, index, size, of
+        return None
 
     def tokens_from_ids(self, spec: str) -> tuple[int, ...]:
         """Tokens from ids or words that are separated by spaces or commas: ``1 2 3`` or ``糖,尿,病``."""

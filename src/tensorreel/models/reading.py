@@ -54,8 +54,8 @@ def read_model(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None)
         refuse_shard(path, name)
         loose = read_safetensors(data, name)
     else:
-        return _finished(_read_toml(_text(data, name), name), [options], name)
-    return _finished(loose, [_beside(path, loose, max_bytes), options], name)
+        return finished(_read_toml(_text(data, name), name), [options], name)
+    return finished(loose, [_beside(path, loose, max_bytes), options], name)
 
 
 def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
@@ -76,8 +76,8 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
     }
 
 
-def _finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Model:
-    """The model of a file and of what is stated beside it."""
+def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Model:
+    """The model of a file, or of what was one, and of what is stated beside it, as pairs of where and what."""
     heads = {"n_heads": loose.sizes["n_heads"]} if "n_heads" in loose.sizes else {}
     said = settled([("in the file", loose.facts | heads), *more], name)
     loose.tensors = translated(loose.tensors, said, name)
@@ -129,7 +129,7 @@ def _refusal(err: OSError | ValueError, path: Path) -> str:
 
 def model_from_toml(text: str, name: str) -> Model:
     """The checked model of a TOML text; ``name`` stands for the file in messages."""
-    return _finished(_read_toml(text, name), [], name)
+    return finished(_read_toml(text, name), [], name)
 
 
 def _read_toml(text: str, name: str) -> Loose:

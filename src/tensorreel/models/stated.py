@@ -8,7 +8,7 @@ tensorreel's own names are post-LN with ReLU by definition; where they state suc
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from tensorreel.core.errors import InputError
 
 WORDS = ("words", "glosses", "readings")
-NAMED = ("E", "P")  # what may be found under another name
+NAMED = {"E": "the token embeddings", "P": "the position embeddings"}  # what may be found under another name
 BESIDE = ".toml"  # put behind the whole name of a model: m.safetensors.toml
 
 
@@ -33,6 +33,12 @@ class Fact:
     def asked(self) -> str:
         """The option with its possible values."""
         return f"{self.option} {'|'.join(self.choices)}" if self.choices else self.option
+
+    @property
+    def keyword(self) -> str:
+        """The same for Python: ``norm='post'|'pre'``."""
+        switch = "True|False" if "--no-" in self.option else "…"
+        return f"{self.name}={'|'.join(map(repr, self.choices)) or switch}"
 
     def check(self, value: Any, name: str) -> None:
         """``InputError`` if the engine computes something else."""
@@ -77,9 +83,14 @@ def settled(sources: Sequence[tuple[str, Said]], name: str) -> dict[str, Any]:
     return found
 
 
+def unsaid(said: Collection[str]) -> list[Fact]:
+    """What a checkpoint leaves open."""
+    return [fact for fact in FACTS if fact.name not in said]
+
+
 def ask(said: Said, name: str) -> None:
     """``InputError`` that names what a checkpoint leaves open, with the possible values."""
-    missing = [fact.asked for fact in FACTS if fact.name not in said]
+    missing = [fact.asked for fact in unsaid(said)]
     if missing:
         raise InputError(
             f"{name}: no tensor tells all of the model, expected {' '.join(missing)} "

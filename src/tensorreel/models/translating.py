@@ -92,7 +92,7 @@ def _refuse(naming: Naming, prefix: str, tensors: Mapping[str, Array], name: str
 def _whole(ours: Mapping[str, Array], naming: Naming, name: str) -> None:
     """``InputError`` if E or P goes by another name, or something is left that no stage draws."""
     left = [key for key in ours if PARAMETERS.get(key.rpartition(".")[2]) is None]
-    for short, what in zip(stated.NAMED, ("the token embeddings", "the position embeddings"), strict=True):
+    for short, what in stated.NAMED.items():
         if short not in ours:
             raise InputError(
                 f"{name}: {short}: missing, expected {what} by that name (rename them, or in a file of this "

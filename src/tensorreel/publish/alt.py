@@ -47,6 +47,13 @@ def alt_text(
     return language(lang).joiner.join(_sentences(scene, stage, trace, said, kind, lang))
 
 
+def film_alt_text(trace: Trace, lang: str) -> str:
+    """Alt text of the whole film: what it is called, and its sentence."""
+    from tensorreel.film.run.production import FILM_TITLE
+
+    return ABOUT_FILM.filled(what=KINDS["clip"], scene=FILM_TITLE, sentence=_said(trace)).of(lang)
+
+
 def file_title(scene: str, trace: Trace, lang: str) -> str:
     """What a clip is called: ``7. Attention weights``, or the name of the opening or the recap."""
     from tensorreel.film.run.production import chapter_title

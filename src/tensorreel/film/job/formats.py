@@ -18,6 +18,7 @@ from tensorreel.film.job.picture import (
     Picture,
     Rate,
 )
+from tensorreel.visuals.look.options import CLEAR_THEMES
 
 Kind = Literal["film", "loop", "overlay", "still"]
 KINDS: dict[Kind, str] = {"film": "video", "loop": "loops", "overlay": "overlays", "still": "one picture"}
@@ -52,6 +53,25 @@ class Format:
     def loop(self) -> bool:
         """Whether it goes round without end."""
         return self.kind == "loop"
+
+    def picture(self, quality: str | None, fps: Rate | None) -> Picture:
+        """Size and rate, as they are asked for or as they are usual; the rate of a loop does not follow its size."""
+        if quality is None:
+            return self.usual.at(fps)
+        return QUALITIES[quality].at(fps or (self.usual.fps if self.loop else None))
+
+    def refusal(self, theme: str, **given: Any) -> str:
+        """What of all that was asked for it has no use for, beginning with the option's name; empty if there is nothing."""
+        if theme in CLEAR_THEMES and not self.clear:
+            able = ", ".join(name for name, other in FORMATS.items() if other.clear)
+            return f"theme {theme} as {self.ending}, expected {able} (it has no transparency)"
+        if given.get("beat") is not None and not self.still:
+            return f"beat with {self.ending}, expected {told(endings('still'))}"
+        if given.get("max_size") is not None and not self.loop:
+            return f"max-size with {self.ending}, expected {told(endings('loop'))}"
+        if given.get("subtitles") and self.still:
+            return f"subtitles with {self.ending}, expected a clip or the film"
+        return ""
 
 
 _LARGE = QUALITIES[DEFAULT_QUALITY]

@@ -1,13 +1,32 @@
 """How far the work is, on stderr: a bar with stage, frames and time left; a line for each stage done where stderr is no
-terminal."""
+terminal. Whoever calls us from Python may listen instead (``heard_by``); then nothing is printed.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
+
+Listener = Callable[[str, int, int], None]  # a clip's name, what is done of all clips, and of how much
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+def unheard(name: str, done: int, total: int) -> None:
+    """Listens and says nothing."""
+
+
+@contextmanager
+def heard_by(listener: Listener | None) -> Iterator[None]:
+    """Inside, bars tell ``listener`` how far they are and print nothing; with None they print as they always do."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 class ProgressBar:
@@ -25,9 +44,10 @@ class ProgressBar:
         self._ended: set[Hashable] = set()
         self._bar: Any = None
         self._task: Any = None
+        self._listener = _LISTENER.get()
 
     def __enter__(self) -> ProgressBar:
-        if sys.stderr.isatty():
+        if self._listener is None and sys.stderr.isatty():
             self._bar = _bar(self._unit)
             self._bar.start()
             self._task = self._bar.add_task("", total=sum(self._expected.values()), stages=self._stages())
@@ -51,7 +71,7 @@ class ProgressBar:
         self._done[clip] = self._expected[clip] = frames
         self._ended.add(clip)
         self._refresh(clip)
-        if self._bar is None and frames:
+        if self._bar is None and self._listener is None and frames:
             unit = self._unit.removesuffix("s") if frames == 1 else self._unit
             of = f" ({len(self._ended)} of {len(self._expected)})" if len(self._expected) > 1 else ""
             with suppress(OSError):  # nobody listens any more; the work goes on
@@ -65,14 +85,13 @@ class ProgressBar:
         return "" if total == 1 else f"{len(self._ended)}/{total} clips"
 
     def _refresh(self, clip: Any) -> None:
+        done, total = sum(self._done.values()), sum(self._expected.values())
+        if self._listener is not None and clip in self._done:
+            self._listener(self._name(clip), done, total)
         if self._bar is None:
             return
         self._bar.update(
-            self._task,
-            description=self._name(clip),
-            completed=sum(self._done.values()),
-            total=sum(self._expected.values()),
-            stages=self._stages(),
+            self._task, description=self._name(clip), completed=done, total=total, stages=self._stages()
         )
         self._bar.refresh()
 

@@ -1,4 +1,7 @@
-"""No stop is lost: Ctrl-C or SIGTERM where nothing can be raised, in a destructor or a callback of the collector."""
+"""No stop is lost: Ctrl-C or SIGTERM where nothing can be raised, in a destructor or a callback of the collector.
+
+An event of the caller's stops a run like them (``cancelled_by``).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,43 @@ import _thread
 import signal
 import sys
 import threading
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 _SOON = 0.01  # seconds
+
+
+class Event(Protocol):
+    """What may be set by another thread, as ``threading.Event`` is."""
+
+    def is_set(self) -> bool:
+        """Whether it is."""
+
+
+class Cancelled(KeyboardInterrupt):
+    """Stopped by an event; goes the way of Ctrl-C, so that nothing half stays."""
+
+
+_CANCEL: ContextVar[Event | None] = ContextVar("cancel", default=None)
+
+
+@contextmanager
+def cancelled_by(event: Event | None) -> Iterator[None]:
+    """Inside, whoever waits for workers stops within a second after ``event`` is set."""
+    token = _CANCEL.set(event)
+    try:
+        yield
+    finally:
+        _CANCEL.reset(token)
+
+
+def heed() -> None:
+    """``Cancelled`` if it is."""
+    event = _CANCEL.get()
+    if event is not None and event.is_set():
+        raise Cancelled
 
 
 def _stop(number: signal.Signals) -> None:

@@ -28,6 +28,7 @@ from tensorreel.film.keep.seen_index import Views
 from tensorreel.words.text import text_from
 
 FORMAT = 4
+CACHE_VARIABLE = "TENSORREEL_CACHE_DIR"
 Warn = Callable[[str], None]
 
 
@@ -163,10 +164,10 @@ def _entry(text: str) -> Entry:
 
 
 def default_folder() -> Path:
-    """The user's cache folder for tensorreel."""
+    """The folder that ``CACHE_VARIABLE`` names, or the user's cache folder for tensorreel."""
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("tensorreel"))
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tensorreel"))
 
 
 def busy(folder: Path) -> bool:

@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeVar
 from tensorreel.core.errors import EnvironmentProblem, TensorreelError, outside
 from tensorreel.film.job.locks import let_go
 from tensorreel.film.job.processes import die_with_parent, listen, orphaned, start_method, undisturbed
-from tensorreel.film.job.stopping import lose_none
+from tensorreel.film.job.stopping import heed, lose_none
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -65,13 +65,14 @@ def run_all(
 
     ``on_progress`` is told of frames done, ``on_death`` the process id of a worker that left without a word.
     One that says nothing for ``limit`` seconds hangs, and is ended as if it had died.
-    When the caller stops early (an exception, Ctrl-C, ``close``), the running processes are ended and waited
+    When the caller stops early (an exception, Ctrl-C, ``close``, ``cancelled_by``), the running processes are ended and waited
     for.
     """
     waiting: list[tuple[Work, int]] = [(job, 1) for job in jobs]
     running: list[_Running[Work]] = []
     try:
         while waiting or running:
+            heed()
             while waiting and len(running) < max(processes, 1):
                 with undisturbed():  # until a worker has its own ways, and is known to whoever ends it
                     running.append(_start(*waiting.pop(0), make))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.atomic import replacing, sweep
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.locks import holding
@@ -25,6 +25,23 @@ Play = Literal["auto", "click"]
 Layout = Literal["handout", "slides"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 NEEDED = {"pptx": "python-pptx"}
+ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
+PAGE = "index.html"
+
+
+def form_of(output: Path) -> Form:
+    """What a name says; without an ending it is that of a folder for the browser. ``UsageProblem`` for any other ending."""
+    found = ENDINGS.get(output.suffix.lower()) if output.suffix else "html"
+    if found is None:
+        raise UsageProblem(f"{output}: ending {output.suffix}, expected {', '.join(ENDINGS)} or none")
+    return found
+
+
+def page_of(output: Path, one_file: bool) -> Path:
+    """The page of an HTML deck: the file itself, or the one in its folder."""
+    if one_file:
+        return output.with_suffix(".html")
+    return output if output.suffix == ".html" else output / PAGE
 
 
 @dataclass(frozen=True)

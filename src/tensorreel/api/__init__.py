@@ -1,0 +1,1 @@
+"""Python: what ``import tensorreel`` gives. Nothing here prints or exits; what is heavy is imported when it is called."""

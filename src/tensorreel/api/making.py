@@ -1,0 +1,198 @@
+"""Clips, the film, decks and verdicts for Python: the functions of the command line, called."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from tensorreel import scenes
+from tensorreel.api.calling import Look, Work, answering, subject
+from tensorreel.api.clip import Clip
+from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+
+if TYPE_CHECKING:
+    from tensorreel.core.model import Model
+    from tensorreel.film.job.job import Job
+    from tensorreel.film.run.production import RunOptions
+    from tensorreel.publish.verifying import Verdict
+
+Target = str | os.PathLike[str]
+
+
+def render(
+    model: Model,
+    stage: str | int | None = None,
+    *,
+    output: Target | None = None,
+    format: str | None = None,  # noqa: A002  (the word that everybody uses)
+    quality: str | None = None,
+    fps: float | str | None = None,
+    beat: str | None = None,
+    **look: Unpack[Look],
+) -> Clip:
+    """A clip of a stage (its name or number, or ``"opening"``, ``"recap"``), or without one the whole film.
+
+    ``format`` is ``"mp4"``, ``"gif"``, ``"webp"``, ``"webm"``, ``"mov"``, ``"png"`` or ``"svg"``; the ending of
+    ``output`` says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
+    What is kept from before is not drawn again. ``UsageProblem`` for what makes no sense, ``InputError`` for numbers
+    that cannot be computed, ``Interrupted`` after ``cancel`` was set.
+    """
+    from tensorreel.film.job.formats import FORMATS
+
+    form = _format(format, output)
+    if stage is None and FORMATS[form].kind != "film":
+        raise UsageProblem(f"the whole film as {form}, expected mp4 (or name a stage)")
+    if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat):
+        raise UsageProblem(refusal)
+    names = scenes.named([] if stage is None else [str(stage)], model.architecture)
+    with answering(look) as orders:
+        jobs = _jobs(model, names, form, quality, fps, look, beat)
+        folder, target = _target(output, f"{names[0].replace('_', '-') if names else 'transformer'}.{form}")
+        if names:
+            return _clip(replace(jobs[0], target=target), orders, folder)
+        return _film(jobs, target, orders, folder)
+
+
+def _format(form: str | None, output: Target | None) -> str:
+    from tensorreel.film.job.formats import FORMATS, told
+
+    ending = Path(output).suffix.lower().lstrip(".") if output is not None else ""
+    if form and ending and form != ending:
+        raise UsageProblem(f"{output} as {form}, expected the same format")
+    chosen = form or ending or next(iter(FORMATS))
+    if chosen not in FORMATS:
+        raise UsageProblem(f"format {chosen!r}, expected {told(list(FORMATS))}")
+    return chosen
+
+
+def _jobs(
+    model: Model,
+    names: Sequence[str],
+    form: str,
+    quality: str | None,
+    fps: float | str | None,
+    look: Look,
+    beat: str | None = None,
+) -> list[Job]:
+    """A job for each scene that is named, or for all of the film; their targets are to be given."""
+    from tensorreel.film.job.formats import FORMATS
+    from tensorreel.film.job.job import Job
+    from tensorreel.film.job.picture import QUALITIES
+    from tensorreel.film.run.production import film_jobs
+
+    if quality is not None and quality not in QUALITIES:
+        raise UsageProblem(f"quality {quality!r}, expected one of {', '.join(QUALITIES)}")
+    trace, options = subject(model, look)
+    picture = FORMATS[form].picture(quality, _rate(fps, form))
+    return film_jobs(Job("", trace, options, picture, form, Path(), beat), names)
+
+
+def _rate(fps: float | str | None, form: str) -> Any:
+    """Frames per second, exact; ``UsageProblem`` for what the format does not play."""
+    from tensorreel.film.job.formats import FORMATS
+    from tensorreel.film.job.picture import rate
+
+    if fps is None:
+        return None
+    try:
+        found = rate(fps)
+    except ValueError as err:
+        raise UsageProblem(f"fps: {err}") from err
+    if found > FORMATS[form].most:
+        raise UsageProblem(f"{fps} frames per second as {form}, expected at most {FORMATS[form].most}")
+    return found
+
+
+def _target(output: Target | None, name: str) -> tuple[Any, Path]:
+    """Where the file goes: as it is said, or into a temporary folder, which is the first of the two."""
+    if output is None:
+        folder = tempfile.TemporaryDirectory(prefix="tensorreel-", ignore_cleanup_errors=True)
+        return folder, Path(folder.name, name)
+    target = Path(output)
+    if target.is_dir():
+        raise UsageProblem(f"{target}: a folder, expected a file")
+    if not target.parent.is_dir():
+        raise EnvironmentProblem(f"{target}: no folder {target.parent}, expected one that exists")
+    return None, target
+
+
+def _clip(job: Job, orders: RunOptions, folder: Any) -> Clip:
+    from tensorreel.film.job.formats import FORMATS
+    from tensorreel.film.run.production import make_clips
+    from tensorreel.publish.alt import alt_text, file_title
+
+    (made,) = make_clips([job], orders=orders)
+    lang, picture = job.options.lang, job.picture
+    kind: Any = "picture" if FORMATS[job.format].still else "clip"
+    alt = alt_text(job.scene, job.trace, made.beats, lang, beat=job.beat, kind=kind)
+    title = file_title(job.scene, job.trace, lang)
+    size = picture.width, picture.height
+    return Clip(made.path, title, alt, *size, made.frames, made.seconds, folder)
+
+
+def _film(jobs: Sequence[Job], target: Path, orders: RunOptions, folder: Any) -> Clip:
+    from tensorreel.film.run.production import FILM_TITLE, make_film
+    from tensorreel.publish.alt import film_alt_text
+
+    frames, picture, lang = make_film(jobs, target, orders=orders), jobs[0].picture, jobs[0].options.lang
+    size, seconds = (picture.width, picture.height), float(frames / picture.fps)
+    alt = film_alt_text(jobs[0].trace, lang)
+    return Clip(target, FILM_TITLE.of(lang), alt, *size, frames, seconds, folder)
+
+
+def deck(
+    model: Model,
+    output: Target,
+    *,
+    stages: Sequence[str | int] = (),
+    quality: str = "m",
+    fps: float | str | None = None,
+    steps: str = "beat",
+    play: str = "auto",
+    loop: bool | None = None,
+    one_file: bool = False,
+    **look: Unpack[Look],
+) -> Path:
+    """A lecture of the whole film or of some stages; returns the file that is to be opened.
+
+    The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
+    or none for a folder with a page in it. ``one_file`` puts all of a page into one file.
+    """
+    from tensorreel.publish.deck.making import DeckRequest, form_of, make_deck, page_of
+
+    form = form_of(Path(output))
+    target = page_of(Path(output), one_file) if form == "html" else Path(output)
+    if form == "pdf":
+        look = {"theme": "light", **look}
+    wish = DeckRequest(form, target, steps, play, loop, one_file)  # type: ignore[arg-type]
+    names = scenes.named(list(map(str, stages)), model.architecture)
+    with answering(look) as orders:
+        make_deck(_jobs(model, names, "mp4", quality, fps, look), wish, orders)
+    return target
+
+
+def verify(
+    file: Target,
+    model: Model,
+    *,
+    text: str | None = None,
+    tokens: str | Sequence[int] | None = None,
+    font: str | None = None,
+    **work: Unpack[Work],
+) -> list[Verdict]:
+    """For each clip in a file, whether it still shows what the model computes (``matches``), and what ``differs``.
+
+    The sentence is the file's own, if no other is given. ``InputError`` where a file does not say where it comes from.
+    """
+    from tensorreel.publish.reading import read_provenance
+    from tensorreel.publish.verifying import verdicts_on
+
+    with answering(work):
+        origin = read_provenance(Path(file))
+        own = text is None and tokens is None
+        trace = model.run(text, origin.tokens if own else tokens)
+        return verdicts_on(origin, trace, font, work.get("processes"))
