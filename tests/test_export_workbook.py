@@ -82,7 +82,7 @@ def test_what_is_written_down_for_each_formula_is_the_engine_s(name: str, tmp_pa
     trace = forward(MODELS[name])
     homes = write_workbook(trace, tmp_path / "m.xlsx", "en")
     written = assert_computes(openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True), homes, trace)
-    there = {(n, l) for n, l, _ in homes}
+    there = {(tensor, layer) for tensor, layer, _ in homes}
     assert there >= {(t.name, t.layer) for t in trace.results.values() if t.name != "hidden"}
     assert written == sum(t.values.size for t in trace.results.values() if t.name != "hidden")
 

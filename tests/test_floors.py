@@ -34,7 +34,7 @@ FLOORS = (
     {"review"},
     {"film.run"},
     {"publish"},
-    {"publish.deck"},
+    {"publish.deck", "publish.export"},
     {"api", "cli"},
     {""},
 )

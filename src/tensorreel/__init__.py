@@ -1,8 +1,8 @@
 """A Transformer's forward pass as an animated film in which every number is real.
 
 ``load`` or ``from_module`` gives a ``Model``, its ``run`` a ``Trace``; ``render`` makes a clip of a stage or the whole
-film, ``deck`` a lecture, ``verify`` says whether a file still shows what a model computes. What goes wrong is one of
-``tensorreel.errors``.
+film, ``deck`` a lecture, ``export`` a workbook or a notebook, ``verify`` says whether a file still shows what a model
+computes. What goes wrong is one of ``tensorreel.errors``.
 """
 
 from importlib import import_module
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tensorreel import errors
     from tensorreel.api.clip import Clip
     from tensorreel.api.loading import from_module, load
-    from tensorreel.api.making import deck, render, verify
+    from tensorreel.api.making import deck, export, render, verify
     from tensorreel.core.engine import Tensor, Trace
     from tensorreel.core.model import Model
 
@@ -27,6 +27,7 @@ __all__ = [
     "__version__",
     "deck",
     "errors",
+    "export",
     "from_module",
     "load",
     "render",
@@ -36,7 +37,7 @@ __all__ = [
 _PLACES = {
     "api.clip": ("Clip",),
     "api.loading": ("from_module", "load"),
-    "api.making": ("deck", "render", "verify"),
+    "api.making": ("deck", "export", "render", "verify"),
     "core.engine": ("Tensor", "Trace"),
     "core.model": ("Model",),
 }

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 from tensorreel import scenes
 from tensorreel.api.calling import Look, Work, answering, subject
 from tensorreel.api.clip import Clip
-from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.core.errors import UsageProblem
 
 if TYPE_CHECKING:
+    from tensorreel.core.engine import Trace
     from tensorreel.core.model import Model
     from tensorreel.film.job.job import Job
     from tensorreel.film.run.production import RunOptions
@@ -109,14 +110,15 @@ def _rate(fps: float | str | None, form: str) -> Any:
 
 def _target(output: Target | None, name: str) -> tuple[Any, Path]:
     """Where the file goes: as it is said, or into a temporary folder, which is the first of the two."""
+    from tensorreel.film.job.atomic import need_folder
+
     if output is None:
         folder = tempfile.TemporaryDirectory(prefix="tensorreel-", ignore_cleanup_errors=True)
         return folder, Path(folder.name, name)
     target = Path(output)
     if target.is_dir():
         raise UsageProblem(f"{target}: a folder, expected a file")
-    if not target.parent.is_dir():
-        raise EnvironmentProblem(f"{target}: no folder {target.parent}, expected one that exists")
+    need_folder(target)
     return None, target
 
 
@@ -196,3 +198,25 @@ def verify(
         own = text is None and tokens is None
         trace = model.run(text, origin.tokens if own else tokens)
         return verdicts_on(origin, trace, font, work.get("processes"))
+
+
+def export(
+    source: Model | Trace, output: Target, *, to: str | None = None, lang: str = "en", text: str | None = None
+) -> Path:
+    """Every number of a forward pass for other programs; returns the file.
+
+    The ending of ``output`` says what it is, as does ``to``: ``xlsx``, ``csv``, ``npz``, ``json``, ``notebook``.
+    ``source`` is a trace, or a model, which runs its own sentence or ``text``.
+    """
+    from tensorreel.core.errors import outside
+    from tensorreel.core.model import Model as Kind
+    from tensorreel.publish.export.making import kind_of, write_export
+
+    kind = kind_of(Path(output), to)
+    _, target = _target(output, "")
+    trace = source.run(text) if isinstance(source, Kind) else source
+    try:
+        write_export(trace, kind, target, lang)
+    except OSError as err:
+        raise outside(err) from err
+    return target

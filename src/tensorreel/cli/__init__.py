@@ -23,6 +23,10 @@ COMMANDS = {
     "embed": ("tensorreel.cli.embed:embed", "Make a clip and say what to paste into your slides."),
     "verify": ("tensorreel.cli.verify:verify", "Say whether a file still shows what a model computes."),
     "deck": ("tensorreel.cli.deck:deck", "Make a lecture: PowerPoint, HTML, a PDF handout, manim-slides."),
+    "export": (
+        "tensorreel.cli.export:export",
+        "Write the numbers: a workbook that computes, a notebook, arrays.",
+    ),
     "watch": ("tensorreel.cli.watch:watch", "Render again at every save of the model or a storyboard."),
     "cache": ("tensorreel.cli.cache:cache", "Say what is kept, or let go of the oldest."),
     "sheet": ("tensorreel.cli.sheet:sheet", "Draw a contact sheet: one picture per beat with its caption."),

@@ -22,7 +22,8 @@ from tensorreel.cli.formats import (
 from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, subtitle_langs_option
 from tensorreel.cli.running import run_options, say_work, spare_others, variants
 from tensorreel.cli.subject import Subject, scenes_argument, subject_options
-from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.core.errors import UsageProblem
+from tensorreel.film.job.atomic import need_folder
 from tensorreel.film.job.formats import FORMATS, endings, told
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
@@ -141,8 +142,7 @@ def _check_output(
         )
     if output.is_dir():
         raise UsageProblem(f"-o {output}: a folder, expected a file")
-    if not output.parent.is_dir():
-        raise EnvironmentProblem(f"{output}: no folder {output.parent}, expected one that exists")
+    need_folder(output)
 
 
 def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: RunOptions) -> None:

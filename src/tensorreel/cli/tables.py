@@ -20,11 +20,12 @@ from tensorreel.cli.options import (
 )
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Tensor, Trace, forward
-from tensorreel.core.errors import EnvironmentProblem, UsageProblem
+from tensorreel.core.errors import UsageProblem
 from tensorreel.core.formatting import format_number, leading
+from tensorreel.core.listing import nested
 from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
-from tensorreel.film.job.atomic import no_device, publish_bytes
+from tensorreel.film.job.atomic import need_folder, no_device, publish_bytes
 from tensorreel.models import SAMPLE, builtin_text
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.words.languages import LANGUAGES
@@ -141,7 +142,7 @@ def _as_json(stage: Stage, trace: Trace) -> dict[str, Any]:
         return shown | {
             "dims": list(tensor.dims),
             "shape": list(tensor.shape),
-            "values": _plain(tensor.values.tolist()),
+            "values": nested(tensor.values),
         }
 
     return {
@@ -154,13 +155,6 @@ def _as_json(stage: Stage, trace: Trace) -> dict[str, Any]:
         "intermediates": [described(trace[i.name]) for i in trace.model.architecture.on_the_way(stage)],
         "output": described(trace[stage.name]),
     }
-
-
-def _plain(values: Any) -> Any:
-    """Nested lists with −∞ as the string ``-inf``, which JSON has no number for."""
-    if isinstance(values, list):
-        return [_plain(v) for v in values]
-    return "-inf" if values == float("-inf") else values
 
 
 @click.group()
@@ -180,8 +174,7 @@ def init(file: Path, sample: str | None, force: bool) -> None:
         raise UsageProblem(
             f"{file}: {what}, expected a new file" + ("" if file.is_dir() else " (or --force)")
         )
-    if not file.parent.is_dir():
-        raise EnvironmentProblem(f"{file}: no folder {file.parent}, expected one that exists")
+    need_folder(file)
     publish_bytes(builtin_text(sample or SAMPLE).encode(), file)
     click.echo(str(file))
 

@@ -39,6 +39,13 @@ def table(trace: Trace, tensor: Tensor) -> tuple[list[tuple[Any, ...]], list[Any
     return rows, axes[-1], tensor.values.reshape(math.prod(tensor.shape[:-1]), tensor.shape[-1])
 
 
+def nested(values: Array) -> Any:
+    """Nested lists with −∞ as the string ``-inf``, which JSON has no number for."""
+    if values.ndim:
+        return [nested(part) for part in values]
+    return "-inf" if values == -math.inf else float(values)
+
+
 def frame(trace: Trace, tensor: Tensor) -> Any:
     """A tensor as a DataFrame: its last axis gives the columns, the others the rows."""
     try:

@@ -19,6 +19,7 @@ from tensorreel.publish.provenance import MARK
 
 _SLIDE = re.compile(rb'/files/[^"]+\.[0-9a-f]{10}\.mp4"')
 _CORE = "docProps/core.xml"
+COLUMNS = ("tensor", "layer", "axes", "i", "j", "k", "value")  # of a table of tensors
 _PEOPLE = (
     "{http://purl.org/dc/elements/1.1/}creator",
     "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}lastModifiedBy",
@@ -52,11 +53,17 @@ def _holds(mark: bytes) -> Callable[[Path], bool]:
     return holds
 
 
+def _table(path: Path) -> bool:
+    """CSV, which has no place for remarks: it begins with our names of columns."""
+    with path.open("rb") as file:
+        return file.readline().rstrip() == ",".join(COLUMNS).encode()
+
+
 _provenance = _holds(f"Made by {MARK}".encode())  # the text of ``provenance``, whole in any container
 
 
 def _presentation(path: Path) -> bool:
-    """PowerPoint, which nobody has edited: who saves it says so in it."""
+    """PowerPoint or Excel, which nobody has edited: who saves it says so in it."""
     with zipfile.ZipFile(path) as package:
         root = ET.fromstring(package.read(_CORE))  # noqa: S314
     return all(root.findtext(name) == MARK for name in _PEOPLE)
@@ -78,7 +85,9 @@ _TELLS: dict[str, Callable[[Path], bool]] = {
     ".html": _holds(f'<meta name="generator" content="{MARK}">'.encode()),
     ".pptx": _presentation,
     ".pdf": _holds(f"/Author({MARK})".encode()),
-    ".json": _slides,
+    ".xlsx": _presentation,
+    ".csv": _table,
+    ".json": lambda path: _slides(path) or _provenance(path),
     ".vtt": _subtitles,
     ".srt": _subtitles,
 }

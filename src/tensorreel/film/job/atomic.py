@@ -159,6 +159,12 @@ def spare(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
             raise UsageProblem(f"{file_named(target)}: also an input, expected another file")
 
 
+def need_folder(target: Path) -> None:
+    """``EnvironmentProblem`` where the folder of a file that somebody named is not there."""
+    if not target.parent.is_dir():
+        raise EnvironmentProblem(f"{target}: no folder {target.parent}, expected one that exists")
+
+
 def sweep(target: Path) -> None:
     """Remove what killed runs left beside ``target``. Only for the holder of its lock."""
     mine = re.compile(rf"\.{re.escape(target.stem)}\.\d+\.part{re.escape(target.suffix)}")

@@ -5,17 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
 
 import numpy as np
 
 from tensorreel.core.engine import Trace
-from tensorreel.core.functional import Array
-from tensorreel.core.listing import arrays, full_name
+from tensorreel.core.listing import arrays, full_name, nested
+from tensorreel.publish.ours import COLUMNS
 from tensorreel.publish.provenance import MARK
 
 MADE_BY = f"Made by {MARK}"
-HEADER = ("tensor", "layer", "axes", "i", "j", "k", "value")
 
 
 def npz(trace: Trace) -> bytes:
@@ -29,7 +27,7 @@ def table(trace: Trace) -> bytes:
     """CSV, a row for each number: its tensor, its layer, the letters of its axes, its place on each (from 0)."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(HEADER)
+    rows.writerow(COLUMNS)
     for tensor in trace.results.values():
         layer = "" if tensor.layer is None else tensor.layer
         for index in np.ndindex(tensor.shape):
@@ -52,15 +50,9 @@ def as_json(trace: Trace) -> bytes:
                 "symbol": t.symbol_plain,
                 "axes": list(t.dims),
                 "learned": t.learned,
-                "values": _nested(t.values),
+                "values": nested(t.values),
             }
             for t in trace.results.values()
         },
     }
     return json.dumps(facts, ensure_ascii=False, allow_nan=False).encode()
-
-
-def _nested(values: Array) -> Any:
-    if not values.ndim:
-        return float(values) if np.isfinite(values) else str(float(values))
-    return [_nested(part) for part in values]

@@ -26,6 +26,7 @@ from tensorreel.visuals.look.theme import LIGHT, role_of
 MOST = {"T": 8, "d": 8, "h": 4, "f": 12, "V": 12}  # the sizes at which every number can be looked at
 MODEL = "model"  # the sheet of what is learned
 _FONT = "Calibri"
+_A4 = 9  # as Excel counts sizes of paper
 _FIRST = 4  # the row below a sheet's heading
 Cell = tuple[str, Any]  # where a number comes from, and what it is
 
@@ -193,6 +194,9 @@ class _Writer:
     def _sheet(self, name: str, title: str, formula: str, meaning: str) -> Any:
         sheet = self.book.add_worksheet(name)
         sheet.hide_gridlines(2)
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 80, 8)
         sheet.write_string(0, 0, title, self.styles.of(bold=True, font_size=16))
