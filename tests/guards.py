@@ -119,7 +119,7 @@ GUARDS: dict[str, Guard] = {
     "the file beside is read": Guard("_inputs", "for path in (Path(name), beside(Path(name)))", "for path in (Path(name),)", _RUNS + "test_an_output_that_is_an_input_is_refused"),
     "one line": Guard("one_line", 'return line if len(line) <= limit else line[: limit - 1] + "…"', "return line", "test_model.py::test_messages_are_one_short_line"),
     "an output that is a folder": Guard("_check_output", "if output.is_dir():", "if False:", _RUNS + "test_folders_and_files_in_each_others_place"),
-    "folders that are missing": Guard("_check_output", "if not output.parent.is_dir():", "if False:", _RUNS + "test_a_place_that_cannot_be_written_is_4"),
+    "folders that are missing": Guard("need_folder", "if not target.parent.is_dir():", "if False:", _RUNS + "test_a_place_that_cannot_be_written_is_4"),
     "many clips, one name": Guard("_check_output", "if len(names) > 1 or many:", "if False:", "test_cli_render.py::test_mistakes_are_one_line_and_write_nothing"),
     "odd sides": Guard("Picture.__post_init__", "or self.width % 2 or self.height % 2", "", "test_film_encoder.py::test_odd_sides_are_refused"),
     "messages escaped": Guard("one_line", 'line = "".join(_escaped(c) for c in message)', "line = message", "test_model.py::test_messages_are_one_short_line"),

@@ -33,7 +33,7 @@ def played(trace: Trace) -> list[tuple[str, dict[str, Any]]]:
     """What each cell printed, and the variables after it."""
     known: dict[str, Any] = {}
     found = []
-    for cell in code(notebook(trace, "en")):
+    for cell in code(as_notebook(trace, "en")):
         out = io.StringIO()
         with redirect_stdout(out):
             exec(cell, known)
@@ -65,21 +65,21 @@ def test_each_cell_computes_the_engine_s_stage_and_prints_it(name: str) -> None:
 
 
 def test_it_imports_nothing_of_ours_and_is_valid() -> None:
-    data = notebook(forward(tiny_model()), "ja")
+    data = as_notebook(forward(tiny_model()), "ja")
     assert "tensorreel" not in "\n".join(code(data))
     nbformat.validate(nbformat.reads(data.decode(), as_version=4))
 
 
 def test_a_large_model_is_refused_with_the_limit() -> None:
     with pytest.raises(UsageProblem, match=f"expected at most {MOST}"):
-        notebook(forward(large_model()), "en")
+        as_notebook(forward(large_model()), "en")
 
 
 @pytest.mark.slow
 def test_jupyter_executes_it() -> None:
     from nbclient import NotebookClient
 
-    book = nbformat.reads(notebook(forward(tiny_model()), "en").decode(), as_version=4)
+    book = nbformat.reads(as_notebook(forward(tiny_model()), "en").decode(), as_version=4)
     NotebookClient(book, timeout=120, kernel_name="python3").execute()
     last = book.cells[-1].outputs[0].text
     assert_prints(last, forward(tiny_model())["probs"].values, forward(tiny_model())["probs"].decimals)

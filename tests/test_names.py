@@ -11,7 +11,11 @@ SECOND = ROOT / "src/tensorreel/review/references"  # named as what they compute
 INSTEAD = "left_out"  # the decorator of functions that are named as the stages whose place they take
 SOURCES = [p for p in (*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")) if p.parent != SECOND]
 # Names that may stand twice, and why.
-TWICE: dict[str, str] = {}
+_CALLED = "the command, and the same called from Python"
+TWICE: dict[str, str] = {
+    **dict.fromkeys(("deck", "export", "render", "verify"), _CALLED),
+    "Clip": "what the film knows of a finished file, and what Python's users hold in their hands",
+}
 
 
 def defined() -> dict[str, list[str]]:

@@ -3,36 +3,12 @@
 ``load`` or ``from_module`` gives a ``Model``, its ``run`` a ``Trace``; ``render`` makes a clip of a stage or the whole
 film, ``deck`` a lecture, ``export`` a workbook or a notebook, ``verify`` says whether a file still shows what a model
 computes. What goes wrong is one of ``tensorreel.errors``.
+
+The types stand in ``__init__.pyi``: what is imported here, for types alone too, would count as drawing every clip.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tensorreel import errors
-    from tensorreel.api.clip import Clip
-    from tensorreel.api.loading import from_module, load
-    from tensorreel.api.making import deck, export, render, verify
-    from tensorreel.core.engine import Tensor, Trace
-    from tensorreel.core.model import Model
-
-    scenes: Any  # of which mypy is told nothing, and which it looks for here while it still reads this file
-
-__version__: str
-__all__ = [
-    "Clip",
-    "Model",
-    "Tensor",
-    "Trace",
-    "__version__",
-    "deck",
-    "errors",
-    "export",
-    "from_module",
-    "load",
-    "render",
-    "verify",
-]
+from typing import Any
 
 _PLACES = {
     "api.clip": ("Clip",),
@@ -41,6 +17,7 @@ _PLACES = {
     "core.engine": ("Tensor", "Trace"),
     "core.model": ("Model",),
 }
+__all__ = ["__version__", "errors", *(name for names in _PLACES.values() for name in names)]
 _HOME = {name: f"{__name__}.{place}" for place, names in _PLACES.items() for name in names}
 
 

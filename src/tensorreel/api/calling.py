@@ -35,7 +35,7 @@ class Work(TypedDict, total=False):
     force: bool
 
 
-class Look(Work, total=False):
+class Asked(Work, total=False):
     """What is shown, beside the stage: the sentence as ``text`` or ``tokens``, language, theme, pace, font, and the layer,
     head and token that are shown slowly, counted from 0."""
 
@@ -90,7 +90,7 @@ def _warn(message: str) -> None:
     warnings.warn(one_line(message), TensorreelWarning, stacklevel=2)
 
 
-def subject(model: Model, look: Look) -> tuple[Trace, SceneOptions]:
+def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
     """The forward pass of the sentence, and how to show it; ``UsageProblem`` for a choice that there is not."""
     from tensorreel.visuals.look.options import THEMES, SceneOptions
     from tensorreel.words.languages import LANGUAGES

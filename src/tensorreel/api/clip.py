@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+import shutil
+import tempfile
+import weakref
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from tensorreel.core.errors import UsageProblem
+
+
+class OwnFolder:
+    """A temporary folder that goes with the last reference to this."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="tensorreel-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Clip:
     height: int
     frames: int
     seconds: float
-    _folder: Any = field(default=None, repr=False, compare=False)  # a temporary one, which this keeps alive
+    _folder: OwnFolder | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """A copy under another name, which keeps its ending; a folder gets it under its own. Whole, or not there."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensorreel import scenes
-from tensorreel.api.calling import Look, Work, answering, subject
-from tensorreel.api.clip import Clip
+from tensorreel.api.calling import Asked, Work, answering, subject
+from tensorreel.api.clip import Clip, OwnFolder
 from tensorreel.core.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def render(
     quality: str | None = None,
     fps: float | str | None = None,
     beat: str | None = None,
-    **look: Unpack[Look],
+    **look: Unpack[Asked],
 ) -> Clip:
     """A clip of a stage (its name or number, or ``"opening"``, ``"recap"``), or without one the whole film.
 
@@ -76,7 +75,7 @@ def _jobs(
     form: str,
     quality: str | None,
     fps: float | str | None,
-    look: Look,
+    look: Asked,
     beat: str | None = None,
 ) -> list[Job]:
     """A job for each scene that is named, or for all of the film; their targets are to be given."""
@@ -108,13 +107,13 @@ def _rate(fps: float | str | None, form: str) -> Any:
     return found
 
 
-def _target(output: Target | None, name: str) -> tuple[Any, Path]:
+def _target(output: Target | None, name: str) -> tuple[OwnFolder | None, Path]:
     """Where the file goes: as it is said, or into a temporary folder, which is the first of the two."""
     from tensorreel.film.job.atomic import need_folder
 
     if output is None:
-        folder = tempfile.TemporaryDirectory(prefix="tensorreel-", ignore_cleanup_errors=True)
-        return folder, Path(folder.name, name)
+        folder = OwnFolder()
+        return folder, folder.path / name
     target = Path(output)
     if target.is_dir():
         raise UsageProblem(f"{target}: a folder, expected a file")
@@ -122,7 +121,7 @@ def _target(output: Target | None, name: str) -> tuple[Any, Path]:
     return None, target
 
 
-def _clip(job: Job, orders: RunOptions, folder: Any) -> Clip:
+def _clip(job: Job, orders: RunOptions, folder: OwnFolder | None) -> Clip:
     from tensorreel.film.job.formats import FORMATS
     from tensorreel.film.run.production import make_clips
     from tensorreel.publish.alt import alt_text, file_title
@@ -136,7 +135,7 @@ def _clip(job: Job, orders: RunOptions, folder: Any) -> Clip:
     return Clip(made.path, title, alt, *size, made.frames, made.seconds, folder)
 
 
-def _film(jobs: Sequence[Job], target: Path, orders: RunOptions, folder: Any) -> Clip:
+def _film(jobs: Sequence[Job], target: Path, orders: RunOptions, folder: OwnFolder | None) -> Clip:
     from tensorreel.film.run.production import FILM_TITLE, make_film
     from tensorreel.publish.alt import film_alt_text
 
@@ -157,7 +156,7 @@ def deck(
     play: str = "auto",
     loop: bool | None = None,
     one_file: bool = False,
-    **look: Unpack[Look],
+    **look: Unpack[Asked],
 ) -> Path:
     """A lecture of the whole film or of some stages; returns the file that is to be opened.
 

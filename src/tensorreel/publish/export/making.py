@@ -20,10 +20,10 @@ def _written(made: Callable[[Trace], bytes]) -> Writer:
 # a name, its ending, and what writes it
 _KINDS: dict[str, tuple[str, Writer]] = {
     "xlsx": (".xlsx", workbook.write_workbook),
-    "csv": (".csv", _written(tensors.table)),
-    "npz": (".npz", _written(tensors.npz)),
+    "csv": (".csv", _written(tensors.as_csv)),
+    "npz": (".npz", _written(tensors.as_npz)),
     "json": (".json", _written(tensors.as_json)),
-    "notebook": (".ipynb", lambda trace, part, lang: part.write_bytes(notebook.notebook(trace, lang))),
+    "notebook": (".ipynb", lambda trace, part, lang: part.write_bytes(notebook.as_notebook(trace, lang))),
 }
 KINDS = tuple(_KINDS)
 

@@ -30,7 +30,7 @@ SHOW = """def show(name, x, digits):
     print(np.array2string(x, formatter={"float": lambda v: f"{v:.{digits}f}"}, max_line_width=120))"""
 
 
-def notebook(trace: Trace, lang: str) -> bytes:
+def as_notebook(trace: Trace, lang: str) -> bytes:
     """The notebook of a forward pass as JSON (nbformat 4.5). ``UsageProblem`` for a model with too many numbers."""
     count = sum(array.size for array in trace.model.params.values())
     if count > MOST:

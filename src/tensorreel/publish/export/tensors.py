@@ -16,14 +16,14 @@ from tensorreel.publish.provenance import MARK
 MADE_BY = f"Made by {MARK}"
 
 
-def npz(trace: Trace) -> bytes:
+def as_npz(trace: Trace) -> bytes:
     """An archive of NumPy: ``numpy.load(file)["layers.0.query"]``, and the sentence as ``words`` and ``tokens``."""
     out, extra = io.BytesIO(), {"words": np.array(trace.words), "tokens": np.array(trace.tokens)}
     np.savez(out, **arrays(trace), **extra, made_by=np.array(MADE_BY.encode()))  # type: ignore[arg-type]
     return out.getvalue()
 
 
-def table(trace: Trace) -> bytes:
+def as_csv(trace: Trace) -> bytes:
     """CSV, a row for each number: its tensor, its layer, the letters of its axes, its place on each (from 0)."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
