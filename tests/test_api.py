@@ -118,7 +118,7 @@ def test_a_model_is_loaded_from_nothing_a_sample_a_file_or_a_folder(tmp_path: Pa
     (tmp_path / "m.toml").write_text(builtin_text(), encoding="utf-8")
     digests = {m.digest for m in map(tensorreel.load, (None, tmp_path / "m.toml", str(tmp_path)))}
     assert digests == {tiny_model().digest}
-    assert tensorreel.load(sample="causal").digest == sample_models()["causal"].digest
+    assert tensorreel.load(sample="en").digest == tiny_model("en").digest
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_model_is_loaded_from_nothing_a_sample_a_file_or_a_folder(tmp_path: Pa
         (lambda p: tensorreel.load(p), errors.InputError, "no model"),
         (lambda p: tensorreel.load(p / "nothing.toml"), errors.InputError, "nothing.toml"),
         (lambda p: tensorreel.load(sample="best"), errors.UsageProblem, "no sample 'best'"),
-        (lambda p: tensorreel.load(p, sample="causal"), errors.UsageProblem, "expected one of them"),
+        (lambda p: tensorreel.load(p, sample="en"), errors.UsageProblem, "expected one of them"),
         (lambda p: tensorreel.load(eps=1e-5), errors.UsageProblem, "eps without a path"),
         (lambda p: tiny_model().run("hello"), errors.InputError, "no word for 'h'"),
         (lambda p: tiny_model().run("糖", [1]), errors.UsageProblem, "tokens and text together"),
@@ -272,6 +272,17 @@ def test_what_is_no_error_is_a_warning_and_what_the_system_refuses_is_ours() -> 
         orders.warn("cache: full")
     with pytest.raises(errors.EnvironmentProblem, match="No space left"), answering({}):
         raise OSError(28, os.strerror(28), "x.mp4")
+
+
+def test_two_models_are_compared() -> None:
+    old = tensorreel.load()
+    same = tensorreel.diff(old, old)
+    assert (same.differ, same.parameters) == (False, {})
+    found = tensorreel.diff(old, stub.edited(old, "layers.0.W_V", (0, 0, 0), 9.0), stages=["key", "value", 8])
+    assert set(found.parameters) == {"layers.0.W_V"}
+    assert {s.stage.name for s in found.stages if s.differs and s.layer == 0} == {"value", "context"}
+    with pytest.raises(errors.InputError, match="models of one size"):
+        tensorreel.diff(old, sample_models()["causal"])
 
 
 # ---- exports -----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from tensorreel.core.errors import UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
-from tensorreel.publish.export.notebook import MOST, notebook
+from tensorreel.publish.export.notebook import MOST, as_notebook
 from tests.architectures import OTHERS, small_model
 
 CLOSE = 1e-12

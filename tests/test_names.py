@@ -13,7 +13,7 @@ SOURCES = [p for p in (*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*
 # Names that may stand twice, and why.
 _CALLED = "the command, and the same called from Python"
 TWICE: dict[str, str] = {
-    **dict.fromkeys(("deck", "export", "render", "verify"), _CALLED),
+    **dict.fromkeys(("deck", "diff", "export", "render", "verify"), _CALLED),
     "Clip": "what the film knows of a finished file, and what Python's users hold in their hands",
 }
 

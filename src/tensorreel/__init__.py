@@ -1,8 +1,8 @@
 """A Transformer's forward pass as an animated film in which every number is real.
 
 ``load`` or ``from_module`` gives a ``Model``, its ``run`` a ``Trace``; ``render`` makes a clip of a stage or the whole
-film, ``deck`` a lecture, ``export`` a workbook or a notebook, ``verify`` says whether a file still shows what a model
-computes. What goes wrong is one of ``tensorreel.errors``.
+film, ``deck`` a lecture, ``export`` a workbook or a notebook; ``diff`` compares two models, ``verify`` says whether a file
+still shows what a model computes. What goes wrong is one of ``tensorreel.errors``.
 
 The types stand in ``__init__.pyi``: what is imported here, for types alone too, would count as drawing every clip.
 """
@@ -13,7 +13,7 @@ from typing import Any
 _PLACES = {
     "api.clip": ("Clip",),
     "api.loading": ("from_module", "load"),
-    "api.making": ("deck", "export", "render", "verify"),
+    "api.making": ("deck", "diff", "export", "render", "verify"),
     "core.engine": ("Tensor", "Trace"),
     "core.model": ("Model",),
 }

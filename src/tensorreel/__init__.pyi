@@ -3,7 +3,7 @@ from typing import Any
 from tensorreel import errors
 from tensorreel.api.clip import Clip
 from tensorreel.api.loading import from_module, load
-from tensorreel.api.making import deck, export, render, verify
+from tensorreel.api.making import deck, diff, export, render, verify
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.model import Model
 
@@ -14,6 +14,7 @@ __all__ = [
     "Trace",
     "__version__",
     "deck",
+    "diff",
     "errors",
     "export",
     "from_module",

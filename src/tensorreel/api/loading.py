@@ -16,9 +16,9 @@ _ENDINGS = (".safetensors", ".npz", ".toml")
 
 
 def load(path: str | os.PathLike[str] | None = None, *, sample: str | None = None, **said: Any) -> Model:
-    """The model of a file, or of a folder that holds one; without a path the built-in tiny model.
+    """The model of a file, or of a folder that holds one; without a path a built-in tiny model.
 
-    ``sample`` names one of the models that the tests look at (``largest``, ``causal`` …). ``said`` states what a
+    ``sample`` is the language of its sentence, ``"ja"`` or ``"en"``. ``said`` states what a
     checkpoint leaves open: ``n_heads``, ``norm``, ``final_norm``, ``activation``, ``eps``, ``causal``. ``InputError``
     says in one line what is wrong with the file.
     """
@@ -34,15 +34,11 @@ def load(path: str | os.PathLike[str] | None = None, *, sample: str | None = Non
 
 
 def _own(sample: str | None) -> Model:
-    from tensorreel.models import tiny_model
-    from tensorreel.models.samples import sample_models
+    from tensorreel.models import BUILTIN, SAMPLE, tiny_model
 
-    if sample is None:
-        return tiny_model()
-    known = sample_models()
-    if sample not in known:
-        raise UsageProblem(f"no sample {sample!r}, expected one of {', '.join(known)}")
-    return known[sample]
+    if sample is not None and sample not in BUILTIN:
+        raise UsageProblem(f"no sample {sample!r}, expected one of {', '.join(BUILTIN)}")
+    return tiny_model(sample or SAMPLE)
 
 
 def _file(path: Path) -> Path:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tensorreel.film.job.job import Job
     from tensorreel.film.run.production import RunOptions
     from tensorreel.publish.verifying import Verdict
+    from tensorreel.variations.difference import Sides
 
 Target = str | os.PathLike[str]
 
@@ -219,3 +220,21 @@ def export(
     except OSError as err:
         raise outside(err) from err
     return target
+
+
+def diff(
+    old: Model,
+    new: Model,
+    *,
+    stages: Sequence[str | int] = (),
+    text: str | None = None,
+    tokens: str | Sequence[int] | None = None,
+) -> Sides:
+    """What is different between two models of one size and vocabulary on one sentence, by default ``old``'s own.
+
+    ``parameters`` says which changed, ``stages`` what each stage shows of it in printed digits, ``differ`` whether any
+    does; ``old`` and ``new`` are the traces. ``InputError`` says what two models that cannot be compared differ in.
+    """
+    from tensorreel.variations.difference import compared
+
+    return compared(old, new, old.sentence(text, tokens), stages)

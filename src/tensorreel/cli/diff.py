@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,39 +19,23 @@ from tensorreel.cli.options import (
     stated_options,
     variation_options,
 )
-from tensorreel.core.engine import Trace, forward
 from tensorreel.core.errors import TensorreelError, UsageProblem, outside
 from tensorreel.core.formatting import decimals_for, format_number, leading
 from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
 from tensorreel.variations.difference import (
     Cells,
+    Sides,
     StageDifference,
     answers,
-    parameter_differences,
+    compared,
     printed_change,
     refuse_unlike,
-    stage_differences,
 )
 
 DIFFERENT, ERROR = 1, 2
 MOST_WORDS = 12
 _ENDINGS = (".toml", ".npz", ".safetensors")
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Two models that were run on one sentence, and what is different."""
-
-    old: Trace
-    new: Trace
-    parameters: dict[str, Cells]
-    stages: list[StageDifference]
-
-    @property
-    def differ(self) -> bool:
-        """Whether a film of these stages would show it."""
-        return any(stage.differs for stage in self.stages)
 
 
 @click.command()
@@ -103,10 +86,7 @@ def _compared(
     old = chosen_model(files[0] if files else None, None, plain, sample)
     new = chosen_model(files[-1] if files else None, None, said, sample, asked)
     refuse_unlike(old, new)
-    ids = asked_tokens(old, *sentence)
-    one, other = forward(old, ids), forward(new, ids)
-    stages = [new.architecture.find(name) for name in named[len(files) :]]
-    return Sides(one, other, parameter_differences(old, new), [*stage_differences(one, other, stages)])
+    return compared(old, new, asked_tokens(old, *sentence), named[len(files) :])
 
 
 def _is_file(name: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tensorreel.core.engine import Tensor, Trace
+from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.errors import InputError
 from tensorreel.core.formatting import as_printed, format_number
 from tensorreel.core.functional import Array
@@ -49,6 +49,29 @@ class StageDifference:
     def differs(self) -> bool:
         """Whether a film of the stage would look different."""
         return bool(self.tensors) or self.formula
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two models that were run on one sentence, and what is different."""
+
+    old: Trace
+    new: Trace
+    parameters: dict[str, Cells]
+    stages: list[StageDifference]
+
+    @property
+    def differ(self) -> bool:
+        """Whether a film of these stages would show it."""
+        return any(stage.differs for stage in self.stages)
+
+
+def compared(old: Model, new: Model, tokens: Sequence[int], stages: Sequence[str | int] = ()) -> Sides:
+    """Two models on one sentence, in all stages or in those that are named. ``InputError`` where they are unlike."""
+    refuse_unlike(old, new)
+    one, other = forward(old, tokens), forward(new, tokens)
+    chosen = [new.architecture.find(name) for name in stages]
+    return Sides(one, other, parameter_differences(old, new), [*stage_differences(one, other, chosen)])
 
 
 def refuse_unlike(old: Model, new: Model) -> None:
