@@ -18,11 +18,14 @@ from tensorreel.core.model import Model
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.publish.export.notebook import MOST, as_notebook
+from tensorreel.variations.change import varied
 from tests.architectures import OTHERS, small_model
 
 CLOSE = 1e-12
 MODELS: dict[str, Model] = {"tiny": tiny_model(), **sample_models()}
 MODELS |= {name: small_model(architecture) for name, architecture in OTHERS.items()}
+WHAT_IF = ("position", "scale", "attention", "residual", "norm", "relu", "head:1")
+MODELS |= {f"without {part}": varied(tiny_model(), [f"without {part}"]) for part in WHAT_IF}
 
 
 def code(data: bytes) -> list[str]:

