@@ -10,6 +10,7 @@ from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
 from tensorreel.visuals.look import theme
+from tensorreel.visuals.stage.comparisons import mask_of
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import UNDER_MAP, Sentence
@@ -48,7 +49,12 @@ class Recap(StageScene):
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        with self.beat("attention", "Every word looks at the others and mixes them in."):
+        mixed, seen = "Every word looks at the others and mixes them in.", [mask_of(self)]
+        if len(self.words) == 1:
+            mixed, seen = "The word looks at itself alone.", []
+        elif model.config.causal:
+            mixed = "Every word looks at itself and those before it, and mixes them in."
+        with self.beat("attention", mixed, facts=seen):
             travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
             travel.visit(s for s in table.layer if s.number > last)

@@ -27,6 +27,7 @@ from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.rounding import NOISE, rounded
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
+from tensorreel.review.stated import misstated
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
@@ -59,6 +60,7 @@ class Auditor:
         self._formulas = {text for s in table.stages for text in (s.formula, s.symbol)}
         self._titles = {s.title.of(lang) for s in named}
         self._meanings = {s.meaning.of(lang) for s in table.stages}
+        self._methods = {s.meaning.english for s in table.stages}
         before, after = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
         self._sizes = model.config.sizes(len(case.trace.tokens)).values()
         self._quoted = re.compile(f"{before}(.*?){after}")
@@ -155,6 +157,7 @@ class Auditor:
             yield f"the text {m.text!r} claims an equality without a relation"
 
     def _caption(self, m: Caption) -> Iterator[str]:
+        yield from misstated(m, self._methods, self.reckoner)
         good = []
         for quantity, printed in m.claims:
             try:

@@ -1,0 +1,117 @@
+"""Sentences chosen by whether rows agree, whether numbers vanish, and which ones are smaller, with the claims they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensorreel.core.claim import Claim, Fact, adds_up, compared, compared_signs
+from tensorreel.core.quantity import Count, Quantity, Terms, cell, count, total
+from tensorreel.visuals.lettering.captions import Saying
+from tensorreel.visuals.lettering.glyphs import printed_digits
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
+from tensorreel.words.text import Text
+
+if TYPE_CHECKING:
+    from tensorreel.visuals.stage.scene import StageScene
+
+Printed = tuple[Quantity, int]  # a quantity and its decimals
+
+SWITCHED = {
+    Fact.DIFFER: Text("No two words switch on the same units.", "ffn_hidden.others"),
+    Fact.VARY: Text("Not all words switch on the same units.", "ffn_hidden.others"),
+    Fact.EQUAL: Text("Here every word switches on the same units.", "ffn_hidden.others"),
+}
+SKIPPED = {
+    Fact.DIFFER: Text("No two words skip the same units.", "ffn_output.rows"),
+    Fact.VARY: Text("Not all words skip the same units.", "ffn_output.rows"),
+    Fact.EQUAL: Text("Here every word skips the same units.", "ffn_output.rows"),
+}
+
+
+def units_compared(hidden: DisplayTensor) -> Claim:
+    """Whether the words switch on the same units."""
+    return compared_signs(hidden.row(i) for i in range(len(hidden.values)))
+
+
+def switched(hidden: DisplayTensor) -> Saying:
+    """Which units words switch on, beside each other."""
+    claim = units_compared(hidden)
+    return Saying(SWITCHED[claim.fact], {}, (claim,))
+
+
+def skipped(hidden: DisplayTensor) -> Saying:
+    """Which units words skip, beside each other."""
+    claim = units_compared(hidden)
+    return Saying(SKIPPED[claim.fact], {}, (claim,))
+
+
+def widened(scene: StageScene) -> Saying:
+    """From the model's width to its units, which may be more."""
+    d, f = scene.count("d"), scene.count("f")
+    if d.value < f.value:
+        text = Text("Each word gets more room: from {d} numbers to {f} units.", "ffn_hidden.operands")
+        return Saying(text, {"d": d, "f": f}, (Claim(Fact.SMALLER, (d, f)),))
+    return Saying(Text("Each word goes from {d} numbers to {f} units.", "ffn_hidden.operands"), {"d": d, "f": f})
+
+
+def divided(before: Printed, after: Printed) -> Saying:
+    """The largest size of some cells before and after all of them were divided."""
+    values = {"before": before, "after": after}
+    if printed_digits(*before) == printed_digits(*after):
+        text = Text("Every cell is divided in place: the largest size stays {after}.", "attn_scores.scale")
+        return Saying(text, values, (compared([[before[0]], [after[0]]], after[1]),))
+    text = Text(
+        "Every cell is divided in place: the largest size goes from {before} to {after}.", "attn_scores.scale"
+    )
+    return Saying(text, values, (Claim(Fact.SMALLER, (after[0], before[0])),))
+
+
+def picks(tokens: Sequence[int], row: int) -> list[Quantity]:
+    """For each token 1 where it picks a row of E, else 0."""
+    return [count(int(t == row), Count.ONE_HOT, t, row) for t in tokens]
+
+
+def unpicked(scene: StageScene, stage: Quantity) -> Saying:
+    """Whether rows of E are left over, and the stage where all come back."""
+    tokens, size = scene.trace.tokens, scene.trace.model.config.vocab_size
+    left = next((row for row in range(size) if row not in tokens), None)
+    if left is None:
+        line = [total(picks(tokens, row)) for row in range(size)]
+        text = Text("Every row was picked. The table comes back in stage {n}.", "token_embedding.unused")
+        return Saying(text, {"n": stage}, (Claim(Fact.POSITIVE, (line,)),))
+    text = Text("Nobody picked the other rows. They come back in stage {n}.", "token_embedding.unused")
+    return Saying(text, {"n": stage}, (Claim(Fact.ZERO, (picks(tokens, left), 0)),))
+
+
+def rows_add_up(shares: DisplayTensor) -> list[Claim]:
+    """Every row of shares adds up to one."""
+    return [adds_up(shares.row(i)) for i in range(len(shares.values))]
+
+
+def rows_within(points: DisplayTensor, others: DisplayTensor) -> Claim:
+    """The rows of a matrix, as points of the plane, lie in the hull of another's."""
+    places = [[tensor.row(i) for i in range(len(tensor.values))] for tensor in (points, others)]
+    return Claim(Fact.WITHIN, tuple(places))
+
+
+def flat(tensors: Sequence[DisplayTensor]) -> list[Quantity]:
+    """All cells of matrices that stand side by side, row by row."""
+    return [q for i in range(len(tensors[0].values)) for tensor in tensors for q in tensor.row(i)]
+
+
+def mask_of(scene: StageScene) -> Claim:
+    """What a causal mask leaves of the attention weights of all layers and heads: nothing ahead; without one, all of it."""
+    config, n = scene.trace.model.config, len(scene.words)
+    whole = [scene.trace.at(layer=k)["attn_weights"] for k in range(config.n_layers)]
+    ahead = np.triu(np.ones((n, n), dtype=bool), 1)
+    places = [
+        (tensor, (int(k), int(i), int(j)))
+        for tensor in whole
+        for k in range(config.n_heads)
+        for i, j in np.argwhere(ahead | (not config.causal))
+    ]
+    line = Terms([float(t.values[at]) for t, at in places], lambda k: cell(places[k][0], *places[k][1]))
+    return Claim(Fact.ZERO, (line, 2)) if config.causal else Claim(Fact.POSITIVE, (line,))
