@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut
 
-from tensorreel.core.claim import Claim, compared
+from tensorreel.core.claim import compared
 from tensorreel.visuals.chapters.norm.addnorm import AddNorm
 from tensorreel.visuals.chapters.norm.changes import Difference, change_view, marks
 from tensorreel.visuals.chapters.norm.normalise import LayerNorm
@@ -56,10 +56,10 @@ class AttnNorm(AddNorm):
     def scale(self) -> None:
         """γ and β, also where they change nothing."""
         row = self.rows[self.token]
-        said, facts = "γ multiplies and β shifts: two more rows of parameters.", list[Claim]()
+        said = "γ multiplies and β shifts: two more rows of parameters."
         if row.plain:
             said = "γ multiplies, β shifts. Here {g} and {b}: nothing moves."
-            facts = [compared([row.normal, row.result], row.out.decimals)]
+        facts = [compared([row.normal, row.result], row.out.decimals)] if row.plain else []
         g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
         with self.beat("learned", said, facts=facts, g=g, b=b):
             self.one.learned()

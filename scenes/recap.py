@@ -49,9 +49,10 @@ class Recap(StageScene):
             self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        mixed, seen = "Every word looks at the others and mixes them in.", [mask_of(self)]
+        mixed = "Every word looks at the others and mixes them in."
+        seen = [mask_of(self)] if len(self.words) > 1 else []
         if len(self.words) == 1:
-            mixed, seen = "The word looks at itself alone.", []
+            mixed = "The word looks at itself alone."
         elif model.config.causal:
             mixed = "Every word looks at itself and those before it, and mixes them in."
         with self.beat("attention", mixed, facts=seen):

@@ -67,7 +67,9 @@ def _within(reckoner: Reckoner, points: Sequence[Sequence[Any]], others: Sequenc
     """Points are in a hull if they lie in its box, and on the inner side of every line through two of its corners."""
     inside, hull = ([_point(reckoner, place) for place in places] for places in (points, others))
     edges = [(a, b) for a, b in permutations(hull, 2) if _edge(a, b, hull)]
-    return all(_boxed(point, hull) and all(_side(a, b, point) >= -NOISE for a, b in edges) for point in inside)
+    return all(
+        _boxed(point, hull) and all(_side(a, b, point) >= -NOISE for a, b in edges) for point in inside
+    )
 
 
 def _point(reckoner: Reckoner, place: Sequence[Any]) -> Point:

@@ -181,7 +181,9 @@ def _undeclared(caption: Caption, methods: Collection[str]) -> Iterator[str]:
     said = caption.english
     want, declared = _FACTS.get(said, frozenset()), {claim.fact for claim in caption.facts}
     if want != declared:
-        kinds = (", ".join(sorted(fact.name.lower() for fact in facts)) or "nothing" for facts in (want, declared))
+        kinds = (
+            ", ".join(sorted(fact.name.lower() for fact in facts)) or "nothing" for facts in (want, declared)
+        )
         yield f"the caption {caption.text!r} states {next(kinds)}, and declares {next(kinds)}"
     elif not want and said not in METHOD and said not in methods and WORDS_OF_FACT.search(said):
         yield f"the caption {caption.text!r} has words of fact and declares none"

@@ -54,7 +54,9 @@ def widened(scene: StageScene) -> Saying:
     if d.value < f.value:
         text = Text("Each word gets more room: from {d} numbers to {f} units.", "ffn_hidden.operands")
         return Saying(text, {"d": d, "f": f}, (Claim(Fact.SMALLER, (d, f)),))
-    return Saying(Text("Each word goes from {d} numbers to {f} units.", "ffn_hidden.operands"), {"d": d, "f": f})
+    return Saying(
+        Text("Each word goes from {d} numbers to {f} units.", "ffn_hidden.operands"), {"d": d, "f": f}
+    )
 
 
 def divided(before: Printed, after: Printed) -> Saying:

@@ -90,9 +90,7 @@ def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     values: dict[str, Value] = {"who": scene.spoken(i), "weight": weight}
     if even(scene, weights, i):
         text = Text("{who} looks at {whom} nearly equally: {weight} of its attention at most.", "attention")
-        return Saying(
-            text, {**values, "whom": all_seen(scene, i)}, (largest, evenness(scene, weights, i))
-        )
+        return Saying(text, {**values, "whom": all_seen(scene, i)}, (largest, evenness(scene, weights, i)))
     values["whom"] = looked_at(scene, weights, i)
     text = Text("{who} looks most at {whom}: {weight} of its attention each.", "attention")
     if len(best) == 1:

@@ -168,9 +168,7 @@ class StageScene(Scene):
         saying = text if isinstance(text, Saying) else Saying(message(text, self.context(name)))
         claims, words = printed({**saying.values, **values})
         said = saying.text.filled(**words)
-        caption = Caption(
-            said.of(self.options.lang), self.pen, claims, (*saying.facts, *facts), said.english
-        )
+        caption = Caption(said.of(self.options.lang), self.pen, claims, (*saying.facts, *facts), said.english)
         self._turn_caption(caption, (self.stage,) if lit is None else lit)
         shown_at = self.time
         yield
