@@ -33,7 +33,23 @@ TINY = forward(tiny_model())
 RECKONER = Reckoner(ReferencePass(TINY.model, TINY.tokens))
 TEMPLATE = Path(__file__).parents[1] / "src/tensorreel/locale/tensorreel.pot"
 # What is no caption: labels of one or two words, decks, pages, names of tensors.
-OTHERS = "alt answer chapter deck film gloss heads map meaning norm opening.map page parameter query.rows question recap.table terms title".split()
+OTHERS = {
+    *(
+        "alt",
+        "answer",
+        "chapter",
+        "deck",
+        "film",
+        "gloss",
+        "heads",
+        "map",
+        "meaning",
+        "norm",
+        "opening.map",
+        "page",
+    ),
+    *("parameter", "query.rows", "question", "recap.table", "terms", "title"),
+}
 
 
 def row(name: str, i: int, head: int | None = None) -> Terms:

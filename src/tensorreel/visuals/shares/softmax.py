@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VMobject
 
-from tensorreel.core.functional import Array
 from tensorreel.core.claim import adds_up
+from tensorreel.core.functional import Array
 from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.lettering.glyphs import Numeral
 from tensorreel.visuals.look import theme

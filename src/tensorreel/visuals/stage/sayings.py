@@ -79,7 +79,7 @@ def all_seen(scene: StageScene, i: int) -> Named:
     if 2 < seen < whole:
         text = Text("all {n} words up to itself", "words named")
         return Named(text.filled(n=str(seen)), (count(seen, Count.PLACE, i),))
-    names = [scene.spoken(j) for j in range(seen) if j != i][:2] + [ITSELF]
+    names = [*(scene.spoken(j) for j in [j for j in range(min(seen, 3)) if j != i][:2]), ITSELF]
     return together(names, scene.count("T") if seen == whole else count(seen, Count.PLACE, i), seen)
 
 

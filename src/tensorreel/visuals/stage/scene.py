@@ -16,8 +16,8 @@ from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, 
 from manim.animation.animation import prepare_animation
 from manim.constants import RendererType
 
-from tensorreel.core.claim import Claim
 from tensorreel.core.architecture import HIDDEN, Architecture
+from tensorreel.core.claim import Claim
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.core.table import Stage
