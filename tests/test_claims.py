@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.stated import METHOD, STATED, WORDS_OF_FACT, misstated
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.stage.comparisons import mask_of
 from tensorreel.visuals.stage.scene import StageScene
 from tests.rehearsal import rehearsed
 
@@ -165,6 +167,18 @@ def test_a_caption_declares_what_it_states_and_it_is_so(sentence: str, facts: li
 def test_a_claim_that_cannot_be_followed_is_a_finding() -> None:
     broken = Claim(Fact.EQUAL, ((H[0],), "two"))
     assert "cannot be followed" in stating(SAME, broken)[0]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_what_a_mask_leaves_is_looked_up_in_every_head_and_layer(causal: bool) -> None:
+    model = random_model(np.random.default_rng(5), V=4, T=3, d=4, h=2, d_ff=4, L=2, causal=causal)
+    scene = StageScene(trace=forward(model))
+    claim = mask_of(scene)
+    assert claim.fact is (Fact.ZERO if causal else Fact.POSITIVE)
+    assert len(claim.about[0]) == 2 * 2 * (3 if causal else 9)
+    assert is_true(claim, Reckoner(ReferencePass(model, model.tokens)))
+    other = replace(model, config=replace(model.config, causal=not causal))
+    assert not is_true(claim, Reckoner(ReferencePass(other, model.tokens)))
 
 
 # ---- the sentences -------------------------------------------------------------------------------------------
