@@ -10,6 +10,7 @@ from tensorreel.visuals.chapters.norm.changes import Difference, change_view, ma
 from tensorreel.visuals.chapters.norm.normalise import LayerNorm
 from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
 from tensorreel.visuals.space.sphere import is_exact, reveal
+from tensorreel.visuals.stage.comparisons import added
 from tensorreel.visuals.stage.sayings import largest_change
 
 
@@ -25,7 +26,7 @@ class AttnNorm(AddNorm):
         self.take()
         with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
             self.enter_sum()
-        with self.beat("sum", "Attention adds to the input; it does not replace it.", lit=self.given):
+        with self.beat("sum", added(self.sums.b.tensor), lit=self.given):
             self.adding.row(run_time=1.4)
             self.adding.sweep(run_time=0.7)
         self.one_token()

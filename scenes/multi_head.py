@@ -12,7 +12,7 @@ from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.heads import some_heads
 from tensorreel.visuals.product.whole import result
-from tensorreel.visuals.stage.comparisons import flat
+from tensorreel.visuals.stage.comparisons import flat, from_heads
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -114,7 +114,7 @@ class AttnOutput(StageScene):
         with self.beat("cell", said):
             mix.cell(slow=theme.MEDIUM * 1.1)
         self.explain(out)
-        with self.beat("rest", "Every number of O is made like this, from all heads."):
+        with self.beat("rest", from_heads(w, n)):
             mix.row(each=0.9, most=2)
             mix.sweep(run_time=1.4)
         self.leave(result(self, falk.c))

@@ -7,10 +7,12 @@ from manim import FadeIn, FadeOut, LaggedStart
 from tensorreel.core.model import Model
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.sizes import SIZES
+from tensorreel.core.variation import told_of
 from tensorreel.models import one_decimal
 from tensorreel.visuals.chapters.embedding.sizes import SizePanel
 from tensorreel.visuals.chapters.embedding.vocabulary import VocabularyRow
 from tensorreel.visuals.chapters.journey.journey import MapLight, MapParts, lowered, risen
+from tensorreel.visuals.lettering.captions import Named
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import ALONE, Cut, Sentence
@@ -27,7 +29,7 @@ CHOSEN = {
 }
 
 
-def chosen(model: Model) -> Text:
+def who_chose(model: Model) -> Text:
     """Who chose the weights, as far as the model says it."""
     if model.origin == "search" and model.ask(one_decimal):
         return ONE_DECIMAL
@@ -55,8 +57,11 @@ class Opening(StageScene):
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=theme.SHORT)
         with self.beat("tokens", "The sentence is cut into tokens, and each one has a number: its id."):
             Cut(self, sentence).play()
+        if model.variations:
+            with self.beat("variation", "What if: {what}. All else is as it was.", what=self.changed()):
+                pass
         panel = SizePanel({letter: self.count(letter) for letter in SIZES}, self.pen)
-        with self.beat("sizes", chosen(model)):
+        with self.beat("sizes", who_chose(model)):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
             self.play(*sentence.raised(), run_time=theme.MEDIUM)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)
@@ -78,3 +83,9 @@ class Opening(StageScene):
             self.play(cards, FadeIn(vocabulary.more, sentence.meant()), run_time=theme.MEDIUM)
         self.play(*light.out(), run_time=theme.QUICK)
         self.leave()
+
+    def changed(self) -> Named:
+        """What was changed about the model, in words."""
+        said = told_of(self.trace.model)
+        assert said is not None
+        return Named(said)

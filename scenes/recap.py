@@ -10,7 +10,7 @@ from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
 from tensorreel.visuals.look import theme
-from tensorreel.visuals.stage.comparisons import mask_of
+from tensorreel.visuals.stage.comparisons import mixing
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import UNDER_MAP, Sentence
@@ -34,7 +34,7 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            self.play(FadeOut(self.map), run_time=theme.QUICK)
+            self.play(*map(FadeOut, (self.map, *self.tag)), run_time=theme.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):
@@ -46,16 +46,10 @@ class Recap(StageScene):
         with self.beat("words", "Once more, fast: words become rows of numbers."):
             going = map(FadeOut, (*cards.pages[-1], cards.strip))
             self.play(LaggedStart(*going, lag_ratio=0.12), run_time=theme.SHORT)
-            self.play(FadeIn(self.map), FadeIn(*sentence.words), run_time=theme.QUICK)
+            self.play(FadeIn(self.map, *self.tag), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        mixed = "Every word looks at the others and mixes them in."
-        seen = [mask_of(self)] if len(self.words) > 1 else []
-        if len(self.words) == 1:
-            mixed = "The word looks at itself alone."
-        elif model.config.causal:
-            mixed = "Every word looks at itself and those before it, and mixes them in."
-        with self.beat("attention", mixed, facts=seen):
+        with self.beat("attention", mixing(self, whole_of(self, "attn_output"))):
             travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
             travel.visit(s for s in table.layer if s.number > last)

@@ -69,7 +69,7 @@ GUARDS: dict[str, Guard] = {
     "claims are true": Guard("misstated", "if not true:", "if False:", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
     "claims are declared": Guard("_undeclared", "if want != declared:", "if False:", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
     "words of fact": Guard("_undeclared", "WORDS_OF_FACT.search(said)", "False", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
-    "claims in the audit": Guard("Auditor._caption", "yield from misstated(m, self._methods, self.reckoner)", "yield from ()", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
+    "claims in the audit": Guard("Auditor._caption", "yield from misstated(m, self.reckoner)", "yield from ()", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
     "largest alone": Guard("_largest", "== list(places)", "!= []", _CLAIMS + "test_a_claim_holds_or_does_not"),
     "nearly even": Guard("even", "return nearly_even(weights.values[i, :seen].tolist()) and not alike_all", "return False", "test_sayings.py::test_where_a_word_looks_most_is_said_of_the_printed_weights[nearly even]"),
     "units that differ": Guard("compared_signs", "compared([[positives([q]) for q in line] for line in lines], 0)", "Claim(Fact.DIFFER, (tuple(lines), 0))", "test_sayings.py::test_which_units_words_switch_on_is_said_as_it_is"),
@@ -81,6 +81,8 @@ GUARDS: dict[str, Guard] = {
     "what is not drawn": Guard("_many", "if isinstance(terms, Terms):", "if False:", _SIZES + "test_what_is_built_does_not_grow_with_the_vocabulary[probs]"),
     "chosen head": Guard("some_heads", "return [*kept, chosen]", "return list(range(min(n, most)))", _SIZES + "test_the_chosen_head_is_among_those_that_are_drawn"),
     "marks of a legend": Guard("broken_rules", "yield from _keys(texts, things)", "", "test_lint.py::test_text_in_a_legend"),
+    "tag of a change": Guard("told_in", "if (stage, at) in felt(model) else None", "", "test_variations.py::test_it_is_told_where_it_is_felt_and_nowhere_else[without relu]"),
+    "table of a stage": Guard("Fingerprints.of", "job.architecture.digest_at(job.scene)", "job.architecture.digest", "test_incremental.py::test_what_a_change_does_not_reach_is_taken_from_the_cache"),
     # never a lost file
     "beside the target": Guard("replacing", "part = part_path((inside or target.parent).absolute() / target.name, os.getpid())", "part = target", _CRASH),
     "sweeping": Guard("sweep", "if mine.fullmatch(left.name):", "if False:", _PUBLISH + "test_sweeping_takes_what_is_of_the_target_alone"),

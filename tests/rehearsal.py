@@ -42,7 +42,7 @@ def rehearsed(name: str, trace: Trace, options: SceneOptions) -> list[Any]:
         for name in ("play", "wait", "enter", "leave", "_turn_caption", "next_section")
     }
     scene = type(kind.__name__, (kind,), still)(trace=trace, options=options)
-    scene.map = scene.header = MagicMock()
+    scene.map = scene.header = scene.tag = MagicMock()
     with ExitStack() as stack:
         stack.enter_context(patch("tensorreel.visuals.stage.scene.Caption", caption))
         for module in {sys.modules[cls.__module__] for cls in kind.__mro__}:

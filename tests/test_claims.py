@@ -225,13 +225,12 @@ def found_in(model: Model, *, all_of_them: bool) -> list[str]:
     """What is wrong with the captions of a model's film."""
     trace = forward(model)
     reckoner = Reckoner(ReferencePass(model, trace.tokens))
-    methods = {stage.meaning.english for stage in model.architecture.stages}
     return [
         f"{scene} {options}: {fault}"
         for scene in film(model.architecture)
         for options in options_of(model, scene, all_of_them=all_of_them)
         for caption in rehearsed(scene, trace, options)
-        for fault in misstated(caption, methods, reckoner)
+        for fault in misstated(caption, reckoner)
     ]
 
 

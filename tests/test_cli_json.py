@@ -33,6 +33,10 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
     "cache info": {"empty": ("--cache-dir", "cache")},
     "list": {"stages": ()},
     "show": {"a stage": ("attn-scores",), "a place": ("probs", "--token", "2")},
+    "diff": {
+        "a change": ("m.toml", "--without", "norm", "embedding"),
+        "a stage": ("m.toml", "m.toml", "query"),
+    },
     "model check": {"a model": ("m.toml",)},
     "lint": {"a stage": ("query", "--tiny", "--lang", "en", "--theme", "dark", "-j", "1")},
     "audit": {"a stage": ("query", "--tiny", "--lang", "en", "--theme", "dark", "-j", "1")},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SECOND = ROOT / "src/tensorreel/review/references"  # named as what they compute a second time
+INSTEAD = "left_out"  # the decorator of functions that are named as the stages whose place they take
 SOURCES = [p for p in (*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")) if p.parent != SECOND]
 # Names that may stand twice, and why.
 TWICE: dict[str, str] = {}
@@ -18,7 +19,9 @@ def defined() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path in SOURCES:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if not any(ast.unparse(d).startswith(f"{INSTEAD}(") for d in node.decorator_list):
                 found[node.name].append(path.relative_to(ROOT).as_posix())
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tensorreel.scenes.opening import chosen
+from tensorreel.scenes.opening import who_chose
 
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.quantity import count
@@ -293,10 +293,10 @@ ORIGINS = {
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_the_opening_says_where_weights_come_from_as_far_as_the_model_does(origin: str) -> None:
-    assert chosen(replace(tiny_model(), origin=origin)).english == ORIGINS[origin]
+    assert who_chose(replace(tiny_model(), origin=origin)).english == ORIGINS[origin]
 
 
 def test_weights_of_a_search_have_one_decimal_only_where_all_have() -> None:
     tiny = tiny_model()
     finer = replace(tiny, params={**tiny.params, "E": tiny.params["E"] + 0.05})
-    assert chosen(finer).english == "A search chose the weights. In a real model training finds them."
+    assert who_chose(finer).english == "A search chose the weights. In a real model training finds them."

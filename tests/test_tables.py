@@ -271,18 +271,16 @@ def test_the_shell_completes_stage_names() -> None:
 
 
 @pytest.mark.parametrize("args", [["--help"], ["list"], ["show", "nothing"], ["show", "probs"]])
-def test_answers_come_at_once_and_without_manim(args: list[str]) -> None:
+def test_answers_import_next_to_nothing(args: list[str]) -> None:
     code = (
-        "import sys, atexit, time\n"
-        "light = lambda: sorted({'manim', 'av', 'uharfbuzz', 'bidi'} & set(sys.modules))\n"
-        "atexit.register(lambda: print(time.process_time(), light(), file=sys.stderr))\n"
+        "import sys, atexit\n"
+        "named = lambda: {m.partition('.')[0] for m in sys.modules if m[0] != '_'} - sys.stdlib_module_names\n"
+        "atexit.register(lambda: print(*named(), file=sys.stderr))\n"
         f"sys.argv = ['tensorreel', *{args!r}]\n"
         "from tensorreel.cli import main\nmain()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    seconds, _, weight = done.stderr.splitlines()[-1].partition(" ")
-    assert weight == "[]"
-    assert float(seconds) < 0.5  # of the processor: a busy machine is no failure
+    assert set(done.stderr.splitlines()[-1].split()) <= {"babel", "click", "numpy", "tensorreel", "wcwidth"}
 
 
 def test_words_that_run_to_the_left_turn_round_neither_their_line_nor_each_other() -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "sheet": ("tensorreel.cli.sheet:sheet", "Draw a contact sheet: one picture per beat with its caption."),
     "list": ("tensorreel.cli.tables:list_", "List the stages with their formulas and shapes."),
     "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
+    "diff": ("tensorreel.cli.diff:diff", "Say what is different between two models."),
     "model": ("tensorreel.cli.tables:model", "Write the built-in model for editing, or check a model file."),
     "lint": ("tensorreel.cli.review:lint", "Check every picture against the rules of the film."),
     "audit": ("tensorreel.cli.review:audit", "Recompute every number that is drawn."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +13,10 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tensorreel.core.errors import UsageProblem
+from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
+from tensorreel.core.variation import CAUSAL, SET, WITHOUT
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
@@ -123,7 +125,9 @@ _STATED: Mapping[str, Callable[[Command], Command]] = {
     ),
     "eps": click.option("--eps", type=float, metavar="X", help=f"{_OF} ε in the root of LayerNorm."),
     "causal": click.option(
-        "--causal/--no-causal", default=None, help=f"{_OF} whether tokens cannot look at later ones."
+        "--causal/--no-causal",
+        default=None,
+        help=f"{_OF} whether tokens cannot look at later ones. Of any other model: what if they could not.",
     ),
 }
 
@@ -140,17 +144,69 @@ def stated_options(fn: Command) -> Command:
     return with_options(collected, tuple(_STATED.values()))  # type: ignore[return-value]
 
 
+_VARIATIONS = (
+    click.option(
+        "--without",
+        "left_out",
+        multiple=True,
+        metavar="PART",
+        help="What if: without position, scale, attention, residual, norm, relu or head:N. Again for more.",
+    ),
+    click.option(
+        "--set",
+        "cells",
+        multiple=True,
+        metavar="CELL=VALUE",
+        help="What if: another number, as in layers.0.W_Q[0,2,1]=0.8, counted from 0. Again for more.",
+    ),
+)
+
+
+def variation_options(fn: Command) -> Command:
+    """``--without --set``; the command receives ``asked: tuple[str, ...]``, the changes as ``variations.change`` reads them."""
+
+    @functools.wraps(fn)
+    def collected(*args: Any, left_out: tuple[str, ...], cells: tuple[str, ...], **rest: Any) -> Any:
+        asked = (*(f"{WITHOUT} {part}" for part in left_out), *(f"{SET} {cell}" for cell in cells))
+        return fn(*args, asked=asked, **rest)
+
+    return with_options(collected, _VARIATIONS)  # type: ignore[return-value]
+
+
 def chosen_model(
-    model_file: Path | None, max_bytes: int | None, said: Mapping[str, Any], sample: str | None
+    model_file: Path | None,
+    max_bytes: int | None,
+    said: Mapping[str, Any],
+    sample: str | None,
+    asked: Sequence[str] = (),
 ) -> Model:
-    """The model of a file, or a built-in one, of which there is nothing to state."""
+    """The model of a file, or a built-in one, of which there is nothing to state; with the changes that are asked for.
+
+    ``--causal`` of a model that is complete without it, and has no mask, is one of them.
+    """
+    masks = [CAUSAL] if said.get(CAUSAL) else []
+    plain = {name: value for name, value in said.items() if not (masks and name == CAUSAL)}
     if model_file is not None and sample is not None:
         raise UsageProblem("--model and --sample together, expected one of them")
-    if model_file is not None:
-        return read_model(model_file, max_bytes or MAX_BYTES, said)
-    if said:
-        raise UsageProblem(f"{next(iter(said))} stated without --model, expected a model file")
-    return tiny_model(sample or SAMPLE)
+    if model_file is None and plain:
+        raise UsageProblem(f"{next(iter(plain))} stated without --model, expected a model file")
+    if model_file is None:
+        model = tiny_model(sample or SAMPLE)
+    else:
+        model = _read(model_file, max_bytes or MAX_BYTES, plain, masks)
+    if not masks and not asked:
+        return model
+    from tensorreel.variations.change import varied
+
+    return varied(model, (*masks, *asked))
+
+
+def _read(model_file: Path, max_bytes: int, said: dict[str, Any], masks: Sequence[str]) -> Model:
+    """The model as it is; where a checkpoint leaves open whether it has a mask, ``masks`` states it."""
+    if masks:
+        with suppress(InputError):
+            return read_model(model_file, max_bytes, said)
+    return read_model(model_file, max_bytes, said | dict.fromkeys(masks, True))
 
 
 def font_option(told: str) -> Callable[[Command], Command]:
@@ -190,6 +246,7 @@ def json_option(told: str) -> Callable[[Command], Command]:
 MODEL_OPTIONS = (
     model_option("A model file. Without it: the built-in tiny model."),
     stated_options,
+    variation_options,
     click.option(
         "--tokens",
         metavar="LIST",
@@ -206,7 +263,8 @@ MODEL_OPTIONS = (
 
 
 def model_options(fn: Command) -> Command:
-    """``--model --sample --tokens --text --max-bytes`` and what is stated of a checkpoint, read and checked.
+    """``--model --sample --tokens --text --max-bytes``, what is stated of a checkpoint and what is changed, read and
+    checked.
 
     The command receives ``model: Model``, ``tokens: tuple[int, ...]`` and ``model_file: Path | None``.
     """
@@ -220,9 +278,10 @@ def model_options(fn: Command) -> Command:
         max_bytes: int | None,
         said: dict[str, Any],
         sample: str | None,
+        asked: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        model = chosen_model(model_file, max_bytes, said, sample)
+        model = chosen_model(model_file, max_bytes, said, sample, asked)
         ids = asked_tokens(model, tokens, text)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 

@@ -18,6 +18,7 @@ from tensorreel.cli.options import (
     json_option,
     model_option,
     stated_options,
+    variation_options,
     with_options,
 )
 from tensorreel.cli.subject import scene_names, scenes_argument
@@ -37,6 +38,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         scenes_argument(),
         model_option("Check this model. Without it: the built-in ones and models of other sizes."),
         stated_options,
+        variation_options,
         click.option("--tiny", is_flag=True, help="Only the built-in model (the one of --sample)."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
@@ -48,14 +50,20 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _models(
-    model_file: Path | None, said: dict[str, Any], sample: str | None, tiny: bool, large: bool
+    model_file: Path | None,
+    said: dict[str, Any],
+    sample: str | None,
+    asked: Sequence[str],
+    tiny: bool,
+    large: bool,
 ) -> dict[str, Model]:
     """The models to check, by the names that findings call them."""
     from tensorreel.models import samples
 
-    if model_file is not None or said or sample is not None:
-        name = Path(BUILTIN[sample]).stem if sample else (model_file or Path()).name
-        return {name: chosen_model(model_file, None, said, sample)}
+    if model_file is not None or said or sample is not None or asked:
+        model = chosen_model(model_file, None, said, sample, asked)
+        file = Path(BUILTIN[sample]).stem if sample else model_file.name if model_file else ""
+        return {" ".join(filter(None, (file, *(v.text for v in model.variations)))): model}
     named = {
         Path(file).stem: tiny_model(lang) for lang, file in BUILTIN.items() if lang == SAMPLE or not tiny
     }
@@ -72,6 +80,7 @@ def _review(
     model_file: Path | None,
     said: dict[str, Any],
     sample: str | None,
+    asked: tuple[str, ...],
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -83,7 +92,7 @@ def _review(
     from tensorreel.review.cases import cases
     from tensorreel.review.run import run
 
-    chosen = _models(model_file, said, sample, tiny, large)
+    chosen = _models(model_file, said, sample, asked, tiny, large)
     look = [lang] if lang else LANGUAGES, [theme] if theme else THEMES
     todo = [
         case

@@ -17,6 +17,7 @@ from tensorreel.cli.options import (
     json_option,
     model_option,
     stated_options,
+    variation_options,
 )
 from tensorreel.core.errors import Differs
 
@@ -25,6 +26,7 @@ from tensorreel.core.errors import Differs
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @model_option("The model to compare with. Without it: the built-in tiny model.")
 @stated_options
+@variation_options
 @click.option("--tokens", metavar="LIST", help="Another sentence than the file's own, as token ids or words.")
 @click.option("--text", metavar="TEXT", help="The same as text.")
 @font_option("The font file that the clip was made with, if it was another than the usual one.")
@@ -35,6 +37,7 @@ def verify(
     model_file: Path | None,
     said: dict[str, Any],
     sample: str | None,
+    asked: tuple[str, ...],
     tokens: str | None,
     text: str | None,
     font: str | None,
@@ -53,7 +56,7 @@ def verify(
     from tensorreel.publish.verifying import verdicts_on as verdicts_of
 
     origin = read_provenance(file)
-    model = chosen_model(model_file, None, said, sample)
+    model = chosen_model(model_file, None, said, sample, asked)
     own = tokens is None and text is None
     ids = model.check_tokens(origin.tokens) if own else asked_tokens(model, tokens, text)
     verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))

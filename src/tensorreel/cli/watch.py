@@ -52,7 +52,9 @@ def watch(stages: tuple[str, ...], orders: RunOptions, **given: Any) -> None:
 def _check(stages: tuple[str, ...], given: dict[str, Any]) -> None:
     """``UsageProblem`` at once for a stage that the model does not have; of a broken model the first round speaks."""
     try:
-        model = chosen_model(given["model_file"], given["max_bytes"], given["said"], given["sample"])
+        model = chosen_model(
+            given["model_file"], given["max_bytes"], given["said"], given["sample"], given["asked"]
+        )
     except TensorreelError:
         return
     scene_names(stages, model.architecture)
@@ -86,7 +88,9 @@ def _render(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any]) 
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
     from tensorreel.film.run.production import make_clips
 
-    model = chosen_model(given["model_file"], given["max_bytes"], given["said"], given["sample"])
+    model = chosen_model(
+        given["model_file"], given["max_bytes"], given["said"], given["sample"], given["asked"]
+    )
     tokens = asked_tokens(model, given["tokens"], given["text"])
     subject = Subject(model, tokens, given["options"])
     jobs = subject.jobs(scene_names(stages, model.architecture), QUALITIES[given["quality"]], "mp4")

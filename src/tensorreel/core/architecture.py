@@ -110,6 +110,21 @@ class Architecture:
         facts = [_facts(x) for x in declared]
         return hashlib.sha256(json.dumps([self.name, facts]).encode()).hexdigest()
 
+    def digest_at(self, scene: str) -> str:
+        """SHA-256 of what a scene can say of it: a stage's own declaration, and of the others what the map shows and
+        who takes what in; everything where the scene draws no stage."""
+        stage = self.get(scene)
+        if stage is None:
+            return self.digest
+        own = [_facts(step) for step in (*self.on_the_way(stage), stage)]
+        others = [
+            [s.name, s.symbol, s.dims.split("->")[1], s.scope, s.part, repr(s.title)] for s in self.stages
+        ]
+        ways = [[a.name, b.name] for a, b in self.bypasses]
+        users = {name: [user.name for user in self.users(name)] for name in stage.inputs}
+        facts = [self.name, own, others, ways, users, [_facts(p) for p in self.parameters.values()]]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
     def computes_alike(self, other: Architecture, name: str) -> bool:
         """Whether a stage is one function here and there, and so is what it computes on its way."""
         mine, theirs = self.get(name), other.get(name)

@@ -17,6 +17,7 @@ from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
+from tensorreel.core.variation import Variation
 
 EPS = 1e-5
 ORIGINS = ("search", "hand", "training")  # where weights may come from
@@ -53,7 +54,8 @@ class Model:
 
     ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
     empty strings. Shapes are taken on trust here: files are checked by ``models.read_model``. ``source`` is the name
-    of the file it came from, for messages; ``origin`` one of ``ORIGINS``, or empty where that is not said.
+    of the file it came from, for messages; ``origin`` one of ``ORIGINS``, or empty where that is not said. ``variations``
+    are what was changed about it (``variations.change``).
     """
 
     config: ModelConfig
@@ -65,6 +67,7 @@ class Model:
     source: str = ""
     architecture: Architecture = field(default=ARTICLE, repr=False)
     origin: str = ""
+    variations: tuple[Variation, ...] = ()
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -80,7 +83,7 @@ class Model:
     def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
         """For other processes: its fields, the arrays as a plain dict."""
         facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
-        return Model, (*facts, self.source, self.architecture, self.origin)
+        return Model, (*facts, self.source, self.architecture, self.origin, self.variations)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
@@ -95,6 +98,7 @@ class Model:
         table = self.architecture.digest
         facts += [] if table == ARTICLE.digest else [table]
         facts += [self.origin] if self.origin else []
+        facts += [v.text for v in self.variations]
         hasher = hashlib.sha256(json.dumps(facts).encode())
         for name, array in self.params.items():
             hasher.update(f"{name}{array.shape}".encode() + array.astype("<f8").tobytes())

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tensorreel.core.engine import Trace
+from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
+from tensorreel.core.variation import told_in
 from tensorreel.film.job.job import Cue
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.subtitles import caption
@@ -27,6 +29,7 @@ LAST: dict[Kind, Text] = {
 ABOUT_FILM = Text("{what}: {scene}, for the sentence “{sentence}”.", "alt")
 ABOUT_STAGE = Text("{what}, stage {n} of {stages}: {title}.", "alt")
 FORMULA = Text("Formula: {formula}. Shapes: {shapes}.", "alt")
+CHANGED = Text("Changed: {what}.", "alt")
 SENTENCE = Text("Sentence: {sentence}.", "alt")
 _LONGEST = 120  # characters of a sentence before it is shortened
 
@@ -64,8 +67,16 @@ def _sentences(
         yield stage.meaning.of(lang)
         yield FORMULA.filled(formula=stage.formula_plain, shapes=table.shapes(stage, trace.sizes)).of(lang)
         yield SENTENCE.filled(sentence=_said(trace)).of(lang)
+    if changed := _changed(stage, trace.model):
+        yield CHANGED.filled(what=changed).of(lang)
     if said:
         yield LAST[kind].filled(caption=said).of(lang)
+
+
+def _changed(stage: Stage | None, model: Model) -> Text | None:
+    """What was changed about a model, where a stage can feel it in any layer."""
+    said = (told_in(model, stage.name if stage else "", layer) for layer in range(model.config.n_layers))
+    return next(filter(None, said), None)
 
 
 def _shows(scene: str) -> Text:

@@ -19,9 +19,11 @@ from manim import Mobject, VMobject
 from tensorreel.core.parameters import Parameter
 from tensorreel.core.quantity import Count, Quantity
 from tensorreel.core.table import Step
+from tensorreel.core.variation import told_of
 from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic
 from tensorreel.review.cases import Case, play
+from tensorreel.review.changed import holds
 from tensorreel.review.lint import BrokenRule
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
@@ -31,7 +33,7 @@ from tensorreel.review.stated import misstated
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
-from tensorreel.visuals.stage.furniture import Caption
+from tensorreel.visuals.stage.furniture import Caption, Tag
 from tensorreel.words.glosses import meant
 from tensorreel.words.text import QUOTED
 
@@ -60,7 +62,7 @@ class Auditor:
         self._formulas = {text for s in table.stages for text in (s.formula, s.symbol)}
         self._titles = {s.title.of(lang) for s in named}
         self._meanings = {s.meaning.of(lang) for s in table.stages}
-        self._methods = {s.meaning.english for s in table.stages}
+        self._varied = [v.told.of(lang) for v in model.variations if holds(v, model)]
         before, after = map(re.escape, QUOTED.filled(word="\0").of(lang).split("\0"))
         self._sizes = model.config.sizes(len(case.trace.tokens)).values()
         self._quoted = re.compile(f"{before}(.*?){after}")
@@ -101,6 +103,8 @@ class Auditor:
                 yield from self._numeral(m)
             elif isinstance(m, Relation):
                 yield from self._relation(m, texts)
+            elif isinstance(m, Tag):
+                yield from self._tag(m)
             elif type(m) in (Label, Prose, Sign):
                 yield from self._label(m)
             else:
@@ -156,8 +160,16 @@ class Auditor:
         if re.search("[=≈]", self._without_words(m.text)):
             yield f"the text {m.text!r} claims an equality without a relation"
 
+    def _tag(self, m: Tag) -> Iterator[str]:
+        model, lang = self.case.trace.model, self.case.options.lang
+        said = told_of(model)
+        if said is None or m.said != said.of(lang) or len(self._varied) < len(model.variations):
+            yield f"the tag {m.said!r} says what was not changed"
+        if m.text != m.said and not m.said.startswith(m.text.split(ELLIPSIS)[0].rstrip()):
+            yield f"the tag {m.text!r} does not say {m.said!r}"
+
     def _caption(self, m: Caption) -> Iterator[str]:
-        yield from misstated(m, self._methods, self.reckoner)
+        yield from misstated(m, self.reckoner)
         good = []
         for quantity, printed in m.claims:
             try:
@@ -192,7 +204,7 @@ class Auditor:
         ends = range(len(text)) if alone or ELLIPSIS in text else ()
         starts = (k for k in ends if self._short(text[k:]))
         text = text[: next(starts, len(text))]
-        for word in self._words:
+        for word in (*self._varied, *self._words):
             text = text.replace(word, " ")
         return text
 

@@ -98,6 +98,9 @@ STATED: Mapping[frozenset[Fact], Collection[str]] = {
         "Input and output of the layer, row by row. Here they are the same.",
         "A causal mask was on: each position has seen only itself and the tokens before.",
         "Every word looks at itself and those before it, and mixes them in.",
+        "Attention adds nothing here: the sum is the input.",
+        "Attention gives zeros here: nothing of other words is mixed in.",
+        "Every number of O is made like this; rows of zeros add nothing.",
     ),
     frozenset({Fact.POSITIVE}): (
         "Every row was picked. The table comes back in stage {n}.",
@@ -136,6 +139,7 @@ METHOD = frozenset(
         "Every position has such a row: a probability for each word.",
         "Same rows, other weights: the key says how a word is found.",
         "The word looks at itself alone.",
+        "What if: {what}. All else is as it was.",
         "This model has one layer, so nothing more has to run.",
         # what softmax does with any scores
         "Add all the powers up: Σ.",
@@ -164,8 +168,9 @@ METHOD = frozenset(
 _FACTS = {sentence: facts for facts, sentences in STATED.items() for sentence in sentences}
 
 
-def misstated(caption: Caption, methods: Collection[str], reckoner: Reckoner) -> Iterator[str]:
-    """A caption declares what its sentence states and nothing else, and it is so; ``methods`` are the stages' meanings."""
+def misstated(caption: Caption, reckoner: Reckoner) -> Iterator[str]:
+    """A caption declares what its sentence states and nothing else, and it is so; what a stage means is its method."""
+    methods = {stage.meaning.english for stage in reckoner.second.model.architecture.stages}
     yield from _undeclared(caption, methods)
     for claim in caption.facts:
         try:

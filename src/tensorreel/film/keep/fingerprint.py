@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensorreel.core.errors import EnvironmentProblem
+from tensorreel.core.variation import told_in
 from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.keep.source import PACKAGE, Sources
@@ -47,7 +48,7 @@ class Fingerprints:
         options = job.options
         return {
             "scene": f"{job.scene} {board.described} v{VERSION}",
-            "table": job.architecture.digest,
+            "table": job.architecture.digest_at(job.scene),
             "code": self.code(job),
             "format": job.format,
             "size": f"{job.picture.width}x{job.picture.height}",
@@ -120,12 +121,14 @@ def sentence_parts(job: Job) -> Fingerprint:
     """What a scene may read beside tensors, part by part."""
     trace: Trace = job.trace
     options: dict[str, Any] = asdict(job.options)
-    model = trace.model
+    model, stage = trace.model, job.architecture.get(job.scene)
+    said = told_in(model, stage.name if stage else "", job.options.layer)
     return {
         "tokens": digest(list(trace.tokens)),
         "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
         "sizes": digest(asdict(model.config)),
         "origin": model.origin,
+        "variation": digest(said.plain()) if said else "",
         "translation": catalogue_digest(job.options.lang),
         "layer": str(options["layer"]),
         "head": str(options["head"]),

@@ -117,3 +117,39 @@ def mask_of(scene: StageScene) -> Claim:
     ]
     line = Terms([float(t.values[at]) for t, at in places], lambda k: cell(places[k][0], *places[k][1]))
     return Claim(Fact.ZERO, (line, 2)) if config.causal else Claim(Fact.POSITIVE, (line,))
+
+
+def zeros(cells: Sequence[Quantity], decimals: int) -> Claim:
+    """Every cell is zero."""
+    return Claim(Fact.ZERO, (cells, decimals))
+
+
+def added(attended: DisplayTensor) -> Saying:
+    """What attention adds to a layer's input."""
+    if attended.values.any():
+        return Saying(Text("Attention adds to the input; it does not replace it.", "attn_norm.sum"))
+    text = Text("Attention adds nothing here: the sum is the input.", "attn_norm.sum")
+    return Saying(text, {}, (zeros(flat([attended]), attended.decimals),))
+
+
+def from_heads(weights: DisplayTensor, n_heads: int) -> Saying:
+    """How O is made, and whether a head's rows of W_O are all zeros, so that it has no share in it."""
+    blocks = np.split(np.arange(len(weights.values)), n_heads)
+    idle = next((block.tolist() for block in blocks if not weights.values[block].any()), None)
+    if idle is None:
+        return Saying(Text("Every number of O is made like this, from all heads.", "attn_output.rest"))
+    text = Text("Every number of O is made like this; rows of zeros add nothing.", "attn_output.rest")
+    return Saying(text, {}, (zeros([q for r in idle for q in weights.row(r)], weights.decimals),))
+
+
+def mixing(scene: StageScene, attended: DisplayTensor) -> Saying:
+    """What attention does with the words, as far as its output and the mask let it."""
+    if not attended.values.any():
+        text = Text("Attention gives zeros here: nothing of other words is mixed in.", "recap.attention")
+        return Saying(text, {}, (zeros(flat([attended]), attended.decimals),))
+    if len(scene.words) == 1:
+        return Saying(Text("The word looks at itself alone.", "recap.attention"))
+    text = Text("Every word looks at the others and mixes them in.", "recap.attention")
+    if scene.trace.model.config.causal:
+        text = Text("Every word looks at itself and those before it, and mixes them in.", "recap.attention")
+    return Saying(text, {}, (mask_of(scene),))

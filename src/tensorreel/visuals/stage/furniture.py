@@ -14,12 +14,13 @@ from tensorreel.core.visible_text import FSI, PDI
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
-from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, Prose, Sign
+from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, Prose, Sign, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
 
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
+TAG_Y, TAG_SIZE = 2.84, 0.32  # its smallest letters are as tall as lint asks for
 
 
 def on_one_line(formula: str) -> str:
@@ -74,6 +75,23 @@ class Header(VGroup):
         top = room.bottom - 0.07
         corners = (room.left, top), (room.right, top), (room.right, top - 0.04), (room.left, top - 0.04)
         return shapes.filled(shapes.polyline(*corners, closed=True), self.theme.accent)
+
+
+class Tag(Prose):
+    """What was changed about the model, at the right between map and header; ``left`` is where the loop ends.
+
+    Of several changes that have no room the first one is named.
+    """
+
+    def __init__(self, said: str, first: str, pen: Pen, left: float) -> None:
+        right = CONTENT.right - 0.1
+        self.said = said
+        fits = pen.width(said, TAG_SIZE, prose=True) <= right - left
+        more = "" if said == first else ELLIPSIS
+        room = right - left - pen.width(more, TAG_SIZE, prose=True)
+        short = said if fits else shortened(first, pen, TAG_SIZE, room) + more
+        super().__init__(short, pen, size=TAG_SIZE, color=pen.theme.accent)
+        stand(self, right=right, up=TAG_Y)
 
 
 class Caption(VGroup):

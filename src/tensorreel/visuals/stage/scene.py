@@ -21,6 +21,7 @@ from tensorreel.core.claim import Claim
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.core.table import Stage
+from tensorreel.core.variation import told_in
 from tensorreel.models import tiny_model
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.lettering.captions import (
@@ -39,7 +40,7 @@ from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
-from tensorreel.visuals.stage.furniture import Caption, Header
+from tensorreel.visuals.stage.furniture import Caption, Header, Tag
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
@@ -203,7 +204,9 @@ class StageScene(Scene):
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
-        others = [m for m in self.mobjects if not self._within(m, (self.map, self.header, *outputs))]
+        others = [
+            m for m in self.mobjects if not self._within(m, (self.map, self.header, self.tag, *outputs))
+        ]
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
         self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
@@ -211,7 +214,7 @@ class StageScene(Scene):
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
-        furniture = [m for m in (self.map, self.header, self.caption) if m is not None]
+        furniture = [m for m in (self.map, self.header, self.tag, self.caption) if m is not None]
         return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
 
     @staticmethod
@@ -269,6 +272,17 @@ class StageScene(Scene):
             Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
         )
         self.add(self.map, self.header)
+        self.tag = self._tagged()
+        self.add(*self.tag)
+
+    def _tagged(self) -> VGroup:
+        """What was changed about the model, where it can be felt here; nothing elsewhere."""
+        model, lang = self.trace.model, self.options.lang
+        said = told_in(model, self.stage, self.options.layer)
+        if said is None:
+            return VGroup()
+        left = self.map.x(self.map.last) + 0.2
+        return VGroup(Tag(said.of(lang), model.variations[0].told.of(lang), self.pen, left))
 
     def construct(self) -> None:
         """Play the storyboard."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Count, Quantity, count
+from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Label, Numeral, Pen, shortened
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.space.value_labels import spread_out
 
-GAP, LABEL, ASIDE = 0.1, 0.36, 0.25
+GAP, LABEL, ASIDE = 0.1, 0.42, 0.25
+LARGEST, APART = 0.33, 0.3  # labels: em, from each other
 BAR_SHARE, BAR_MAX = 0.45, 0.8
 
 
@@ -30,8 +32,8 @@ class Zone:
 class SignedBars(VGroup):
     """Scores of some words; ``bars[k]``, ``values[k]``, ``labels[k]`` belong to ``scores[k]``.
 
-    Positive bars are filled and go up, negative ones are outlined and go down, as in the cells of a grid. A
-    label stands on the other side of the zero line than its bar.
+    Positive bars are filled and go up, negative ones are outlined and go down, as in the cells of a grid. The
+    labels stand in one row at the foot.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class SignedBars(VGroup):
         size = max(theme.SIZE_NUMBER_MIN, min(size, (zone.dx - 0.04) / widest))  # no wider than their columns
         self.values = VGroup(*(Numeral(q, pen, decimals=decimals, size=size) for q in scores))
         self._scale([q.value for q in scores], size)
-        self.labels = self._labels(labels, [q.value for q in scores])
+        self.labels = self._labels(labels)
         self.bars = VGroup(*(self._bar(k, q.value) for k, q in enumerate(scores)))
         left, right = zone.columns[0] - zone.dx / 2, zone.columns[-1] + zone.dx / 2
         self.zero = shapes.stroke(shapes.polyline((left, self.y0), (right, self.y0)), pen.theme.dim, 2)
@@ -60,12 +62,10 @@ class SignedBars(VGroup):
         self.add(self.zero, self.sign, self.labels, self.bars, self.values)
 
     def _scale(self, values: Sequence[float], size: float) -> None:
-        """Zero and unit: the longest bars with their numbers fit, and so do the labels across from them."""
+        """Zero and unit: the longest bars with their numbers fit over the row of labels."""
         low, high = min(0.0, *values), max(0.0, *values)
         end = theme.DIGIT_EM * size + GAP + 0.04
-        up, down = max(values) >= 0, low < 0
-        above = max(end if up else 0.0, LABEL if down else 0.0)
-        below = max(end if down else 0.0, LABEL if up else 0.0)
+        above, below = end if max(values) >= 0 else 0.0, LABEL + (end if low < 0 else 0.0)
         zone = self.zone
         self.unit = max(0.1, zone.top - zone.bottom - above - below) / ((high - low) or 1.0)
         self.y0 = zone.bottom + below - low * self.unit
@@ -74,26 +74,25 @@ class SignedBars(VGroup):
             y += -GAP - theme.DIGIT_EM * size if value < 0 else GAP
             numeral.sit(x, y, "center")
 
-    def _labels(self, texts: Sequence[str], values: Sequence[float]) -> VGroup:
-        """Labels across the zero line from their bars; long ones move aside a little, or are shortened."""
-        pen, zone, em = self.pen, self.zone, 0.33
-        beside = max(self._breadth, *(n.advance for n in self.values)) / 2
-        made: list[Label | None] = [None] * len(texts)
-        for below in (True, False):
-            mine = [k for k, value in enumerate(values) if (value >= 0) is below]
-            wanted = [zone.columns[k] for k in mine]
-            most = max(zone.dx - 0.06, 2 * (zone.dx - beside - 0.05))
-            short = [shortened(texts[k], pen, em, most, among=texts) for k in mine]
-            places = spread_out(
-                wanted, [pen.width(t, em) for t in short], 0.08, zone.columns[0] - zone.dx / 2, CONTENT.right
-            )
-            if any(abs(x - y) > ASIDE for x, y in zip(places, wanted, strict=True)):
-                room, places = zone.dx - 0.06, wanted
-                short = [shortened(texts[k], pen, em, room, among=texts) for k in mine]
-            y = self.y0 - 0.33 if below else self.y0 + 0.13
-            for k, text, x in zip(mine, short, places, strict=True):
-                made[k] = Label(text, pen, size=em, color=pen.theme.dim).sit(x, y, "center")
-        return VGroup(*(label for label in made if label is not None))
+    def _labels(self, texts: Sequence[str]) -> VGroup:
+        """A row of labels, as large as lets wide ones stand nearly at their columns; else they are shortened."""
+        pen, zone = self.pen, self.zone
+        low = zone.columns[0] - zone.dx / 2
+
+        def placed(em: float) -> tuple[float, list[float]]:
+            widths = [pen.width(t, em) for t in texts]
+            return em, spread_out(zone.columns, widths, APART, low, CONTENT.right)
+
+        def near(made: tuple[float, list[float]]) -> bool:
+            return all(abs(x - y) <= ASIDE for x, y in zip(made[1], zone.columns, strict=True))
+
+        em, places = largest_or_least(LARGEST, placed, near)
+        if not near((em, places)):
+            em, places = LARGEST, list(zone.columns)
+            texts = [shortened(t, pen, em, zone.dx - APART, among=texts) for t in texts]
+        y = zone.bottom + 0.08
+        labels = (Label(t, pen, size=em, color=pen.theme.dim) for t in texts)
+        return VGroup(*(label.sit(x, y, "center") for label, x in zip(labels, places, strict=True)))
 
     @property
     def _breadth(self) -> float:
