@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from babel.messages.pofile import read_po
-from tensorreel.scenes import film
 
 from tensorreel.core.claim import Claim, Fact, adds_up, compared, compared_signs, largest_of, nearly_even
 from tensorreel.core.engine import Trace, forward
@@ -26,6 +25,8 @@ from tensorreel.review.claims import is_true
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.stated import METHOD, STATED, WORDS_OF_FACT, misstated
+from tensorreel.scenes import film
+from tensorreel.variations.change import varied
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.comparisons import mask_of
 from tensorreel.visuals.stage.scene import StageScene
@@ -186,7 +187,7 @@ def sentences() -> set[str]:
     """Every English caption."""
     with TEMPLATE.open("rb") as file:
         found = [message for message in read_po(file) if message.id and isinstance(message.id, str)]
-    return {m.id for m in found if (m.context or "").split(",")[0] not in OTHERS}
+    return {str(m.id) for m in found if (m.context or "").split(",")[0] not in OTHERS}
 
 
 def test_every_sentence_of_fact_states_something_or_tells_the_method() -> None:
@@ -249,12 +250,14 @@ def some_model(seed: int) -> Model:
     return random_model(rng, **sizes, causal=seed % 3 == 0, scale=(0.6, 0.1, 1.5)[seed % 3], decimals=(1, None)[seed % 2])  # fmt: skip
 
 
-FAST = {"ja": tiny_model, "en": lambda: tiny_model("en"), **{f"random {k}": lambda k=k: some_model(k) for k in (1, 2, 3)}}  # fmt: skip
+def fast_model(name: str) -> Model:
+    """A built-in model by its language, or a random one by its number."""
+    return some_model(int(name)) if name.isdigit() else tiny_model(name)
 
 
-@pytest.mark.parametrize("name", FAST)
+@pytest.mark.parametrize("name", ["ja", "en", "1", "2", "3"])
 def test_every_caption_of_the_film_is_true(name: str) -> None:
-    assert found_in(FAST[name](), all_of_them=False) == []
+    assert found_in(fast_model(name), all_of_them=False) == []
 
 
 @pytest.mark.slow
@@ -267,6 +270,20 @@ def test_every_caption_of_random_models_is_true_for_every_choice(seed: int) -> N
 @pytest.mark.parametrize("name", [*sample_models(), *many_heads()])
 def test_every_caption_of_the_samples_is_true_for_every_choice(name: str) -> None:
     assert found_in({**sample_models(), **many_heads()}[name], all_of_them=name in sample_models()) == []
+
+
+LEFT_OUT = [
+    "without attention",
+    *(
+        pytest.param(f"without {part}", marks=pytest.mark.slow)
+        for part in ("residual", "norm", "relu", "head:1")
+    ),
+]
+
+
+@pytest.mark.parametrize("text", [*LEFT_OUT, "causal"])
+def test_every_caption_of_a_changed_model_is_true(text: str) -> None:
+    assert found_in(varied(tiny_model(), [text]), all_of_them=False) == []
 
 
 @pytest.mark.parametrize("scene", ["embedding", "context", "ffn_output"])

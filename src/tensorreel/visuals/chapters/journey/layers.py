@@ -133,7 +133,7 @@ class LayerPanels(VGroup):
             on_line = min(PER_LINE, len(stages) - line * PER_LINE)
             x = middles([width] * on_line, 0.0)[place]
             y = CONTENT.top - (line + 0.5) * height
-            blocks, whole = (of(scene, stage.name, layer) for of in (blocks_of, whole_of))
+            blocks, whole = blocks_of(scene, stage.name, layer), whole_of(scene, stage.name, layer)
             panel = Panel(blocks, whole, scene.pen, row=row, width=width - 0.3)
             self.add(panel.shift(shapes.at(x, y)))
 
