@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from babel.messages.pofile import read_po
+from tensorreel.scenes import film
 
 from tensorreel.core.claim import Claim, Fact, adds_up, compared, compared_signs, largest_of, nearly_even
 from tensorreel.core.engine import Trace, forward
@@ -25,7 +26,6 @@ from tensorreel.review.claims import is_true
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.stated import METHOD, STATED, WORDS_OF_FACT, misstated
-from tensorreel.scenes import film
 from tensorreel.variations.change import varied
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.comparisons import mask_of
