@@ -72,7 +72,7 @@ GUARDS: dict[str, Guard] = {
     "claims in the audit": Guard("Auditor._caption", "yield from misstated(m, self.reckoner)", "yield from ()", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
     "largest alone": Guard("_largest", "== list(places)", "!= []", _CLAIMS + "test_a_claim_holds_or_does_not"),
     "nearly even": Guard("even", "return nearly_even(weights.values[i, :seen].tolist()) and not alike_all", "return False", "test_sayings.py::test_where_a_word_looks_most_is_said_of_the_printed_weights[nearly even]"),
-    "units that differ": Guard("compared_signs", "compared([[positives([q]) for q in line] for line in lines], 0)", "Claim(Fact.DIFFER, (tuple(lines), 0))", "test_sayings.py::test_which_units_words_switch_on_is_said_as_it_is"),
+    "units that differ": Guard("compared_signs", "compared([[positives([q]) for q in line] for line in lines], 0)", "Claim(ClaimKind.DIFFER, (tuple(lines), 0))", "test_sayings.py::test_which_units_words_switch_on_is_said_as_it_is"),
     "edges of a hull": Guard("_within", "and all(_side(a, b, point) >= -NOISE for a, b in edges)", "", _CLAIMS + "test_points_on_a_line_and_at_its_ends_are_within_and_beside_it_are_not"),
     "what a mask leaves": Guard("mask_of", "ahead | (not config.causal)", "ahead & False", _CLAIMS + "test_what_a_mask_leaves_is_looked_up_in_every_head_and_layer"),
     "digits of all heads": Guard("Tensor.decimals", "decimals_for((self.whole or self).values)", "decimals_for(self.values)", "test_tables.py::test_the_terminal_the_picture_and_the_key_have_the_same_digits"),

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tensorreel.scenes import find, storyboards
 
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint
@@ -23,7 +24,6 @@ from tensorreel.film.keep.planner import Plan, Planner
 from tensorreel.film.make.backend import dry_play
 from tensorreel.models import tiny_model
 from tensorreel.publish.plain import plain
-from tensorreel.scenes import find, storyboards
 from tensorreel.words import catalogue as catalogues
 from tensorreel.words.catalogue import catalogue
 from tensorreel.words.glosses import meant

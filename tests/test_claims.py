@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 from tensorreel.scenes import film
 
-from tensorreel.core.claim import Claim, Fact, adds_up, compared, compared_signs, largest_of, nearly_even
+from tensorreel.core.claim import Claim, ClaimKind, adds_up, compared, compared_signs, largest_of, nearly_even
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.core.quantity import Terms, cell, place_of_largest
@@ -71,23 +71,23 @@ ON = [q for q in UNITS[0] if q.value > 0]
 
 # Of each kind a claim that is true and one that is not.
 HOLDS: list[tuple[Claim, Claim]] = [
-    (largest_of(A[0], 2), Claim(Fact.LARGEST, (A[0], 2, ((TOP + 1) % 5,)))),
-    (largest_of(A[0], 2), Claim(Fact.LARGEST, (A[0], 2, (TOP, (TOP + 1) % 5)))),
-    (Claim(Fact.NEARLY_EVEN, ([A[0][TOP]] * 2,)), Claim(Fact.NEARLY_EVEN, (A[0],))),
-    (Claim(Fact.EQUAL, ((H[0], H[0]), 2)), Claim(Fact.EQUAL, ((H[0], H[1]), 2))),
-    (Claim(Fact.DIFFER, ((H[0], H[1]), 2)), Claim(Fact.DIFFER, ((H[0], H[1], H[0]), 2))),
-    (Claim(Fact.VARY, ((H[0], H[1], H[0]), 2)), Claim(Fact.VARY, ((H[0], H[1]), 2))),
-    (Claim(Fact.VARY, ((H[0], H[1], H[0]), 2)), Claim(Fact.VARY, ((H[0], H[0]), 2))),
-    (Claim(Fact.SMALLER, (OFF[0], ON[0])), Claim(Fact.SMALLER, (OFF[0], OFF[-1]))),
-    (Claim(Fact.WITHIN, (Z, V)), Claim(Fact.WITHIN, ([[q + q for q in max(V, key=lambda p: abs(p.values).sum())]], V))),
+    (largest_of(A[0], 2), Claim(ClaimKind.LARGEST, (A[0], 2, ((TOP + 1) % 5,)))),
+    (largest_of(A[0], 2), Claim(ClaimKind.LARGEST, (A[0], 2, (TOP, (TOP + 1) % 5)))),
+    (Claim(ClaimKind.NEARLY_EVEN, ([A[0][TOP]] * 2,)), Claim(ClaimKind.NEARLY_EVEN, (A[0],))),
+    (Claim(ClaimKind.EQUAL, ((H[0], H[0]), 2)), Claim(ClaimKind.EQUAL, ((H[0], H[1]), 2))),
+    (Claim(ClaimKind.DIFFER, ((H[0], H[1]), 2)), Claim(ClaimKind.DIFFER, ((H[0], H[1], H[0]), 2))),
+    (Claim(ClaimKind.VARY, ((H[0], H[1], H[0]), 2)), Claim(ClaimKind.VARY, ((H[0], H[1]), 2))),
+    (Claim(ClaimKind.VARY, ((H[0], H[1], H[0]), 2)), Claim(ClaimKind.VARY, ((H[0], H[0]), 2))),
+    (Claim(ClaimKind.SMALLER, (OFF[0], ON[0])), Claim(ClaimKind.SMALLER, (OFF[0], OFF[-1]))),
+    (Claim(ClaimKind.WITHIN, (Z, V)), Claim(ClaimKind.WITHIN, ([[q + q for q in max(V, key=lambda p: abs(p.values).sum())]], V))),
     (adds_up(A[1]), adds_up(A[1][:-1])),
-    (Claim(Fact.ZERO, (OFF, 2)), Claim(Fact.ZERO, ([*OFF, ON[0]], 2))),
-    (Claim(Fact.POSITIVE, (ON,)), Claim(Fact.POSITIVE, ([*ON, OFF[0]],))),
+    (Claim(ClaimKind.ZERO, (OFF, 2)), Claim(ClaimKind.ZERO, ([*OFF, ON[0]], 2))),
+    (Claim(ClaimKind.POSITIVE, (ON,)), Claim(ClaimKind.POSITIVE, ([*ON, OFF[0]],))),
 ]  # fmt: skip
 
 
 def test_every_kind_of_claim_is_worked_out_again() -> None:
-    assert {claim.fact for pair in HOLDS for claim in pair} == set(Fact) == set(claims._RULES)
+    assert {claim.fact for pair in HOLDS for claim in pair} == set(ClaimKind) == set(claims._RULES)
 
 
 @pytest.mark.parametrize(("true", "false"), HOLDS, ids=[true.fact.name for true, _ in HOLDS])
@@ -100,20 +100,20 @@ def test_points_on_a_line_and_at_its_ends_are_within_and_beside_it_are_not() -> 
     a, b = V[0], V[1]
     middle = [(x + y) * A[0][0] / (A[0][0] + A[0][0]) for x, y in zip(a, b, strict=True)]
     third = [x + (y - x) * A[0][TOP] for x, y in zip(a, b, strict=True)]
-    assert is_true(Claim(Fact.WITHIN, ([a, b, middle], [a, b])), RECKONER)
-    assert is_true(Claim(Fact.WITHIN, ([third], [a, b])), RECKONER)
+    assert is_true(Claim(ClaimKind.WITHIN, ([a, b, middle], [a, b])), RECKONER)
+    assert is_true(Claim(ClaimKind.WITHIN, ([third], [a, b])), RECKONER)
     beyond = [x + (y - x) + (y - x) for x, y in zip(a, b, strict=True)]
     beside = [third[0] + A[0][0], third[1]]
-    assert not is_true(Claim(Fact.WITHIN, ([beyond], [a, b])), RECKONER)
-    assert not is_true(Claim(Fact.WITHIN, ([beside], [a, b])), RECKONER)
+    assert not is_true(Claim(ClaimKind.WITHIN, ([beyond], [a, b])), RECKONER)
+    assert not is_true(Claim(ClaimKind.WITHIN, ([beside], [a, b])), RECKONER)
 
 
 def test_rows_are_compared_as_they_print_and_by_their_signs() -> None:
-    assert compared([H[0], H[0]], 2).fact is Fact.EQUAL
-    assert compared([H[0], H[1]], 2).fact is Fact.DIFFER
-    assert compared([H[0], H[1], H[1]], 2).fact is Fact.VARY
-    assert compared_signs([ON, [*ON[1:], ON[0]]]).fact is Fact.EQUAL
-    assert compared_signs([ON, [*ON[1:], OFF[0]]]).fact is Fact.DIFFER
+    assert compared([H[0], H[0]], 2).fact is ClaimKind.EQUAL
+    assert compared([H[0], H[1]], 2).fact is ClaimKind.DIFFER
+    assert compared([H[0], H[1], H[1]], 2).fact is ClaimKind.VARY
+    assert compared_signs([ON, [*ON[1:], ON[0]]]).fact is ClaimKind.EQUAL
+    assert compared_signs([ON, [*ON[1:], OFF[0]]]).fact is ClaimKind.DIFFER
     assert RECKONER.value(place_of_largest(A[0])) == TOP
 
 
@@ -166,7 +166,7 @@ def test_a_caption_declares_what_it_states_and_it_is_so(sentence: str, facts: li
 
 
 def test_a_claim_that_cannot_be_followed_is_a_finding() -> None:
-    broken = Claim(Fact.EQUAL, ((H[0],), "two"))
+    broken = Claim(ClaimKind.EQUAL, ((H[0],), "two"))
     assert "cannot be followed" in stating(SAME, broken)[0]
 
 
@@ -175,7 +175,7 @@ def test_what_a_mask_leaves_is_looked_up_in_every_head_and_layer(causal: bool) -
     model = random_model(np.random.default_rng(5), V=4, T=3, d=4, h=2, d_ff=4, L=2, causal=causal)
     scene = StageScene(trace=forward(model))
     claim = mask_of(scene)
-    assert claim.fact is (Fact.ZERO if causal else Fact.POSITIVE)
+    assert claim.fact is (ClaimKind.ZERO if causal else ClaimKind.POSITIVE)
     assert len(claim.about[0]) == 2 * 2 * (3 if causal else 9)
     assert is_true(claim, Reckoner(ReferencePass(model, model.tokens)))
     other = replace(model, config=replace(model.config, causal=not causal))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tensorreel.scenes import film
 
 from tensorreel import scenes
 from tensorreel.core.engine import forward
@@ -18,7 +19,6 @@ from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, notes, steps_of
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.questions import QUESTIONS, question_of
-from tensorreel.scenes import film
 from tests.saying import both
 
 CUES = (Cue("one", 0.0, 2.0, both("One.", "一。")), Cue("two", 2.5, 4.0, both("Two.", "二。")))

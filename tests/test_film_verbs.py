@@ -27,6 +27,7 @@ from tensorreel.models import tiny_model
 manim_setup.import_manim()
 
 from manim import Animation, Scene  # noqa: E402
+from tensorreel.scenes import film, find  # noqa: E402
 
 from tensorreel import visuals  # noqa: E402
 from tensorreel.core.engine import Trace, forward  # noqa: E402
@@ -34,7 +35,6 @@ from tensorreel.film.draw import native  # noqa: E402
 from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
-from tensorreel.scenes import film, find  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
 
 pytestmark = pytest.mark.slow

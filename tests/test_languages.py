@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tensorreel.scenes import film
 
 from tensorreel.core.engine import forward
 from tensorreel.models import tiny_model
 from tensorreel.review.audit import audit_case
 from tensorreel.review.cases import Case
 from tensorreel.review.lint import lint_case
-from tensorreel.scenes import film
 from tensorreel.visuals.lettering.fontfiles import resolve_font
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme

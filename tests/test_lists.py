@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tensorreel.scenes import around, film
 
 from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.publish.questions import QUESTIONS
-from tensorreel.scenes import around, film
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")]

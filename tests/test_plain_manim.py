@@ -14,9 +14,9 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tensorreel.scenes import storyboards
 
 from tensorreel.film.draw import manim_setup
-from tensorreel.scenes import storyboards
 
 manim_setup.import_manim()
 

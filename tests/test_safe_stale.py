@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tensorreel.scenes import board_of
 
 from tensorreel.cli.running import variants
 from tensorreel.core.engine import forward
@@ -29,7 +30,6 @@ from tensorreel.film.keep.planner import Planner
 from tensorreel.film.run.production import RunOptions, list_work, make_clips
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
-from tensorreel.scenes import board_of
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.words.languages import LANGUAGES
 from tests.harness import no_font

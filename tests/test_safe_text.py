@@ -339,10 +339,11 @@ SENTENCES = {
 @pytest.mark.parametrize("kind", SENTENCES)
 def test_every_stage_with_such_words_is_played_and_audited(kind: str, lang: str) -> None:
     """Each label's outlines are those of its text, and no numeral is disturbed."""
+    from tensorreel.scenes import film
+
     from tensorreel.core.engine import forward
     from tensorreel.review.audit import audit_case
     from tensorreel.review.cases import Case
-    from tensorreel.scenes import film
     from tensorreel.visuals.look.options import SceneOptions
 
     words: Any = SENTENCES[kind]

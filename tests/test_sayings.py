@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tensorreel.scenes.opening import who_chose
 
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.quantity import count
 from tensorreel.models import tiny_model
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
-from tensorreel.scenes.opening import who_chose
 from tensorreel.visuals.chapters.norm.changes import Difference
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.captions import Saying, printed

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorreel.scenes import find
 
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.formatting import decimals_for, distinct, format_number, leading
@@ -18,7 +19,6 @@ from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import lint_case
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
-from tensorreel.scenes import find
 from tensorreel.visuals.chapters.heads.concat import Joining
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, falk_of_heads
 from tensorreel.visuals.chapters.norm.changes import Difference

@@ -19,7 +19,7 @@ Line = Sequence[Quantity]
 NEARLY = 1.25  # the largest of some shares over the least, up to which they are called nearly even
 
 
-class Fact(Enum):
+class ClaimKind(Enum):
     """What can be stated, and what has to be said of it so that the audit can see for itself."""
 
     LARGEST = auto()  # these print as the largest does, no others: a line, its decimals, their places in it
@@ -36,9 +36,9 @@ class Fact(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """A fact, and what it is ``about``, as ``Fact`` says."""
+    """A fact, and what it is ``about``, as ``ClaimKind`` says."""
 
-    fact: Fact
+    fact: ClaimKind
     about: tuple[Any, ...]
 
     def __str__(self) -> str:
@@ -55,14 +55,14 @@ def _spelled(about: Any) -> str:
 def largest_of(line: Line, decimals: int) -> Claim:
     """Which of a line print as its largest does."""
     values = line.values.tolist() if isinstance(line, Terms) else [q.value for q in line]
-    return Claim(Fact.LARGEST, (line, decimals, tuple(leading(values, decimals))))
+    return Claim(ClaimKind.LARGEST, (line, decimals, tuple(leading(values, decimals))))
 
 
 def compared(lines: Sequence[Line], decimals: int) -> Claim:
     """Whether lines print alike: ``EQUAL``, ``DIFFER`` or, where only some do, ``VARY``."""
     printed = {tuple(format_number(q.value, decimals) for q in line) for line in lines}
-    fact = Fact.DIFFER if len(printed) == len(lines) else Fact.VARY
-    return Claim(Fact.EQUAL if len(printed) == 1 else fact, (tuple(lines), decimals))
+    fact = ClaimKind.DIFFER if len(printed) == len(lines) else ClaimKind.VARY
+    return Claim(ClaimKind.EQUAL if len(printed) == 1 else fact, (tuple(lines), decimals))
 
 
 def compared_signs(lines: Iterable[Line]) -> Claim:
@@ -77,4 +77,4 @@ def nearly_even(values: Sequence[float]) -> bool:
 
 def adds_up(line: Line) -> Claim:
     """The sum of some shares is one."""
-    return Claim(Fact.ADDS_UP, (line,))
+    return Claim(ClaimKind.ADDS_UP, (line,))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
-from tensorreel.core.claim import Claim, Fact
+from tensorreel.core.claim import Claim, ClaimKind
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.rounding import NOISE, rounded
 
@@ -93,15 +93,17 @@ def _side(a: Point, b: Point, c: Point) -> Decimal:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-_RULES: dict[Fact, Callable[..., bool]] = {
-    Fact.LARGEST: _largest,
-    Fact.NEARLY_EVEN: _nearly_even,
-    Fact.EQUAL: lambda *about: _different(*about) == 1,
-    Fact.DIFFER: lambda reckoner, lines, decimals: _different(reckoner, lines, decimals) == len(lines) > 1,
-    Fact.VARY: lambda reckoner, lines, decimals: 1 < _different(reckoner, lines, decimals) < len(lines),
-    Fact.SMALLER: _smaller,
-    Fact.WITHIN: _within,
-    Fact.ADDS_UP: _adds_up,
-    Fact.ZERO: _zero,
-    Fact.POSITIVE: _positive,
+_RULES: dict[ClaimKind, Callable[..., bool]] = {
+    ClaimKind.LARGEST: _largest,
+    ClaimKind.NEARLY_EVEN: _nearly_even,
+    ClaimKind.EQUAL: lambda *about: _different(*about) == 1,
+    ClaimKind.DIFFER: lambda reckoner, lines, decimals: (
+        _different(reckoner, lines, decimals) == len(lines) > 1
+    ),
+    ClaimKind.VARY: lambda reckoner, lines, decimals: 1 < _different(reckoner, lines, decimals) < len(lines),
+    ClaimKind.SMALLER: _smaller,
+    ClaimKind.WITHIN: _within,
+    ClaimKind.ADDS_UP: _adds_up,
+    ClaimKind.ZERO: _zero,
+    ClaimKind.POSITIVE: _positive,
 }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tensorreel.core.claim import Fact
+from tensorreel.core.claim import ClaimKind
 from tensorreel.review.claims import is_true
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 
@@ -24,8 +24,8 @@ WORDS_OF_FACT = re.compile(
     re.IGNORECASE,
 )
 
-STATED: Mapping[frozenset[Fact], Collection[str]] = {
-    frozenset({Fact.LARGEST}): (
+STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
+    frozenset({ClaimKind.LARGEST}): (
         "{who} looks most at {whom}: {weight} of its attention.",
         "{who} looks most at {whom}: {weight} of its attention each.",
         "{who} looks at {whom} equally: {weight} of its attention each.",
@@ -48,31 +48,31 @@ STATED: Mapping[frozenset[Fact], Collection[str]] = {
         "Input and output of the layer, rescaled by the norm. Largest difference: {word}, {a} → {b}.",
         "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
     ),
-    frozenset({Fact.LARGEST, Fact.DIFFER}): (
+    frozenset({ClaimKind.LARGEST, ClaimKind.DIFFER}): (
         "{word}: head {one} looks most at {a}, head {two} most at {b}.",
         "{word}: every head looks most at a different word.",
     ),
-    frozenset({Fact.LARGEST, Fact.VARY}): (
+    frozenset({ClaimKind.LARGEST, ClaimKind.VARY}): (
         "{word}: {n} of {h} heads look most at {a}, the others elsewhere.",
         "{word}: the heads do not all look most at the same word.",
     ),
-    frozenset({Fact.LARGEST, Fact.NEARLY_EVEN}): (
+    frozenset({ClaimKind.LARGEST, ClaimKind.NEARLY_EVEN}): (
         "{who} looks at {whom} nearly equally: {weight} of its attention at most.",
     ),
-    frozenset({Fact.NEARLY_EVEN}): (
+    frozenset({ClaimKind.NEARLY_EVEN}): (
         "{word} looks at {a} nearly equally.",
         "Each weight goes to one row of V; here they are nearly even.",
     ),
-    frozenset({Fact.DIFFER}): (
+    frozenset({ClaimKind.DIFFER}): (
         "No two words switch on the same units.",
         "No two words skip the same units.",
         "Swap two words: X's rows swap, P's stay. So the word order counts.",
     ),
-    frozenset({Fact.VARY}): (
+    frozenset({ClaimKind.VARY}): (
         "Not all words switch on the same units.",
         "Not all words skip the same units.",
     ),
-    frozenset({Fact.EQUAL}): (
+    frozenset({ClaimKind.EQUAL}): (
         "Here every word switches on the same units.",
         "Here every word skips the same units.",
         "Every cell is divided in place: the largest size stays {after}.",
@@ -80,20 +80,20 @@ STATED: Mapping[frozenset[Fact], Collection[str]] = {
         "With one head nothing has to be joined. No number changes.",
         "γ multiplies, β shifts. Here {g} and {b}: nothing moves.",
     ),
-    frozenset({Fact.SMALLER}): (
+    frozenset({ClaimKind.SMALLER}): (
         "Each word gets more room: from {d} numbers to {f} units.",
         "Every cell is divided in place: the largest size goes from {before} to {after}.",
     ),
-    frozenset({Fact.ADDS_UP}): (
+    frozenset({ClaimKind.ADDS_UP}): (
         "Each row of scores shall become shares of one whole, a bar of length {one}.",
         "Every row is done the same way, and every row adds up to {one}.",
         "Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.",
         "Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.",
     ),
-    frozenset({Fact.ADDS_UP, Fact.WITHIN}): (
+    frozenset({ClaimKind.ADDS_UP, ClaimKind.WITHIN}): (
         "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
     ),
-    frozenset({Fact.ZERO}): (
+    frozenset({ClaimKind.ZERO}): (
         "Nobody picked the other rows. They come back in stage {n}.",
         "Input and output of the layer, row by row. Here they are the same.",
         "A causal mask was on: each position has seen only itself and the tokens before.",
@@ -102,7 +102,7 @@ STATED: Mapping[frozenset[Fact], Collection[str]] = {
         "Attention gives zeros here: nothing of other words is mixed in.",
         "Every number of O is made like this; rows of zeros add nothing.",
     ),
-    frozenset({Fact.POSITIVE}): (
+    frozenset({ClaimKind.POSITIVE}): (
         "Every row was picked. The table comes back in stage {n}.",
         "No mask here: every position has seen every token. Only the last row is used.",
         "Every word looks at the others and mixes them in.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorreel.core.claim import Claim, Fact, adds_up, compared, compared_signs
+from tensorreel.core.claim import Claim, ClaimKind, adds_up, compared, compared_signs
 from tensorreel.core.quantity import Count, Quantity, Terms, cell, count, total
 from tensorreel.visuals.lettering.captions import Saying
 from tensorreel.visuals.lettering.glyphs import printed_digits
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 Printed = tuple[Quantity, int]  # a quantity and its decimals
 
 SWITCHED = {
-    Fact.DIFFER: Text("No two words switch on the same units.", "ffn_hidden.others"),
-    Fact.VARY: Text("Not all words switch on the same units.", "ffn_hidden.others"),
-    Fact.EQUAL: Text("Here every word switches on the same units.", "ffn_hidden.others"),
+    ClaimKind.DIFFER: Text("No two words switch on the same units.", "ffn_hidden.others"),
+    ClaimKind.VARY: Text("Not all words switch on the same units.", "ffn_hidden.others"),
+    ClaimKind.EQUAL: Text("Here every word switches on the same units.", "ffn_hidden.others"),
 }
 SKIPPED = {
-    Fact.DIFFER: Text("No two words skip the same units.", "ffn_output.rows"),
-    Fact.VARY: Text("Not all words skip the same units.", "ffn_output.rows"),
-    Fact.EQUAL: Text("Here every word skips the same units.", "ffn_output.rows"),
+    ClaimKind.DIFFER: Text("No two words skip the same units.", "ffn_output.rows"),
+    ClaimKind.VARY: Text("Not all words skip the same units.", "ffn_output.rows"),
+    ClaimKind.EQUAL: Text("Here every word skips the same units.", "ffn_output.rows"),
 }
 
 
@@ -53,7 +53,7 @@ def widened(scene: StageScene) -> Saying:
     d, f = scene.count("d"), scene.count("f")
     if d.value < f.value:
         text = Text("Each word gets more room: from {d} numbers to {f} units.", "ffn_hidden.operands")
-        return Saying(text, {"d": d, "f": f}, (Claim(Fact.SMALLER, (d, f)),))
+        return Saying(text, {"d": d, "f": f}, (Claim(ClaimKind.SMALLER, (d, f)),))
     return Saying(
         Text("Each word goes from {d} numbers to {f} units.", "ffn_hidden.operands"), {"d": d, "f": f}
     )
@@ -68,7 +68,7 @@ def divided(before: Printed, after: Printed) -> Saying:
     text = Text(
         "Every cell is divided in place: the largest size goes from {before} to {after}.", "attn_scores.scale"
     )
-    return Saying(text, values, (Claim(Fact.SMALLER, (after[0], before[0])),))
+    return Saying(text, values, (Claim(ClaimKind.SMALLER, (after[0], before[0])),))
 
 
 def picks(tokens: Sequence[int], row: int) -> list[Quantity]:
@@ -83,9 +83,9 @@ def unpicked(scene: StageScene, stage: Quantity) -> Saying:
     if left is None:
         line = [total(picks(tokens, row)) for row in range(size)]
         text = Text("Every row was picked. The table comes back in stage {n}.", "token_embedding.unused")
-        return Saying(text, {"n": stage}, (Claim(Fact.POSITIVE, (line,)),))
+        return Saying(text, {"n": stage}, (Claim(ClaimKind.POSITIVE, (line,)),))
     text = Text("Nobody picked the other rows. They come back in stage {n}.", "token_embedding.unused")
-    return Saying(text, {"n": stage}, (Claim(Fact.ZERO, (picks(tokens, left), 0)),))
+    return Saying(text, {"n": stage}, (Claim(ClaimKind.ZERO, (picks(tokens, left), 0)),))
 
 
 def rows_add_up(shares: DisplayTensor) -> list[Claim]:
@@ -96,7 +96,7 @@ def rows_add_up(shares: DisplayTensor) -> list[Claim]:
 def rows_within(points: DisplayTensor, others: DisplayTensor) -> Claim:
     """The rows of a matrix, as points of the plane, lie in the hull of another's."""
     places = [[tensor.row(i) for i in range(len(tensor.values))] for tensor in (points, others)]
-    return Claim(Fact.WITHIN, tuple(places))
+    return Claim(ClaimKind.WITHIN, tuple(places))
 
 
 def flat(tensors: Sequence[DisplayTensor]) -> list[Quantity]:
@@ -116,12 +116,12 @@ def mask_of(scene: StageScene) -> Claim:
         for i, j in np.argwhere(ahead | (not config.causal))
     ]
     line = Terms([float(t.values[at]) for t, at in places], lambda k: cell(places[k][0], *places[k][1]))
-    return Claim(Fact.ZERO, (line, 2)) if config.causal else Claim(Fact.POSITIVE, (line,))
+    return Claim(ClaimKind.ZERO, (line, 2)) if config.causal else Claim(ClaimKind.POSITIVE, (line,))
 
 
 def zeros(cells: Sequence[Quantity], decimals: int) -> Claim:
     """Every cell is zero."""
-    return Claim(Fact.ZERO, (cells, decimals))
+    return Claim(ClaimKind.ZERO, (cells, decimals))
 
 
 def added(attended: DisplayTensor) -> Saying:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tensorreel.core.claim import Claim, Fact, compared, largest_of, nearly_even
+from tensorreel.core.claim import Claim, ClaimKind, compared, largest_of, nearly_even
 from tensorreel.core.formatting import format_number, leading
 from tensorreel.core.quantity import Count, Quantity, Terms, count, place_of_largest
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Saying, Value, named_word, together
@@ -70,7 +70,7 @@ def even(scene: StageScene, weights: DisplayTensor, i: int) -> bool:
 
 def evenness(scene: StageScene, weights: DisplayTensor, i: int) -> Claim:
     """That they are."""
-    return Claim(Fact.NEARLY_EVEN, (weights.row(i)[: words_seen(scene, i)],))
+    return Claim(ClaimKind.NEARLY_EVEN, (weights.row(i)[: words_seen(scene, i)],))
 
 
 def all_seen(scene: StageScene, i: int) -> Named:
@@ -277,7 +277,7 @@ def largest_change(
     line = Terms(sizes.ravel(), lambda k: abs(change[k // width, k % width]))
     if format_number(float(sizes.max()), change.decimals) == format_number(0.0, change.decimals):
         text = Text("Input and output of the layer, row by row. Here they are the same.", "ffn_norm.change")
-        return Saying(text, {}, (Claim(Fact.ZERO, (line, change.decimals)),))
+        return Saying(text, {}, (Claim(ClaimKind.ZERO, (line, change.decimals)),))
     values: dict[str, Value] = {
         "word": scene.spoken(row),
         "a": (before[row, col], before.decimals),
