@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from manim import FadeIn, FadeOut
 
+from tensorreel.core.claim import compared
 from tensorreel.visuals.chapters.norm.addnorm import AddNorm
 from tensorreel.visuals.chapters.norm.changes import Difference, change_view, marks
 from tensorreel.visuals.chapters.norm.normalise import LayerNorm
 from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
 from tensorreel.visuals.space.sphere import is_exact, reveal
+from tensorreel.visuals.stage.comparisons import added
 from tensorreel.visuals.stage.sayings import largest_change
 
 
@@ -24,10 +26,7 @@ class AttnNorm(AddNorm):
         self.take()
         with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
             self.enter_sum()
-        said = "Attention adds to the input; it does not replace it."
-        if not self.sums.b.tensor.values.any():
-            said = "Attention adds nothing here: the sum is the input."
-        with self.beat("sum", said, lit=self.given):
+        with self.beat("sum", added(self.sums.b.tensor), lit=self.given):
             self.adding.row(run_time=1.4)
             self.adding.sweep(run_time=0.7)
         self.one_token()
@@ -61,8 +60,9 @@ class AttnNorm(AddNorm):
         said = "γ multiplies and β shifts: two more rows of parameters."
         if row.plain:
             said = "γ multiplies, β shifts. Here {g} and {b}: nothing moves."
+        facts = [compared([row.normal, row.result], row.out.decimals)] if row.plain else []
         g, b = ((s[0, 0], s.decimals) for s in (row.gamma, row.beta))
-        with self.beat("learned", said, g=g, b=b):
+        with self.beat("learned", said, facts=facts, g=g, b=b):
             self.one.learned()
 
     def all_tokens(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import VGroup
 
+from tensorreel.core.claim import compared
 from tensorreel.core.quantity import Count, count, stage_number
 from tensorreel.visuals.chapters.embedding.lookup import LookUp
 from tensorreel.visuals.chapters.embedding.onehot import OneHot, Select
@@ -11,6 +12,7 @@ from tensorreel.visuals.chapters.embedding.picking import PickRows
 from tensorreel.visuals.chapters.embedding.swap import RowSwap, swappable
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.residual import Add, AddGrids
+from tensorreel.visuals.stage.comparisons import unpicked
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -40,12 +42,8 @@ class TokenEmbedding(StageScene):
         ):
             pick.first()
             pick.others()
-        with self.beat(
-            "unused",
-            "Nobody picked the other rows. They come back in stage {n}.",
-            lit=(),
-            n=stage_number(self.architecture.users("E")[-1]),
-        ):
+        back = stage_number(self.architecture.users("E")[-1])
+        with self.beat("unused", unpicked(self, back), lit=()):
             pick.dim_unused()
         with self.beat(
             "one_hot",
@@ -83,8 +81,12 @@ class Embedding(StageScene):
         pair = swappable(sums, self.trace.tokens)
         if pair:
             swap = RowSwap(self, sums, *pair)
+            differ = [compared([t.row(k) for k in pair], t.decimals) for t in (x, p)]
             with self.beat(
-                "order", "Swap two words: X's rows swap, P's stay. So the word order counts.", lit=self.inputs
+                "order",
+                "Swap two words: X's rows swap, P's stay. So the word order counts.",
+                lit=self.inputs,
+                facts=differ,
             ):
                 swap.play()
             swap.back()

@@ -8,7 +8,7 @@ from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
 from tensorreel.visuals.product.corner import WIDE, AiryFalk, SpacedFalk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.product.whole import result
-from tensorreel.visuals.stage.sayings import units_differ
+from tensorreel.visuals.stage.comparisons import skipped, switched, widened
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -25,13 +25,7 @@ class FfnHidden(StageScene):
             h, w, before, self.pen, names=self.words, bias=b, focus=self.token, width=WIDE, later=[after]
         )
         product, relu = MatMul(self, falk), Rectify(self, falk, after)
-        with self.beat(
-            "operands",
-            "Each word gets more room: from {d} numbers to {f} units.",
-            lit=self.inputs,
-            d=self.count("d"),
-            f=self.count("f"),
-        ):
+        with self.beat("operands", widened(self), lit=self.inputs):
             product.enter()
         with self.beat(
             "cell", "Row times column as before; then the unit's bias is added.", lit=self.learned
@@ -52,10 +46,7 @@ class FfnHidden(StageScene):
             "rise", "Above zero it passes unchanged; below zero it becomes zero: the unit is off."
         ):
             relu.rise()
-        said = "Different words switch on different units."
-        if not units_differ(after):
-            said = "Here every word switches on the same units."
-        with self.beat("others", said):
+        with self.beat("others", switched(after)):
             relu.others()
         self.leave(result(self, relu.out))
 
@@ -92,10 +83,7 @@ class FfnOutput(StageScene):
         with self.beat("cell", "Only the units that are on, and the bias, make the sum."):
             product.cell(slow=0.45)
         self.explain(out)
-        said = "Every word skips its own units."
-        if not units_differ(hidden):
-            said = "Here every word skips the same units."
-        with self.beat("rows", said):
+        with self.beat("rows", skipped(hidden)):
             product.row(most=1, each=0.4)
             product.sweep(run_time=0.9)
         self.leave(result(self, falk.c))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import FadeIn
 
+from tensorreel.core.claim import compared
 from tensorreel.visuals.chapters.heads.attention_arrows import Look, grow_looks, looked, most_telling
 from tensorreel.visuals.chapters.heads.concat import Joining, input_beside, slide
 from tensorreel.visuals.chapters.heads.lanes import FOOT, MOST, PATH, Lane, areas, station, uncounted
 from tensorreel.visuals.chapters.heads.mixing import HeadMix, HeadTints, falk_of_heads
 from tensorreel.visuals.look import theme
-from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.heads import some_heads
 from tensorreel.visuals.product.whole import result
+from tensorreel.visuals.stage.comparisons import flat, from_heads
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -76,7 +76,11 @@ class Concat(StageScene):
         with self.beat("apart", "Every head has found something about every word.", lit=self.given):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
             self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
-        with self.beat("slide", "Put side by side, they make one row for each word. No number changes."):
+        same = compared([flat(heads), flat([whole])], whole.decimals)
+        said = "Put side by side, they make one row for each word. No number changes."
+        if n == 1:
+            said = "With one head nothing has to be joined. No number changes."
+        with self.beat("slide", said, facts=(same,)):
             joint = slide(self, joining, run_time=2.2)
         with self.beat("width", "Each row is back to the width of the layer's input."):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
@@ -85,11 +89,6 @@ class Concat(StageScene):
             self.play(FadeIn(widths.result), run_time=theme.SHORT)
         joining.joined.add(*joint[1:])
         self.leave(joining.joined)
-
-
-def silent(w: DisplayTensor, n_heads: int) -> bool:
-    """Whether a head's rows of W_O are all zeros, so that it has no share in O."""
-    return any(not rows.any() for rows in np.split(w.values, n_heads))
 
 
 class AttnOutput(StageScene):
@@ -109,13 +108,13 @@ class AttnOutput(StageScene):
         ):
             mix.enter()
             self.play(FadeIn(tints), run_time=theme.MEDIUM)
-        with self.beat("cell", "Add up each head's share, then the shares: the heads are mixed."):
+        said = "Add up each head's share, then the shares: the heads are mixed."
+        if n == 1:
+            said = "With one head its share is the whole sum."
+        with self.beat("cell", said):
             mix.cell(slow=theme.MEDIUM * 1.1)
         self.explain(out)
-        said = "Every number of O is made like this, from all heads."
-        if silent(w, n):
-            said = "Every number of O is made like this; rows of zeros add nothing."
-        with self.beat("rest", said):
+        with self.beat("rest", from_heads(w, n)):
             mix.row(each=0.9, most=2)
             mix.sweep(run_time=1.4)
         self.leave(result(self, falk.c))

@@ -21,6 +21,7 @@ from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, quick_row
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
+from tensorreel.visuals.stage.comparisons import mask_of
 from tensorreel.visuals.stage.sayings import highest_score, likeliest
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.glosses import meant
@@ -131,7 +132,7 @@ class Logits(StageScene):
     def read(self, scores: ReadScores) -> None:
         """The chosen row as bars, and its highest word."""
         best = scores.best_word
-        with self.beat("bars", "Above zero the word fits, below zero it does not."):
+        with self.beat("bars", "Softmax will compare them: the higher a bar ends, the likelier the word."):
             scores.aside()
             scores.bars()
         tensor = scores.falk.c.tensor
@@ -174,9 +175,10 @@ class Probs(StageScene):
         quick_row(self, softmax)
         self.answer(softmax, p)
         self.explain(p)
-        with self.beat(
-            "rows", "Every position has such a row of probabilities, each a guess at a next word."
-        ):
+        said = "Every position has such a row: a probability for each word."
+        if self.trace.model.config.causal:
+            said = "Every position has such a row of probabilities, each a guess at a next word."
+        with self.beat("rows", said):
             rows.settle()
             rows.others(slow=1, run_time=2.0)
             rows.point_at_best()
@@ -198,7 +200,8 @@ class Probs(StageScene):
             "honest",
             "A causal mask was on: each position has seen only itself and the tokens before."
             if model.config.causal
-            else "No mask here: every position has seen every token. Only the last looks ahead.",
+            else "No mask here: every position has seen every token. Only the last row is used.",
+            facts=(mask_of(self),),
         ):
             show_seen(self, seen, rows.table.after, self.on_stage())
         self.leave(*seen.output)

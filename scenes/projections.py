@@ -14,6 +14,7 @@ from tensorreel.visuals.product.blocks import Beside, Block, Purpose, alongside
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.matmul import MatMul, QuickMatMul
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.stage.taking import whole_of
 from tensorreel.words.text import Text
 
 PURPOSES = {
@@ -67,6 +68,7 @@ class Query(StageScene):
         with self.sweep_beat():
             product.work_down(run_time=2.6)
         if others:
+            self.explain(whole_of(self, self.stage, self.options.layer))
             with self.beat(
                 "heads",
                 "Another head has weights of its own, so the same words can ask something else.",
@@ -101,6 +103,7 @@ class Key(StageScene):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(run_time=2.4 if others else 4.8)
         if others:
+            self.explain(whole_of(self, self.stage, self.options.layer))
             with self.beat("heads", "Every head makes its own keys."):
                 beside = alongside(product, others, run_time=1.8)
         self.leave(falk.c, *(block.c for block in beside))
@@ -116,7 +119,7 @@ class Value(StageScene):
         """All rows, then one token's query, key and value under each other."""
         falk, others = first_and_others(self, "W_V", "value")
         product = QuickMatMul(self, falk)
-        self.explain(falk.c.tensor)
+        self.explain(whole_of(self, self.stage, self.options.layer) if others else falk.c.tensor)
         with self.beat(
             "value",
             "Once more with other weights: the value is what a word hands over.",
@@ -125,6 +128,7 @@ class Value(StageScene):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(run_time=1.8)
             beside = alongside(product, others, run_time=1.2)
+        self.explain(falk.c.tensor)
         with self.beat("three", "A query looks for keys that match, and takes home their values."):
             purpose = Purpose(self.three(), self.token, self.words[self.token], self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]

@@ -10,14 +10,12 @@ from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
 from tensorreel.visuals.look import theme
+from tensorreel.visuals.stage.comparisons import mixing
 from tensorreel.visuals.stage.sayings import answer as said
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.stage.sentence import UNDER_MAP, Sentence
 from tensorreel.visuals.stage.taking import blocks_of, whole_of
 from tensorreel.words.text import Text
-
-MIXED = Text("Every word looks at the others and mixes them in.", "recap.attention")
-UNMIXED = Text("Every word looks at the others, but nothing of it is mixed in.", "recap.attention")
 
 
 class Recap(StageScene):
@@ -51,7 +49,7 @@ class Recap(StageScene):
             self.play(FadeIn(self.map, *self.tag), FadeIn(*sentence.words), run_time=theme.QUICK)
             travel.start(sentence.words)
             travel.visit(table.prologue, each=0.5)
-        with self.beat("attention", self.mixing()):
+        with self.beat("attention", mixing(self, whole_of(self, "attn_output"))):
             travel.visit(s for s in table.layer if s.number <= last)
         with self.beat("alone", "Then every row goes on by itself."):
             travel.visit(s for s in table.layer if s.number > last)
@@ -69,7 +67,3 @@ class Recap(StageScene):
             answer.grow()
             answer.fill()
         self.wait(1.0 / self.options.pace, frozen_frame=True)
-
-    def mixing(self) -> Text:
-        """What attention does, as far as its output says so."""
-        return MIXED if whole_of(self, "attn_output").values.any() else UNMIXED

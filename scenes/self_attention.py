@@ -11,7 +11,6 @@ from tensorreel.visuals.chapters.attention.rowmix import MixTable, RowMix
 from tensorreel.visuals.chapters.attention.scaling import Scaling
 from tensorreel.visuals.chapters.attention.scoreplane import ScorePlane, score_layout
 from tensorreel.visuals.chapters.attention.transpose import Transpose
-from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.geometry import fits_plane
 from tensorreel.visuals.product.falk import Falk
@@ -19,6 +18,7 @@ from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
+from tensorreel.visuals.stage.comparisons import divided, rows_add_up, rows_within
 from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -112,10 +112,7 @@ class AttnScores(StageScene):
                 self.play(*plane.vanish(), run_time=theme.SHORT)
             scaling.root()
         self.explain(scaling.final.tensor)
-        said = "Every cell shrinks in place: the largest size goes from {before} to {after}."
-        if printed_digits(*scaling.size_before) == printed_digits(*scaling.size_after):
-            said = "Every cell is divided in place: the largest size stays {after}."
-        with self.beat("scale", said, before=scaling.size_before, after=scaling.size_after):
+        with self.beat("scale", divided(scaling.size_before, scaling.size_after)):
             scaling.all()
 
 
@@ -142,6 +139,7 @@ class AttnWeights(StageScene):
             "scores",
             "Each row of scores shall become shares of one whole, a bar of length {one}.",
             lit=self.given,
+            facts=rows_add_up(a),
             one=count(1, Count.WHOLE, a.row(i)),
         ):
             self.enter(table.before)
@@ -151,6 +149,7 @@ class AttnWeights(StageScene):
         with self.beat(
             "rows",
             "Every row is done the same way, and every row adds up to {one}.",
+            facts=rows_add_up(a),
             one=count(1, Count.WHOLE, a.row(i)),
         ):
             rows.settle()
@@ -199,6 +198,7 @@ class Context(StageScene):
                 "hull",
                 "Weights add up to {one}, so each Z stays inside the hull of the rows of V.",
                 lit=(*self.factors, self.stage),
+                facts=(*rows_add_up(a), rows_within(z, v)),
                 one=count(1, Count.WHOLE, a.row(mix.i)),
             ):
                 device.hull()

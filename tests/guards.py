@@ -25,7 +25,7 @@ _LETTERS, _TEXTS = "test_visuals_letters.py::", "test_publish_texts.py::"
 _PORTABLE = "test_safe_portable.py::"
 _TEXT, _PUBLISH = "test_safe_text.py::", "test_safe_publishing.py::"
 _NUMBERS, _ENGINE, _WATCH = "test_functional.py::", "test_engine.py::", "test_watch.py::"
-_SIZES = "test_sizes.py::"
+_SIZES, _CLAIMS = "test_sizes.py::", "test_claims.py::"
 _HAND = _FILES + "test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written"
 _ENTRY = _CACHE + "test_each_entry_damaged_is_noticed_and_made_again"
 _CUT = _CACHE + "test_a_record_cut_at_every_byte_is_noticed"
@@ -66,6 +66,15 @@ GUARDS: dict[str, Guard] = {
     "nearness": Guard("Auditor._relation", "if not near:", "if False:", "test_audit.py::test_a_sum_of_other_operands_is_found"),
     "counts": Guard("check_count", "if n != again:", "if False:", "test_audit.py::test_a_count_is_what_the_model_or_the_table_says"),
     "marks of an axis": Guard("Auditor._caption", "if _holds_tick(quantity):", "if False:", "test_audit.py::test_a_count_of_something_else_is_found"),
+    "claims are true": Guard("misstated", "if not true:", "if False:", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
+    "claims are declared": Guard("_undeclared", "if want != declared:", "if False:", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
+    "words of fact": Guard("_undeclared", "WORDS_OF_FACT.search(said)", "False", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
+    "claims in the audit": Guard("Auditor._caption", "yield from misstated(m, self.reckoner)", "yield from ()", _CLAIMS + "test_a_caption_declares_what_it_states_and_it_is_so"),
+    "largest alone": Guard("_largest", "== list(places)", "!= []", _CLAIMS + "test_a_claim_holds_or_does_not"),
+    "nearly even": Guard("even", "return nearly_even(weights.values[i, :seen].tolist()) and not alike_all", "return False", "test_sayings.py::test_where_a_word_looks_most_is_said_of_the_printed_weights[nearly even]"),
+    "units that differ": Guard("compared_signs", "compared([[positives([q]) for q in line] for line in lines], 0)", "Claim(ClaimKind.DIFFER, (tuple(lines), 0))", "test_sayings.py::test_which_units_words_switch_on_is_said_as_it_is"),
+    "edges of a hull": Guard("_within", "and all(_side(a, b, point) >= -NOISE for a, b in edges)", "", _CLAIMS + "test_points_on_a_line_and_at_its_ends_are_within_and_beside_it_are_not"),
+    "what a mask leaves": Guard("mask_of", "ahead | (not config.causal)", "ahead & False", _CLAIMS + "test_what_a_mask_leaves_is_looked_up_in_every_head_and_layer"),
     "digits of all heads": Guard("Tensor.decimals", "decimals_for((self.whole or self).values)", "decimals_for(self.values)", "test_tables.py::test_the_terminal_the_picture_and_the_key_have_the_same_digits"),
     "kernel in the key": Guard("Sources.code", "return found | self._kernel", "return found", _STALE + "test_code_that_draws_is_in_the_key_and_code_that_does_not_is_not"),
     "kernel is found": Guard("Sources._kernel", "if not sources:", "if False:", _STALE + "test_without_the_kernels_source_there_is_no_key"),

@@ -20,7 +20,7 @@ from tensorreel.visuals.lettering.captions import Saying, printed
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
-from tensorreel.visuals.stage import sayings
+from tensorreel.visuals.stage import comparisons, sayings
 from tensorreel.visuals.stage.furniture import wrapped
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.languages import LANGUAGES
@@ -49,8 +49,7 @@ NOTHING = Aside("en", "")
 
 def said(saying: Saying) -> tuple[str, str]:
     """The sentence in both languages, with everything put in."""
-    text, values = saying
-    whole = text.filled(**printed(values)[1])
+    whole = saying.text.filled(**printed(saying.values)[1])
     return whole.of("en"), whole.of("ja")
 
 
@@ -68,7 +67,7 @@ def test_a_word_is_quoted_and_says_its_place_where_it_stands_twice() -> None:
         "“of” (4)",
         "“cure”",
     ]
-    assert scene.spoken(3).text.of("ja") == "「of」(4)"
+    assert scene.spoken(3).text.of("ja") == "「of」（4）"
     claims, _ = printed({"word": scene.spoken(3), "other": scene.spoken(0)})
     assert [digits for _, digits in claims] == ["4"]
     assert Reckoner(ReferencePass(scene.trace.model, scene.trace.tokens)).value(claims[0][0]) == 4
@@ -88,7 +87,7 @@ def test_how_many_look_alike_is_counted_again() -> None:
         params = {name: a * (not name.endswith("b_Q")) for name, a in params.items()}
         trace = forward(replace(model, params=params), [0, 1, 2, 3])
         weights = StageScene(trace=trace).show("attn_weights")
-        values = sayings.most_attended(StageScene(trace=trace), weights, 2)[1]
+        values = sayings.most_attended(StageScene(trace=trace), weights, 2).values
         claims, _ = printed({"whom": values["whom"]})
         assert [digits for _, digits in claims] == [str(n)]
         reckoner = Reckoner(ReferencePass(trace.model, trace.tokens))
@@ -107,6 +106,10 @@ LOOKS = {
         "“treat” looks most at “the” and itself: 0.4 of its attention each.",
     ),
     "all": ([0.334, 0.333, 0.333], "“treat” looks at all 3 words equally: 0.33 of its attention each."),
+    "nearly even": (
+        [0.36, 0.31, 0.33],
+        "“treat” looks at all 3 words nearly equally: 0.36 of its attention at most.",
+    ),
     "not printed": (
         [0.2, 0.4004, 0.3996],
         "“treat” looks most at “of” and “the”: 0.40 of its attention each.",
@@ -133,7 +136,7 @@ def test_under_a_mask_all_are_those_up_to_the_word() -> None:
     )
     assert said(sayings.most_attended(scene, weights, 2)) == (
         "“the” looks at all 3 words up to itself equally: 0.33 of its attention each.",
-        "「the」は自分までの3語すべてに等しく注目する(重み各0.33)。",
+        "「the」は自分までの3語すべてに等しく注目する（重み各0.33）。",
     )
     assert "all 4 words equally" in said(sayings.most_attended(scene, weights, 3))[0]
 
@@ -149,6 +152,11 @@ HEADS: dict[str, tuple[list[list[float]], str]] = {
     "as many here as there": (
         [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]],
         "“treat”: the heads do not all look most at the same word.",
+    ),
+    "nearly even": ([[0.36, 0.31, 0.33]] * 2, "“treat” looks at all 3 words nearly equally."),
+    "one nearly even": (
+        [[0.36, 0.31, 0.33], [0.8, 0.1, 0.1]],
+        "“treat”: the thicker a line, the larger the weight.",
     ),
     "all equal": ([[0.25, 0.25, 0.25]] * 2, "“treat” looks at all 3 words equally."),
     "same two": ([[0.1, 0.45, 0.45]] * 2, "“treat” looks most at “of” and “the”, equally."),
@@ -169,6 +177,7 @@ def test_heads_are_said_to_differ_only_where_they_do(case: str) -> None:
     [
         ([0.2, 0.7, 0.1], "“of” counts most."),
         ([0.4, 0.4, 0.2], "“treat” and “of” count most, equally."),
+        ([0.36, 0.31, 0.33], "here they are nearly even."),
         ([1 / 3] * 3, "here all 3 words count the same."),
     ],
 )
@@ -220,8 +229,8 @@ def test_ties_of_the_widest_words_are_said_in_two_lines(lang: str) -> None:
     scene = scene_of([0], words=words)
     for row in ([0.4999, 0.4999, *[0.0] * 6], [0.5, 0.25, 0.25, *[0.0] * 5], [0.125] * 8):
         p = matrix(scene.trace, "probs", [row])
-        for text, values in (sayings.likeliest(scene, p, 0, NOTHING), sayings.answer(scene, p, 0, NOTHING)):
-            whole = text.filled(**printed(values)[1]).of(lang)
+        for saying in (sayings.likeliest(scene, p, 0, NOTHING), sayings.answer(scene, p, 0, NOTHING)):
+            whole = saying.text.filled(**printed(saying.values)[1]).of(lang)
             pen = Pen(theme.DARK, lang=lang)
             assert 1 <= len(wrapped(whole, pen, theme.SIZE_CAPTION, CONTENT.width - 0.2)) <= 2
 
@@ -235,9 +244,9 @@ def test_a_vocabulary_of_one_word_has_no_runner_up() -> None:
 @pytest.mark.parametrize(
     ("after", "en"),
     [
-        ([[1.0, 2.0], [0.0, 5.5]], "Most: “of”, 4.0 → 5.5."),
-        ([[1.0, 3.5], [0.0, 5.5]], "Among the most: “treat”, 2.0 → 3.5."),
-        ([[1.0, 2.0], [0.0, 4.0]], "Here: nothing."),
+        ([[1.0, 2.0], [0.0, 5.5]], "Largest difference: “of”, 4.0 → 5.5."),
+        ([[1.0, 3.5], [0.0, 5.5]], "Among the largest differences: “treat”, 2.0 → 3.5."),
+        ([[1.0, 2.0], [0.0, 4.0]], "Here they are the same."),
     ],
 )
 def test_what_a_layer_changed_most(after: list[list[float]], en: str) -> None:
@@ -259,10 +268,19 @@ def test_every_saying_has_its_quotes_in_japanese() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "differ"), [([[1, 0], [0, 1]], True), ([[1, 0], [2, 0]], False), ([[0, 0]], False)]
+    ("rows", "en"),
+    [
+        ([[1, 0], [0, 1]], "No two words switch on the same units."),
+        ([[1, 0], [2, 0], [0, 1]], "Not all words switch on the same units."),
+        ([[1, 0], [2, 0]], "Here every word switches on the same units."),
+    ],
 )
-def test_words_switch_on_different_units_or_the_same(rows: list[list[float]], differ: bool) -> None:
-    assert sayings.units_differ(matrix(scene_of([0]).trace, "ffn_hidden", rows)) is differ
+def test_which_units_words_switch_on_is_said_as_it_is(rows: list[list[float]], en: str) -> None:
+    units = matrix(scene_of([0]).trace, "ffn_hidden", rows)
+    assert said(comparisons.switched(units))[0] == en
+    assert said(comparisons.skipped(units))[0] == en.replace("switches on", "skips").replace(
+        "switch on", "skip"
+    )
 
 
 ORIGINS = {

@@ -189,7 +189,7 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
     reckoner = Reckoner(ReferencePass(scene.trace.model, scene.trace.tokens))
     for i in range(2 + seed):
         bests = [leading(w.values[i], w.decimals) for w in weights]
-        text, values = attention_of_heads(scene, weights, i)
+        text, values, _ = attention_of_heads(scene, weights, i)
         en = text.english
         firsts = [best[0] for best in bests]
         if "of {h} heads" in en:

@@ -199,6 +199,11 @@ def largest(terms: Iterable[Quantity]) -> Quantity:
     return _many("max", terms, max)
 
 
+def place_of_largest(terms: Iterable[Quantity]) -> Quantity:
+    """Where the greatest of some quantities stands, from 0; the first of equal ones."""
+    return _many("place", terms, lambda values: values.index(max(values)))
+
+
 def positives(terms: Iterable[Quantity]) -> Quantity:
     """How many of some quantities are above zero; rounding noise around zero does not count."""
     return _many("positives", terms, lambda values: sum(snap(x) > 0 for x in values))

@@ -29,6 +29,7 @@ from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.rounding import NOISE, rounded
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
+from tensorreel.review.stated import misstated
 from tensorreel.visuals.lettering.fonts import shape
 from tensorreel.visuals.lettering.formula import Formula, FormulaPart, outlines_of
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral, Prose, Relation, Sign
@@ -168,6 +169,7 @@ class Auditor:
             yield f"the tag {m.text!r} does not say {m.said!r}"
 
     def _caption(self, m: Caption) -> Iterator[str]:
+        yield from misstated(m, self.reckoner)
         good = []
         for quantity, printed in m.claims:
             try:

@@ -34,6 +34,7 @@ _OPERATIONS: dict[str, Callable[..., Decimal]] = {
     "mean": lambda *terms: sum(terms, Decimal(0)) / len(terms),
     "max": lambda *terms: max(terms),
     "min": lambda *terms: min(terms),
+    "place": lambda *terms: Decimal(terms.index(max(terms))),
     "positives": lambda *terms: Decimal(sum(x > NOISE for x in terms)),
     "product": lambda *terms: reduce(lambda a, b: a * b, terms),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from tensorreel.core.claim import Claim
 from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.visuals.lettering.glyphs import Pen, printed_digits, shortened
 from tensorreel.visuals.lettering.isolates import isolated
@@ -23,7 +25,14 @@ class Named:
 
 # A quantity may have its decimals (default 2).
 Value = str | int | Named | Aside | Quantity | tuple[Quantity, int]
-Saying = tuple[Text, Mapping[str, Value]]  # a sentence, and what is put into it
+
+
+class Saying(NamedTuple):
+    """A sentence, what is put into it, and what it states about numbers."""
+
+    text: Text
+    values: Mapping[str, Value] = {}
+    facts: Sequence[Claim] = ()
 
 
 IN_BRACKETS = Text(" ({gloss})", "words named")

@@ -78,9 +78,12 @@ class DisplayTensor:
 
     @property
     def ends(self) -> tuple[Quantity, Quantity]:
-        """The least and the greatest finite cell of the tensor over all heads: the range of its shades."""
-        low, high = extremes(self.whole.values)
-        return cell(self.whole, *low), cell(self.whole, *high)
+        """The least and the greatest finite cell that belongs to it; of all heads only where it is all of them."""
+        low, high = extremes(self.values)
+        return self._at(low), self._at(high)
+
+    def _at(self, place: tuple[int, ...]) -> Quantity:
+        return self[place[0], place[1]] if len(place) == 2 else cell(self.tensor, *place)
 
     @property
     def sizes(self) -> list[tuple[str, int]]:

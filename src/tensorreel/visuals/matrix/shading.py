@@ -33,7 +33,7 @@ def ground(value: float, strength: float, w: float, h: float, hue: str, pen: Pen
 
 
 class Legend(VGroup):
-    """``S −1.16 ▢▢▫▪■ 0.95``: the shades of a matrix between its least and its greatest cell, over all heads.
+    """``S −1.16 ▢▢▫▪■ 0.95``: the shades of a matrix between its least and its greatest cell.
 
     Without its symbol (``named=False``) it belongs at the matrix itself.
     """

@@ -14,6 +14,7 @@ from tensorreel.visuals.layout.placing import write
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, Sign
 from tensorreel.visuals.look import shapes, theme
+from tensorreel.visuals.matrix.badge import TurningBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import (
     BADGE_ROOM,
@@ -155,14 +156,16 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
         after.hide([r for r in after.rows if r != i])
         after.remove(after.badge, after.row_names, after.col_names, after.frame, after.rest)
         before.hide([i])
-        fresh = VGroup(*after.parts([i]), table.slots)
+        before.remove(before.badge)
+        self.badge = TurningBadge(before.tensor, after.tensor, scene.pen, after.frame.width)
+        fresh = VGroup(*after.parts([i]), table.slots, self.badge.in_place_of(before.badge))
         if gone:
             scene.play(*gone, run_time=theme.QUICK)
         home = table.stack(i)
         rise = self._below(home)
         scene.play(FadeIn(before), FadeIn(fresh), *rise, run_time=theme.MEDIUM)
         scene.remove(fresh)
-        scene.add(table.slots, after, *([home] if home is not None else []))
+        scene.add(table.slots, after, self.badge, *([home] if home is not None else []))
         scene.play(FadeIn(table.sum_of(i)), run_time=theme.QUICK)
 
     def _below(self, home: Stack | None) -> list[Animation]:
@@ -208,10 +211,10 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
         ]
 
     def _rename(self) -> None:
-        """The badge now names the result; the frame, names and counted rest are the result's."""
+        """The badge names the result alone; the frame, names and counted rest are the result's."""
         scene, before, after = self.scene, self.table.before, self.table.after
-        scene.play(FadeOut(before.badge), FadeIn(after.badge), run_time=theme.QUICK)
-        scene.remove(*before.get_family(), *before.badge.get_family())
+        scene.play(FadeOut(self.badge), FadeIn(after.badge), run_time=theme.QUICK)
+        scene.remove(*before.get_family())
         after.add(after.rest, after.frame, after.row_names, after.col_names, after.badge)
         scene.remove(after.badge)
         scene.add(after)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, VMobject
 
+from tensorreel.core.claim import adds_up
 from tensorreel.core.functional import Array
 from tensorreel.core.quantity import Count, count
 from tensorreel.visuals.lettering.glyphs import Numeral
@@ -158,7 +159,7 @@ def one_row(scene: StageScene, softmax: Softmax) -> None:
         softmax.lift()
         softmax.subtract()
     masked = [bench.powers[k] for k in np.flatnonzero(np.isinf(bench.row.x.values))[:1].tolist()]
-    powers = Text("e to the power of each: always positive, and a higher score counts far more.", "softmax")
+    powers = Text("e to the power of each: always positive, and differences become ratios.", "softmax")
     if masked:
         powers = Text(
             "e to the power of each: positive, and exactly {zero} where the score is −∞.", "softmax"
@@ -170,6 +171,7 @@ def one_row(scene: StageScene, softmax: Softmax) -> None:
     with scene.beat(
         "shares",
         Text("Divide each by Σ. Laid end to end, the shares fill a bar of exactly {one}.", "softmax"),
+        facts=(adds_up(bench.row.shares),),
         one=count(1, Count.WHOLE, bench.row.shares),
     ):
         softmax.divide()
@@ -190,6 +192,7 @@ def quick_row(scene: StageScene, softmax: Softmax) -> None:
     with scene.beat(
         "shares",
         Text("Divide by the sum Σ: the probabilities of all words fill a bar of exactly {one}.", "softmax"),
+        facts=(adds_up(softmax.bench.row.shares),),
         one=count(1, Count.WHOLE, softmax.bench.row.shares),
     ):
         softmax.total(1.4)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
+from tensorreel.core.claim import Claim
 from tensorreel.core.quantity import Count, Quantity, count, stage_number
 from tensorreel.core.table import Stage
 from tensorreel.core.visible_text import FSI, PDI
@@ -96,12 +97,20 @@ class Tag(Prose):
 class Caption(VGroup):
     """One or two short centred lines at the foot of the frame.
 
-    ``claims`` are the quantities whose printed digits stand in the text.
+    ``claims`` are the quantities whose printed digits stand in the text, ``facts`` what it states about numbers;
+    ``english`` is the sentence as it stands in the code.
     """
 
-    def __init__(self, text: str, pen: Pen, claims: Sequence[tuple[Quantity, str]] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        pen: Pen,
+        claims: Sequence[tuple[Quantity, str]] = (),
+        facts: Sequence[Claim] = (),
+        english: str = "",
+    ) -> None:
         super().__init__()
-        self.text, self.claims = text, tuple(claims)
+        self.text, self.claims, self.facts, self.english = text, tuple(claims), tuple(facts), english
         lines = wrapped(text, pen, theme.SIZE_CAPTION, CONTENT.width - 0.2)
         first = CAPTION_Y if len(lines) > 1 else CAPTION_Y - CAPTION_PITCH / 2
         for k, line in enumerate(lines):

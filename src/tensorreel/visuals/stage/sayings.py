@@ -1,13 +1,17 @@
-"""Sentences about the largest of some numbers, chosen by the digits that are printed: what looks equal is called equal."""
+"""Sentences about the largest of some numbers, chosen by the digits that are printed: what looks equal is called equal.
+
+Each declares what it states, as a claim that the audit works out again.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tensorreel.core.formatting import NOISE, format_number, leading
-from tensorreel.core.quantity import Count, Quantity, count
+from tensorreel.core.claim import Claim, ClaimKind, compared, largest_of, nearly_even
+from tensorreel.core.formatting import format_number, leading
+from tensorreel.core.quantity import Count, Quantity, Terms, count, place_of_largest
 from tensorreel.visuals.lettering.captions import SPOKEN, Named, Saying, Value, named_word, together
 from tensorreel.visuals.lettering.glyphs import shortened
 from tensorreel.visuals.look import theme
@@ -23,9 +27,11 @@ NO_SINGLE_ANSWER = Text(
     "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
     "recap.answer",
 )
-AMONG_THE_MOST = Text(
-    "What the layer changed, row by row. Among the most: {word}, {a} → {b}.", "ffn_norm.change"
+AMONG_THE_LARGEST = Text(
+    "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
+    "ffn_norm.change",
 )
+THICKER = Text("{word}: the thicker a line, the larger the weight.", "attention of heads")
 
 
 def words_seen(scene: StageScene, i: int) -> int:
@@ -50,47 +56,94 @@ def looked_at(scene: StageScene, weights: DisplayTensor, i: int) -> Named:
     return together(names, n, seen)
 
 
+def largest_at(tensor: DisplayTensor, i: int) -> Claim:
+    """Where the largest of row i stands."""
+    return largest_of(tensor.row(i), tensor.decimals)
+
+
+def even(scene: StageScene, weights: DisplayTensor, i: int) -> bool:
+    """Whether a token's weights on what it may look at are nearly even, though not all alike in print."""
+    seen = words_seen(scene, i)
+    alike_all = len(leading(weights.values[i], weights.decimals)) == seen
+    return nearly_even(weights.values[i, :seen].tolist()) and not alike_all
+
+
+def evenness(scene: StageScene, weights: DisplayTensor, i: int) -> Claim:
+    """That they are."""
+    return Claim(ClaimKind.NEARLY_EVEN, (weights.row(i)[: words_seen(scene, i)],))
+
+
+def all_seen(scene: StageScene, i: int) -> Named:
+    """The words that token i may look at, all of them."""
+    seen, whole = words_seen(scene, i), len(scene.words)
+    if 2 < seen < whole:
+        text = Text("all {n} words up to itself", "words named")
+        return Named(text.filled(n=str(seen)), (count(seen, Count.PLACE, i),))
+    names = [*(scene.spoken(j) for j in [j for j in range(min(seen, 3)) if j != i][:2]), ITSELF]
+    return together(names, scene.count("T") if seen == whole else count(seen, Count.PLACE, i), seen)
+
+
 def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
-    best = leading(weights.values[i], weights.decimals)
+    largest, best = largest_at(weights, i), leading(weights.values[i], weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
-    values: dict[str, Value] = {
-        "who": scene.spoken(i),
-        "whom": looked_at(scene, weights, i),
-        "weight": weight,
-    }
+    values: dict[str, Value] = {"who": scene.spoken(i), "weight": weight}
+    if even(scene, weights, i):
+        text = Text("{who} looks at {whom} nearly equally: {weight} of its attention at most.", "attention")
+        return Saying(text, {**values, "whom": all_seen(scene, i)}, (largest, evenness(scene, weights, i)))
+    values["whom"] = looked_at(scene, weights, i)
+    text = Text("{who} looks most at {whom}: {weight} of its attention each.", "attention")
     if len(best) == 1:
-        return Text("{who} looks most at {whom}: {weight} of its attention.", "attention"), values
-    if len(best) == words_seen(scene, i):
-        return Text("{who} looks at {whom} equally: {weight} of its attention each.", "attention"), values
-    return Text("{who} looks most at {whom}: {weight} of its attention each.", "attention"), values
-
-
-def _looks_shared(bests: Sequence[Sequence[int]], seen: int) -> Text:
-    """What can be said where a head looks most at several words, of all that it may look at."""
-    if all(len(best) == seen for best in bests):
-        return Text("{word} looks at {a} equally.", "attention of heads")
-    if all(best == bests[0] for best in bests):
-        return Text("{word} looks most at {a}, equally.", "attention of heads")
-    return Text("{word}: the thicker a line, the larger the weight.", "attention of heads")
+        text = Text("{who} looks most at {whom}: {weight} of its attention.", "attention")
+    elif len(best) == words_seen(scene, i):
+        text = Text("{who} looks at {whom} equally: {weight} of its attention each.", "attention")
+    return Saying(text, values, (largest,))
 
 
 def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
     """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
     bests = [leading(w.values[i], w.decimals) for w in weights]
     values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
+    if any(even(scene, w, i) for w in weights):
+        return _looks_even(scene, weights, i)
     if any(len(best) > 1 for best in bests):
-        return _looks_shared(bests, words_seen(scene, i)), values
+        return _looks_shared(scene, weights, i, values)
+    facts = [largest_at(w, i) for w in weights]
     heads = [best[0] for best in bests]
     if len(set(heads)) == 1:
-        return Text("{word} looks most at {a}.", "attention of heads"), values
+        return Saying(Text("{word} looks most at {a}.", "attention of heads"), values, facts)
+    places = compared([[place_of_largest(w.row(i))] for w in weights], 0)
     text, more = (
         _looks_of_two(scene, weights, i) if len(heads) == 2 else _looks_of_many(scene, weights, i, heads)
     )
-    return text, {**values, **more}
+    return Saying(text, {**values, **more}, (*facts, places))
 
 
-def _looks_of_two(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
+def _looks_even(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
+    """What can be said where a head's weights are nearly even."""
+    values: dict[str, Value] = {"word": scene.spoken(i), "a": all_seen(scene, i)}
+    if all(even(scene, w, i) for w in weights):
+        facts = [evenness(scene, w, i) for w in weights]
+        return Saying(Text("{word} looks at {a} nearly equally.", "attention of heads"), values, facts)
+    return Saying(THICKER, values)
+
+
+def _looks_shared(
+    scene: StageScene, weights: Sequence[DisplayTensor], i: int, values: Mapping[str, Value]
+) -> Saying:
+    """What can be said where a head looks most at several words, of all that it may look at."""
+    bests = [leading(w.values[i], w.decimals) for w in weights]
+    facts = [largest_at(w, i) for w in weights]
+    if all(len(best) == words_seen(scene, i) for best in bests):
+        return Saying(Text("{word} looks at {a} equally.", "attention of heads"), values, facts)
+    if all(best == bests[0] for best in bests):
+        return Saying(Text("{word} looks most at {a}, equally.", "attention of heads"), values, facts)
+    return Saying(THICKER, values)
+
+
+def _looks_of_two(
+    scene: StageScene, weights: Sequence[DisplayTensor], i: int
+) -> tuple[Text, dict[str, Value]]:
     """Two heads that look most at different words."""
     one, two = (count(k + 1, Count.HEAD, k) for k in range(2))
     text = Text("{word}: head {one} looks most at {a}, head {two} most at {b}.", "attention of heads")
@@ -99,7 +152,7 @@ def _looks_of_two(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -
 
 def _looks_of_many(
     scene: StageScene, weights: Sequence[DisplayTensor], i: int, heads: Sequence[int]
-) -> Saying:
+) -> tuple[Text, dict[str, Value]]:
     """More heads, by the word that each looks at most: a word that stands out, if there is one."""
     (most, n), (_, fewer) = Counter(heads).most_common(2)
     if n == 1:
@@ -114,6 +167,9 @@ def _looks_of_many(
 
 def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Which row of V counts most for token i."""
+    if even(scene, weights, i):
+        text = Text("Each weight goes to one row of V; here they are nearly even.", "context.attach")
+        return Saying(text, {}, (evenness(scene, weights, i),))
     best, n = alike(weights, i)
     whom = together([scene.spoken(j) for j in best[:2]], n, len(scene.words))
     text = Text("Each weight goes to one row of V; {whom} count most, equally.", "context.attach")
@@ -121,7 +177,7 @@ def heaviest_row(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
         text = Text("Each weight goes to one row of V; {whom} counts most.", "context.attach")
     elif len(best) == len(scene.words):
         text = Text("Each weight goes to one row of V; here {whom} count the same.", "context.attach")
-    return text, {"whom": whom}
+    return Saying(text, {"whom": whom}, (largest_at(weights, i),))
 
 
 def called(scene: StageScene, k: int, among: Sequence[int]) -> Named:
@@ -152,42 +208,48 @@ def highest_score(
             "gloss": gloss,
             "score": score,
         }
-        return Text("The highest score goes to {best}{gloss}: {score}.", "logits.best"), values
+        text = Text("The highest score goes to {best}{gloss}: {score}.", "logits.best")
+        return Saying(text, values, (largest_at(scores, i),))
     values = {"best": _all_called(scene, best, n), "score": score}
+    text = Text("The highest score goes to {best}: {score} each.", "logits.best")
     if len(best) == _size(scene):
-        return Text("The same score for {best}: {score}.", "logits.best"), values
-    return Text("The highest score goes to {best}: {score} each.", "logits.best"), values
+        text = Text("The same score for {best}: {score}.", "logits.best")
+    return Saying(text, values, (largest_at(scores, i),))
 
 
 def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
     """The winner of row i and the runner-up; or all that share the first or the second place."""
     row = p.values[i]
-    first, (best, n) = int(row.argmax()), alike(p, i)
+    first, (best, n), largest = int(row.argmax()), alike(p, i), largest_at(p, i)
     values: dict[str, Value] = {"p": (p[i, first], p.decimals), "first": called(scene, first, best[:2])}
     if len(best) > 1:
         values["a"] = _all_called(scene, best, n)
+        text = Text("Most likely next, equally: {a}, {p} each. Shown is {first}.", "probs.answer")
         if len(best) == len(row):
-            return Text("Equally likely next: {a}, {p} each. Shown is {first}.", "probs.answer"), values
-        return Text("Most likely next, equally: {a}, {p} each. Shown is {first}.", "probs.answer"), values
+            text = Text("Equally likely next: {a}, {p} each. Shown is {first}.", "probs.answer")
+        return Saying(text, values, (largest,))
     values["gloss"] = gloss
     rest = [k for k in range(len(row)) if k != first]
     if not rest:
-        return Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer"), values
+        text = Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer")
+        return Saying(text, values, (largest,))
+    line = p.row(i).only(rest)
     seconds = [rest[k] for k in leading(row[rest], p.decimals)]
-    others = count(len(seconds), Count.ALIKE, p.row(i).only(rest), p.decimals)
+    others = count(len(seconds), Count.ALIKE, line, p.decimals)
     values |= {
         "b": _all_called(scene, seconds, others),
         "q": (p[i, max(rest, key=lambda k: (row[k], -k))], p.decimals),
     }
+    facts = (largest, largest_of(line, p.decimals))
     if len(seconds) > 1:
         text = Text("Most likely next: {first}{gloss}, probability {p}. Then {b}: {q} each.", "probs.answer")
-        return text, values
+        return Saying(text, values, facts)
     values |= {
         "first": called(scene, first, [first, *seconds]),
         "b": called(scene, seconds[0], [first, *seconds]),
     }
     text = Text("Most likely next: {first}{gloss}, probability {p}. Runner-up: {b}, {q}.", "probs.answer")
-    return text, values
+    return Saying(text, values, facts)
 
 
 def answer(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
@@ -200,31 +262,32 @@ def answer(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Saying:
         "gloss": gloss,
     }
     if len(best) == 1:
-        return Text("The model's answer: {word}{gloss}, with probability {p}.", "recap.answer"), values
+        text = Text("The model's answer: {word}{gloss}, with probability {p}.", "recap.answer")
+        return Saying(text, values, (largest_at(p, i),))
     values["all"] = _all_called(scene, best, n)
-    return NO_SINGLE_ANSWER, values
+    return Saying(NO_SINGLE_ANSWER, values, (largest_at(p, i),))
 
 
 def largest_change(
     scene: StageScene, before: DisplayTensor, after: DisplayTensor, change: DisplayTensor
 ) -> Saying:
-    """Where a layer changed most, one of the places if there are several, or that nothing has changed."""
-    sizes = abs(change.values)
-    top = int(sizes.argmax())
-    row, col = divmod(top, sizes.shape[1])
+    """Where a layer's input and output differ most, one of the places if there are several, or that they do not."""
+    sizes, width = abs(change.values), change.values.shape[1]
+    row, col = divmod(int(sizes.argmax()), width)
+    line = Terms(sizes.ravel(), lambda k: abs(change[k // width, k % width]))
     if format_number(float(sizes.max()), change.decimals) == format_number(0.0, change.decimals):
-        return Text("What the layer changed, row by row. Here: nothing.", "ffn_norm.change"), {}
+        text = Text("Input and output of the layer, row by row. Here they are the same.", "ffn_norm.change")
+        return Saying(text, {}, (Claim(ClaimKind.ZERO, (line, change.decimals)),))
     values: dict[str, Value] = {
         "word": scene.spoken(row),
         "a": (before[row, col], before.decimals),
         "b": (after[row, col], after.decimals),
     }
+    largest = largest_of(line, change.decimals)
     if len(leading(sizes.flat, change.decimals)) > 1:
-        return AMONG_THE_MOST, values
-    return Text("What the layer changed, row by row. Most: {word}, {a} → {b}.", "ffn_norm.change"), values
-
-
-def units_differ(hidden: DisplayTensor) -> bool:
-    """Whether not all words switch on the same units."""
-    on = hidden.values > NOISE
-    return bool((on != on[0]).any())
+        return Saying(AMONG_THE_LARGEST, values, (largest,))
+    text = Text(
+        "Input and output of the layer, rescaled by the norm. Largest difference: {word}, {a} → {b}.",
+        "ffn_norm.change",
+    )
+    return Saying(text, values, (largest,))

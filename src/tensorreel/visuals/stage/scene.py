@@ -17,6 +17,7 @@ from manim.animation.animation import prepare_animation
 from manim.constants import RendererType
 
 from tensorreel.core.architecture import HIDDEN, Architecture
+from tensorreel.core.claim import Claim
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.quantity import Count, Quantity, count
 from tensorreel.core.table import Stage
@@ -145,23 +146,31 @@ class StageScene(Scene):
 
     @contextmanager
     def beat(
-        self, name: str, text: str | Text | Saying, *, lit: Sequence[str] | None = None, **values: Value
+        self,
+        name: str,
+        text: str | Text | Saying,
+        *,
+        lit: Sequence[str] | None = None,
+        facts: Sequence[Claim] = (),
+        **values: Value,
     ) -> Iterator[None]:
         """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
 
         ``lit`` are names of tensors: by default the stage's own result; ``inputs``, ``given``, ``learned`` and
         ``factors`` name what it is made of.
         ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
-        as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values along. The hold
-        is as long as reading the caption takes.
+        as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values and its facts
+        along: what is stated about numbers, declared so that the audit can see for itself. The hold is as long as
+        reading the caption takes.
         """
         self.beat_name = name
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
-        sentence, given = text if isinstance(text, tuple) else (text, {})
-        claims, words = printed({**given, **values})
-        said = message(sentence, self.context(name)).filled(**words)
-        self._turn_caption(said, claims, (self.stage,) if lit is None else lit)
+        saying = text if isinstance(text, Saying) else Saying(message(text, self.context(name)))
+        claims, words = printed({**saying.values, **values})
+        said = saying.text.filled(**words)
+        caption = Caption(said.of(self.options.lang), self.pen, claims, (*saying.facts, *facts), said.english)
+        self._turn_caption(caption, (self.stage,) if lit is None else lit)
         shown_at = self.time
         yield
         need = reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
@@ -302,9 +311,9 @@ class StageScene(Scene):
             stage = self.info or self.architecture.stages[0]
         return stage.number
 
-    def _turn_caption(self, text: Text, claims: list[tuple[Quantity, str]], lit: Sequence[str]) -> None:
-        old, self.caption = self.caption, Caption(text.of(self.options.lang), self.pen, claims)
-        turns: list[Animation] = [FadeIn(self.caption, rate_func=SECOND_HALF if old else smooth)]
+    def _turn_caption(self, caption: Caption, lit: Sequence[str]) -> None:
+        old, self.caption = self.caption, caption
+        turns: list[Animation] = [FadeIn(caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:
             turns.append(FadeOut(old, rate_func=FIRST_HALF))
         if isinstance(self.header, Header):

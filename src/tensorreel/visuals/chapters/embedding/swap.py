@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 
 def swappable(sums: AddGrids, tokens: tuple[int, ...]) -> tuple[int, int] | None:
-    """Two neighbouring shown rows with different words and different printed positions, or None."""
-    b = sums.b.tensor
+    """Two neighbouring shown rows with different words whose printed numbers differ, and their positions', or None."""
 
-    def placed(i: int) -> list[str]:
-        return [printed_digits(b[i, j], b.decimals) for j in sums.b.cols]
+    def printed(grid: TensorGrid, i: int) -> list[str]:
+        return [printed_digits(grid.tensor[i, j], grid.tensor.decimals) for j in grid.cols]
 
-    pairs = pairwise(sums.a.rows)
-    return next(((i, j) for i, j in pairs if tokens[i] != tokens[j] and placed(i) != placed(j)), None)
+    def differ(i: int, j: int) -> bool:
+        return tokens[i] != tokens[j] and all(printed(g, i) != printed(g, j) for g in (sums.a, sums.b))
+
+    return next((pair for pair in pairwise(sums.a.rows) if differ(*pair)), None)
 
 
 class Pass(Animation):

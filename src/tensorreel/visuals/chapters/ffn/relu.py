@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import FadeIn, FadeOut, LaggedStart, VGroup
+from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup
 
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.ffn.relu_curve import (
@@ -21,6 +21,7 @@ from tensorreel.visuals.chapters.ffn.relu_curve import (
 )
 from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.look import theme
+from tensorreel.visuals.matrix.badge import TurningBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ranged
@@ -124,9 +125,17 @@ class Rectify(Verb, steps="open place rise others"):
         off = [n for n in self.inputs.numerals if not is_on(n.quantity.value)]
         scene.play(Ride(self.units, self.units.xs), run_time=theme.LONG)
         dimmed = [n.animate.set_color(scene.theme.dim) for n in off]
-        scene.play(*self._rewrite(i), *dimmed, run_time=theme.SHORT)
+        scene.play(*self._rewrite(i), *dimmed, *self._name(), run_time=theme.SHORT)
         self.note = OnOff(scene.words[i], self.pre.tensor.row(i), self.curve)
         scene.play(FadeIn(self.note), FadeIn(self.counts.head, self.counts.rows[i]), run_time=theme.SHORT)
+
+    def _name(self) -> list[Animation]:
+        """With the first row the badge says that rows turn from sums into what ReLU leaves of them."""
+        old = self.pre.badge
+        self.pre.remove(old)
+        self.badge = TurningBadge(self.pre.tensor, self.after, self.scene.pen, self.pre.frame.width)
+        self.scene.add(old)
+        return [FadeOut(old), FadeIn(self.badge.in_place_of(old))]
 
     def _rewrite(self, i: int) -> list[Cover | Uncover]:
         """The row's sums give way to what ReLU leaves of them."""
@@ -140,7 +149,7 @@ class Rectify(Verb, steps="open place rise others"):
         each = min(1.1, max(0.4, run_time / max(1, len(rest))))
         for i in rest:
             self._next(i, each)
-        gone = [self.box, self.pre.frame, self.pre.row_names, self.pre.rest, self.pre.badge]
+        gone = [self.box, self.pre.frame, self.pre.row_names, self.pre.rest, self.badge]
         fresh: Sequence[VGroup] = (self.out.frame, self.out.row_names, self.out.rest, self.out.badge)
         scene.remove(self.pre)
         scene.add(*gone)

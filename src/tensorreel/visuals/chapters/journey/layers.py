@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from tensorreel.visuals.matrix.badge import ShapeBadge
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.motion.order import Verb
-from tensorreel.visuals.stage.taking import blocks_of
+from tensorreel.visuals.stage.taking import blocks_of, whole_of
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -92,23 +93,23 @@ class Panel(VGroup):
     """One stage of a layer in small: badge, picture, and the first numbers of a token's row."""
 
     def __init__(
-        self, tensors: Sequence[DisplayTensor], shown: DisplayTensor, pen: Pen, *, row: int, width: float
+        self, tensors: Sequence[DisplayTensor], whole: DisplayTensor, pen: Pen, *, row: int, width: float
     ) -> None:
         super().__init__()
-        self.badge = ShapeBadge(shown, pen, size=0.3)
+        self.badge = ShapeBadge(whole, pen, size=0.3)
         self.badge.scale(min(1.0, (width + 0.22) / self.badge.width))
         self.heat = Heat(tensors, pen, width=width - 0.15, height=HEAT, row=row)
-        self.digits = self._digits(shown, pen, row, width)
+        self.digits = self._digits(tensors, pen, row, width)
         self.badge.move_to([0, HEAT / 2 + 0.3, 0])
         self.add(self.badge, self.heat, self.digits)
 
-    def _digits(self, shown: DisplayTensor, pen: Pen, row: int, width: float) -> VGroup:
-        """As many numbers of the row as fit, and an ellipsis where there are more."""
+    def _digits(self, tensors: Sequence[DisplayTensor], pen: Pen, row: int, width: float) -> VGroup:
+        """As many numbers of the row as fit, head after head, and an ellipsis where there are more."""
         numbers, x, y = VGroup(), 0.0, -HEAT / 2 - 0.36
-        quantities = shown.row(row)
-        for k, quantity in enumerate(quantities):
-            number = Numeral(quantity, pen, decimals=shown.decimals, size=DIGITS)
-            more = pen.width(" …", DIGITS) if k < len(quantities) - 1 else 0.0
+        last, decimals = sum(t.values.shape[1] for t in tensors) - 1, tensors[0].decimals
+        for k, quantity in enumerate(chain.from_iterable(t.row(row) for t in tensors)):
+            number = Numeral(quantity, pen, decimals=decimals, size=DIGITS)
+            more = pen.width(" …", DIGITS) if k < last else 0.0
             if numbers and x + number.advance + more > width:
                 numbers.add(Sign("…", pen, size=DIGITS, color=pen.theme.dim).sit(x, y))
                 break
@@ -132,8 +133,8 @@ class LayerPanels(VGroup):
             on_line = min(PER_LINE, len(stages) - line * PER_LINE)
             x = middles([width] * on_line, 0.0)[place]
             y = CONTENT.top - (line + 0.5) * height
-            shown = scene.show(stage.name, layer=layer)
-            panel = Panel(blocks_of(scene, stage.name, layer), shown, scene.pen, row=row, width=width - 0.3)
+            blocks, whole = blocks_of(scene, stage.name, layer), whole_of(scene, stage.name, layer)
+            panel = Panel(blocks, whole, scene.pen, row=row, width=width - 0.3)
             self.add(panel.shift(shapes.at(x, y)))
 
 
