@@ -52,7 +52,7 @@ class Auditor:
         self.findings: list[BrokenRule] = []
         self._seen: dict[int, Mobject] = {}
         self._said: set[str] = set()
-        self.checked = self.relations = 0
+        self.checked = self.relations = self.follow = 0
         model, lang = case.trace.model, case.options.lang
         table = model.architecture
         named: list[Step | Parameter] = [*table.steps.values(), *table.parameters.values()]
@@ -81,6 +81,7 @@ class Auditor:
         if first:
             self.checked += isinstance(m, Numeral)
             self.relations += isinstance(m, Relation)
+            self.follow += isinstance(m, Relation) and _follows(m)
         for what in self._faults(m, texts):
             line = f"{scene.beat_name}: {what}"
             if line not in self._said:
@@ -247,6 +248,16 @@ def _unit(points: Any) -> Any:
 def _holds_tick(quantity: Quantity) -> bool:
     inner = (a for a in quantity.args if isinstance(a, Quantity))
     return Count.TICK in quantity.args or any(map(_holds_tick, inner))
+
+
+def _follows(m: Relation) -> bool:
+    """Whether the right side follows from the digits at the left; what is printed of no sum follows from nothing else."""
+    if not m.worked:
+        return True
+    try:
+        return arithmetic.follows(m.worked, m.right.text, exactly=m.right.quantity.op == "count")
+    except ArithmeticError:
+        return False
 
 
 def _formula(m: Formula, declared: Collection[str]) -> Iterator[str]:

@@ -41,7 +41,11 @@ def audit_one(case: Case) -> Report:
     from tensorreel.review.audit import audit_case
 
     auditor = audit_case(case, _reckoner(case))
-    counts = {"numerals": auditor.checked, "relations": auditor.relations}
+    counts = {
+        "numerals": auditor.checked,
+        "relations": auditor.relations,
+        "that follow as printed": auditor.follow,
+    }
     return Report(str(case), tuple(map(str, auditor.findings)), counts)
 
 

@@ -7,7 +7,7 @@ only from a ``Quantity``; that is how every digit on screen comes to have a sour
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -144,7 +144,8 @@ class Relation(Sign):
     """= or ≈ between a left side and a numeral; which one is decided by the printed digits.
 
     ``left`` is what is printed (pieces read from left to right, or their text) or, where the left side is a symbol such
-    as Σ, the quantity that the symbol stands for.
+    as Σ, the quantity that the symbol stands for; ``terms`` are then the numerals that a person adds up for it.
+    ``worked`` is what can be worked out from the screen, empty where there is nothing.
     """
 
     def __init__(
@@ -155,9 +156,11 @@ class Relation(Sign):
         *,
         size: float = theme.SIZE_NUMBER,
         color: str | None = None,
+        terms: Iterable[str] = (),
     ) -> None:
         self.left = left if isinstance(left, str | Quantity) else "".join(p.text for p in left)
         self.right = right
+        self.worked = self.left if isinstance(self.left, str) else "+".join(f"({t})" for t in terms)
         super().__init__("=" if self.exact() else "≈", pen, size=size, color=color or pen.theme.dim)
 
     def exact(self) -> bool:

@@ -124,7 +124,8 @@ class ShareTable(VGroup):
         shares = tensor.row(i)
         one = Numeral(count(1, Count.WHOLE, shares), self.pen, decimals=0, size=size, bold=True)
         sign = Sign("Σ", self.pen, size=size, color=self.pen.theme.dim)
-        relation = Relation(total(shares), one, self.pen, size=size)
+        printed = [n.text for n in self.after.row(i)] if len(self.after.cols) == len(shares) else []
+        relation = Relation(total(shares), one, self.pen, size=size, terms=printed)
         write((sign, relation, one), x, y - theme.WORD_EM * size / 2, 0.07)
         return VGroup(sign, relation, one)
 

@@ -189,7 +189,9 @@ class Bench(VGroup):
         self.sum = total(self.powers)
         sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
         self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
-        self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
+        self.sum_relation = Relation(
+            self.sum, self.sum_number, pen, size=size, terms=[e.text for e in self.e]
+        )
         end = write((sign, self.sum_relation, self.sum_number), sx + 0.18, sy, theme.WORDS)
         box = shapes.outline(end + 0.18 - sx, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
         self.sigma = VGroup(stand(box, left=sx, y=sy + theme.WORD_EM * size / 2), sign)
