@@ -41,11 +41,8 @@ def audit_one(case: Case) -> Report:
     from tensorreel.review.audit import audit_case
 
     auditor = audit_case(case, _reckoner(case))
-    counts = {
-        "numerals": auditor.checked,
-        "relations": auditor.relations,
-        "that follow as printed": auditor.follow,
-    }
+    counts = {"numerals": auditor.checked, "relations": auditor.relations}
+    counts |= {"calculations": len(auditor.worked), "follow as printed": sum(auditor.worked.values())}
     return Report(str(case), tuple(map(str, auditor.findings)), counts)
 
 

@@ -114,7 +114,12 @@ class Sign(Inked):
 
 
 class Numeral(Inked):
-    """A number on screen, with the quantity it stands for and the digits it is printed with."""
+    """A number on screen, with the quantity it stands for and the digits it is printed with.
+
+    ``worked`` is the printed calculation that it stands under as the result, where no relation sign says so.
+    """
+
+    worked: str = ""
 
     def __init__(
         self,
@@ -137,7 +142,11 @@ class Numeral(Inked):
 
 def printed_digits(quantity: Quantity, decimals: int) -> str:
     """The printed digits of a quantity; whole counts print without a point."""
-    return str(quantity.args[0]) if quantity.op == "count" else format_number(quantity.value, decimals)
+    return (
+        str(quantity.args[0])
+        if quantity.op == "count"
+        else format_number(quantity.printed(decimals), decimals)
+    )
 
 
 class Relation(Sign):
@@ -166,9 +175,9 @@ class Relation(Sign):
     def exact(self) -> bool:
         """Whether both sides are equal in the digits that are printed."""
         target = evaluate(self.right.text)
-        if isinstance(self.left, Quantity):
+        if isinstance(self.left, Quantity) and not self.worked:
             return abs(float(target) - self.left.value) < 1e-12 * max(1.0, abs(self.left.value))
-        return evaluate(self.left) == target
+        return evaluate(self.worked) == target
 
 
 def shortened(

@@ -233,7 +233,7 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
         """Frame the largest share of every row, or all that print as it does."""
         grid = self.table.after
         shares = grid.tensor
-        best = [(i, j) for i in grid.rows for j in leading(shares.values[i], shares.decimals)]
+        best = [(i, j) for i in grid.rows for j in leading(shares.printed(i), shares.decimals)]
         boxes = [grid.box([i], [j], self.scene.theme.accent) for i, j in best if j in grid.cols]
         if boxes:
             self.scene.play(*(FadeIn(b) for b in boxes), run_time=theme.SHORT)

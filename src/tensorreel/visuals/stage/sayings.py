@@ -35,7 +35,7 @@ def words_seen(scene: StageScene, i: int) -> int:
 
 def alike(tensor: DisplayTensor, i: int) -> tuple[list[int], Quantity]:
     """The columns of row i that print as its largest cell does, and how many there are."""
-    best = leading(tensor.values[i], tensor.decimals)
+    best = leading(tensor.printed(i), tensor.decimals)
     return best, count(len(best), Count.ALIKE, tensor.row(i), tensor.decimals)
 
 
@@ -52,7 +52,7 @@ def looked_at(scene: StageScene, weights: DisplayTensor, i: int) -> Named:
 
 def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
-    best = leading(weights.values[i], weights.decimals)
+    best = leading(weights.printed(i), weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
     values: dict[str, Value] = {
         "who": scene.spoken(i),
@@ -77,7 +77,7 @@ def _looks_shared(bests: Sequence[Sequence[int]], seen: int) -> Text:
 
 def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
     """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
-    bests = [leading(w.values[i], w.decimals) for w in weights]
+    bests = [leading(w.printed(i), w.decimals) for w in weights]
     values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
     if any(len(best) > 1 for best in bests):
         return _looks_shared(bests, words_seen(scene, i)), values
@@ -173,7 +173,7 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
     rest = [k for k in range(len(row)) if k != first]
     if not rest:
         return Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer"), values
-    seconds = [rest[k] for k in leading(row[rest], p.decimals)]
+    seconds = [rest[k] for k in leading(p.printed(i)[rest], p.decimals)]
     others = count(len(seconds), Count.ALIKE, p.row(i).only(rest), p.decimals)
     values |= {
         "b": _all_called(scene, seconds, others),
