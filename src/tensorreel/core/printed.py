@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tensorreel.core.formatting import format_number, parse_number
 
-MOST = 2  # further digits that an operand gets at most
+MOST = 3  # further digits that an operand gets at most
 Digits = Mapping[str, int]
 
 

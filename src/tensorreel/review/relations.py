@@ -17,6 +17,8 @@ def compared(m: Relation, reckoner: Reckoner) -> tuple[bool, bool]:
     if isinstance(m.left, str):
         return arithmetic.read(m.left) == right, arithmetic.reach(m.left).meets(about, NOISE)
     left = reckoner.value(m.left)
+    if m.right.quantity.shown is not None:  # a share that gives way to its row: one unit off at most
+        about = arithmetic.Interval(2 * about.low - right, 2 * about.high - right)
     exact = abs(left - right) < NOISE * max(Decimal(1), abs(right))
     if m.worked:
         exact = arithmetic.read(m.worked) == right

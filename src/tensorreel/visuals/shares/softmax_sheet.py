@@ -76,7 +76,7 @@ class Bench(VGroup):
         self.digits = self.given
         self._choose()
         kept, compact = self.kept, self.compact
-        self.digits = enough(self.given, self._claims())
+        self.digits = enough(self.given, self._claims(), most=2)
         self._choose()
         if (self.kept, self.compact) != (kept, compact):
             self.digits = self.given
@@ -202,7 +202,7 @@ class Bench(VGroup):
         number = self._numeral(share, self.digits["share"], color=self.hue).sit(at, Y_SHARE, "center")
         self.share.add(number)
         if share.shown is not None:
-            sign = Sign("≈", self.pen, size=self.em, color=self.pen.theme.dim)
+            sign = Relation(share, number, self.pen, size=self.em)
             self.about.add(sign.sit(number.origin[0] - 0.08 * self.em, Y_SHARE, "right"))
 
     def _label(self, source: str, y: float) -> Formula:
