@@ -880,5 +880,4 @@ GUARDS: dict[str, Guard] = {
         "for x in values.flat",
         "test_printed.py::test_film_terminal_and_key_have_the_same_digits",
     ),
-}
-# fmt: skip
+}  # fmt: skip

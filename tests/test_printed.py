@@ -10,13 +10,13 @@ import pytest
 from tensorreel.cli.grids import grid
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.formatting import format_number, shares_as_printed
-from tensorreel.core.printed import Claim, Entry, enough, multiplied, summed
+from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import cell, total
 from tensorreel.film.make.recording import seen
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.review import arithmetic, relations
-from tensorreel.review.rounding import rounded, shared
+from tensorreel.review.rounding import adding_up, rounded
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation, printed_digits
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.ledger import Ledger
@@ -27,7 +27,9 @@ TRACES = [forward(MODELS[name]) for name in ("ja", "en", "largest", "causal", "o
 
 
 def test_an_operand_gets_the_digits_that_make_its_product_hold() -> None:
-    claim = Claim(multiplied, [((Entry("a", 0.0831), Entry("b", 0.1523)), Entry("ab", 0.0831 * 0.1523))])
+    claim = Claim(
+        multiplied, [((Operand("a", 0.0831), Operand("b", 0.1523)), Operand("ab", 0.0831 * 0.1523))]
+    )
     given = {"a": 2, "b": 2, "ab": 3}
     found = enough(given, [claim])
     assert not claim.holds(given)
@@ -37,15 +39,15 @@ def test_an_operand_gets_the_digits_that_make_its_product_hold() -> None:
 
 def test_a_sum_decides_its_terms_and_these_their_operands() -> None:
     pairs = [(0.1249, 1.0), (0.1249, 1.0)]
-    lines = Claim(multiplied, [((Entry("a", a), Entry("b", b)), Entry("ab", a * b)) for a, b in pairs])
-    whole = Claim(summed, [([Entry("ab", a * b) for a, b in pairs], Entry("sum", 0.2498))])
+    lines = Claim(multiplied, [((Operand("a", a), Operand("b", b)), Operand("ab", a * b)) for a, b in pairs])
+    whole = Claim(summed, [([Operand("ab", a * b) for a, b in pairs], Operand("sum", 0.2498))])
     found = enough({"a": 2, "b": 0, "ab": 2, "sum": 2}, [whole, lines])
     assert found == {"a": 3, "b": 0, "ab": 3, "sum": 2}
 
 
 def test_what_no_digit_mends_keeps_its_digits() -> None:
     given = {"a": 1, "c": 1}
-    assert enough(given, [Claim(summed, [([Entry("a", 1.0)], Entry("c", 2.0))])]) == given
+    assert enough(given, [Claim(summed, [([Operand("a", 1.0)], Operand("c", 2.0))])]) == given
 
 
 def test_every_line_of_a_ledger_with_room_follows() -> None:
@@ -83,12 +85,12 @@ def test_the_matrices_digits_stay_where_there_is_no_room() -> None:
     ],
 )
 def test_a_result_follows_within_half_a_unit(left: str, right: str, good: bool) -> None:
-    assert arithmetic.follows(left, right) is good
+    assert arithmetic.comes_out(left, right) is good
 
 
 def test_a_whole_number_follows_exactly() -> None:
-    assert not arithmetic.follows("(0.37)+(0.64)", "1", exactly=True)
-    assert arithmetic.follows("(0.36)+(0.64)", "1", exactly=True)
+    assert not arithmetic.comes_out("(0.37)+(0.64)", "1", exactly=True)
+    assert arithmetic.comes_out("(0.36)+(0.64)", "1", exactly=True)
 
 
 @pytest.mark.parametrize("trace", TRACES)
@@ -98,7 +100,7 @@ def test_a_row_of_shares_adds_up_as_printed(trace: Trace, name: str) -> None:
     for index in np.ndindex(*tensor.shape[:-1]):
         texts = [format_number(x, tensor.decimals) for x in tensor.printed_row(*index)]
         exact = [Decimal(repr(x)) for x in tensor.values[index].tolist()]
-        assert texts == shared(exact, tensor.decimals)  # two writings of one rule
+        assert texts == adding_up(exact, tensor.decimals)  # two writings of one rule
         unit = Decimal(1).scaleb(-tensor.decimals)
         if not any("e" in text for text in texts):
             assert all(abs(Decimal(t) - x) < unit for t, x in zip(texts, exact, strict=True))
@@ -108,7 +110,7 @@ def test_a_row_of_shares_adds_up_as_printed(trace: Trace, name: str) -> None:
 def test_what_cannot_be_mended_keeps_its_nearest_digits() -> None:
     for row in ([1 / 3] * 3, [0.996, 0.004], [0.0, 1.0]):
         assert shares_as_printed(np.array(row), 2).tolist() == row
-        assert shared([Decimal(repr(x)) for x in row], 2) == [rounded(Decimal(repr(x)), 2) for x in row]
+        assert adding_up([Decimal(repr(x)) for x in row], 2) == [rounded(Decimal(repr(x)), 2) for x in row]
 
 
 def test_a_row_that_does_not_add_up_says_about() -> None:

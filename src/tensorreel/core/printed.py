@@ -14,7 +14,7 @@ MOST = 3  # further digits that an operand gets at most
 Digits = Mapping[str, int]
 
 
-class Entry(NamedTuple):
+class Operand(NamedTuple):
     """A number that is printed with the decimals of its column."""
 
     column: str
@@ -25,7 +25,7 @@ class Claim(NamedTuple):
     """What a reader can work out: ``work`` on the printed operands of each case comes out as its printed result."""
 
     work: Callable[..., Decimal]
-    cases: Sequence[tuple[Sequence[Entry], Entry]]
+    cases: Sequence[tuple[Sequence[Operand], Operand]]
 
     @property
     def operands(self) -> list[str]:
@@ -42,7 +42,9 @@ def _read(x: float, decimals: int) -> Decimal:
     return parse_number(format_number(x, decimals))
 
 
-def _comes_out(work: Callable[..., Decimal], entries: Sequence[Entry], result: Entry, digits: Digits) -> bool:
+def _comes_out(
+    work: Callable[..., Decimal], entries: Sequence[Operand], result: Operand, digits: Digits
+) -> bool:
     """Whether the result is within half a unit of its last place of what is worked out."""
     printed = _read(result.value, digits[result.column])
     with localcontext() as context:

@@ -72,7 +72,7 @@ def reach(text: str) -> Interval:
     return _value(text, rounded=True)
 
 
-def follows(left: str, right: str, *, exactly: bool = False) -> bool:
+def comes_out(left: str, right: str, *, exactly: bool = False) -> bool:
     """Whether a person who works out a printed expression comes within half a unit of the last place of the other one."""
     about = Interval(read(right), read(right)) if exactly else reach(right)
     return about.low <= read(left) <= about.high

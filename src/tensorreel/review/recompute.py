@@ -15,7 +15,7 @@ from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.model import Model
 from tensorreel.review.references import inputs_of, reference_of
 from tensorreel.review.references.decimals import PRECISION, exact
-from tensorreel.review.rounding import rounded, shared
+from tensorreel.review.rounding import adding_up, rounded
 
 Place = tuple[str, int | None]  # a tensor's name, and its layer; None for what the model has once
 
@@ -48,7 +48,7 @@ class ReferencePass:
         at = (name, layer, head, tuple(index[:-1]), decimals)
         if at not in self._rows:
             row: Any = self.cell(name, layer, head, index[:-1])
-            self._rows[at] = shared(row, decimals)
+            self._rows[at] = adding_up(row, decimals)
         text: str = self._rows[at][index[-1]]
         return text
 

@@ -32,6 +32,6 @@ def follows(m: Relation | Numeral) -> bool:
     if not m.worked:
         return True
     try:
-        return arithmetic.follows(m.worked, right.text, exactly=right.quantity.op == "count")
+        return arithmetic.comes_out(m.worked, right.text, exactly=right.quantity.op == "count")
     except ArithmeticError:
         return False

@@ -22,7 +22,7 @@ def rounded(value: Decimal, decimals: int) -> str:
     return f"−{text}" if fixed < 0 else text
 
 
-def shared(row: Sequence[Decimal], decimals: int) -> list[str]:
+def adding_up(row: Sequence[Decimal], decimals: int) -> list[str]:
     """How the shares of one whole must be printed: the nearest digits, or a unit off where those that were rounded
     farthest have to give way so that all add up to 1; the nearest ones of a row that cannot be mended like this."""
     texts = [rounded(x, decimals) for x in row]

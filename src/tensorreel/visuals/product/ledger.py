@@ -13,7 +13,7 @@ from typing import NamedTuple
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Entry, enough, multiplied, summed
+from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import Count, Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.room import CONTENT
@@ -220,7 +220,8 @@ def given(decimals: tuple[int, int, int], products: Sequence[Quantity]) -> dict[
 def product_lines(pairs: Sequence[tuple[Quantity, Quantity]]) -> Claim:
     """a × b = product, line by line."""
     cases = [
-        ((Entry("a", a.value), Entry("b", b.value)), Entry("product", a.value * b.value)) for a, b in pairs
+        ((Operand("a", a.value), Operand("b", b.value)), Operand("product", a.value * b.value))
+        for a, b in pairs
     ]
     return Claim(multiplied, cases)
 
@@ -231,6 +232,6 @@ def _claims(
     into: Quantity,
     bias: Quantity | None,
 ) -> list[Claim]:
-    terms = [Entry("product", p.value) for p in products]
-    terms += [Entry("bias", bias.value)] if bias is not None else []
-    return [Claim(summed, [(terms, Entry("sum", into.value))]), product_lines(pairs)]
+    terms = [Operand("product", p.value) for p in products]
+    terms += [Operand("bias", bias.value)] if bias is not None else []
+    return [Claim(summed, [(terms, Operand("sum", into.value))]), product_lines(pairs)]

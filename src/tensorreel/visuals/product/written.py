@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
-from tensorreel.core.printed import Claim, Entry, enough, summed
+from tensorreel.core.printed import Claim, Operand, enough, summed
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
@@ -81,8 +81,8 @@ class WrittenRow:
     def _claim(self, i: int, m: int) -> Claim:
         """Each written sum of a row."""
         a, b, c = (t.values[i, :m].tolist() for t in self.tensors)
-        entries = [(Entry("a", x), Entry("b", y)) for x, y in zip(a, b, strict=True)]
-        return Claim(summed, list(zip(entries, [Entry("c", z) for z in c], strict=True)))
+        entries = [(Operand("a", x), Operand("b", y)) for x, y in zip(a, b, strict=True)]
+        return Claim(summed, list(zip(entries, [Operand("c", z) for z in c], strict=True)))
 
     def _equation(self, i: int, j: int, em: float) -> Equation:
         a, b, c = self.tensors

@@ -14,7 +14,7 @@ from decimal import Decimal
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Entry, divided, enough, less, summed
+from tensorreel.core.printed import Claim, Operand, divided, enough, less, summed
 from tensorreel.core.quantity import Quantity, Terms, largest, total
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
@@ -84,20 +84,20 @@ class Bench(VGroup):
 
     def _claims(self) -> list[Claim]:
         """Each share from its power, Σ, each power from its x − max, and that from x; hidden entries are one power."""
-        top, powers = Entry("x", self.highest.value), self.powers.values
-        whole = Entry("sum", float(total(self.powers).value))
-        at = [Entry("e", powers[k]) for k in self.kept]
-        shifted = [Entry("shifted", self.lowered.values[k]) for k in self.kept]
+        top, powers = Operand("x", self.highest.value), self.powers.values
+        whole = Operand("sum", float(total(self.powers).value))
+        at = [Operand("e", powers[k]) for k in self.kept]
+        shifted = [Operand("shifted", self.lowered.values[k]) for k in self.kept]
         near = [(k, e) for k, e in zip(self.kept, at, strict=True) if self.row.shares[k].shown is None]
-        rest = [Entry("e", total(self.powers.only(self.hidden)).value)] if self.hidden else []
+        rest = [Operand("e", total(self.powers.only(self.hidden)).value)] if self.hidden else []
         return [
-            Claim(divided, [((e, whole), Entry("share", self.row.shares.values[k])) for k, e in near]),
+            Claim(divided, [((e, whole), Operand("share", self.row.shares.values[k])) for k, e in near]),
             Claim(summed, [([*at, *rest], whole)]),
             Claim(Decimal.exp, [((s,), e) for s, e in zip(shifted, at, strict=True)]),
             Claim(
                 less,
                 [
-                    ((Entry("x", self.row.x.values[k]), top), s)
+                    ((Operand("x", self.row.x.values[k]), top), s)
                     for k, s in zip(self.kept, shifted, strict=True)
                 ],
             ),

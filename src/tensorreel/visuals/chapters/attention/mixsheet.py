@@ -11,7 +11,7 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Entry, enough, multiplied, summed
+from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.largest import largest_or_least, window
 from tensorreel.visuals.layout.placing import right_of, stand
@@ -103,12 +103,13 @@ class Mixture:
         """So many more that every product and every sum holds as printed."""
         columns, products = range(self.v.values.shape[1]), self.scaled.values
         sums = [
-            ([Entry("av", x) for x in products[:, c]], Entry("z", self.z.values[self.i, c])) for c in columns
+            ([Operand("av", x) for x in products[:, c]], Operand("z", self.z.values[self.i, c]))
+            for c in columns
         ]
         lines = [
             (
-                (Entry("a", self.a.values[self.i, j]), Entry("v", self.v.values[j, c])),
-                Entry("av", products[k, c]),
+                (Operand("a", self.a.values[self.i, j]), Operand("v", self.v.values[j, c])),
+                Operand("av", products[k, c]),
             )
             for k, j in enumerate(self.kept)
             for c in columns

@@ -10,7 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Entry, divided, enough
+from tensorreel.core.printed import Claim, Operand, divided, enough
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
 from tensorreel.visuals.layout.largest import largest_or_least
@@ -102,7 +102,12 @@ class RootLines(VGroup):
         digits = decimals_for([self.root.value])
         claim = Claim(
             divided,
-            [((Entry("x", before.quantity.value), Entry("root", self.root.value)), Entry("y", after.value))],
+            [
+                (
+                    (Operand("x", before.quantity.value), Operand("root", self.root.value)),
+                    Operand("y", after.value),
+                )
+            ],
         )
         given = {"x": before.decimals, "root": 3 if digits == 2 else digits, "y": before.decimals}
         self.digits = enough(given, [claim])

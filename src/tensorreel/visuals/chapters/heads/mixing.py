@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.printed import Claim, Entry, summed
+from tensorreel.core.printed import Claim, Operand, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.chapters.heads.concat import per_head
 from tensorreel.visuals.layout.room import CONTENT
@@ -106,12 +106,12 @@ class HeadLedger(Ledger):
 
     def _claims(self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity) -> list[Claim]:
         """The shares' sum, each share's terms, and every product."""
-        shares = [Entry("share", s.value) for s in self.shares]
-        others = [Entry("product", total(self.others[1]).value)] if self.others[0] else []
+        shares = [Operand("share", s.value) for s in self.shares]
+        others = [Operand("product", total(self.others[1]).value)] if self.others[0] else []
         terms = [[*(a * b for a, b in shown), *([total(h)] if h else [])] for shown, h in heads]
-        made = [[Entry("product", q.value) for q in mine] for mine in terms]
+        made = [[Operand("product", q.value) for q in mine] for mine in terms]
         return [
-            Claim(summed, [([*shares, *others], Entry("sum", into.value))]),
+            Claim(summed, [([*shares, *others], Operand("sum", into.value))]),
             Claim(summed, list(zip(made, shares, strict=True))),
             product_lines([pair for shown, _ in heads for pair in shown]),
         ]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tensorreel.core.printed import Claim, Entry, divided, less, summed
+from tensorreel.core.printed import Claim, Operand, divided, less, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.matrix.norm_row import NormRow
 
 
 def sheet_claims(norm: NormRow, rows: Mapping[str, Sequence[Quantity]]) -> list[Claim]:
     """Each line from those above it; ``rows`` are the lines with a number for each column, by their names."""
-    line = {key: [Entry(key, q.value) for q in row] for key, row in rows.items()}
+    line = {key: [Operand(key, q.value) for q in row] for key, row in rows.items()}
     mean, variance, sigma, eps = (
-        Entry(key, q.value)
+        Operand(key, q.value)
         for key, q in (
             ("mean", norm.mean),
             ("variance", norm.variance),
@@ -22,8 +22,8 @@ def sheet_claims(norm: NormRow, rows: Mapping[str, Sequence[Quantity]]) -> list[
             ("eps", norm.eps),
         )
     )
-    of_x = Entry("sum for mean", total(norm.values).value)
-    of_squares = Entry("sum for variance", total(norm.squares).value)
+    of_x = Operand("sum for mean", total(norm.values).value)
+    of_squares = Operand("sum for variance", total(norm.squares).value)
     d = Decimal(len(norm.values))
     scaled = zip(line["normal"], line["gamma"], line["beta"], strict=True)
     return [
