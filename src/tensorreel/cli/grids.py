@@ -71,12 +71,12 @@ def _labels(letter: str, size: int, trace: Trace) -> list[str]:
 def _matrices(tensor: Tensor) -> Iterator[tuple[str, tuple[str, ...], Array]]:
     """A tensor as matrices: one per head if it has heads, a vector as a single row."""
     if tensor.dims[0] == "h" and len(tensor.dims) == 3:
-        for i, matrix in enumerate(tensor.values):
+        for i, matrix in enumerate(tensor.printed):
             yield f"head {i + 1}", tensor.dims[1:], matrix
     elif len(tensor.dims) == 1:
-        yield "", ("", *tensor.dims), tensor.values[np.newaxis]
+        yield "", ("", *tensor.dims), tensor.printed[np.newaxis]
     else:
-        yield "", tensor.dims, tensor.values
+        yield "", tensor.dims, tensor.printed
 
 
 def grid(tensor: Tensor, trace: Trace, token: int | None = None) -> list[str]:

@@ -190,7 +190,8 @@ def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool
     """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
     read = read_model(file, max_bytes or MAX_BYTES, said)
     trace = forward(read)
-    last = trace["probs"].values[-1]
+    p = trace["probs"]
+    last, printed = p.values[-1], p.printed_row(len(p.values) - 1)
     best = int(last.argmax())
     sizes = read.config.sizes(len(trace.tokens))
     facts = {"V": "V", "n": "n", "d": "d", "h": "h", "k": "d_k", "f": "d_ff", "L": "L", "T": "T"}
@@ -202,7 +203,7 @@ def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool
         return
     listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
     click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
-    more = len(leading(last, 2)) - 1
+    more = len(leading(printed, p.decimals)) - 1
     tied = f", and so for {more} more" if more else ""
-    sure = f"p = {format_number(last[best], 2)}{tied}"
+    sure = f"p = {format_number(printed[best], p.decimals)}{tied}"
     click.echo(f"{spoken(trace.labels)} → {word_label(read.labels[best])} ({sure})")

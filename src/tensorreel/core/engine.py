@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tensorreel.core import labels, listing
 from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.errors import InputError, UsageProblem
-from tensorreel.core.formatting import decimals_for
+from tensorreel.core.formatting import decimals_for, shares_as_printed
 from tensorreel.core.functional import Array, RowError, attention_mask
 from tensorreel.core.model import Model
 from tensorreel.core.table import Scope, Stage, Step
@@ -27,7 +27,7 @@ class Tensor:
 
     ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both
     are 0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form. ``whole`` is the
-    tensor with all heads that a single head's was taken from.
+    tensor with all heads that a single head's was taken from. ``shares``: each row adds up to 1, also as printed.
     """
 
     name: str
@@ -39,11 +39,32 @@ class Tensor:
     head: int | None = None
     learned: bool = False
     whole: Tensor | None = field(default=None, repr=False)
+    shares: bool = False
 
     @cached_property
     def decimals(self) -> int:
         """Digits behind the point with which all its cells are printed; all heads of a tensor have the same."""
         return decimals_for((self.whole or self).values)
+
+    @cached_property
+    def _rows_printed(self) -> dict[tuple[int, ...], Array]:
+        return {}
+
+    def printed_row(self, *index: int) -> Array:
+        """A row (…) of the last axis with the numbers that its digits are made from: its own, or shares that add up."""
+        if not self.shares:
+            return np.asarray(self.values[index])
+        if index not in self._rows_printed:
+            self._rows_printed[index] = shares_as_printed(self.values[index], self.decimals)
+        return self._rows_printed[index]
+
+    @property
+    def printed(self) -> Array:
+        """All of it as ``printed_row`` has it."""
+        if not self.shares:
+            return self.values
+        rows = [self.printed_row(*index) for index in np.ndindex(self.shape[:-1])]
+        return np.array(rows).reshape(self.shape)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -222,7 +243,9 @@ class _Run:
             number = str(layer + 1)
             symbol = symbol.replace("(l+1)", f"({number})")
             plain = plain.replace("ˡ⁺¹", number.translate(_UP))
-        tensor = Tensor(step.name, symbol, plain, step.out_dims, values, layer)
+        tensor = Tensor(
+            step.name, symbol, plain, step.out_dims, values, layer, shares=getattr(step, "shares", False)
+        )
         self.results[step.name, layer] = tensor.frozen()
 
     def _check(self, step: Step, layer: int | None, values: Array) -> None:

@@ -7,7 +7,7 @@ A matrix has one number of decimals (``decimals_for``) and each of its cells is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ DIGITS = 12  # significant digits that are meant; the rest is rounding noise
 MEANT = (
     1e-6  # of a value, and at most that much: 0.3 in single precision is 0.3000000119, and is meant as 0.3
 )
+ALIKE = Decimal("1e-10")  # of a unit: remainders that differ by less are equal
 SCIENTIFIC_FROM = Decimal(10000)
 
 
@@ -142,6 +143,35 @@ def _scientific(value: Decimal) -> str:
     digits = f"{mantissa:.1f}".removesuffix(".0")
     sign, power = (MINUS if value < 0 else ""), f"{exponent}".replace("-", MINUS)
     return f"{sign}{digits}e{power}"
+
+
+def shares_as_printed(row: Array, decimals: int) -> Array:
+    """The shares of one whole (n,) as their row prints them: the digits add up to 1.
+
+    Where the nearest digits do not, the entries that were rounded farthest the wrong way are printed one unit of the
+    last place off (the largest remainders, Hamilton 1792); all others stay as they are. So do all of a row with an
+    entry too small for its decimals, and of one in which equal entries would have to differ.
+    """
+    unit = Decimal(1).scaleb(-decimals)
+    if not np.isfinite(row).all() or ((row > NOISE) & (row < float(unit) / 2)).any():
+        return row
+    values = [_decimal(x) for x in row.tolist()]
+    nearest = [_rounded(value, decimals) for value in values]
+    off = (sum(nearest, Decimal(0)) - 1) / unit
+    step = unit if off < 0 else -unit
+    gains = {k: (v - n) / step for k, (v, n) in enumerate(zip(values, nearest, strict=True)) if n + step > 0}
+    order = sorted((k for k in gains if gains[k] > 0), key=lambda k: -gains[k])
+    count = int(abs(off))
+    if off % 1 or count > len(order) or (count < len(order) and _same(gains, order[count - 1 : count + 1])):
+        return row
+    printed = row.copy()
+    printed[order[:count]] = [float(nearest[k] + step) for k in order[:count]]
+    return printed
+
+
+def _same(gains: Mapping[int, Decimal], pair: Sequence[int]) -> bool:
+    """Whether the last entry that moves and the first that does not are equally far off, but for noise."""
+    return len(pair) == 2 and abs(gains[pair[0]] - gains[pair[1]]) < ALIKE
 
 
 @lru_cache(maxsize=1 << 16)

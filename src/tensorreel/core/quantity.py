@@ -30,12 +30,18 @@ class Quantity:
 
     ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and
     what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
-    quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64.
+    quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64. ``shown`` is what its
+    digits are made from, at one number of decimals, where its row has to add up as printed.
     """
 
     op: str
     args: tuple[Any, ...]
     value: float
+    shown: tuple[int, float] | None = None
+
+    def printed(self, decimals: int) -> float:
+        """The number that its digits are made from, with so many decimals."""
+        return self.shown[1] if self.shown is not None and self.shown[0] == decimals else self.value
 
     def __add__(self, other: Quantity) -> Quantity:
         return _combine("add", operator.add, self, other)
@@ -96,7 +102,11 @@ def _combine(op: str, how: Callable[..., float], *args: Quantity) -> Quantity:
 def cell(tensor: Tensor, *index: int) -> Quantity:
     """The entry of a tensor at a 0-based index; the tensor says which layer and head it belongs to."""
     value = float(tensor.values[index])
-    return Quantity("cell", (tensor.name, tensor.layer, tensor.head, tuple(int(i) for i in index)), value)
+    printed = float(tensor.printed_row(*index[:-1])[index[-1]])
+    shown = (tensor.decimals, printed) if printed != value else None
+    return Quantity(
+        "cell", (tensor.name, tensor.layer, tensor.head, tuple(int(i) for i in index)), value, shown
+    )
 
 
 class Terms(Sequence[Quantity]):

@@ -121,6 +121,7 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
         "Softmax turns each row of scores into shares that add up to 1: where the token looks.", "meaning"
     ),
     purpose=Text("where each looks", "recap.table"),
+    shares=True,
 )
 def attn_weights(attn_scores: Array) -> Array:
     return softmax(attn_scores)
@@ -298,6 +299,7 @@ def logits(last_hidden_state: Array, E: Array) -> Array:
     ),
     scope="model",
     purpose=Text("the answer", "recap.table"),
+    shares=True,
 )
 def probs(logits: Array) -> Array:
     return softmax(logits)

@@ -59,7 +59,7 @@ class Step:
 class Stage(Step):
     """A line of the formula table; ``number`` is its place in its architecture, from 1.
 
-    ``purpose`` says in two or three words what its output is for.
+    ``purpose`` says in two or three words what its output is for; ``shares``: each row of it adds up to 1.
     """
 
     number: int
@@ -70,6 +70,7 @@ class Stage(Step):
     part: Part
     purpose: Text
     contracts: str | None = None
+    shares: bool = False
 
     @property
     def contracted(self) -> str | None:
@@ -116,6 +117,7 @@ def stage(
     scope: Scope = "layer",
     purpose: Text | None = None,
     contracts: str | None = None,
+    shares: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a function as a line of a formula table; which line, its architecture says.
 
@@ -127,7 +129,7 @@ def stage(
         fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.english}"
         said = purpose or title
         made = Stage(
-            fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, said, contracts
+            fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, said, contracts, shares
         )
         setattr(fn, _DECLARED, made)
         return fn

@@ -1,4 +1,4 @@
-"""A second reader of printed arithmetic, for the audit: recursive descent over + − × / √ ² and brackets.
+"""A second reader of printed arithmetic, for the audit: recursive descent over + − × / √ ² e^ and brackets.
 
 It reads an expression twice: as exact numbers (``read``), and as what its rounded digits may stand for (``reach``).
 """
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e[−-]?\d+)?|[+−\-×·/÷√²()∞])")
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e[−-]?\d+)?|e\^|[+−\-×·/÷√²()∞])")
 _INFINITY = Decimal("Infinity")
 
 
@@ -72,6 +72,12 @@ def reach(text: str) -> Interval:
     return _value(text, rounded=True)
 
 
+def comes_out(left: str, right: str, *, exactly: bool = False) -> bool:
+    """Whether a person who works out a printed expression comes within half a unit of the last place of the other one."""
+    about = Interval(read(right), read(right)) if exactly else reach(right)
+    return about.low <= read(left) <= about.high
+
+
 def numbers(text: str) -> list[str]:
     """The unsigned numbers in a printed expression, as they are written."""
     return re.findall(r"\d+(?:\.\d+)?(?:e[−-]?\d+)?", text)
@@ -126,6 +132,9 @@ class _Reader:
             return -self.factor()
         if mark == "√":
             return self.factor().sqrt()
+        if mark == "e^":
+            power = self.factor()
+            return Interval(power.low.exp(), power.high.exp())
         if mark != "(":
             return self._squared(_around(mark) if self.rounded else _exactly(mark))
         value = self.sum()

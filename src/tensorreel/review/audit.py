@@ -21,13 +21,13 @@ from tensorreel.core.quantity import Count, Quantity
 from tensorreel.core.table import Step
 from tensorreel.core.variation import told_of
 from tensorreel.core.visible_text import spelled_out
-from tensorreel.review import arithmetic
+from tensorreel.review import arithmetic, relations
 from tensorreel.review.cases import Case, play
 from tensorreel.review.changed import holds
 from tensorreel.review.lint import BrokenRule
 from tensorreel.review.recipes import Reckoner, UnknownRecipeError
 from tensorreel.review.recompute import ReferencePass
-from tensorreel.review.rounding import NOISE, rounded
+from tensorreel.review.rounding import rounded
 from tensorreel.review.sight import VISIBLE, fill_of, line_of
 from tensorreel.review.stated import misstated
 from tensorreel.visuals.lettering.fonts import shape
@@ -48,7 +48,7 @@ STRAY = 1e-6  # how far an outline may be from its glyphs, in em
 
 class Auditor:
     """Watches one scene. ``findings`` are what is wrong, ``checked`` counts the numerals that were held
-    against the model."""
+    against the model. ``worked`` says of every printed calculation whether its result follows from its digits."""
 
     def __init__(self, case: Case, reckoner: Reckoner) -> None:
         self.case, self.reckoner = case, reckoner
@@ -56,6 +56,7 @@ class Auditor:
         self._seen: dict[int, Mobject] = {}
         self._said: set[str] = set()
         self.checked = self.relations = 0
+        self.worked: dict[tuple[str, str], bool] = {}
         model, lang = case.trace.model, case.options.lang
         table = model.architecture
         named: list[Step | Parameter] = [*table.steps.values(), *table.parameters.values()]
@@ -85,6 +86,9 @@ class Auditor:
         if first:
             self.checked += isinstance(m, Numeral)
             self.relations += isinstance(m, Relation)
+            if isinstance(m, Relation | Numeral) and m.worked:
+                claim = m.worked, m.right.text if isinstance(m, Relation) else m.text
+                self.worked[claim] = relations.follows(m)
         for what in self._faults(m, texts):
             line = f"{scene.beat_name}: {what}"
             if line not in self._said:
@@ -119,15 +123,23 @@ class Auditor:
         except (UnknownRecipeError, KeyError, IndexError, ArithmeticError) as err:
             yield f"{m.text!r} has a recipe that cannot be followed: {m.quantity} ({err!r})"
             return
-        want = f"{value:f}" if m.quantity.op == "count" else rounded(value, m.decimals)
+        want = f"{value:f}" if m.quantity.op == "count" else self._digits(m, value)
         if m.digits != want:
             yield f"{m.quantity} is printed {m.digits!r}, the model says {want!r}"
         if m.text not in (want, f"({want})"):
             yield f"{m.quantity} is drawn {m.text!r}, the model says {want!r}"
 
+    def _digits(self, m: Numeral, value: Decimal) -> str:
+        """How a value must be printed; a cell with its matrix's decimals may have to add up with its row."""
+        if m.quantity.op == "cell":
+            name, layer, _, _ = m.quantity.args
+            if m.decimals == self.case.trace.at(layer=layer or 0)[name].decimals:
+                return self.reckoner.second.printed(m.quantity.args, m.decimals)
+        return rounded(value, m.decimals)
+
     def _relation(self, m: Relation, texts: set[str]) -> Iterator[str]:
         try:
-            exact, near = self._compared(m)
+            exact, near = relations.compared(m, self.reckoner)
         except (arithmetic.NotArithmeticError, UnknownRecipeError, ArithmeticError) as err:
             yield f"the relation {m.left} {m.text} {m.right.text} cannot be read: {err!r}"
             return
@@ -139,16 +151,6 @@ class Auditor:
             absent = [n for n in arithmetic.numbers(m.left) if n not in texts and f"−{n}" not in texts]
             if absent:
                 yield f"{m.left} {m.text} {m.right.text}: {', '.join(absent)} is not on the screen"
-
-    def _compared(self, m: Relation) -> tuple[bool, bool]:
-        """Whether both sides of a relation are equal as printed, and whether they can be at all: rounded digits
-        stand for all that rounds to them."""
-        right, about = arithmetic.read(m.right.text), arithmetic.reach(m.right.text)
-        if isinstance(m.left, str):
-            return arithmetic.read(m.left) == right, arithmetic.reach(m.left).meets(about, NOISE)
-        left = self.reckoner.value(m.left)
-        exact = abs(left - right) < NOISE * max(Decimal(1), abs(right))
-        return exact, arithmetic.Interval(left, left).meets(about, NOISE)
 
     def _label(self, m: Inked) -> Iterator[str]:
         if (
@@ -177,7 +179,9 @@ class Auditor:
             except (UnknownRecipeError, KeyError, IndexError, ArithmeticError) as err:
                 yield f"the caption prints {printed!r} for {quantity}, which cannot be followed ({err!r})"
                 continue
-            wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(4)}
+            wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(6)}
+            if quantity.op == "cell":
+                wants |= {self.reckoner.second.printed(quantity.args, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
             if _holds_tick(quantity):

@@ -15,6 +15,7 @@ from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.model import Model
 from tensorreel.review.references import inputs_of, reference_of
 from tensorreel.review.references.decimals import PRECISION, exact
+from tensorreel.review.rounding import adding_up, rounded
 
 Place = tuple[str, int | None]  # a tensor's name, and its layer; None for what the model has once
 
@@ -26,6 +27,7 @@ class ReferencePass:
         self.model, self.tokens = model, list(tokens)
         self.eps = Decimal(repr(model.config.eps))
         self._known: dict[Place, Any] = {}
+        self._rows: dict[Any, list[str]] = {}
         self._given = {"tokens": self.tokens, "eps": self.eps, "causal": model.config.causal}
 
     def cell(self, name: str, layer: int | None, head: int | None, index: Sequence[int]) -> Decimal:
@@ -35,6 +37,20 @@ class ReferencePass:
             found = found[i]
         result: Decimal = found
         return result
+
+    def printed(self, place: Sequence[Any], decimals: int) -> str:
+        """The digits of the cell at a place (name, layer, head, index) with its matrix's decimals; shares add up with
+        their row's."""
+        name, layer, head, index = place
+        step = self.model.architecture.steps.get(name)
+        if not getattr(step, "shares", False):
+            return rounded(self.cell(name, layer, head, index), decimals)
+        at = (name, layer, head, tuple(index[:-1]), decimals)
+        if at not in self._rows:
+            row: Any = self.cell(name, layer, head, index[:-1])
+            self._rows[at] = adding_up(row, decimals)
+        text: str = self._rows[at][index[-1]]
+        return text
 
     def tensor(self, name: str, layer: int | None = None) -> Any:
         """A tensor as nested lists. ``KeyError`` for one that the table has not, or that has no reference."""

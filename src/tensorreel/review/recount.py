@@ -8,7 +8,7 @@ from typing import Any
 
 from tensorreel.core.quantity import Count
 from tensorreel.review.recompute import ReferencePass
-from tensorreel.review.rounding import NOISE, rounded
+from tensorreel.review.rounding import NOISE
 
 MOST_TICKS = 20  # the farthest mark of an axis, in its steps
 
@@ -70,9 +70,11 @@ def _heads(second: ReferencePass, name: str, layer: int | None, row: int, column
 
 def _alike(second: ReferencePass, cells: Iterable[Any], decimals: int) -> int:
     """How many of some cells print as the largest of them does."""
-    values = _cells(second, cells)
-    most = rounded(max(values), decimals)
-    return sum(rounded(value, decimals) == most for value in values)
+    known = list(cells)
+    values = _cells(second, known)
+    texts = [second.printed(q.args, decimals) for q in known]
+    most = max(zip(values, texts, strict=True))[1]
+    return texts.count(most)
 
 
 def _whole(second: ReferencePass, shares: Iterable[Any]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 NOISE = Decimal("1e-12")
+TIE = Decimal("1e-10")  # of a unit: remainders that differ by less are equal
 SIGNIFICANT = 12  # digits that float64 arithmetic of this length keeps for sure
 
 
@@ -18,6 +20,26 @@ def rounded(value: Decimal, decimals: int) -> str:
         return _short(value)
     text = f"{abs(fixed):f}"
     return f"−{text}" if fixed < 0 else text
+
+
+def adding_up(row: Sequence[Decimal], decimals: int) -> list[str]:
+    """How the shares of one whole must be printed: the nearest digits, or a unit off where those that were rounded
+    farthest have to give way so that all add up to 1; the nearest ones of a row that cannot be mended like this."""
+    texts = [rounded(x, decimals) for x in row]
+    if any("e" in text for text in texts):
+        return texts
+    unit = Decimal(1).scaleb(-decimals)
+    lack = 1 - sum(map(Decimal, texts), Decimal(0))
+    way = unit if lack > 0 else -unit
+    error = {k: (_quiet(x) - Decimal(texts[k])) / way for k, x in enumerate(row)}
+    ranked = sorted(error, key=error.__getitem__, reverse=True)
+    ranked = [k for k in ranked if error[k] > 0 and Decimal(texts[k]) + way > 0]
+    n = int(abs(lack) / unit)
+    if n > len(ranked) or (0 < n < len(ranked) and error[ranked[n - 1]] - error[ranked[n]] < TIE):
+        return texts
+    for k in ranked[:n]:
+        texts[k] = f"{Decimal(texts[k]) + way:f}"
+    return texts
 
 
 def _quiet(value: Decimal) -> Decimal:

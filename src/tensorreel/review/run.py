@@ -42,6 +42,7 @@ def audit_one(case: Case) -> Report:
 
     auditor = audit_case(case, _reckoner(case))
     counts = {"numerals": auditor.checked, "relations": auditor.relations}
+    counts |= {"calculations": len(auditor.worked), "follow as printed": sum(auditor.worked.values())}
     return Report(str(case), tuple(map(str, auditor.findings)), counts)
 
 

@@ -166,7 +166,7 @@ def seen(tensor: Tensor, whole: Tensor) -> list[Any]:
     values = tensor.values
     place = [tensor.name, tensor.layer, tensor.head, list(values.shape), whole.decimals]
     if values.size <= MANY:
-        return [*place, [format_number(x, whole.decimals) for x in values.flat]]
+        return [*place, [format_number(x, whole.decimals) for x in tensor.printed.flat]]
     largest = float(np.abs(whole.values[np.isfinite(whole.values)]).max(initial=0.0)) or 1.0
     levels = np.rint(np.nan_to_num(values / largest, neginf=-2.0, posinf=2.0) * SHADES).astype(np.int16)
     return [*place, hashlib.sha256(levels.tobytes()).hexdigest()]

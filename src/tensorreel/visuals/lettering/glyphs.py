@@ -7,7 +7,7 @@ only from a ``Quantity``; that is how every digit on screen comes to have a sour
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -114,7 +114,12 @@ class Sign(Inked):
 
 
 class Numeral(Inked):
-    """A number on screen, with the quantity it stands for and the digits it is printed with."""
+    """A number on screen, with the quantity it stands for and the digits it is printed with.
+
+    ``worked`` is the printed calculation that it stands under as the result, where no relation sign says so.
+    """
+
+    worked: str = ""
 
     def __init__(
         self,
@@ -137,14 +142,19 @@ class Numeral(Inked):
 
 def printed_digits(quantity: Quantity, decimals: int) -> str:
     """The printed digits of a quantity; whole counts print without a point."""
-    return str(quantity.args[0]) if quantity.op == "count" else format_number(quantity.value, decimals)
+    return (
+        str(quantity.args[0])
+        if quantity.op == "count"
+        else format_number(quantity.printed(decimals), decimals)
+    )
 
 
 class Relation(Sign):
     """= or ≈ between a left side and a numeral; which one is decided by the printed digits.
 
     ``left`` is what is printed (pieces read from left to right, or their text) or, where the left side is a symbol such
-    as Σ, the quantity that the symbol stands for.
+    as Σ, the quantity that the symbol stands for; ``terms`` are then the numerals that a person adds up for it.
+    ``worked`` is what can be worked out from the screen, empty where there is nothing.
     """
 
     def __init__(
@@ -155,17 +165,19 @@ class Relation(Sign):
         *,
         size: float = theme.SIZE_NUMBER,
         color: str | None = None,
+        terms: Iterable[str] = (),
     ) -> None:
         self.left = left if isinstance(left, str | Quantity) else "".join(p.text for p in left)
         self.right = right
+        self.worked = self.left if isinstance(self.left, str) else "+".join(f"({t})" for t in terms)
         super().__init__("=" if self.exact() else "≈", pen, size=size, color=color or pen.theme.dim)
 
     def exact(self) -> bool:
         """Whether both sides are equal in the digits that are printed."""
         target = evaluate(self.right.text)
-        if isinstance(self.left, Quantity):
+        if isinstance(self.left, Quantity) and not self.worked:
             return abs(float(target) - self.left.value) < 1e-12 * max(1.0, abs(self.left.value))
-        return evaluate(self.left) == target
+        return evaluate(self.worked) == target
 
 
 def shortened(

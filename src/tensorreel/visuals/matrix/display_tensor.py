@@ -57,6 +57,10 @@ class DisplayTensor:
         """The numbers, (n, m)."""
         return np.atleast_2d(self.tensor.values)
 
+    def printed(self, i: int) -> Array:
+        """Row i (m,) with the numbers that its digits are made from."""
+        return np.array([q.printed(self.decimals) for q in self.row(i)])
+
     @property
     def decimals(self) -> int:
         """Printed digits behind the point, the same for the whole matrix."""

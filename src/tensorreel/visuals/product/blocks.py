@@ -32,9 +32,16 @@ Block = tuple[DisplayTensor, DisplayTensor, int]  # further columns: of B, of C,
 
 @dataclass(frozen=True, eq=False)
 class RowsOf(DisplayTensor):
-    """Some rows of a tensor; its numbers are still that tensor's cells, printed and shaded like all of them."""
+    """Some rows of a tensor; its numbers are still that tensor's cells, printed and shaded like all of them, or with
+    ``further`` decimals."""
 
     rows: tuple[int, ...] = ()
+    further: int = 0
+
+    @property
+    def decimals(self) -> int:
+        """Those of the whole tensor, and the further ones."""
+        return self.whole.decimals + self.further
 
     @cached_property
     def values(self) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -50,9 +57,9 @@ class RowsOf(DisplayTensor):
         return DisplayTensor(self.tensor, self.whole)
 
 
-def part(shown: DisplayTensor, rows: Sequence[int]) -> RowsOf:
-    """Some rows of a shown tensor."""
-    return RowsOf(shown.tensor, shown.whole, tuple(rows))
+def part(shown: DisplayTensor, rows: Sequence[int], further: int = 0) -> RowsOf:
+    """Some rows of a shown tensor, with ``further`` decimals."""
+    return RowsOf(shown.tensor, shown.whole, tuple(rows), further)
 
 
 class Beside(VGroup):

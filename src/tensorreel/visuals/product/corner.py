@@ -174,22 +174,18 @@ class CornerMatMul(MatMul):
 
     def __init__(self, scene: StageScene, falk: CornerFalk) -> None:
         self.left, self.right, self.bottom, self.top = falk.corner
-        self.height = self.top - self.bottom
         super().__init__(scene, falk)
 
     def _room(self) -> dict[str, float]:
-        return {"left": self.left, "center_y": (self.top + self.bottom) / 2, "height": self.height}
+        middle, height = (self.top + self.bottom) / 2, self.top - self.bottom
+        return {"left": self.left, "right": self.right, "center_y": middle, "height": height}
 
     def _centred(self, ledger: Ledger) -> Ledger:
         """Where it was made: the corner decides."""
         return ledger
 
     def _ledger(self, i: int, j: int) -> Ledger:
-        """The same ledger, shrunk until it fits the corner, set against B."""
-        self.height = self.top - self.bottom
+        """The same ledger, set against B."""
         ledger = super()._ledger(i, j)
-        while ledger.xp - self.left > self.right - self.left and ledger.em > theme.SIZE_NUMBER_MIN:
-            self.height *= 0.95
-            ledger = super()._ledger(i, j)
         free = max(0.0, self.right - ledger.xp)
         return ledger.shift([min(free, 0.25 + free / 2), 0, 0])

@@ -96,7 +96,7 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
         """The target cell turns from the last partial sum to the next one."""
         assert self.ledger is not None
         old, falk = self.tally, self.falk
-        decimals = max(self.ledger.product_decimals, falk.c.tensor.decimals)
+        decimals = max(self.ledger.given["product"], falk.c.tensor.decimals)
         self.tally = Numeral(
             total(so_far), self.scene.pen, decimals=decimals, size=falk.c.pitch.em, color=self.scene.theme.dim
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
+from tensorreel.core.printed import Claim, Operand, enough, summed
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
@@ -57,20 +58,31 @@ class WrittenRow:
         most: int,
     ) -> None:
         self.tensors, self.pen, self.width = tensors, pen, width
+        given = {key: t.decimals for key, t in zip("abc", tensors, strict=True)}
+        holding = enough(given, [self._claim(row, m)])
 
         def in_slots(em: float) -> tuple[float, float, int]:
             slot = max(self._equation(row, j, em).breadth for j in range(m)) + GAP * em
             return em, slot, -(-m // max(1, int(width / slot)))
 
-        self.em, self.slot, self.lines = largest_or_least(
-            LARGEST, in_slots, lambda made: made[2] <= most, step=0.01
-        )
+        for self.digits in (holding, given):
+            self.em, self.slot, self.lines = largest_or_least(
+                LARGEST, in_slots, lambda made: made[2] <= most, step=0.01
+            )
+            if self.lines <= most:
+                break
         self.across = -(-m // self.lines)
 
     @property
     def height(self) -> float:
         """Room that the lines take."""
         return self.lines * self.em * PITCH
+
+    def _claim(self, i: int, m: int) -> Claim:
+        """Each written sum of a row."""
+        a, b, c = (t.values[i, :m].tolist() for t in self.tensors)
+        entries = [(Operand("a", x), Operand("b", y)) for x, y in zip(a, b, strict=True)]
+        return Claim(summed, list(zip(entries, [Operand("c", z) for z in c], strict=True)))
 
     def _equation(self, i: int, j: int, em: float) -> Equation:
         a, b, c = self.tensors
@@ -85,7 +97,7 @@ class WrittenRow:
             second,
             result,
             self.pen,
-            decimals=(a.decimals, b.decimals, c.decimals),
+            decimals=(self.digits["a"], self.digits["b"], self.digits["c"]),
             colors=(role(a.role), role(b.role), role(c.role)),
             size=size,
         )

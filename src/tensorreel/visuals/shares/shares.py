@@ -125,7 +125,8 @@ class ShareTable(VGroup):
         shares = tensor.row(i)
         one = Numeral(count(1, Count.WHOLE, shares), self.pen, decimals=0, size=size, bold=True)
         sign = Sign("Σ", self.pen, size=size, color=self.pen.theme.dim)
-        relation = Relation(total(shares), one, self.pen, size=size)
+        printed = [n.text for n in self.after.row(i)] if len(self.after.cols) == len(shares) else []
+        relation = Relation(total(shares), one, self.pen, size=size, terms=printed)
         write((sign, relation, one), x, y - theme.WORD_EM * size / 2, 0.07)
         return VGroup(sign, relation, one)
 
@@ -235,7 +236,7 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
         """Frame the largest share of every row, or all that print as it does."""
         grid = self.table.after
         shares = grid.tensor
-        best = [(i, j) for i in grid.rows for j in leading(shares.values[i], shares.decimals)]
+        best = [(i, j) for i in grid.rows for j in leading(shares.printed(i), shares.decimals)]
         boxes = [grid.box([i], [j], self.scene.theme.accent) for i, j in best if j in grid.cols]
         if boxes:
             self.scene.play(*(FadeIn(b) for b in boxes), run_time=theme.SHORT)

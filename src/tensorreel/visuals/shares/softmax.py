@@ -120,8 +120,8 @@ class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
             *(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=theme.MEDIUM
         )
         drops = [Emerge(e, s, arc=0.0, rate_func=SECOND_HALF) for e, s in zip(b.e, b.share, strict=True)]
-        self._play(*drops, *swap_fade(copies, []), run_time=theme.MEDIUM)
-        self.on += [*b.share, b.labels[3]]
+        self._play(*drops, *swap_fade(copies, [*b.about]), run_time=theme.MEDIUM)
+        self.on += [*b.share, *b.about, b.labels[3]]
 
     def lay(self, run_time: float = 1.6) -> None:
         """Copies of the bars are laid end to end: a bar of exactly length 1, with its ruler."""
@@ -154,7 +154,7 @@ def one_row(scene: StageScene, softmax: Softmax) -> None:
         "subtract",
         Text("Subtract the largest, {max}: the shares stay the same, and no power gets too big.", "softmax"),
         lit=scene.given,
-        max=(bench.highest, bench.row.decimals[0]),
+        max=(bench.highest, bench.digits["x"]),
     ):
         softmax.lift()
         softmax.subtract()
@@ -184,7 +184,7 @@ def quick_row(scene: StageScene, softmax: Softmax) -> None:
         "powers",
         Text("Softmax again: subtract the largest, {max}, and take e to the power of each.", "softmax"),
         lit=scene.given,
-        max=(softmax.bench.highest, softmax.bench.row.decimals[0]),
+        max=(softmax.bench.highest, softmax.bench.digits["x"]),
     ):
         softmax.lift()
         softmax.subtract()

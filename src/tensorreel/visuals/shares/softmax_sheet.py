@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
+from tensorreel.core.printed import Claim, Operand, divided, enough, less, summed
 from tensorreel.core.quantity import Quantity, Terms, largest, total
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
@@ -59,13 +61,48 @@ class Bench(VGroup):
         self.highest = largest(row.x)
         self.lowered = row.x - self.highest
         self.powers = self.lowered.exp()
-        self.decimals = decimals_for(self.powers.values)
-        self._choose()
+        self.given = {"x": row.decimals[0], "shifted": row.decimals[0], "share": row.decimals[1]}
+        self.given["e"] = self.given["sum"] = decimals_for(self.powers.values)
+        self._fit()
         self._columns()
         self._side()
+        self._work()
         self._result()
 
     # ---- which columns, how wide -----------------------------------------------------------------
+    def _fit(self) -> None:
+        """The columns as the given decimals let them stand; so many more that a reader can work all of them out, if
+        they still fit."""
+        self.digits = self.given
+        self._choose()
+        kept, compact = self.kept, self.compact
+        self.digits = enough(self.given, self._claims(), most=2)
+        self._choose()
+        if (self.kept, self.compact) != (kept, compact):
+            self.digits = self.given
+            self._choose()
+
+    def _claims(self) -> list[Claim]:
+        """Each share from its power, Σ, each power from its x − max, and that from x; hidden entries are one power."""
+        top, powers = Operand("x", self.highest.value), self.powers.values
+        whole = Operand("sum", float(total(self.powers).value))
+        at = [Operand("e", powers[k]) for k in self.kept]
+        shifted = [Operand("shifted", self.lowered.values[k]) for k in self.kept]
+        near = [(k, e) for k, e in zip(self.kept, at, strict=True) if self.row.shares[k].shown is None]
+        rest = [Operand("e", total(self.powers.only(self.hidden)).value)] if self.hidden else []
+        return [
+            Claim(divided, [((e, whole), Operand("share", self.row.shares.values[k])) for k, e in near]),
+            Claim(summed, [([*at, *rest], whole)]),
+            Claim(Decimal.exp, [((s,), e) for s, e in zip(shifted, at, strict=True)]),
+            Claim(
+                less,
+                [
+                    ((Operand("x", self.row.x.values[k]), top), s)
+                    for k, s in zip(self.kept, shifted, strict=True)
+                ],
+            ),
+        ]
+
     def _choose(self) -> None:
         """The indices that are shown: all, or those with the largest shares; and the digits' size.
 
@@ -100,10 +137,10 @@ class Bench(VGroup):
             n
             for k in self.kept
             for n in (
-                self._numeral(self.row.x[k], self.row.decimals[0], 1.0),
-                self._numeral(self.lowered[k], self.row.decimals[0], 1.0),
-                self._numeral(self.powers[k], self.decimals, 1.0),
-                self._numeral(self.row.shares[k], self.row.decimals[1], 1.0),
+                self._numeral(self.row.x[k], self.digits["x"], 1.0),
+                self._numeral(self.lowered[k], self.digits["shifted"], 1.0),
+                self._numeral(self.powers[k], self.digits["e"], 1.0),
+                self._numeral(self.row.shares[k], self.digits["share"], 1.0),
             )
         ]
         return max(n.advance for n in numerals)
@@ -111,8 +148,8 @@ class Bench(VGroup):
     def _side_width(self) -> float:
         """Room for ``max ≈ …`` and the Σ box."""
         pen = self.pen
-        top = self._numeral(self.highest, self.row.decimals[0], MAX_EM).advance
-        box = Numeral(total(self.powers), pen, decimals=self.decimals, size=SUM_EM, bold=True).advance
+        top = self._numeral(self.highest, self.digits["x"], MAX_EM).advance
+        box = Numeral(total(self.powers), pen, decimals=self.digits["sum"], size=SUM_EM, bold=True).advance
         return max(top + pen.width("≈", MAX_EM) + 1.15, box + pen.width("Σ≈", SUM_EM) + 0.46) + 0.2
 
     def _numeral(
@@ -127,6 +164,7 @@ class Bench(VGroup):
     # ---- the columns -----------------------------------------------------------------------------
     def _columns(self) -> None:
         self.names, self.x, self.shifted, self.bars, self.e, self.share = (VGroup() for _ in range(6))
+        self.about = VGroup()  # ≈ before a share that is printed a unit off, so that all add up to 1
         sums = [self.powers[k] for k in self.kept]
         rest = total(self.powers.only(self.hidden)) if self.hidden else None
         among = [self.row.names[k] for k in self.kept]
@@ -135,9 +173,9 @@ class Bench(VGroup):
             at = self.at(column)
             name = shortened(self.row.names[k], self.pen, theme.SIZE_LABEL, self.pitch - 0.1, among=among)
             self.names.add(Label(name, self.pen, size=theme.SIZE_LABEL).sit(at, Y_NAMES, "center"))
-            self.x.add(self._numeral(self.row.x[k], self.row.decimals[0]).sit(at, Y_X, "center"))
+            self.x.add(self._numeral(self.row.x[k], self.digits["x"]).sit(at, Y_X, "center"))
             self.shifted.add(
-                self._numeral(self.lowered[k], self.row.decimals[0]).sit(at, Y_SHIFTED, "center")
+                self._numeral(self.lowered[k], self.digits["shifted"]).sit(at, Y_SHIFTED, "center")
             )
             self._bar(at, sums[column], self.row.shares[k], self.hue)
         if rest is not None:
@@ -160,8 +198,12 @@ class Bench(VGroup):
         column = bar(self.pitch * 0.5, height, self.pen, hue, 1.0)
         self.bars.add(column.move_to([at, Y_BASE + column.height / 2, 0]))
         top = Y_BASE + max(height, 0.03) + 0.1
-        self.e.add(self._numeral(power, self.decimals).sit(at, top, "center"))
-        self.share.add(self._numeral(share, self.row.decimals[1], color=self.hue).sit(at, Y_SHARE, "center"))
+        self.e.add(self._numeral(power, self.digits["e"]).sit(at, top, "center"))
+        number = self._numeral(share, self.digits["share"], color=self.hue).sit(at, Y_SHARE, "center")
+        self.share.add(number)
+        if share.shown is not None:
+            sign = Relation(share, number, self.pen, size=self.em)
+            self.about.add(sign.sit(number.origin[0] - 0.08 * self.em, Y_SHARE, "right"))
 
     def _label(self, source: str, y: float) -> Formula:
         label = Formula(source, self.pen, size=LABEL_SIZE, color=self.pen.theme.dim)
@@ -180,7 +222,7 @@ class Bench(VGroup):
                 (CONTENT.left + 0.05, Y_STACK - theme.WORD_EM * size / 2),
             )
         word = Formula("max", pen, size=LABEL_SIZE, color=pen.theme.dim)
-        number = self._numeral(self.highest, self.row.decimals[0], min(self.em, MAX_EM))
+        number = self._numeral(self.highest, self.digits["x"], min(self.em, MAX_EM))
         relation = Relation(self.highest, number, pen, size=number.size)
         stand(word, left=mx, up=my)
         write((relation, number), mx + word.width + 0.1, my, 0.1)
@@ -188,11 +230,22 @@ class Bench(VGroup):
         self.max = VGroup(word, relation)
         self.sum = total(self.powers)
         sign = Sign("Σ", pen, size=size, color=pen.theme.ink)
-        self.sum_number = Numeral(self.sum, pen, decimals=self.decimals, size=size, bold=True)
-        self.sum_relation = Relation(self.sum, self.sum_number, pen, size=size)
+        self.sum_number = Numeral(self.sum, pen, decimals=self.digits["sum"], size=size, bold=True)
+        self.sum_relation = Relation(
+            self.sum, self.sum_number, pen, size=size, terms=[e.text for e in self.e]
+        )
         end = write((sign, self.sum_relation, self.sum_number), sx + 0.18, sy, theme.WORDS)
         box = shapes.outline(end + 0.18 - sx, size * 2.1, pen.theme.dim, radius=0.1, line=2.5)
         self.sigma = VGroup(stand(box, left=sx, y=sy + theme.WORD_EM * size / 2), sign)
+
+    def _work(self) -> None:
+        """What each number of a column is worked out from, for those that check."""
+        top, whole = self.max_number.text, self.sum_number.text
+        for x, s, e in zip(self.x, self.shifted, self.e, strict=False):
+            s.worked, e.worked = f"({x.text})−({top})", f"e^({s.text})"
+        for e, share in zip(self.e, self.share, strict=True):
+            if share.quantity.shown is None:
+                share.worked = f"{e.text}/{whole}"
 
     def tally(self, n: int) -> Numeral:
         """The sum of the first n powers, where Σ's number will stand."""
@@ -203,7 +256,7 @@ class Bench(VGroup):
         number = Numeral(
             total(parts[:n]),
             self.pen,
-            decimals=self.decimals,
+            decimals=self.digits["sum"],
             size=self.sum_number.size,
             color=self.pen.theme.dim,
         )

@@ -41,7 +41,7 @@ def words_seen(scene: StageScene, i: int) -> int:
 
 def alike(tensor: DisplayTensor, i: int) -> tuple[list[int], Quantity]:
     """The columns of row i that print as its largest cell does, and how many there are."""
-    best = leading(tensor.values[i], tensor.decimals)
+    best = leading(tensor.printed(i), tensor.decimals)
     return best, count(len(best), Count.ALIKE, tensor.row(i), tensor.decimals)
 
 
@@ -85,7 +85,7 @@ def all_seen(scene: StageScene, i: int) -> Named:
 
 def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
     """Where token i looks most, with the weight that is printed there."""
-    largest, best = largest_at(weights, i), leading(weights.values[i], weights.decimals)
+    largest, best = largest_at(weights, i), leading(weights.printed(i), weights.decimals)
     weight = (weights[i, best[0]], weights.decimals)
     values: dict[str, Value] = {"who": scene.spoken(i), "weight": weight}
     if even(scene, weights, i):
@@ -102,7 +102,7 @@ def most_attended(scene: StageScene, weights: DisplayTensor, i: int) -> Saying:
 
 def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> Saying:
     """Where each head's largest weight falls; where a head has no single largest one, only what can be seen."""
-    bests = [leading(w.values[i], w.decimals) for w in weights]
+    bests = [leading(w.printed(i), w.decimals) for w in weights]
     values: dict[str, Value] = {"word": scene.spoken(i), "a": looked_at(scene, weights[0], i)}
     if any(even(scene, w, i) for w in weights):
         return _looks_even(scene, weights, i)
@@ -234,7 +234,7 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
         text = Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer")
         return Saying(text, values, (largest,))
     line = p.row(i).only(rest)
-    seconds = [rest[k] for k in leading(row[rest], p.decimals)]
+    seconds = [rest[k] for k in leading(p.printed(i)[rest], p.decimals)]
     others = count(len(seconds), Count.ALIKE, line, p.decimals)
     values |= {
         "b": _all_called(scene, seconds, others),

@@ -11,6 +11,7 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
+from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.largest import largest_or_least, window
 from tensorreel.visuals.layout.placing import right_of, stand
@@ -38,6 +39,7 @@ class Scaled(DisplayTensor):
     """The rows of V times their weights; shaded on V's scale, so that a small share looks small."""
 
     products: tuple[tuple[Quantity, ...], ...] = ()
+    further: int = 0
 
     def _make(self, i: int, j: int) -> Quantity:
         """A product, with its recipe."""
@@ -50,9 +52,9 @@ class Scaled(DisplayTensor):
 
     @cached_property
     def decimals(self) -> int:
-        """One number of decimals for all products: three where that spares a scientific form."""
+        """One number of decimals for all products: three where that spares a scientific form; and the further ones."""
         small = [abs(x) for x in self.values.flat if 0.0005 <= abs(x) < 0.005]
-        return 3 if small else decimals_for(self.values)
+        return (3 if small else decimals_for(self.values)) + self.further
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,29 @@ class Mixture:
             rows.append(tuple(total(self.a[self.i, j] * self.v[j, c] for j in self.hidden) for c in columns))
         return Scaled(self.v.tensor, self.v.whole, tuple(rows))
 
+    @cached_property
+    def given(self) -> dict[str, int]:
+        """Decimals by column, as the matrices have them."""
+        return {"a": self.a.decimals, "v": self.v.decimals, "av": self.scaled.decimals, "z": self.z.decimals}
+
+    @cached_property
+    def enough(self) -> dict[str, int]:
+        """So many more that every product and every sum holds as printed."""
+        columns, products = range(self.v.values.shape[1]), self.scaled.values
+        sums = [
+            ([Operand("av", x) for x in products[:, c]], Operand("z", self.z.values[self.i, c]))
+            for c in columns
+        ]
+        lines = [
+            (
+                (Operand("a", self.a.values[self.i, j]), Operand("v", self.v.values[j, c])),
+                Operand("av", products[k, c]),
+            )
+            for k, j in enumerate(self.kept)
+            for c in columns
+        ]
+        return enough(self.given, [Claim(summed, sums), Claim(multiplied, lines)])
+
     def partial(self, n: int, c: int) -> Quantity:
         """The sum of the first n scaled rows in column c."""
         return total(row[c] for row in self.scaled.products[:n])
@@ -111,27 +136,43 @@ class MixSheet(VGroup):
         self.mix, self.pen, self.hue = mix, pen, hue
         self.names = [words[j] for j in mix.kept]
         self.lines = len(mix.kept) + bool(mix.hidden)
-        plan = self._plan()
+        for digits in (mix.enough, mix.given):
+            self.digits = digits
+            plan = self._plan()
+            if plan.cols == mix.v.values.shape[1]:
+                break
         cols = window(mix.v.values.shape[1], plan.cols)
-        self.v = TensorGrid(part(mix.v, mix.kept), pen, plan.left, cols=cols, row_names=self.names)
-        self.scaled = TensorGrid(mix.scaled, pen, plan.right, cols=cols, badge=None)
+        self.v = TensorGrid(self._written("v"), pen, plan.left, cols=cols, row_names=self.names)
+        self.scaled = TensorGrid(self._written("av"), pen, plan.right, cols=cols, badge=None)
         self.z = TensorGrid(
             part(mix.z, [mix.i]), pen, plan.right, cols=cols, row_names=[words[mix.i]], badge=None
         )
         self._place(plan)
         self._weights(plan)
         self._signs()
+        self._work()
+
+    def _written(self, key: str) -> DisplayTensor:
+        """The rows of V or the scaled ones, with the digits that the sheet works with."""
+        mix, further = self.mix, self.digits[key] - self.mix.given[key]
+        return part(mix.v, mix.kept, further) if key == "v" else replace(mix.scaled, further=further)
+
+    def _work(self) -> None:
+        """What each product and each sum is worked out from, for those that check."""
+        for c in self.scaled.cols:
+            for k, weight in enumerate(self.weights):
+                self.scaled.numeral(k, c).worked = f"{weight.text}×({self.v.numeral(k, c).text})"
+            self.z.numeral(0, c).worked = "+".join(f"({n.text})" for n in self.scaled.col(c))
 
     # ---- geometry --------------------------------------------------------------------------------
     def _plan(self) -> _Plan:
         """The largest digits that fit; columns go only where the smallest ones do not."""
         mix, m = self.mix, self.mix.v.values.shape[1]
         room = CONTENT.under(BADGE_ROOM + 0.45)
+        scaled, v = self._written("av"), self._written("v")
         plan = largest_or_least(
             LARGEST,
-            lambda em: _Plan(
-                pitch_for([mix.scaled, mix.z], self.pen, em), pitch_for([mix.v], self.pen, em), m
-            ),
+            lambda em: _Plan(pitch_for([scaled, mix.z], self.pen, em), pitch_for([v], self.pen, em), m),
             lambda p: room.holds(self._wide(p), p.right.dy * (self.lines + 1)),
         )
         while plan.cols > 2 and self._wide(plan) > CONTENT.width:
@@ -155,7 +196,7 @@ class MixSheet(VGroup):
 
     def _weight_width(self, plan: _Plan) -> float:
         mix = self.mix
-        printed = {printed_digits(mix.a[mix.i, j], mix.a.decimals) for j in mix.kept}
+        printed = {printed_digits(mix.a[mix.i, j], self.digits["a"]) for j in mix.kept}
         return max(self.pen.width(p, plan.left.em) for p in printed) + 0.1
 
     def _place(self, plan: _Plan) -> None:
@@ -186,7 +227,7 @@ class MixSheet(VGroup):
             length = max(share.value / top * (self.bar - 0.35), 0.02)
             piece = bar(length, self.dy * 0.55, pen, self.hue, 1.0)
             self.bars.add(stand(piece, right=self.left + self.bar - 0.12, y=y))
-            number = Numeral(share, pen, decimals=mix.a.decimals, size=em, color=self.hue)
+            number = Numeral(share, pen, decimals=self.digits["a"], size=em, color=self.hue)
             self.weights.add(number.level(self.weight_right, y, "right"))
             times = Sign("×", pen, size=em, color=pen.theme.dim)
             self.times.add(times.level(self.weight_right + TIMES * 0.45, y, "center"))

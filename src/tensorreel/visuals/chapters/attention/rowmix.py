@@ -139,8 +139,9 @@ class RowMix(Verb, steps="operands attach scale add rows hull?"):
         self.on += [s.v, *s.weights, s.times, s.more, *s.bars, self.largest]
 
     def _carried(self, start: TensorGrid, end: TensorGrid) -> list[Animation]:
-        """V goes from its place in the table to its place in the sheet; where rows are left out, one gives way."""
-        if (start.rows, start.cols) != (end.rows, end.cols):
+        """V goes from its place in the table to its place in the sheet; with other rows or digits, one gives way."""
+        same = start.tensor.decimals == end.tensor.decimals
+        if not same or (start.rows, start.cols) != (end.rows, end.cols):
             return swap_fade([start], [end])
         self.scene.remove(start)
         home, place = end.frame.get_center(), start.frame.get_center()

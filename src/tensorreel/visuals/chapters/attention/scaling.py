@@ -10,6 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.core.formatting import decimals_for
+from tensorreel.core.printed import Claim, Operand, divided, enough
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
 from tensorreel.visuals.layout.largest import largest_or_least
@@ -99,24 +100,34 @@ class RootLines(VGroup):
         self.pen = pen
         self.root = width.sqrt()
         digits = decimals_for([self.root.value])
-        digits = 3 if digits == 2 else digits
+        claim = Claim(
+            divided,
+            [
+                (
+                    (Operand("x", before.quantity.value), Operand("root", self.root.value)),
+                    Operand("y", after.value),
+                )
+            ],
+        )
+        given = {"x": before.decimals, "root": 3 if digits == 2 else digits, "y": before.decimals}
+        self.digits = enough(given, [claim])
 
         def first(em: float) -> VGroup:
             self.size = em
-            return self._first(width, digits, left, top)
+            return self._first(width, left, top)
 
         def fits(line: VGroup) -> bool:
-            return max(self._second_width(before, after, digits), line.width) <= right - left - 0.05
+            return max(self._second_width(before, after), line.width) <= right - left - 0.05
 
         self.first = largest_or_least(LARGEST, first, fits, step=0.01)
-        self.second = self._second(before, after, digits, left, top - 1.75 * self.size)
+        self.second = self._second(before, after, left, top - 1.75 * self.size)
         self.add(self.first, self.second)
 
-    def _first(self, width: Quantity, digits: int, x: float, y: float) -> VGroup:
+    def _first(self, width: Quantity, x: float, y: float) -> VGroup:
         pen, size = self.pen, self.size
         symbol = Formula("sqrt(d_k) arrow.r", pen, size=size * 1.2)
         symbol.shift([x, y + 0.3 * size - symbol.get_center()[1], 0])
-        value = Numeral(self.root, pen, decimals=digits, size=size, bold=True)
+        value = Numeral(self.root, pen, decimals=self.digits["root"], size=size, bold=True)
         arrow = Sign("→", pen, size=size, color=pen.theme.dim).sit(x, y)
         x += arrow.advance + 0.35 * size
         rooted = Formula(f"sqrt({width.args[0]})", pen, size=size * 1.2, color=pen.theme.dims["k"])
@@ -128,21 +139,21 @@ class RootLines(VGroup):
         rest = _line([relation, value], number.get_right()[0] + 0.3 * size, y)
         return VGroup(symbol, radical(number, pen), number, *rest)
 
-    def _second_pieces(self, before: Numeral, after: Quantity, digits: int) -> list[Inked]:
+    def _second_pieces(self, before: Numeral, after: Quantity) -> list[Inked]:
         pen, size, hue = self.pen, self.size, before.get_fill_color().to_hex()
-        left = Numeral(before.quantity, pen, decimals=before.decimals, size=size)
+        left = Numeral(before.quantity, pen, decimals=self.digits["x"], size=size)
         sign = Sign("÷", pen, size=size, color=pen.theme.dim)
-        root = Numeral(self.root, pen, decimals=digits, size=size)
-        result = Numeral(after, pen, decimals=before.decimals, size=size, color=hue, bold=True)
+        root = Numeral(self.root, pen, decimals=self.digits["root"], size=size)
+        result = Numeral(after, pen, decimals=self.digits["y"], size=size, color=hue, bold=True)
         relation = Relation([left, sign, root], result, pen, size=size)
         return [left, sign, root, relation, result]
 
-    def _second_width(self, before: Numeral, after: Quantity, digits: int) -> float:
-        pieces = self._second_pieces(before, after, digits)
+    def _second_width(self, before: Numeral, after: Quantity) -> float:
+        pieces = self._second_pieces(before, after)
         return sum(p.advance for p in pieces) + 0.3 * self.size * (len(pieces) - 1)
 
-    def _second(self, before: Numeral, after: Quantity, digits: int, x: float, y: float) -> VGroup:
-        pieces = self._second_pieces(before, after, digits)
+    def _second(self, before: Numeral, after: Quantity, x: float, y: float) -> VGroup:
+        pieces = self._second_pieces(before, after)
         self.dividend, self.sign, self.root_copy, self.relation, self.result = pieces
         return VGroup(*_line(pieces, x, y))
 

@@ -10,6 +10,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
+from tensorreel.core.printed import Claim, Operand, dotted, enough, multiplied
 from tensorreel.core.quantity import Quantity, dot_product
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
@@ -120,9 +121,12 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
         row = self.query.row(self.i)
         length: Quantity = dot_product(row, row).sqrt()
         shadow = dot_product(row, self.key.row(j)) / length
-        digits = max(2, decimals_for([length.value, shadow.value]))
+        least = max(2, decimals_for([length.value, shadow.value]))
+        score = Operand("score", self.scores.values[self.i, j])
+        claim = Claim(multiplied, [((Operand("query", length.value), Operand("key", shadow.value)), score)])
+        digits = enough({"query": least, "key": least, "score": self.scores.decimals}, [claim])
         made = [
-            Numeral(n, self.scene.pen, decimals=digits, size=0.3, color=self.hues[role], bold=True)
+            Numeral(n, self.scene.pen, decimals=digits[role], size=0.3, color=self.hues[role], bold=True)
             for n, role in ((length, "query"), (shadow, "key"))
         ]
         return made[0], made[1]
@@ -130,10 +134,11 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
     def _lines(self, j: int) -> VGroup:
         """The score twice: the sum of products (where it fits one line), and length × shadow."""
         lengths = [_Piece(m.quantity, m.decimals, m.get_fill_color().to_hex()) for m in self._lengths(j)]
+        digits = self._digits(j)
         pairs = [
             (
-                _Piece(a, self.query.decimals, self.hues["query"]),
-                _Piece(b, self.key.decimals, self.hues["key"]),
+                _Piece(a, digits["query"], self.hues["query"]),
+                _Piece(b, digits["key"], self.hues["key"]),
             )
             for a, b in zip(self.query.row(self.i), self.key.row(j), strict=True)
         ]
@@ -143,6 +148,13 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
             for terms, drop in ((pairs, 0.4), ([(lengths[0], lengths[1])], 0.88))
         ]
         return VGroup(*(line for line in lines if line.fits))
+
+    def _digits(self, j: int) -> dict[str, int]:
+        """Decimals with which the sum of products comes out as the score."""
+        pairs = zip(self.query.values[self.i], self.key.values[j], strict=True)
+        factors = [entry for a, b in pairs for entry in (Operand("query", a), Operand("key", b))]
+        given = {"query": self.query.decimals, "key": self.key.decimals, "score": self.scores.decimals}
+        return enough(given, [Claim(dotted, [(factors, Operand("score", self.scores.values[self.i, j]))])])
 
     # ---- motions --------------------------------------------------------------------------------
     def appear(self, product: MatMul) -> None:

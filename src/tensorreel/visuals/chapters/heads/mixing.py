@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.formatting import decimals_for
+from tensorreel.core.printed import Claim, Operand, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.chapters.heads.concat import per_head
 from tensorreel.visuals.layout.room import CONTENT
@@ -24,7 +24,7 @@ from tensorreel.visuals.matrix.heads import (
     some_heads,
 )
 from tensorreel.visuals.product.falk import Falk
-from tensorreel.visuals.product.ledger import LARGEST, SUM_SIZE, Ledger
+from tensorreel.visuals.product.ledger import LARGEST, SUM_SIZE, Ledger, given, product_lines
 from tensorreel.visuals.product.matmul import MatMul
 
 if TYPE_CHECKING:
@@ -80,19 +80,20 @@ class HeadLedger(Ledger):
         others: tuple[int, list[Quantity]] = (0, []),
     ) -> None:
         VGroup.__init__(self)
-        self.pen, self.colors, self.decimals = pen, colors, decimals
+        self.pen, self.colors = pen, colors
         self.numbers, self.others = list(numbers or range(len(heads))), others
         self.more = MoreHeads(others[0], len(heads), pen)
         pairs = [pair for shown, _ in heads for pair in shown]
         products = [a * b for a, b in pairs]
-        self.product_decimals = decimals_for([p.value for p in products])
+        self.given = given(decimals, products)
+        self.given["share"] = max(self.given["sum"], self.given["product"])
         self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
         slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
         height = CONTENT.height - 0.2
-        self.em = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
-        for em, brief in self._tries(self.em):
-            self.em, self._brief = em, brief
-            words = self._hidden_words(max((h for _, h in heads), key=len), brief=brief)
+        largest = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
+        for fit in self._tries(largest, self._claims(heads, into)):
+            self.fit = fit
+            words = self._hidden_words(max((h for _, h in heads), key=len), brief=self.fit.brief)
             self._words = max(words, self.more, key=lambda group: group.width)
             if self._columns(pairs, products, into, None, left) <= CONTENT.right - 0.1:
                 break
@@ -103,17 +104,23 @@ class HeadLedger(Ledger):
         self.rule, self.relation, self.sum = self._whole(slots - 1, into)
         self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
 
-    def _columns(
-        self,
-        pairs: Sequence[tuple[Quantity, Quantity]],
-        products: Sequence[Quantity],
-        into: Quantity,
-        bias: Quantity | None,
-        left: float,
-    ) -> float:
-        """Right edges of the columns of digits; the shares stand under the products."""
-        shares = [*products, *self.shares]
-        return super()._columns(pairs, shares, into, bias, left)
+    def _claims(self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity) -> list[Claim]:
+        """The shares' sum, each share's terms, and every product."""
+        shares = [Operand("share", s.value) for s in self.shares]
+        others = [Operand("product", total(self.others[1]).value)] if self.others[0] else []
+        terms = [[*(a * b for a, b in shown), *([total(h)] if h else [])] for shown, h in heads]
+        made = [[Operand("product", q.value) for q in mine] for mine in terms]
+        return [
+            Claim(summed, [([*shares, *others], Operand("sum", into.value))]),
+            Claim(summed, list(zip(made, shares, strict=True))),
+            product_lines([pair for shown, _ in heads for pair in shown]),
+        ]
+
+    def _ends(
+        self, products: Sequence[Quantity], into: Quantity, bias: Quantity | None
+    ) -> list[tuple[Quantity, str]]:
+        """The shares stand under the products."""
+        return [*super()._ends(products, into, bias), *((s, "share") for s in self.shares)]
 
     def _fill(self, heads: Sequence[tuple[Pairs, list[Quantity]]]) -> None:
         """Each head's lines, what is hidden of it, its brace and its share."""
@@ -126,7 +133,7 @@ class HeadLedger(Ledger):
                 printed.append(self.lines[-1].product)
                 slot += 1
             if hidden:
-                self._words = self._hidden_words(hidden, brief=self._brief)
+                self._words = self._hidden_words(hidden, brief=self.fit.brief)
                 printed.append(self._hidden(slot, hidden))
                 slot += 1
             self._share(self.numbers[head], self.shares[head], slot, printed)
@@ -139,8 +146,7 @@ class HeadLedger(Ledger):
         """One head's share: its name, the relation and the sum of its terms, under a thin rule."""
         pen, em, tint = self.pen, self.em, head_tint(self.pen, head)
         y = self._y(slot) - 0.06 * em
-        decimals = max(self.decimals[2], self.product_decimals)
-        value = Numeral(share, pen, decimals=decimals, size=em, color=tint, bold=True)
+        value = Numeral(share, pen, decimals=self.digits["share"], size=em, color=tint, bold=True)
         value.sit(self.xp, y, "right")
         text = "+".join(f"({n.text})" for n in printed)
         relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")
@@ -155,7 +161,7 @@ class HeadLedger(Ledger):
         """The shares' sum."""
         pen, em, y = self.pen, self.em, self._y(slot) - 0.06 * self.em
         size = em * SUM_SIZE
-        value = Numeral(into, pen, decimals=self.decimals[2], size=size, color=pen.theme.accent, bold=True)
+        value = Numeral(into, pen, decimals=self.digits["sum"], size=size, color=pen.theme.accent, bold=True)
         value.sit(self.xp, y, "right")
         text = "+".join(f"({n.text})" for n in self.share_numerals)
         relation = Relation(text, value, pen, size=em).sit(self.xr, y, "center")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from manim import VGroup, VMobject
 
+from tensorreel.core.printed import enough
 from tensorreel.core.quantity import Count, Quantity, count, total
+from tensorreel.visuals.chapters.norm.sheet_claims import sheet_claims
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
@@ -57,14 +59,20 @@ class NormSheet(VGroup):
         super().__init__()
         self.norm, self.pen, self.left = norm, pen, left
         self.rows = _columns(norm)
-        self.decimals = _decimals(norm)
         labels = self._labels(name)
         self.margin = max(m.width for m in labels.values()) + 0.32
-        self.em, self.dx, self.cols = self._fit(breadth - self.margin - 0.15)
+        room = breadth - self.margin - 0.15
+        given = _decimals(norm)
+        whole = self._fit(given, room)
+        self.decimals = enough(given, sheet_claims(norm, self.rows), most=1)
+        self.em, self.dx, self.cols = self._fit(self.decimals, room)
+        if len(self.cols) < len(whole[2]):
+            self.decimals, (self.em, self.dx, self.cols) = given, whole
         self.dy = CONTENT.height / LINES
         self.lines = {key: SheetLine(label) for key, label in labels.items()}
         for k, key in enumerate(self.lines):
             self._fill(key, CONTENT.top - (k + 0.5) * self.dy)
+        self._work()
         self.add(*self.lines.values())
 
     @property
@@ -75,10 +83,10 @@ class NormSheet(VGroup):
         return max(self._x(len(self.cols)) - self.dx / 2 + 0.15 + rest, *calculations)
 
     # ---- sizes ----------------------------------------------------------------------------------
-    def _fit(self, breadth: float) -> tuple[float, float, list[int]]:
+    def _fit(self, decimals: Mapping[str, int], breadth: float) -> tuple[float, float, list[int]]:
         """Digit size, column pitch, and the columns that show digits."""
         d = len(self.norm.values)
-        texts = {printed_digits(q, self.decimals[k]) for k, row in self.rows.items() for q in row}
+        texts = {printed_digits(q, decimals[k]) for k, row in self.rows.items() for q in row}
 
         def sized(em: float) -> tuple[float, float]:
             return em, max(self.pen.width(s, em) for s in texts) + 0.34 * em
@@ -158,9 +166,8 @@ class NormSheet(VGroup):
         """``2.59 ÷ 4 ≈ 0.65`` for the two means, ``√(0.055 + 1e−5) ≈ 0.234`` for σ."""
         norm, pen, em, dim = self.norm, self.pen, self.em, self.pen.theme.dim
         if key == "sigma":
-            decimals = decimals_of([norm.variance])
-            variance = Numeral(norm.variance, pen, decimals=decimals, size=em)
-            small = Numeral(norm.eps, pen, decimals=decimals, size=em)
+            variance = Numeral(norm.variance, pen, decimals=self.decimals["variance"], size=em)
+            small = Numeral(norm.eps, pen, decimals=self.decimals["eps"], size=em)
             left: list[Inked] = [
                 Sign("√(", pen, size=em, color=dim),
                 variance,
@@ -168,17 +175,35 @@ class NormSheet(VGroup):
                 small,
                 Sign(")", pen, size=em, color=dim),
             ]
-            return self._equal(left, norm.sigma, pen.theme.accent)
+            return self._equal(left, "sigma", norm.sigma, pen.theme.accent)
         terms, made = (norm.values, norm.mean) if key == "mean" else (norm.squares, norm.variance)
-        decimals = self.decimals["x" if key == "mean" else "squares"]
-        whole = Numeral(total(terms), pen, decimals=decimals, size=em, parens=True)
+        whole = Numeral(total(terms), pen, decimals=self.decimals[f"sum for {key}"], size=em, parens=True)
         size = count(len(terms), Count.SIZE, "d")
         number = Numeral(size, pen, decimals=0, size=em, color=pen.theme.dims["d"])
-        return self._equal([whole, Sign("÷", pen, size=em, color=dim), number], made, pen.theme.ink)
+        return self._equal([whole, Sign("÷", pen, size=em, color=dim), number], key, made, pen.theme.ink)
 
-    def _equal(self, left: list[Inked], result: Quantity, color: str) -> list[Inked]:
+    def _work(self) -> None:
+        """What the numbers of each line are worked out from, for those that check."""
+        lines, d = self.lines, len(self.norm.values)
+        mean, sigma = (lines[key].pieces[-1].text for key in ("mean", "sigma"))
+        for x, v, square, normal, gamma, beta, out in zip(
+            *(
+                lines[key].numerals
+                for key in ("x", "deviations", "squares", "normal", "gamma", "beta", "out")
+            ),
+            strict=True,
+        ):
+            v.worked, square.worked = f"({x.text})−({mean})", f"({v.text})²"
+            normal.worked = f"({v.text})/({sigma})"
+            out.worked = f"({normal.text})×({gamma.text})+({beta.text})"
+        for key, terms in (("mean", "x"), ("variance", "squares")):
+            whole = lines[key].pieces[0]
+            if isinstance(whole, Numeral) and len(self.cols) == d:
+                whole.worked = "+".join(f"({n.text})" for n in lines[terms].numerals)
+
+    def _equal(self, left: list[Inked], key: str, result: Quantity, color: str) -> list[Inked]:
         value = Numeral(
-            result, self.pen, decimals=decimals_of([result]), size=self.em * 1.1, color=color, bold=True
+            result, self.pen, decimals=self.decimals[key], size=self.em * 1.1, color=color, bold=True
         )
         return [*left, Relation(left, value, self.pen, size=self.em), value]
 
@@ -206,6 +231,12 @@ def _decimals(norm: NormRow) -> dict[str, int]:
         "x": norm.x.decimals,
         "deviations": decimals_of(norm.deviations),
         "squares": decimals_of(norm.squares),
+        "sum for mean": norm.x.decimals,
+        "sum for variance": decimals_of(norm.squares),
+        "mean": decimals_of([norm.mean]),
+        "variance": decimals_of([norm.variance]),
+        "eps": decimals_of([norm.variance]),
+        "sigma": decimals_of([norm.sigma]),
         "normal": norm.out.decimals,
         "gamma": norm.gamma.decimals,
         "beta": norm.beta.decimals,
