@@ -10,7 +10,7 @@ import pytest
 from tensorreel.cli.grids import grid
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.formatting import format_number, shares_as_printed
-from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
+from tensorreel.core.printed import Calculation, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import cell, total
 from tensorreel.film.make.recording import seen
 from tensorreel.models import tiny_model
@@ -27,7 +27,7 @@ TRACES = [forward(MODELS[name]) for name in ("ja", "en", "largest", "causal", "o
 
 
 def test_an_operand_gets_the_digits_that_make_its_product_hold() -> None:
-    claim = Claim(
+    claim = Calculation(
         multiplied, [((Operand("a", 0.0831), Operand("b", 0.1523)), Operand("ab", 0.0831 * 0.1523))]
     )
     given = {"a": 2, "b": 2, "ab": 3}
@@ -39,15 +39,17 @@ def test_an_operand_gets_the_digits_that_make_its_product_hold() -> None:
 
 def test_a_sum_decides_its_terms_and_these_their_operands() -> None:
     pairs = [(0.1249, 1.0), (0.1249, 1.0)]
-    lines = Claim(multiplied, [((Operand("a", a), Operand("b", b)), Operand("ab", a * b)) for a, b in pairs])
-    whole = Claim(summed, [([Operand("ab", a * b) for a, b in pairs], Operand("sum", 0.2498))])
+    lines = Calculation(
+        multiplied, [((Operand("a", a), Operand("b", b)), Operand("ab", a * b)) for a, b in pairs]
+    )
+    whole = Calculation(summed, [([Operand("ab", a * b) for a, b in pairs], Operand("sum", 0.2498))])
     found = enough({"a": 2, "b": 0, "ab": 2, "sum": 2}, [whole, lines])
     assert found == {"a": 3, "b": 0, "ab": 3, "sum": 2}
 
 
 def test_what_no_digit_mends_keeps_its_digits() -> None:
     given = {"a": 1, "c": 1}
-    assert enough(given, [Claim(summed, [([Operand("a", 1.0)], Operand("c", 2.0))])]) == given
+    assert enough(given, [Calculation(summed, [([Operand("a", 1.0)], Operand("c", 2.0))])]) == given
 
 
 def test_every_line_of_a_ledger_with_room_follows() -> None:

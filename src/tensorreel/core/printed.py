@@ -21,7 +21,7 @@ class Operand(NamedTuple):
     value: float
 
 
-class Claim(NamedTuple):
+class Calculation(NamedTuple):
     """What a reader can work out: ``work`` on the printed operands of each case comes out as its printed result."""
 
     work: Callable[..., Decimal]
@@ -57,7 +57,7 @@ def _comes_out(
             return False
 
 
-def enough(given: Digits, claims: Sequence[Claim], most: int = MOST) -> dict[str, int]:
+def enough(given: Digits, claims: Sequence[Calculation], most: int = MOST) -> dict[str, int]:
     """Decimals by column with which the claims hold, as few more than the given ones as do.
 
     Claims come from the last result back to the first operands; each decides its operands' decimals. One that does

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from manim import VGroup, VMobject
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
+from tensorreel.core.printed import Calculation, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import Count, Quantity, count, total
 from tensorreel.visuals.layout.largest import sizes
 from tensorreel.visuals.layout.room import CONTENT
@@ -153,7 +153,7 @@ class Ledger(VGroup):
         line.add(line.a, line.times, line.b, line.relation, line.product)
         return line
 
-    def _tries(self, em: float, claims: Sequence[Claim]) -> Iterator[LedgerFit]:
+    def _tries(self, em: float, claims: Sequence[Calculation]) -> Iterator[LedgerFit]:
         """Digit sizes from the wished one down to the least, last the least with few words; decimals with which the
         claims hold, and where these do not fit the given ones."""
         steps = [*(e for e in sizes(em, step=0.01) if e > theme.SIZE_NUMBER_MIN), theme.SIZE_NUMBER_MIN]
@@ -217,13 +217,13 @@ def given(decimals: tuple[int, int, int], products: Sequence[Quantity]) -> dict[
     return {"a": a, "b": b, "product": decimals_for([p.value for p in products]), "bias": b, "sum": c}
 
 
-def product_lines(pairs: Sequence[tuple[Quantity, Quantity]]) -> Claim:
+def product_lines(pairs: Sequence[tuple[Quantity, Quantity]]) -> Calculation:
     """a × b = product, line by line."""
     cases = [
         ((Operand("a", a.value), Operand("b", b.value)), Operand("product", a.value * b.value))
         for a, b in pairs
     ]
-    return Claim(multiplied, cases)
+    return Calculation(multiplied, cases)
 
 
 def _claims(
@@ -231,7 +231,7 @@ def _claims(
     products: Sequence[Quantity],
     into: Quantity,
     bias: Quantity | None,
-) -> list[Claim]:
+) -> list[Calculation]:
     terms = [Operand("product", p.value) for p in products]
     terms += [Operand("bias", bias.value)] if bias is not None else []
-    return [Claim(summed, [(terms, Operand("sum", into.value))]), product_lines(pairs)]
+    return [Calculation(summed, [(terms, Operand("sum", into.value))]), product_lines(pairs)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
-from tensorreel.core.printed import Claim, Operand, enough, summed
+from tensorreel.core.printed import Calculation, Operand, enough, summed
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
@@ -78,11 +78,11 @@ class WrittenRow:
         """Room that the lines take."""
         return self.lines * self.em * PITCH
 
-    def _claim(self, i: int, m: int) -> Claim:
+    def _claim(self, i: int, m: int) -> Calculation:
         """Each written sum of a row."""
         a, b, c = (t.values[i, :m].tolist() for t in self.tensors)
         entries = [(Operand("a", x), Operand("b", y)) for x, y in zip(a, b, strict=True)]
-        return Claim(summed, list(zip(entries, [Operand("c", z) for z in c], strict=True)))
+        return Calculation(summed, list(zip(entries, [Operand("c", z) for z in c], strict=True)))
 
     def _equation(self, i: int, j: int, em: float) -> Equation:
         a, b, c = self.tensors

@@ -14,7 +14,7 @@ from decimal import Decimal
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Operand, divided, enough, less, summed
+from tensorreel.core.printed import Calculation, Operand, divided, enough, less, summed
 from tensorreel.core.quantity import Quantity, Terms, largest, total
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT
@@ -82,7 +82,7 @@ class Bench(VGroup):
             self.digits = self.given
             self._choose()
 
-    def _claims(self) -> list[Claim]:
+    def _claims(self) -> list[Calculation]:
         """Each share from its power, Σ, each power from its x − max, and that from x; hidden entries are one power."""
         top, powers = Operand("x", self.highest.value), self.powers.values
         whole = Operand("sum", float(total(self.powers).value))
@@ -91,10 +91,12 @@ class Bench(VGroup):
         near = [(k, e) for k, e in zip(self.kept, at, strict=True) if self.row.shares[k].shown is None]
         rest = [Operand("e", total(self.powers.only(self.hidden)).value)] if self.hidden else []
         return [
-            Claim(divided, [((e, whole), Operand("share", self.row.shares.values[k])) for k, e in near]),
-            Claim(summed, [([*at, *rest], whole)]),
-            Claim(Decimal.exp, [((s,), e) for s, e in zip(shifted, at, strict=True)]),
-            Claim(
+            Calculation(
+                divided, [((e, whole), Operand("share", self.row.shares.values[k])) for k, e in near]
+            ),
+            Calculation(summed, [([*at, *rest], whole)]),
+            Calculation(Decimal.exp, [((s,), e) for s, e in zip(shifted, at, strict=True)]),
+            Calculation(
                 less,
                 [
                     ((Operand("x", self.row.x.values[k]), top), s)

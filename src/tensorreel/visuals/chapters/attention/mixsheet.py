@@ -11,7 +11,7 @@ import numpy as np
 from manim import VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Operand, enough, multiplied, summed
+from tensorreel.core.printed import Calculation, Operand, enough, multiplied, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.layout.largest import largest_or_least, window
 from tensorreel.visuals.layout.placing import right_of, stand
@@ -114,7 +114,7 @@ class Mixture:
             for k, j in enumerate(self.kept)
             for c in columns
         ]
-        return enough(self.given, [Claim(summed, sums), Claim(multiplied, lines)])
+        return enough(self.given, [Calculation(summed, sums), Calculation(multiplied, lines)])
 
     def partial(self, n: int, c: int) -> Quantity:
         """The sum of the first n scaled rows in column c."""

@@ -10,7 +10,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Operand, divided, enough
+from tensorreel.core.printed import Calculation, Operand, divided, enough
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.chapters.attention.spreadline import Spread, size_of
 from tensorreel.visuals.layout.largest import largest_or_least
@@ -100,7 +100,7 @@ class RootLines(VGroup):
         self.pen = pen
         self.root = width.sqrt()
         digits = decimals_for([self.root.value])
-        claim = Claim(
+        claim = Calculation(
             divided,
             [
                 (

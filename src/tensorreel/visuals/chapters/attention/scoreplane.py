@@ -10,7 +10,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, GrowFromPoint, LaggedStart, VGroup
 
 from tensorreel.core.formatting import decimals_for
-from tensorreel.core.printed import Claim, Operand, dotted, enough, multiplied
+from tensorreel.core.printed import Calculation, Operand, dotted, enough, multiplied
 from tensorreel.core.quantity import Quantity, dot_product
 from tensorreel.visuals.layout.largest import largest_or_least
 from tensorreel.visuals.layout.placing import write
@@ -123,7 +123,9 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
         shadow = dot_product(row, self.key.row(j)) / length
         least = max(2, decimals_for([length.value, shadow.value]))
         score = Operand("score", self.scores.values[self.i, j])
-        claim = Claim(multiplied, [((Operand("query", length.value), Operand("key", shadow.value)), score)])
+        claim = Calculation(
+            multiplied, [((Operand("query", length.value), Operand("key", shadow.value)), score)]
+        )
         digits = enough({"query": least, "key": least, "score": self.scores.decimals}, [claim])
         made = [
             Numeral(n, self.scene.pen, decimals=digits[role], size=0.3, color=self.hues[role], bold=True)
@@ -154,7 +156,9 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
         pairs = zip(self.query.values[self.i], self.key.values[j], strict=True)
         factors = [entry for a, b in pairs for entry in (Operand("query", a), Operand("key", b))]
         given = {"query": self.query.decimals, "key": self.key.decimals, "score": self.scores.decimals}
-        return enough(given, [Claim(dotted, [(factors, Operand("score", self.scores.values[self.i, j]))])])
+        return enough(
+            given, [Calculation(dotted, [(factors, Operand("score", self.scores.values[self.i, j]))])]
+        )
 
     # ---- motions --------------------------------------------------------------------------------
     def appear(self, product: MatMul) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.printed import Claim, Operand, summed
+from tensorreel.core.printed import Calculation, Operand, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.chapters.heads.concat import per_head
 from tensorreel.visuals.layout.room import CONTENT
@@ -104,15 +104,15 @@ class HeadLedger(Ledger):
         self.rule, self.relation, self.sum = self._whole(slots - 1, into)
         self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
 
-    def _claims(self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity) -> list[Claim]:
+    def _claims(self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity) -> list[Calculation]:
         """The shares' sum, each share's terms, and every product."""
         shares = [Operand("share", s.value) for s in self.shares]
         others = [Operand("product", total(self.others[1]).value)] if self.others[0] else []
         terms = [[*(a * b for a, b in shown), *([total(h)] if h else [])] for shown, h in heads]
         made = [[Operand("product", q.value) for q in mine] for mine in terms]
         return [
-            Claim(summed, [([*shares, *others], Operand("sum", into.value))]),
-            Claim(summed, list(zip(made, shares, strict=True))),
+            Calculation(summed, [([*shares, *others], Operand("sum", into.value))]),
+            Calculation(summed, list(zip(made, shares, strict=True))),
             product_lines([pair for shown, _ in heads for pair in shown]),
         ]
 
