@@ -115,10 +115,12 @@ class FfnNorm(AddNorm):
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
         with self.beat("change", largest_change(self, before, after, change)):
+            self.until_read(1.3)
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)
             framed = [marks(change, grid) for grid in grids]
             self.play(*map(FadeIn, framed), run_time=0.5)
+            self.land()
         grids[-1].add(framed[-1])
         self.leave(grids[-1])

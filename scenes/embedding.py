@@ -74,6 +74,7 @@ class Embedding(StageScene):
             "operands", "A second table, P, holds one row of numbers for every position.", lit=self.inputs
         ):
             self.enter(sums.a, sums.b)
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
         with self.beat("row", "Word plus position, cell by cell."):
             add.row(run_time=3.4)

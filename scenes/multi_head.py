@@ -44,18 +44,24 @@ class Heads(StageScene):
             for k in (1, 2):
                 self.wait(0.5 / self.options.pace)
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
+            self.land()
         with self.beat("weights", "So it has its own scores, and its own attention weights.", lit=()):
-            for k in (3, 4):
-                shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
-                self.wait(0.7 / self.options.pace)
+            shown = station(self, lanes, 3, i, shown, run_time=theme.MEDIUM)
+            self.wait(0.7 / self.options.pace)
+            self.until_read(theme.MEDIUM)
+            shown = station(self, lanes, 4, i, shown, run_time=theme.MEDIUM)
+            self.land()
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
         of_all = [self.show("attn_weights", head=k) for k in range(n)]
         with self.beat("look", attention_of_heads(self, of_all, i), lit=()):
             grow_looks(self, looks, shown)
+            self.land()
         with self.beat("results", "Each head returns a matrix of its own."):
             self.play(*looked(looks), run_time=theme.MEDIUM)
+            self.until_read(theme.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=theme.MEDIUM)
+            self.land()
         self.leave(*shown)
 
 
@@ -73,14 +79,18 @@ class Concat(StageScene):
         joining = Joining(heads, whole, self.pen, names=self.words, focus=i, chosen=self.head)
         with self.beat("apart", "Every head has found something about every word.", lit=self.given):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
         with self.beat("slide", "Put side by side, they make one row for each word. No number changes."):
             joint = slide(self, joining, run_time=2.2)
+            self.land()
         with self.beat("width", "Each row is back to the width of the layer's input."):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
+            self.until_read(theme.MEDIUM + theme.SHORT)
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=theme.MEDIUM)
             self.play(FadeIn(widths.result), run_time=theme.SHORT)
+            self.land()
         joining.joined.add(*joint[1:])
         self.leave(joining.joined)
 

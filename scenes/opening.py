@@ -59,6 +59,7 @@ class Opening(StageScene):
         with self.beat("sizes", chosen(model)):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
             self.play(*sentence.raised(), run_time=theme.MEDIUM)
+            self.until_read(theme.LONG + theme.HOLD_ENTRANCE)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)
         parts, light = MapParts(self.pen, self.map), MapLight(self, lowered(self.map))
         with self.beat(

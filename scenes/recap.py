@@ -35,11 +35,14 @@ class Recap(StageScene):
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
             self.play(FadeOut(self.map), run_time=theme.QUICK)
             self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
+            self.until_read(theme.SHORT)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
+            self.land()
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):
             with self.beat(f"more {k}", "The table goes on."):
                 self.play(FadeOut(*before), run_time=theme.QUICK)
                 self.play(LaggedStart(*map(FadeIn, page), lag_ratio=0.12), run_time=1.6)
+                self.land()
         sentence, travel = Sentence.of(self, y=UNDER_MAP), Travel(self)
         last = table.of_part("attention")[-1].number
         with self.beat("words", "Once more, fast: words become rows of numbers."):
@@ -57,6 +60,7 @@ class Recap(StageScene):
         ):
             travel.again(model.config.n_layers - 1)
             travel.visit(table.epilogue)
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             travel.mark_last()
         p = self.show("probs")
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses)

@@ -61,7 +61,9 @@ class AttnScores(StageScene):
         with self.beat(
             "operands", "Each word asks with its query and answers with its key.", lit=self.factors
         ):
-            self.enter(falk.a, transpose.before)
+            self.enter(falk.a)
+            self.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
+            self.enter(transpose.before)
         with self.beat(
             "transpose", "Turn K about its diagonal: the row of a word becomes its column.", lit=("key",)
         ):

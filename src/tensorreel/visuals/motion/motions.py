@@ -153,6 +153,12 @@ class SlideBox(Animation):
         self.a, self.b = self.mobject.points.copy(), self.to.points.copy()
         super().begin()
 
+    def finish(self) -> None:
+        """From here on it belongs to what it frames."""
+        super().finish()
+        if hasattr(self.to, "anchor"):
+            self.mobject.anchor = self.to.anchor
+
     def interpolate_mobject(self, alpha: float) -> None:
         """Straight blend of the two outlines."""
         t = self.rate_func(alpha)
@@ -185,4 +191,4 @@ class Sweep(Animation):
 def glow(around: VMobject, color: str, line: float = 3.5) -> VMobject:
     """A frame around something."""
     box = shapes.outline(around.width + 0.12, around.height + 0.1, color, line=line)
-    return box.move_to(around.get_center())
+    return shapes.anchored(box.move_to(around.get_center()), around)
