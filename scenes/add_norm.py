@@ -16,7 +16,7 @@ class AttnNorm(AddNorm):
     """H′ = LayerNorm(H + O): the residual sum, then LayerNorm in full for one token."""
 
     stage = "attn_norm"
-    budget = 34.0
+    budget = 49.0
     sum_of, learned, which = ("hidden", "attn_output", "attn_residual"), ("gamma_1", "beta_1"), 0
 
     def storyboard(self) -> None:
@@ -92,7 +92,7 @@ class FfnNorm(AddNorm):
     """H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂), and what the layer has changed."""
 
     stage = "ffn_norm"
-    budget = 16.0
+    budget = 18.0
     sum_of, learned, which = ("attn_norm", "ffn_output", "ffn_residual"), ("gamma_2", "beta_2"), 1
 
     def storyboard(self) -> None:

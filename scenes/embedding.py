@@ -18,7 +18,7 @@ class TokenEmbedding(StageScene):
     """X = E[t]: an id picks a row."""
 
     stage = "token_embedding"
-    budget = 20.0
+    budget = 25.0
 
     def storyboard(self) -> None:
         """Tokens and ids, the table, one row slowly, all rows, the rows left over, the same as a product."""
@@ -62,7 +62,7 @@ class Embedding(StageScene):
     """H⁽⁰⁾ = X + P: the position is added, cell by cell."""
 
     stage = "embedding"
-    budget = 16.0
+    budget = 20.0
     loops = ("order",)
 
     def storyboard(self) -> None:

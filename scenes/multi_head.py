@@ -19,7 +19,7 @@ class Heads(StageScene):
     """head_i = Attention(H W_Q^i, H W_K^i, H W_V^i): every head walks the same path to results of its own."""
 
     stage = "heads"
-    budget = 18.0
+    budget = 20.0
 
     @property
     def default_token(self) -> int:
@@ -69,7 +69,7 @@ class Concat(StageScene):
     """M = Concat(head_1, …, head_h): the heads' matrices become one."""
 
     stage = "concat"
-    budget = 12.0
+    budget = 15.0
 
     def storyboard(self) -> None:
         """They stand apart, slide until they touch, and their widths add up."""
@@ -99,7 +99,7 @@ class AttnOutput(StageScene):
     """O = M W_O: every number of O takes something from every head."""
 
     stage = "attn_output"
-    budget = 16.0
+    budget = 19.0
 
     def storyboard(self) -> None:
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""

@@ -44,7 +44,7 @@ class Opening(StageScene):
     meaning = Text(
         "The sentence, its tokens, the model's sizes, and the question: which word comes next?", "deck"
     )
-    budget = 20.0
+    budget = 22.0
 
     def storyboard(self) -> None:
         """The question first, then what will answer it, then the question again."""

@@ -31,7 +31,7 @@ class LastHiddenState(StageScene):
     """H⁽ᴸ⁾: the other layers in fast motion, and one token's way through all of them."""
 
     stage = "last_hidden_state"
-    budget = 16.0
+    budget = 20.0
 
     @property
     def default_token(self) -> int:
@@ -91,7 +91,7 @@ class Logits(StageScene):
     """logits = H⁽ᴸ⁾ Eᵀ: the last vector is compared with every word's row of E."""
 
     stage = "logits"
-    budget = 22.0
+    budget = 31.0
     loops = ("turn",)
 
     @property
@@ -149,7 +149,7 @@ class Probs(StageScene):
     """p = softmax(logits): the answer."""
 
     stage = "probs"
-    budget = 26.0
+    budget = 36.0
 
     @property
     def default_token(self) -> int:

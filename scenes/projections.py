@@ -39,7 +39,7 @@ class Query(StageScene):
     """Q = H W_Q: the first product, in full detail."""
 
     stage = "query"
-    budget = 26.0
+    budget = 33.0
 
     def storyboard(self) -> None:
         """One cell slowly, its row, the sweep; then the other heads at once."""
@@ -88,7 +88,7 @@ class Key(StageScene):
     """K = H W_K: the same device, faster."""
 
     stage = "key"
-    budget = 10.0
+    budget = 12.0
 
     def storyboard(self) -> None:
         """One cell at a glance, then all rows, then the other heads."""
@@ -112,7 +112,7 @@ class Value(StageScene):
     """V = H W_V: the same once more, and what the three are for."""
 
     stage = "value"
-    budget = 10.0
+    budget = 12.0
 
     def storyboard(self) -> None:
         """All rows, then one token's query, key and value under each other."""

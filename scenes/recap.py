@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from manim import FadeIn, FadeOut, LaggedStart
+from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
@@ -25,7 +25,7 @@ class Recap(StageScene):
     title = Text("Recap", "chapter")
     shows = Text("the recap of the film", "alt")
     meaning = Text("Every tensor once more, the whole path in fast motion, and the model's answer.", "deck")
-    budget = 20.0
+    budget = 26.0
 
     def storyboard(self) -> None:
         """The table, then the journey along the map, then the answer."""
@@ -33,8 +33,8 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            self.play(FadeOut(self.map), run_time=theme.QUICK)
-            self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
+            come = LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12, run_time=1.6)
+            self.play(AnimationGroup(FadeOut(self.map, run_time=theme.QUICK), come), run_time=1.6)
             self.until_read(theme.SHORT)
             self.play(FadeIn(cards.strip), run_time=theme.SHORT)
             self.land()

@@ -27,7 +27,7 @@ class AttnScores(StageScene):
     """S = Q Kᵀ / √d_k: every query meets every key; a score is a dot product, and a shadow in the plane."""
 
     stage = "attn_scores"
-    budget = 28.0
+    budget = 42.0
     loops = ("transpose",)
 
     @property
@@ -125,7 +125,7 @@ class AttnWeights(StageScene):
     """A = softmax(S): every row of scores becomes shares that add up to 1."""
 
     stage = "attn_weights"
-    budget = 30.0
+    budget = 39.0
 
     @property
     def default_token(self) -> int:
@@ -166,7 +166,7 @@ class Context(StageScene):
     """Z = A V: every token's row is a mixture of the value rows."""
 
     stage = "context"
-    budget = 24.0
+    budget = 28.0
 
     @property
     def default_token(self) -> int:

@@ -15,9 +15,11 @@ from tensorreel.review.between import MOMENTS
 from tensorreel.review.sight import Written, box_of, fill_of, inked, line_of, written
 
 SEEN = 0.35  # opacity from which a thing is in the way, or missed
-PASSING = 0.15  # seconds in which a text may pass over another
+PASSING = 0.15  # seconds in which the texts of a matrix may pass over another text
+GLANCE = 0.25  # seconds in which a copy may
+CROWD = 8  # texts that move together are a matrix
 TOUCH = 0.03  # frame units that make a meeting
-KEPT = 0.3  # frame units by which a mark may stand beside what it belongs to
+KEPT = 0.3  # frame units by which something may stand beside what it belongs to
 BRACKET = "a bracket"
 Box = tuple[float, float, float, float]
 
@@ -48,6 +50,8 @@ class Passers:
 
     def __init__(self) -> None:
         self._start: dict[int, Box] = {}
+        self._first: dict[int, Box] = {}  # as soon as it has begun to move
+        self._last: dict[int, Box] = {}
         self._since: dict[tuple[int, int], float] = {}
         self._met: dict[tuple[int, int], tuple[Written, str, Box, float, float]] = {}
 
@@ -56,7 +60,7 @@ class Passers:
         texts = [*(w for w in written(scene.mobjects) if fill_of(_ink(w)) >= SEEN), *_brackets(scene)]
         if moment == "before":
             self._start = {id(w.mobject): w.box for w in (*written(scene.mobjects), *_brackets(scene))}
-            self._last, self._since, self._met = dict(self._start), {}, {}
+            self._last, self._first, self._since, self._met = dict(self._start), {}, {}, {}
         elif moment == "during":
             self._look(scene, texts)
         elif moment == "after":
@@ -67,15 +71,17 @@ class Passers:
         """Meetings at this moment, with the time since which they last. What is new is a copy that has just left."""
         for w in texts:
             self._start.setdefault(id(w.mobject), w.box)
+            self._first.setdefault(id(w.mobject), w.box)
         moving = [w for w in texts if _apart(w.box, self._last.get(id(w.mobject), w.box)) > TOUCH]
         standing = [w for w in texts if _apart(w.box, self._start.get(id(w.mobject), (9.0,) * 4)) < 1e-3]
         now: dict[tuple[int, int], float] = {}
+        most = PASSING if len(moving) > CROWD else GLANCE
         for mover in moving:
             for key, what, box, whole in _obstacles(standing, scene):
                 if _bare(mover.text) != what and _meet(mover.box, box):
                     pair = (id(mover.mobject), key)
                     now[pair] = self._since.get(pair, scene.time - scene.duration / MOMENTS)
-                    if scene.time - now[pair] > PASSING:
+                    if scene.time - now[pair] > most:
                         self._met[pair] = (mover, what, whole, now[pair], scene.time)
         self._since = now
         self._last = {id(w.mobject): w.box for w in texts} | {
@@ -84,8 +90,9 @@ class Passers:
 
     def _said(self, end: dict[int, Box]) -> Iterator[tuple[str, str]]:
         for (mover_id, _), (mover, what, whole, since, until) in self._met.items():
-            ends = [b for b in (self._start.get(mover_id), end.get(mover_id)) if b is not None]
-            if not any(_within(b, whole) for b in ends):
+            known = (places.get(mover_id) for places in (self._start, self._first, end))
+            ends = [b for b in known if b is not None]
+            if not any(_within(b, _wider(whole, KEPT)) for b in ends):
                 yield (
                     "passing",
                     f"{mover.text!r} passes over {what} for {until - since:.2f} s at {until:.2f} s",
@@ -96,7 +103,12 @@ def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box,
     """What stands: (key, what it is, its box, the box of the whole of which it is a part)."""
     wholes = [(f, _around([box_of(m) for m in f.submobjects])) for f in _frames(scene) if len(f.submobjects)]
     found = [
-        (id(w.mobject), _bare(w.text), w.box, next((b for _, b in wholes if _within(w.box, b)), w.box))
+        (
+            id(w.mobject),
+            _bare(w.text),
+            w.box,
+            next((b for _, b in wholes if _within(w.box, b)), _wider(w.box, KEPT)),
+        )
         for w in standing
         if w.text != BRACKET
     ]
@@ -125,7 +137,7 @@ def _around(boxes: list[Box]) -> Box:
 
 
 def _ink(w: Written) -> VMobject:
-    return next(m for m in w.mobject.get_family() if len(m.points))  # type: ignore[no-any-return]
+    return next(m for m in w.mobject.get_family() if len(m.points))
 
 
 def _apart(a: Box, b: Box) -> float:

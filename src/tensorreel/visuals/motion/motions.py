@@ -151,13 +151,13 @@ class SlideBox(Animation):
     def begin(self) -> None:
         """Take the start and end outlines (equal numbers of points)."""
         self.a, self.b = self.mobject.points.copy(), self.to.points.copy()
+        self.mobject.anchor = None  # on its way it belongs to nothing
         super().begin()
 
     def finish(self) -> None:
         """From here on it belongs to what it frames."""
         super().finish()
-        if hasattr(self.to, "anchor"):
-            self.mobject.anchor = self.to.anchor
+        self.mobject.anchor = getattr(self.to, "anchor", None)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Straight blend of the two outlines."""

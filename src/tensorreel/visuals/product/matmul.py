@@ -256,7 +256,7 @@ class QuickMatMul(MatMul, steps="fast! clear? scan*!"):
 
     def _row_and_others(self, rest: Sequence[int], run_time: float) -> None:
         """The frames widen from the cell to its row, then slide together; at the end they show the cell again."""
-        scene, falk, i, j = self.scene, self.falk, self.i, self.falk.c.cols[0]
+        scene, falk, i = self.scene, self.falk, self.i
         if not (rest or falk.c.cols[1:]):
             return
         work = (self.ledger, self.col_box)

@@ -256,6 +256,12 @@ class StageScene(Scene):
         furniture = [m for m in (self.map, self.header, self.caption) if m is not None]
         return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
 
+    def _bare(self, caption: Caption | None) -> bool:
+        """Whether nothing stands between header and caption, the one before."""
+        under = getattr(self.header, "under", None)
+        marks = tuple(m for m in (under, self.legend, caption) if m is not None)
+        return all(self._within(m, marks) for m in self.on_stage())
+
     @staticmethod
     def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
         """Whether all that is drawn of a thing belongs to some groups; motions may have taken groups apart."""
@@ -351,7 +357,7 @@ class StageScene(Scene):
         if self.explained is not None:
             turns += self._legend_of(self.explained)
         self._turns = turns
-        if self.on_stage():  # an empty stage does not wait for its caption
+        if not self._bare(old):  # an empty stage does not wait for its caption
             self.play(run_time=theme.QUICK)
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
