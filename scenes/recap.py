@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from manim import AnimationGroup, FadeIn, FadeOut, LaggedStart
+from manim import FadeIn, FadeOut, LaggedStart
 
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
@@ -33,16 +33,14 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            come = LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12, run_time=1.6)
-            self.play(AnimationGroup(FadeOut(self.map, run_time=theme.QUICK), come), run_time=1.6)
-            self.until_read(theme.SHORT)
-            self.play(FadeIn(cards.strip), run_time=theme.SHORT)
+            cards_in = map(FadeIn, (*cards.pages[0], cards.strip))
+            self.play(LaggedStart(FadeOut(self.map), *cards_in, lag_ratio=0.12), run_time=1.9)
+            self.until_read(0.0)
             self.land()
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):
             with self.beat(f"more {k}", "The table goes on."):
                 self.play(FadeOut(*before), run_time=theme.QUICK)
                 self.play(LaggedStart(*map(FadeIn, page), lag_ratio=0.12), run_time=1.6)
-                self.land()
         sentence, travel = Sentence.of(self, y=UNDER_MAP), Travel(self)
         last = table.of_part("attention")[-1].number
         with self.beat("words", "Once more, fast: words become rows of numbers."):
@@ -60,7 +58,6 @@ class Recap(StageScene):
         ):
             travel.again(model.config.n_layers - 1)
             travel.visit(table.epilogue)
-            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             travel.mark_last()
         p = self.show("probs")
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses)
