@@ -20,6 +20,7 @@ GLANCE = 0.25  # seconds in which a copy may
 CROWD = 8  # texts that move together are a matrix
 TOUCH = 0.03  # frame units that make a meeting
 KEPT = 0.3  # frame units by which something may stand beside what it belongs to
+NAMED = 0.5  # frame units beside a matrix in which its names stand
 BRACKET = "a bracket"
 Box = tuple[float, float, float, float]
 
@@ -107,7 +108,7 @@ def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box,
             id(w.mobject),
             _bare(w.text),
             w.box,
-            next((b for _, b in wholes if _within(w.box, b)), _wider(w.box, KEPT)),
+            next((b for _, b in wholes if _within(w.box, _wider(b, NAMED))), _wider(w.box, KEPT)),
         )
         for w in standing
         if w.text != BRACKET

@@ -76,8 +76,9 @@ def unread(missing: float) -> Iterator[tuple[str, str]]:
 
 def anything(scene: Any) -> bool:
     """Whether anything can be seen between header and caption."""
+    highest = CONTENT_TOP if len(scene.header) else theme.SAFE_Y
     for thing in inked(scene.on_stage()):
         _, bottom, _, top = box_of(thing)
-        if bottom < CONTENT_TOP and top > CONTENT_BOTTOM:
+        if bottom < highest and top > CONTENT_BOTTOM:
             return True
     return False
