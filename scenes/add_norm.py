@@ -18,7 +18,7 @@ class AttnNorm(AddNorm):
     """H′ = LayerNorm(H + O): the residual sum, then LayerNorm in full for one token."""
 
     stage = "attn_norm"
-    budget = 34.0
+    budget = 49.0
     sum_of, learned, which = ("hidden", "attn_output", "attn_residual"), ("gamma_1", "beta_1"), 0
 
     def storyboard(self) -> None:
@@ -95,7 +95,7 @@ class FfnNorm(AddNorm):
     """H⁽ˡ⁺¹⁾ = LayerNorm(H′ + F₂), and what the layer has changed."""
 
     stage = "ffn_norm"
-    budget = 16.0
+    budget = 18.0
     sum_of, learned, which = ("attn_norm", "ffn_output", "ffn_residual"), ("gamma_2", "beta_2"), 1
 
     def storyboard(self) -> None:
@@ -118,10 +118,12 @@ class FfnNorm(AddNorm):
         change = Difference.of(before, after)
         view, grids = change_view(change, self.pen, self.words)
         with self.beat("change", largest_change(self, before, after, change)):
+            self.until_read(1.3)
             self.play(FadeOut(norms.lines), FadeIn(view), run_time=0.8)
             self.remove(view)
             self.add(*view)
             framed = [marks(change, grid) for grid in grids]
             self.play(*map(FadeIn, framed), run_time=0.5)
+            self.land()
         grids[-1].add(framed[-1])
         self.leave(grids[-1])

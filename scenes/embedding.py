@@ -20,7 +20,7 @@ class TokenEmbedding(StageScene):
     """X = E[t]: an id picks a row."""
 
     stage = "token_embedding"
-    budget = 20.0
+    budget = 25.0
 
     def storyboard(self) -> None:
         """Tokens and ids, the table, one row slowly, all rows, the rows left over, the same as a product."""
@@ -60,7 +60,7 @@ class Embedding(StageScene):
     """H⁽⁰⁾ = X + P: the position is added, cell by cell."""
 
     stage = "embedding"
-    budget = 16.0
+    budget = 20.0
     loops = ("order",)
 
     def storyboard(self) -> None:
@@ -72,6 +72,7 @@ class Embedding(StageScene):
             "operands", "A second table, P, holds one row of numbers for every position.", lit=self.inputs
         ):
             self.enter(sums.a, sums.b)
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
         with self.beat("row", "Word plus position, cell by cell."):
             add.row(run_time=3.4)

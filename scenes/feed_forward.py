@@ -16,7 +16,7 @@ class FfnHidden(StageScene):
     """F₁ = ReLU(H′ W₁ + b₁): a wider layer, and the bend that switches units on and off."""
 
     stage = "ffn_hidden"
-    budget = 26.0
+    budget = 34.0
 
     def storyboard(self) -> None:
         """The product with its bias, then ReLU on its curve."""
@@ -55,7 +55,7 @@ class FfnOutput(StageScene):
     """F₂ = F₁ W₂ + b₂: back to the model's width, by the units that are on."""
 
     stage = "ffn_output"
-    budget = 16.0
+    budget = 20.0
 
     def storyboard(self) -> None:
         """The zeros' rows of W₂ go grey, the others make the result."""

@@ -21,7 +21,7 @@ class Heads(StageScene):
     """head_i = Attention(H W_Q^i, H W_K^i, H W_V^i): every head walks the same path to results of its own."""
 
     stage = "heads"
-    budget = 18.0
+    budget = 20.0
 
     @property
     def default_token(self) -> int:
@@ -46,18 +46,24 @@ class Heads(StageScene):
             for k in (1, 2):
                 self.wait(0.5 / self.options.pace)
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
+            self.land()
         with self.beat("weights", "So it has its own scores, and its own attention weights.", lit=()):
-            for k in (3, 4):
-                shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
-                self.wait(0.7 / self.options.pace)
+            shown = station(self, lanes, 3, i, shown, run_time=theme.MEDIUM)
+            self.wait(0.7 / self.options.pace)
+            self.until_read(theme.MEDIUM)
+            shown = station(self, lanes, 4, i, shown, run_time=theme.MEDIUM)
+            self.land()
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
         of_all = [self.show("attn_weights", head=k) for k in range(n)]
         with self.beat("look", attention_of_heads(self, of_all, i), lit=()):
             grow_looks(self, looks, shown)
+            self.land()
         with self.beat("results", "Each head returns a matrix of its own."):
             self.play(*looked(looks), run_time=theme.MEDIUM)
+            self.until_read(theme.MEDIUM)
             shown = station(self, lanes, 5, i, [], run_time=theme.MEDIUM)
+            self.land()
         self.leave(*shown)
 
 
@@ -65,7 +71,7 @@ class Concat(StageScene):
     """M = Concat(head_1, …, head_h): the heads' matrices become one."""
 
     stage = "concat"
-    budget = 12.0
+    budget = 15.0
 
     def storyboard(self) -> None:
         """They stand apart, slide until they touch, and their widths add up."""
@@ -75,6 +81,7 @@ class Concat(StageScene):
         joining = Joining(heads, whole, self.pen, names=self.words, focus=i, chosen=self.head)
         with self.beat("apart", "Every head has found something about every word.", lit=self.given):
             self.enter(*joining.parts, *([joining.more] if len(joining.more) else []))
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.play(FadeIn(*joining.boxes), run_time=theme.SHORT)
         same = compared([flat(heads), flat([whole])], whole.decimals)
         said = "Put side by side, they make one row for each word. No number changes."
@@ -82,11 +89,14 @@ class Concat(StageScene):
             said = "With one head nothing has to be joined. No number changes."
         with self.beat("slide", said, facts=(same,)):
             joint = slide(self, joining, run_time=2.2)
+            self.land()
         with self.beat("width", "Each row is back to the width of the layer's input."):
             input_beside(self, joining, joint, self.show("hidden"), self.count("d"))
             widths = joining.widths(self.count("k"), self.count("h"), self.count("d"))
+            self.until_read(theme.MEDIUM + theme.SHORT)
             self.play(FadeIn(widths.braces, widths.sizes, widths.plus), run_time=theme.MEDIUM)
             self.play(FadeIn(widths.result), run_time=theme.SHORT)
+            self.land()
         joining.joined.add(*joint[1:])
         self.leave(joining.joined)
 
@@ -95,7 +105,7 @@ class AttnOutput(StageScene):
     """O = M W_O: every number of O takes something from every head."""
 
     stage = "attn_output"
-    budget = 16.0
+    budget = 19.0
 
     def storyboard(self) -> None:
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""

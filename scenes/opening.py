@@ -46,7 +46,7 @@ class Opening(StageScene):
     meaning = Text(
         "The sentence, its tokens, the model's sizes, and the question: which word comes next?", "deck"
     )
-    budget = 20.0
+    budget = 22.0
 
     def storyboard(self) -> None:
         """The question first, then what will answer it, then the question again."""
@@ -64,6 +64,7 @@ class Opening(StageScene):
         with self.beat("sizes", who_chose(model)):
             self.play(FadeOut(sentence.extras), run_time=theme.QUICK)
             self.play(*sentence.raised(), run_time=theme.MEDIUM)
+            self.until_read(theme.LONG + theme.HOLD_ENTRANCE)
             self.play(LaggedStart(*map(FadeIn, panel.tiles), lag_ratio=0.15), run_time=theme.LONG)
         parts, light = MapParts(self.pen, self.map), MapLight(self, lowered(self.map))
         with self.beat(

@@ -32,7 +32,7 @@ class LastHiddenState(StageScene):
     """H⁽ᴸ⁾: the other layers in fast motion, and one token's way through all of them."""
 
     stage = "last_hidden_state"
-    budget = 16.0
+    budget = 20.0
 
     @property
     def default_token(self) -> int:
@@ -49,6 +49,7 @@ class LastHiddenState(StageScene):
         grid = wide_grid(last, self.pen, self.words, focus=self.token)
         ranged(grid.badge, last, self.pen)
         with self.beat("last", "What leaves the last layer goes to the output."):
+            self.until_read(theme.QUICK + theme.SHORT + theme.HOLD_ENTRANCE)
             self.play(FadeOut(self.path), run_time=theme.QUICK)
             self.play(FadeIn(grid), run_time=theme.SHORT)
         self.leave(grid)
@@ -61,6 +62,7 @@ class LastHiddenState(StageScene):
         numbers = [count(k + 1, Count.LAYER, k) for k in range(layers)]
         with self.beat("back", said, lit=self.given, one=numbers[0], two=numbers[1]):
             self.enter(hidden, from_station="ffn_norm")
+            self.until_read(2.7)
             run.back(hidden)
         for layer in range(1, layers):
             again = "Layer {n}: stages {a} to {b} again, with its own weights and numbers."
@@ -83,13 +85,14 @@ class LastHiddenState(StageScene):
             said = "This model has one layer, so nothing more has to run."
         with self.beat("way", said, word=self.spoken(i)):
             follow(self, rows, picture)
+            self.land()
 
 
 class Logits(StageScene):
     """logits = H⁽ᴸ⁾ Eᵀ: the last vector is compared with every word's row of E."""
 
     stage = "logits"
-    budget = 22.0
+    budget = 31.0
     loops = ("turn",)
 
     @property
@@ -115,9 +118,10 @@ class Logits(StageScene):
         turn = Transpose(self, falk.b, names=vocabulary, corner=falk.beside_a())
         with self.beat("table", "The word table E comes back: every word's own row.", lit=self.factors):
             self.enter(falk.a)
+            self.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
             self.enter(turn.before, from_station="token_embedding")
         with self.beat("turn", "Transposed, every word becomes a column.", lit=self.learned):
-            turn.turn()
+            turn.turn(run_time=2.8)
             turn.settle(FadeIn(falk.c))
         with self.beat(
             "cell", "{word}'s vector times a word's column: how well do they match?", word=self.spoken(i)
@@ -146,7 +150,7 @@ class Probs(StageScene):
     """p = softmax(logits): the answer."""
 
     stage = "probs"
-    budget = 26.0
+    budget = 36.0
 
     @property
     def default_token(self) -> int:
@@ -204,6 +208,7 @@ class Probs(StageScene):
             facts=(mask_of(self),),
         ):
             show_seen(self, seen, rows.table.after, self.on_stage())
+            self.land()
         self.leave(*seen.output)
 
 

@@ -40,7 +40,7 @@ class Query(StageScene):
     """Q = H W_Q: the first product, in full detail."""
 
     stage = "query"
-    budget = 26.0
+    budget = 33.0
 
     def storyboard(self) -> None:
         """One cell slowly, its row, the sweep; then the other heads at once."""
@@ -49,12 +49,14 @@ class Query(StageScene):
         reading = Reading(self.pen, falk.right_edge)
         with self.beat("rows", "Each word is a row of numbers.", lit=self.given):
             self.enter(falk.a)
+            self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.play(FadeIn(reading.signs), run_time=theme.SHORT)
         with self.beat(
             "weights",
             "The boxed matrix holds weights. It turns a word into a query: what is the word looking for?",
             lit=(*self.learned, self.stage),
         ):
+            self.until_read(theme.MEDIUM + theme.SHORT + theme.HOLD_ENTRANCE)
             self.enter(falk.b, falk.c)
             self.play(FadeIn(reading.frames), run_time=theme.SHORT)
         with self.beat("cell", "Row times column: multiply pair by pair, then add up."):
@@ -88,7 +90,7 @@ class Key(StageScene):
     """K = H W_K: the same device, faster."""
 
     stage = "key"
-    budget = 10.0
+    budget = 12.0
 
     def storyboard(self) -> None:
         """One cell at a glance, then all rows, then the other heads."""
@@ -113,7 +115,7 @@ class Value(StageScene):
     """V = H W_V: the same once more, and what the three are for."""
 
     stage = "value"
-    budget = 10.0
+    budget = 12.0
 
     def storyboard(self) -> None:
         """All rows, then one token's query, key and value under each other."""
@@ -132,6 +134,7 @@ class Value(StageScene):
         with self.beat("three", "A query looks for keys that match, and takes home their values."):
             purpose = Purpose(self.three(), self.token, self.words[self.token], self.pen, falk.right_edge)
             gone = [grid for block in beside for grid in (block.b, block.c)]
+            self.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
             self.play(*swap_fade(gone, purpose), run_time=theme.MEDIUM)
         self.leave(falk.c)
 

@@ -26,7 +26,7 @@ class Recap(StageScene):
     title = Text("Recap", "chapter")
     shows = Text("the recap of the film", "alt")
     meaning = Text("Every tensor once more, the whole path in fast motion, and the model's answer.", "deck")
-    budget = 20.0
+    budget = 26.0
 
     def storyboard(self) -> None:
         """The table, then the journey along the map, then the answer."""
@@ -34,9 +34,11 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            self.play(*map(FadeOut, (self.map, *self.tag)), run_time=theme.QUICK)
-            self.play(LaggedStart(*map(FadeIn, cards.pages[0]), lag_ratio=0.12), run_time=1.6)
-            self.play(FadeIn(cards.strip), run_time=theme.SHORT)
+            cards_in = map(FadeIn, (*cards.pages[0], cards.strip))
+            away = map(FadeOut, (self.map, *self.tag))
+            self.play(LaggedStart(*away, *cards_in, lag_ratio=0.12), run_time=1.9)
+            self.until_read(0.0)
+            self.land()
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):
             with self.beat(f"more {k}", "The table goes on."):
                 self.play(FadeOut(*before), run_time=theme.QUICK)

@@ -27,7 +27,7 @@ class AttnScores(StageScene):
     """S = Q Kᵀ / √d_k: every query meets every key; a score is a dot product, and a shadow in the plane."""
 
     stage = "attn_scores"
-    budget = 28.0
+    budget = 42.0
     loops = ("transpose",)
 
     @property
@@ -61,7 +61,9 @@ class AttnScores(StageScene):
         with self.beat(
             "operands", "Each word asks with its query and answers with its key.", lit=self.factors
         ):
-            self.enter(falk.a, transpose.before)
+            self.enter(falk.a)
+            self.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
+            self.enter(transpose.before)
         with self.beat(
             "transpose", "Turn K about its diagonal: the row of a word becomes its column.", lit=("key",)
         ):
@@ -120,7 +122,7 @@ class AttnWeights(StageScene):
     """A = softmax(S): every row of scores becomes shares that add up to 1."""
 
     stage = "attn_weights"
-    budget = 30.0
+    budget = 39.0
 
     @property
     def default_token(self) -> int:
@@ -163,7 +165,7 @@ class Context(StageScene):
     """Z = A V: every token's row is a mixture of the value rows."""
 
     stage = "context"
-    budget = 24.0
+    budget = 28.0
 
     @property
     def default_token(self) -> int:

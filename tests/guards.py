@@ -213,4 +213,13 @@ GUARDS: dict[str, Guard] = {
     "largest remainders": Guard("shares_as_printed", "printed[order[:count]] =", "unused =", "test_printed.py::test_a_row_of_shares_adds_up_as_printed"),
     "equal shares stay equal": Guard("_same", "return len(pair) == 2 and", "return len(pair) == 3 and", "test_printed.py::test_what_cannot_be_mended_keeps_its_nearest_digits"),
     "shares in the key": Guard("seen", "for x in tensor.printed.flat", "for x in values.flat", "test_printed.py::test_film_terminal_and_key_have_the_same_digits"),
+    # rhythm
+    "hold of a result": Guard("StageScene._least_hold", "theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT", "theme.HOLD_MIN", "test_rhythm.py::test_a_result_is_held"),
+    "results of steps": Guard("_in_order.step", "verb.scene.land()", "pass", "test_rhythm.py::test_a_step_says_whether_it_brings_a_result"),
+    "reading before": Guard("StageScene.until_read", "self.wait(rest, frozen_frame=True)", "pass", "test_rhythm.py::test_a_caption_is_read_before_the_result"),
+    "unread results": Guard("Rhythm._beat", "yield from unread((scene.read_by - scene.landed) * pace)", "", "test_rhythm.py::test_a_caption_is_read_before_the_result"),
+    "long entrances": Guard("Rhythm._beat", "yield from too_long(still)", "yield from ()", "test_rhythm.py::test_an_entrance_is_not_waited_for"),
+    "empty stages": Guard("Rhythm.__call__", "yield from self._emptiness(scene)", "", "test_rhythm.py::test_an_empty_stage"),
+    "orphans": Guard("BuiltIn.__call__", "yield from orphans(scene)", "pass", "test_rhythm.py::test_a_mark_goes_with_what_it_belongs_to"),
+    "passing copies": Guard("BuiltIn.__call__", "yield from self.passers(scene, moment)", "", "test_rhythm.py::test_a_copy_does_not_stay_upon_a_text_or_a_bracket"),
 }  # fmt: skip

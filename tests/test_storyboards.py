@@ -85,7 +85,7 @@ def measures(node: ast.AST) -> Iterator[float]:
         waits = (
             isinstance(child, ast.Call)
             and isinstance(child.func, ast.Attribute)
-            and child.func.attr == "wait"
+            and child.func.attr in ("wait", "until_read")
         )
         budget = isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "budget"
         if isinstance(child, ast.Constant) and isinstance(child.value, float):

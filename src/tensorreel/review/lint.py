@@ -3,7 +3,7 @@
 Texts do not overlap and keep off the marks of legends, nothing leaves the safe margin, glyphs are large enough, text stands out from its
 ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision. In the built-in model's
 film, whose words are short, no label is cut.
-What moves is looked at on its way, too: by ``between``.
+What moves is looked at on its way, too: by ``between`` and ``company``. How long a picture stands is judged by ``rhythm``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from manim import Mobject, VMobject
 from tensorreel.review.between import MOMENTS, Between
 from tensorreel.review.cases import Case, play
 from tensorreel.review.colour import contrast, mix
+from tensorreel.review.company import Passers, orphans
+from tensorreel.review.rhythm import Rhythm
 from tensorreel.review.sight import (
     VISIBLE,
     Written,
@@ -58,17 +60,34 @@ class BrokenRule:
 def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[BrokenRule], int]:
     """Findings of one case, and the number of beats that were looked at."""
     found: list[BrokenRule] = []
-    between = Between()
+    between, builtin = Between(), BuiltIn()
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
-        rules = between(scene) if moment == "during" else ()
-        if moment == "beat":
-            rules = itertools.chain(broken_rules(scene), cut_labels(scene) if case.model == "tiny" else ())
-        found.extend(BrokenRule(str(case), scene.beat_name, rule, what) for rule, what in rules)
+        rules = between(scene) if moment == "during" else broken_rules(scene) if moment == "beat" else ()
+        more = builtin(scene, moment, moving) if case.model == "tiny" else ()
+        for rule, what in itertools.chain(rules, more):
+            found.append(BrokenRule(str(case), scene.beat_name, rule, what))
 
     scene = play(case, observe, kind, moments=MOMENTS)
+    found = list(dict.fromkeys(found))  # a mark without its anchor is one, however long it stands
     found += [BrokenRule(str(case), b, r, d) for b, r, d in _times(case, scene)]
     return found, len(scene.beats)
+
+
+class BuiltIn:
+    """Rules of the built-in model's film alone, whose words are short and whose times are set."""
+
+    def __init__(self) -> None:
+        self.rhythm, self.passers = Rhythm(), Passers()
+
+    def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
+        """Broken rules at this moment: (rule, objects)."""
+        yield from self.rhythm(scene, moment, moving)
+        yield from self.passers(scene, moment)
+        if moment in ("during", "after"):
+            yield from orphans(scene)
+        if moment == "beat":
+            yield from cut_labels(scene)
 
 
 def broken_rules(scene: Any) -> Iterator[tuple[str, str]]:

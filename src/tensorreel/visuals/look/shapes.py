@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -81,6 +82,12 @@ def ring(color: str, radius: float = 0.1, line: float = 2.5) -> VMobject:
     return stroke(rounded_box(2 * radius, 2 * radius, radius), color, line)
 
 
+def anchored(mark: VMobject, to: VMobject) -> VMobject:
+    """The same mark, declared as one that frames or points at something: lint sees to it that both go together."""
+    mark.anchor = weakref.ref(to)  # what is copied with the mark is the reference
+    return mark
+
+
 def as_key(mark: VMobject) -> VMobject:
     """The same shape, declared as one that explains what stands beside it: lint keeps texts off it."""
     mark.is_key = True
@@ -115,7 +122,9 @@ def bracket(height: float, side: int, pattern: Sequence[float] = (), tick: float
 def brackets(width: float, height: float, color: str, *, line: float = 3.0, **style: Any) -> VGroup:
     """A pair of square brackets around the origin, ``width`` apart."""
     pair = (stroke(bracket(height, side, **style), color, line) for side in (-1, 1))
-    return VGroup(*(mark.shift(at(side * width / 2, 0)) for mark, side in zip(pair, (-1, 1), strict=True)))
+    both = VGroup(*(mark.shift(at(side * width / 2, 0)) for mark, side in zip(pair, (-1, 1), strict=True)))
+    both.is_frame = both.open = True  # nothing passes over it that does not belong to it
+    return both
 
 
 def dashed_box(width: float, height: float, color: str, pattern: Sequence[float], line: float) -> VMobject:

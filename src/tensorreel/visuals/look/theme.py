@@ -28,6 +28,7 @@ SIZE_TITLE = 0.44
 # Seconds at pace 1.
 QUICK, SHORT, MEDIUM, LONG = 0.25, 0.45, 0.8, 1.3
 HOLD_MIN = 0.5
+HOLD_RESULT, HOLD_ENTRANCE = 1.3, 1.5  # the least after a result, the most after a mere entrance
 
 # Gaps.
 WORDS = 0.08  # between a number and the words that belong to it

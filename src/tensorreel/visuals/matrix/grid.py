@@ -204,7 +204,7 @@ class TensorGrid(VGroup):
         frame = shapes.outline(
             ground.width + 0.08, ground.height + 0.06, color or self.pen.theme.accent, line=line
         )
-        return frame.move_to(ground.get_center())
+        return shapes.anchored(frame.move_to(ground.get_center()), self)
 
     def hide(self, rows: Iterable[int] | None = None, cols: Iterable[int] | None = None) -> TensorGrid:
         """Make a block invisible until a verb uncovers it."""

@@ -120,4 +120,6 @@ def knobbed(w: float, h: float, hue: str) -> VGroup:
     """The closed frame with knobs that a parameter stands in, around the origin."""
     box = shapes.outline(w, h, hue, radius=0.02, line=2.5)
     corners = [(sx * w / 2, sy * h / 2) for sx in (-1, 1) for sy in (-1, 1)]
-    return VGroup(box, *(shapes.dot(hue, 0.055).move_to([x, y, 0]) for x, y in corners))
+    frame = VGroup(box, *(shapes.dot(hue, 0.055).move_to([x, y, 0]) for x, y in corners))
+    frame.is_frame = True
+    return frame

@@ -151,7 +151,13 @@ class SlideBox(Animation):
     def begin(self) -> None:
         """Take the start and end outlines (equal numbers of points)."""
         self.a, self.b = self.mobject.points.copy(), self.to.points.copy()
+        self.mobject.anchor = None  # on its way it belongs to nothing
         super().begin()
+
+    def finish(self) -> None:
+        """From here on it belongs to what it frames."""
+        super().finish()
+        self.mobject.anchor = getattr(self.to, "anchor", None)
 
     def interpolate_mobject(self, alpha: float) -> None:
         """Straight blend of the two outlines."""
@@ -185,4 +191,4 @@ class Sweep(Animation):
 def glow(around: VMobject, color: str, line: float = 3.5) -> VMobject:
     """A frame around something."""
     box = shapes.outline(around.width + 0.12, around.height + 0.1, color, line=line)
-    return box.move_to(around.get_center())
+    return shapes.anchored(box.move_to(around.get_center()), around)

@@ -14,22 +14,27 @@ class OutOfOrder(RuntimeError):  # noqa: N818  (the name says what happened)
 
 @dataclass(frozen=True)
 class VerbStep:
-    """One of ``names`` is played once; with ``?`` it may be left out, with ``*`` it is played any number of times."""
+    """One of ``names`` is played once; with ``?`` it may be left out, with ``*`` it is played any number of times.
+
+    With ``!`` its end is a result, for which the beat holds longer: a number or a shape that is new.
+    """
 
     names: tuple[str, ...]
     often: str
+    lands: bool = False
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """``"row"``, ``"sweep|work_down"``, ``"mask?"``, ``"visit*"``."""
-        name = text.rstrip("?*")
-        return cls(tuple(name.split("|")), text[len(name) :])
+        """``"row"``, ``"sweep|work_down"``, ``"mask?"``, ``"visit*"``, ``"cell!"``, ``"scan*!"``."""
+        name = text.rstrip("?*!")
+        signs = text[len(name) :]
+        return cls(tuple(name.split("|")), signs.rstrip("!"), signs.endswith("!"))
 
 
 class Verb:
     """What a storyboard plays step by step, in the order that the class declares.
 
-    ``class Turning(Verb, steps="settle others point_at|point_at_best")``: see ``VerbStep`` for the signs. The steps of a
+    ``class Turning(Verb, steps="settle others! point_at|point_at_best!")``: see ``VerbStep`` for the signs. The steps of a
     subclass are its own where it declares some, otherwise those of its base. What a step plays within itself is part
     of it. Raises ``OutOfOrder``.
     """
@@ -65,14 +70,17 @@ def _in_order(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that is played as a step."""
 
     @wraps(method)
-    def step(verb: Verb, *args: Any, **kwargs: Any) -> Any:
+    def step(verb: Any, *args: Any, **kwargs: Any) -> Any:
         if verb._in_step:
             return method(verb, *args, **kwargs)
         verb._steps_gone, verb._in_step = verb._after(method.__name__), True
         try:
-            return method(verb, *args, **kwargs)
+            given = method(verb, *args, **kwargs)
         finally:
             verb._in_step = False
+        if any(s.lands and method.__name__ in s.names for s in verb.steps):
+            verb.scene.land()
+        return given
 
     step.step = True  # type: ignore[attr-defined]
     return step

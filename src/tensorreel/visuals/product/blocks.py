@@ -168,6 +168,7 @@ def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> l
     There are as many pages as can be seen in the time; further blocks are counted.
     """
     scene, falk = product.scene, product.falk
+    scene.until_read(run_time)
     product.clear()
     turn = 2 * theme.QUICK
     todo = pages(falk, blocks, max(1, int((run_time + turn) / (LEAST + turn))))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_WORKED = 6  # rows that are swept with their work shown
 
 
-class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
+class MatMul(Verb, steps="enter? cell! row! sweep|work_down! clear? scan*!"):
     """Plays a product on a Falk layout, whose C it hides: the row in focus, from its first cell on, then the others."""
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
@@ -44,7 +44,9 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
         """The operands take the stage, B with all its numbers first, and the place of the result."""
         falk = self.falk
         operand(self.scene, falk.b)
-        self.scene.enter(*(grid for grid in (falk.a, falk.b, falk.bias, falk.c) if grid is not None))
+        self.scene.enter(falk.a)
+        self.scene.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
+        self.scene.enter(*(grid for grid in (falk.b, falk.bias, falk.c) if grid is not None))
 
     # ---- one cell, slowly ------------------------------------------------------------------------
     def cell(self, *, slow: float = theme.MEDIUM) -> None:
@@ -64,6 +66,7 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
                 *self._count_up(i, j, so_far),
                 run_time=pace * 0.6,
             )
+        scene.until_read(2 * theme.SHORT)
         self._close(i, j, so_far)
 
     def _close(self, i: int, j: int, so_far: list[Quantity]) -> None:
@@ -119,6 +122,8 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
         ``beside(j)`` gives further motions that play while column j's result comes up.
         """
         scene, falk, i = self.scene, self.falk, self.i
+        columns = range(len(falk.c.cols) - 1)
+        scene.until_read(sum(each * 1.1 if n < most else max(0.18, each * 0.4) for n in columns))
         for n, j in enumerate(falk.c.cols[1:]):
             col, target = falk.b.box(cols=[j]), falk.c.box(rows=[i], cols=[j])
             turns = [SlideBox(self.col_box, col), SlideBox(self.cell_box, target)]
@@ -143,6 +148,7 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
             self.sweep(run_time=run_time)
             return
         each = run_time / len(rest)
+        scene.until_read(run_time)
         for i in rest:
             old, self.ledger = self.ledger, self._ledger(i, j)
             turns = [SlideBox(self.row_box, falk.a.box(rows=[i]))]
@@ -234,11 +240,11 @@ class MatMul(Verb, steps="enter? cell row sweep|work_down clear? scan*"):
         return ledger.shift([min(self.moved, free), 0, 0])
 
 
-class QuickMatMul(MatMul, steps="fast clear? scan*"):
+class QuickMatMul(MatMul, steps="fast! clear? scan*!"):
     """The device for those who know it."""
 
     def fast(self, *, run_time: float = 2.4) -> None:
-        """One cell with its ledger at a glance, then all rows; the ledger stays."""
+        """One cell with its ledger at a glance, then all rows; the ledger steps back for them and returns."""
         scene, falk, i, j = self.scene, self.falk, self.i, self.falk.c.cols[0]
         self.ledger = self._ledger(i, j)
         boxes = (self.row_box, self.col_box, self.cell_box)
@@ -246,8 +252,31 @@ class QuickMatMul(MatMul, steps="fast clear? scan*"):
         scene.play(Uncover(falk.c.parts([i], [j])), run_time=theme.SHORT)
         rest = self._others()
         scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
-        others = falk.c.parts([i], falk.c.cols[1:])
-        if others:
-            scene.play(Uncover(others), run_time=theme.SHORT)
-        self.scan([falk.c], rest, run_time=run_time * 0.5)
-        scene.play(FadeIn(self.row_box.move_to(falk.a.box(rows=[i]))), run_time=theme.QUICK)
+        self._row_and_others(rest, run_time * 0.5)
+
+    def _row_and_others(self, rest: Sequence[int], run_time: float) -> None:
+        """The frames widen from the cell to its row, then slide together; at the end they show the cell again."""
+        scene, falk, i = self.scene, self.falk, self.i
+        if not (rest or falk.c.cols[1:]):
+            return
+        work = (self.ledger, self.col_box)
+        wide, cell = falk.c.box(rows=[i]), self.cell_box.copy()
+        turns = [SlideBox(self.cell_box, wide), Uncover(falk.c.parts([i], falk.c.cols[1:]))]
+        scene.play(*turns, *(FadeOut(m) for m in work if m is not None), run_time=theme.SHORT)
+        if rest:
+            self._slide_both(rest, run_time)
+        boxes = (self.row_box.move_to(falk.a.box(rows=[i])), cell, self.col_box)
+        self.cell_box = cell
+        counted = [Uncover(falk.c.rest)] if falk.c.more_rows or falk.c.more_cols else []
+        back = [FadeIn(m) for m in (*boxes, self.ledger) if m is not None]
+        scene.play(*back, *counted, run_time=theme.QUICK)
+
+    def _slide_both(self, rows: Sequence[int], run_time: float) -> None:
+        """The frames of the row and of its result go down together."""
+        scene, falk = self.scene, self.falk
+        pairs = ((self.row_box, falk.a), (self.cell_box, falk.c))
+        first = [SlideBox(box, grid.box(rows=[rows[0]])) for box, grid in pairs]
+        scene.play(*first, run_time=theme.QUICK)
+        down = [SlideBox(box, grid.box(rows=[rows[-1]]), rate_func=linear) for box, grid in pairs]
+        scene.play(*down, Sweep([falk.c.parts([r]) for r in rows]), run_time=run_time)
+        scene.play(*(FadeOut(box) for box, _ in pairs), run_time=theme.QUICK)

@@ -232,7 +232,7 @@ class AddGrids(VGroup):
         return self.written.at(i, self.c.cols, *self.foot)
 
 
-class Add(Verb, steps="row sweep"):
+class Add(Verb, steps="row! sweep!"):
     """Plays a sum on ``AddGrids``, whose c it hides: ``row`` writes the row in focus out, ``sweep`` brings the others."""
 
     def __init__(self, scene: StageScene, sums: AddGrids) -> None:
@@ -268,6 +268,7 @@ class Add(Verb, steps="row sweep"):
     def sweep(self, *, run_time: float = theme.LONG) -> None:
         """All other rows come up one after another; frames and written sums go."""
         scene, c = self.scene, self.sums.c
+        scene.until_read(theme.SHORT + run_time)
         scene.play(*(FadeOut(m) for m in self.shown), run_time=theme.SHORT)
         self.shown = []
         rest = [c.parts([i]) for i in c.rows if i != self.i]

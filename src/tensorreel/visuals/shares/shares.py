@@ -144,7 +144,7 @@ class ShareTable(VGroup):
         return int(self.after.tensor.values[i].argmax())
 
 
-class Turning(Verb, steps="settle others point_at|point_at_best"):
+class Turning(Verb, steps="settle others! point_at|point_at_best!"):
     """Plays a ``ShareTable``: ``settle`` brings the slow row from the bench, ``others`` the remaining ones."""
 
     def __init__(self, scene: StageScene, table: ShareTable, softmax: Softmax) -> None:
@@ -222,6 +222,7 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
 
     def point_at(self, j: int) -> None:
         """Frame one weight of the slow row, its segment of the row's bar, and light the two names."""
+        self.scene.until_read(theme.MEDIUM)
         grid, accent, i = self.table.after, self.scene.theme.accent, self.i
         marks, stack = VGroup(), self.table.stack(i)
         if stack is not None:
@@ -239,6 +240,7 @@ class Turning(Verb, steps="settle others point_at|point_at_best"):
         best = [(i, j) for i in grid.rows for j in leading(shares.printed(i), shares.decimals)]
         boxes = [grid.box([i], [j], self.scene.theme.accent) for i, j in best if j in grid.cols]
         if boxes:
+            self.scene.until_read(theme.SHORT)
             self.scene.play(*(FadeIn(b) for b in boxes), run_time=theme.SHORT)
 
 

@@ -22,6 +22,7 @@ from tensorreel.words.text import Text
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
+APART = 0.25  # share of its flight by which a copy follows the one before, so that they can be told apart
 COUNT_UP = 2.6  # seconds in which all powers drop into the sum
 
 
@@ -35,7 +36,7 @@ def strongest_look(weights: Array) -> tuple[int, int]:
     return int(i), int(j)
 
 
-class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
+class Softmax(Verb, steps="mark lift subtract! powers! total! divide! lay! clear*"):
     """Plays the bench on row i of a grid of scores, beside which empty bars of length 1 (``slots``) may stand."""
 
     def __init__(self, scene: StageScene, bench: Bench, i: int, grid: TensorGrid, slots: VMobject) -> None:
@@ -44,6 +45,7 @@ class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
 
     def mark(self) -> None:
         """Frame the row that will be lifted out of the scores; the empty bars of length 1 wait for the shares."""
+        self.scene.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
         self.box = self.grid.box(rows=[self.i])
         self._play(FadeIn(self.box), FadeIn(self.slots), run_time=theme.SHORT)
 
@@ -80,6 +82,7 @@ class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
     def powers(self, run_time: float = 2.0) -> None:
         """Out of every x − max grows a bar of height e^(x − max), its number on top; the first one alone."""
         b = self.bench
+        self.scene.until_read(theme.QUICK + run_time)
         self._play(FadeIn(b.base), FadeIn(b.labels[2]), run_time=theme.QUICK)
         turns = [self._power(c) for c in range(len(b.bars))]
         self._play(turns[0], run_time=run_time * 0.45)
@@ -116,9 +119,8 @@ class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
         b = self.bench
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
-        self._play(
-            *(Fly(b.sum_number, c, arc=0.1) for c in copies), FadeIn(b.labels[3]), run_time=theme.MEDIUM
-        )
+        flights = [Fly(b.sum_number, c, arc=0.1) for c in copies]
+        self._play(AnimationGroup(*flights, lag_ratio=APART), FadeIn(b.labels[3]), run_time=theme.LONG)
         drops = [Emerge(e, s, arc=0.0, rate_func=SECOND_HALF) for e, s in zip(b.e, b.share, strict=True)]
         self._play(*drops, *swap_fade(copies, [*b.about]), run_time=theme.MEDIUM)
         self.on += [*b.share, *b.about, b.labels[3]]
@@ -126,6 +128,7 @@ class Softmax(Verb, steps="mark lift subtract powers total divide lay clear*"):
     def lay(self, run_time: float = 1.6) -> None:
         """Copies of the bars are laid end to end: a bar of exactly length 1, with its ruler."""
         b = self.bench
+        self.scene.until_read(theme.QUICK + run_time)
         self._play(FadeIn(b.ruler), run_time=theme.QUICK)
         moves = []
         for upright, segment in zip(b.bars, b.stack.segments, strict=True):
@@ -157,6 +160,7 @@ def one_row(scene: StageScene, softmax: Softmax) -> None:
         max=(bench.highest, bench.digits["x"]),
     ):
         softmax.lift()
+        scene.until_read(theme.QUICK + 3 * theme.MEDIUM)
         softmax.subtract()
     masked = [bench.powers[k] for k in np.flatnonzero(np.isinf(bench.row.x.values))[:1].tolist()]
     powers = Text("e to the power of each: always positive, and differences become ratios.", "softmax")

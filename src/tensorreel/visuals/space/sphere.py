@@ -213,6 +213,8 @@ def reveal(scene: StageScene, rows: Sequence[NormRow], matrix: VMobject) -> Sphe
     sphere = Sphere(points, scene.words, scene.pen, room=(CONTENT.left, right))
     sphere.at(sphere.final - TURN)
     scene.play(FadeIn(sphere.solid), run_time=theme.QUICK)
+    scene.until_read(theme.LONG + theme.QUICK)
     scene.play(SphereTurn(sphere, TURN), run_time=theme.LONG)
     scene.play(FadeIn(sphere.names), FadeIn(radius_mark(sphere)), run_time=theme.QUICK)
+    scene.land()
     return sphere

@@ -12,9 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VGroup, VMobject, Wait, config, smooth
+from manim import (
+    Animation,
+    FadeIn,
+    FadeOut,
+    Mobject,
+    Scene,
+    VGroup,
+    VMobject,
+    Wait,
+    config,
+    rush_from,
+    smooth,
+)
 from manim.animation.animation import prepare_animation
 from manim.constants import RendererType
+from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.core.architecture import HIDDEN, Architecture
 from tensorreel.core.claim import Claim
@@ -44,6 +57,7 @@ from tensorreel.visuals.stage.furniture import Caption, Header, Tag
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
+LATER = squish_rate_func(smooth, 0.35, 1.0)  # what goes home over others, when they are faint
 CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
 
 
@@ -93,6 +107,9 @@ class StageScene(Scene):
         self.caption: Caption | None = None
         self.legend: Legend | None = None
         self.explained: DisplayTensor | None = None  # the matrix whose legend comes with the next caption
+        self.landed: float | None = None  # when the beat's last result was there
+        self.read_by = 0.0  # when the beat's caption has been read
+        self._turns: list[Animation] = []  # of a caption that comes with the next motion
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -160,10 +177,10 @@ class StageScene(Scene):
         ``factors`` name what it is made of.
         ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
         as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values and its facts
-        along: what is stated about numbers, declared so that the audit can see for itself. The hold is as long as
-        reading the caption takes.
+        along: what is stated about numbers, declared so that the audit can see for itself. The hold lasts until the
+        caption has been read, and after a result (``land``) at least ``HOLD_RESULT``.
         """
-        self.beat_name = name
+        self.beat_name, self.landed = name, None
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
         saying = text if isinstance(text, Saying) else Saying(message(text, self.context(name)))
@@ -171,15 +188,35 @@ class StageScene(Scene):
         said = saying.text.filled(**words)
         caption = Caption(said.of(self.options.lang), self.pen, claims, (*saying.facts, *facts), said.english)
         self._turn_caption(caption, (self.stage,) if lit is None else lit)
-        shown_at = self.time
+        turning = theme.QUICK / self.options.pace if self._turns else 0.0
+        self.read_by = self.time + self._reading(said) + turning
         yield
-        need = reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
-        self.wait(max(need - (self.time - shown_at), theme.HOLD_MIN / self.options.pace), frozen_frame=True)
+        self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops)
         self.beats.append(beat)
         self._observe("beat", [])
         for listener in self.on_beat:
             listener(beat)
+
+    def _reading(self, said: Text) -> float:
+        """Seconds that a caption takes to read, at the film's pace."""
+        return reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
+
+    def _least_hold(self) -> float:
+        """Seconds for which a beat holds at least, at the film's pace."""
+        return (theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT) / self.options.pace
+
+    def land(self) -> None:
+        """A result of the beat is there: a number or a shape that is new. Verbs tell by their steps."""
+        self.landed = self.time
+
+    def until_read(self, before: float = theme.HOLD_ENTRANCE) -> None:
+        """Stand still until the caption has been read, but for the ``before`` seconds that what comes now takes to come.
+
+        So the caption is read before a result is there, and not after a mere entrance.
+        """
+        if (rest := self.read_by - self.time - before / self.options.pace) > 0:
+            self.wait(rest, frozen_frame=True)
 
     @classmethod
     def context(cls, beat: str) -> str:
@@ -189,12 +226,25 @@ class StageScene(Scene):
     def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
         """Manim's play, at the film's pace, watched by lint and audit."""
         motions = [prepare_animation(a) for a in args]
-        moving = [m.mobject for m in motions if m.mobject is not None]
+        run_time = theme.SHORT if run_time is None else run_time
+        still = any(isinstance(m, Wait) for m in motions)
+        if self._turns and still:
+            self.play(run_time=theme.QUICK)
+        elif self._turns:
+            motions += self._turns_within(run_time)
+        moving = [] if still else [m.mobject for m in motions if m.mobject is not None]
         self._observe("before", moving)
-        if not any(isinstance(m, Wait) for m in motions):
-            kwargs["run_time"] = (theme.SHORT if run_time is None else run_time) / self.options.pace
+        if not still:
+            kwargs["run_time"] = run_time / self.options.pace
         super().play(*motions, **kwargs)
         self._observe("after", moving)
+
+    def _turns_within(self, run_time: float) -> list[Animation]:
+        """The turns of a caption that come with a motion: as quick as ever, or as quick as the motion."""
+        turns, self._turns = self._turns, []
+        for turn in turns:
+            turn.set_rate_func(squish_rate_func(turn.rate_func, 0.0, min(1.0, theme.QUICK / run_time)))
+        return turns
 
     def enter(
         self, *groups: VMobject, from_station: str | None = None, run_time: float = theme.MEDIUM
@@ -208,14 +258,20 @@ class StageScene(Scene):
             m for m in self.mobjects if not self._within(m, (self.map, self.header, self.tag, *outputs))
         ]
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
-        gone = [FadeOut(g, target_position=station, scale=0.05) for g in outputs]
-        self.play(*gone, *(FadeOut(m) for m in others), run_time=run_time)
+        home = [FadeOut(g, target_position=station, scale=0.05, rate_func=LATER) for g in outputs]
+        self.play(*(FadeOut(m, rate_func=FIRST_HALF) for m in others), *home, run_time=run_time)
         self.caption = None
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
         furniture = [m for m in (self.map, self.header, self.tag, self.caption) if m is not None]
         return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
+
+    def _bare(self, caption: Caption | None) -> bool:
+        """Whether nothing stands between header and caption, the one before."""
+        under = getattr(self.header, "under", None)
+        marks = tuple(m for m in (under, self.legend, caption) if m is not None)
+        return all(self._within(m, marks) for m in self.on_stage())
 
     @staticmethod
     def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
@@ -302,7 +358,7 @@ class StageScene(Scene):
     def _travel(self, kind: type[Animation], group: VMobject, station: str | None) -> Animation:
         name = str(station or getattr(getattr(group, "tensor", None), "name", ""))
         number = self._home(name)
-        return kind(group, target_position=self.map.station(number), scale=0.05)
+        return kind(group, target_position=self.map.station(number), scale=0.05, rate_func=rush_from)
 
     def _home(self, name: str) -> int:
         """The station that a tensor comes from; a parameter comes from the stage that uses it."""
@@ -322,7 +378,9 @@ class StageScene(Scene):
             self.remove(before)
         if self.explained is not None:
             turns += self._legend_of(self.explained)
-        self.play(*turns, run_time=theme.QUICK)
+        self._turns = turns
+        if not self._bare(old):  # an empty stage does not wait for its caption
+            self.play(run_time=theme.QUICK)
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
         """A legend of the matrix's shades between title and formula, instead of the one before."""

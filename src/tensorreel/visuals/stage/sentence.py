@@ -232,7 +232,7 @@ class Sentence(VGroup):
         return self._made[id(part)].copy()
 
 
-class Cut(Verb, steps="play"):
+class Cut(Verb, steps="play!"):
     """Plays the cut: gaps open, cards close around the tokens, ids come up below."""
 
     def __init__(self, scene: StageScene, sentence: Sentence) -> None:
@@ -241,6 +241,7 @@ class Cut(Verb, steps="play"):
     def play(self, *, run_time: float = 2.2) -> None:
         """The gaps take a third of the time, the cards and the ids one after another the rest."""
         scene, s = self.scene, self.sentence
+        scene.until_read(run_time)
         scene.play(*(what.animate.shift(by) for what, by in s.cut()), run_time=run_time * 0.35)
         for card in s.cards:
             card.set_z_index(-1)

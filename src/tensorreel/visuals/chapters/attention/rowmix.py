@@ -104,7 +104,7 @@ class MixTable(VGroup):
             grid.stand(x=x + names / 2, y=y)
 
 
-class RowMix(Verb, steps="operands attach scale add rows hull?"):
+class RowMix(Verb, steps="operands attach scale! add! rows! hull?!"):
     """Plays the mixing of one row, then all rows; where d_k = 2 the hull."""
 
     def __init__(self, scene: StageScene, table: MixTable, sheet: MixSheet) -> None:
@@ -116,6 +116,7 @@ class RowMix(Verb, steps="operands attach scale add rows hull?"):
     def operands(self) -> None:
         """A and V come out of the map; the row of A is framed."""
         self.scene.enter(*(g for g in self.table.grids if g is not self.table.z))
+        self.scene.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
         self.box = self.table.a.box(rows=[self.mix.i])
         self.scene.play(FadeIn(self.box), FadeIn(self.table.z), run_time=theme.SHORT)
 
@@ -152,6 +153,7 @@ class RowMix(Verb, steps="operands attach scale add rows hull?"):
     def scale(self) -> None:
         """Every row of V times its weight; the first one alone."""
         s, scene = self.sheet, self.scene
+        scene.until_read(theme.QUICK + theme.MEDIUM + theme.LONG)
         scene.play(FadeIn(s.scaled.frame), FadeIn(s.arrows), FadeIn(s.scaled.rest), run_time=theme.QUICK)
         turns = [self._scaled(k) for k in range(s.lines)]
         scene.play(turns[0], run_time=theme.MEDIUM)
@@ -219,6 +221,7 @@ class RowMix(Verb, steps="operands attach scale add rows hull?"):
     def hull(self) -> None:
         """V's rows as points with their hull; the weighted rows, laid end to end, lead to Z inside it."""
         scene, mix, table = self.scene, self.mix, self.table
+        scene.until_read(theme.QUICK + 3 * theme.SHORT + theme.MEDIUM + theme.LONG)
         left = self._make_room()
         room = CONTENT.right - left
         points = [tuple(map(float, p)) for p in mix.v.values]
@@ -274,4 +277,5 @@ class RowMix(Verb, steps="operands attach scale add rows hull?"):
 def _key(point: VMobject, grid: TensorGrid) -> VMobject:
     """A point of the plane before the badge of the matrix whose rows it stands for."""
     badge = grid.badge
-    return shapes.as_key(point).move_to([edges(badge).left - 0.24, edges(badge).y, 0])
+    mark = shapes.as_key(point).move_to([edges(badge).left - 0.24, edges(badge).y, 0])
+    return shapes.anchored(mark, badge)

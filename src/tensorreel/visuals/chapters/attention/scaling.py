@@ -172,7 +172,7 @@ def _line(pieces: Sequence[Inked], x: float, y: float) -> list[Inked]:
     return list(pieces)
 
 
-class Scaling(Verb, steps="root all mask?"):
+class Scaling(Verb, steps="root! all! mask?!"):
     """A verb on the finished product: one score is divided at the side, then all of them in place.
 
     ``final`` is S as the trace has it: with a causal mask, masked.
@@ -216,6 +216,7 @@ class Scaling(Verb, steps="root all mask?"):
     def root(self) -> None:
         """√d_k as a number; the first score of the row in focus divided by it."""
         scene, c = self.scene, self.dots
+        scene.until_read(3 * theme.SHORT + theme.MEDIUM)
         i, j = self.falk.focus, c.cols[0]
         self.lines = lines = RootLines(
             self.width,
@@ -235,6 +236,7 @@ class Scaling(Verb, steps="root all mask?"):
     def all(self, *, run_time: float = 1.8) -> None:
         """Every cell is divided in place while the same numbers draw together on a line."""
         scene, c, new = self.scene, self.dots, self.divided
+        scene.until_read(theme.SHORT + run_time + theme.QUICK)
         assert self.lines is not None
         self.spread = spread = Spread(
             c.tensor,

@@ -57,7 +57,7 @@ def score_layout(
     return falk
 
 
-class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
+class ScorePlane(Verb, steps="appear measure! next* settle everyone? vanish"):
     """One query as an arrow and all keys as points. Score = length of the query × length of the key's shadow.
 
     It stands at the right of the product. Keys whose column shows no digits are points without a name.
@@ -183,6 +183,7 @@ class ScorePlane(Verb, steps="appear measure next* settle everyone? vanish"):
     def measure(self) -> None:
         """The key drops its shadow; both lengths are read and multiplied."""
         scene, now = self.scene, self.now
+        scene.until_read(2 * (theme.SHORT + theme.MEDIUM))
         scene.play(FadeIn(now.ray, now.drop, now.corner), run_time=theme.SHORT)
         grown = GrowFromPoint(now.shadow, self.plane.origin)
         scene.play(grown, FadeIn(self.measures.all), run_time=theme.MEDIUM)

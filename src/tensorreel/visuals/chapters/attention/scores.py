@@ -39,7 +39,7 @@ def with_best(best: int) -> Callable[[int, int], list[int]]:
     return choose
 
 
-class ReadScores(Verb, steps="aside bars best"):
+class ReadScores(Verb, steps="aside bars! best!"):
     """Plays the row in focus of the scores as bars; ``grid`` is the output as it stands at the end."""
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
@@ -157,6 +157,7 @@ class ReadScores(Verb, steps="aside bars best"):
     def best(self) -> None:
         """Frame the word with the highest score, in the bars and in the row."""
         scene, chart, grid = self.scene, self.chart, self.grid
+        scene.until_read(theme.SHORT)
         accent = scene.theme.accent
         k = grid.cols.index(self.best_word)
         cell = grid.box(rows=[self.row], cols=[self.best_word], color=accent, line=5)

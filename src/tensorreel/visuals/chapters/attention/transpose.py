@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 LAG = 0.55  # share of the time by which the first row starts later than the last: outer arcs clear the way
+AT_ONCE = 2.25  # rows on their way at the same time, where more of them follow one another
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,7 @@ class CornerTurn(Animation):
 
     def __init__(self, swings: Sequence[Swing], corner: Vec, n_rows: int, **kwargs: Any) -> None:
         self.swings, self.corner, self.n_rows = list(swings), corner, max(1, n_rows)
+        self.lag = max(LAG, 1 - AT_ONCE / self.n_rows)
         kwargs.setdefault("rate_func", linear)
         super().__init__(VGroup(*(s.mobject for s in self.swings)), **kwargs)
 
@@ -56,8 +58,8 @@ class CornerTurn(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         """Every thing at its place on its arc."""
         for swing, points in zip(self.swings, self.outlines, strict=True):
-            late = LAG * (1 - (swing.row + 1) / self.n_rows)
-            a = float(smooth(min(1.0, max(0.0, (alpha - late) / (1 - LAG)))))
+            late = self.lag * (1 - (swing.row + 1) / self.n_rows)
+            a = float(smooth(min(1.0, max(0.0, (alpha - late) / (1 - self.lag)))))
             swing.mobject.points = points * (1 + (swing.grows - 1) * a) + arc(
                 swing.start, swing.end, self.corner, a
             )
@@ -81,7 +83,7 @@ def corner_of(grid: TensorGrid) -> Vec:
     return shapes.at(grid.cells.left, grid.cells.top)
 
 
-class Transpose(Verb, steps="turn settle?"):
+class Transpose(Verb, steps="turn! settle?"):
     """A verb on a grid ``after`` that holds a transposed tensor and stands at its place.
 
     ``before`` is the same tensor upright, with the same cells, hung up by its upper left corner at ``corner``
@@ -112,6 +114,7 @@ class Transpose(Verb, steps="turn settle?"):
     def turn(self, *, follow: tuple[int, int] | None = None, run_time: float = 1.8) -> None:
         """Turn; ``follow`` (row, column of the upright tensor) is ringed all the way. The ring stays: ``self.ring``."""
         scene, before, after = self.scene, self.before, self.after
+        scene.until_read(run_time)
         after.shift(corner_of(before) - corner_of(after))
         if self.glides:
             after.remove(after.badge)

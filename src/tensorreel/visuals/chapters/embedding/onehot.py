@@ -97,7 +97,7 @@ class OneHot(VGroup):
         return stand(shape, x=middle, y=self.y - self.size * 0.75 - 0.3)
 
 
-class Select(Verb, steps="play"):
+class Select(Verb, steps="play!"):
     """Plays the one-hot product: the row comes up, its digits go to the rows of E, all rows but one step back."""
 
     def __init__(self, scene: StageScene, pick: PickRows, hot: OneHot) -> None:
@@ -112,6 +112,7 @@ class Select(Verb, steps="play"):
         scene.play(*gone, FadeIn(hot), run_time=theme.SHORT)
         scene.play(*(FadeOut(m) for m in lookup.e_ids), run_time=theme.QUICK)
         flights = [Fly(a, b, arc=0.1) for a, b in zip(hot.digits, hot.column, strict=True)]
+        scene.until_read(theme.MEDIUM + theme.QUICK + 2 * theme.SHORT)
         scene.play(*flights, run_time=theme.MEDIUM)
         scene.play(FadeIn(*hot.times), run_time=theme.QUICK)
         self.pick.others_than(hot.token, run_time=theme.SHORT)

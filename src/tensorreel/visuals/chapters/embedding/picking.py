@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGE = 1.4  # most that the list of tokens is enlarged while it stands alone
 
 
-class PickRows(Verb, steps="tokens table first others dim_unused others_than"):
+class PickRows(Verb, steps="tokens! table first! others! dim_unused others_than"):
     """Plays a ``LookUp``, whose X it hides."""
 
     def __init__(self, scene: StageScene, lookup: LookUp) -> None:
@@ -43,6 +43,7 @@ class PickRows(Verb, steps="tokens table first others dim_unused others_than"):
         words = [entry[0] for entry in lookup.entries]
         line = self._line(words)
         scene.play(LaggedStart(*map(FadeIn, line), lag_ratio=0.15), run_time=run_time * 0.3)
+        scene.until_read(run_time * 0.7)
         moves = [IntoRow(now, word) for now, word in zip(line, words, strict=True)]
         scene.remove(*line)
         scene.play(*moves, run_time=run_time * 0.4)
@@ -52,13 +53,13 @@ class PickRows(Verb, steps="tokens table first others dim_unused others_than"):
         scene.add(self.list)
 
     def table(self) -> None:
-        """The list makes room; E, and X without its numbers, come out of the map."""
+        """The list makes room; E comes out of the map, and the place of X appears."""
         place = self.list.animate.scale(1 / self.large).move_to(self.home).build()
         self.scene.play(place, run_time=theme.MEDIUM)
         self.scene.remove(self.list)
         self.scene.add(*self.lookup.entries, self.lookup.rest)
         self.scene.enter(self.lookup.e)
-        self.scene.enter(self.lookup.x)
+        self.scene.play(FadeIn(self.lookup.x), run_time=theme.MEDIUM)
 
     def _line(self, words: Sequence[Label]) -> list[Label]:
         """The words side by side, as large as they fit, in the middle of the stage."""
@@ -108,6 +109,7 @@ class PickRows(Verb, steps="tokens table first others dim_unused others_than"):
 
     def dim_unused(self, *, run_time: float = theme.MEDIUM) -> None:
         """Rows of E that no token picked step back."""
+        self.scene.until_read(run_time + theme.HOLD_ENTRANCE)
         self._dim(self.lookup.unused, run_time)
 
     def _dim(self, rows: Sequence[int], run_time: float) -> None:

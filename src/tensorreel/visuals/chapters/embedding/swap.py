@@ -63,7 +63,7 @@ class Duck(Pass):
             piece.set_fill(opacity=fill * seen, family=False).set_stroke(opacity=line * seen, family=False)
 
 
-class RowSwap(Verb, steps="play back"):
+class RowSwap(Verb, steps="play! back"):
     """Plays the exchange of rows i and j on ``AddGrids`` and, with ``back``, undoes it.
 
     The new sums are cells of a, exchanged, plus the cells of b that stayed.
@@ -78,6 +78,7 @@ class RowSwap(Verb, steps="play back"):
     def play(self, *, run_time: float = 2.2) -> None:
         """Rows of a travel, then c's old sums give way to the new ones; frames mark the two rows of each."""
         scene, sums = self.scene, self.sums
+        scene.until_read(run_time + theme.SHORT)
         stay = [sums.b.box(rows=[k], color=sums.b.hue) for k in (self.i, self.j)]
         scene.play(*(FadeIn(f) for f in stay), *self._cross(sums.a), run_time=run_time * 0.55)
         changed = sums.c.box(rows=[self.i, self.j])

@@ -36,7 +36,7 @@ MOST_DOTS = 300  # above this only the units whose digits are shown become dots
 CURVE_WIDTH, COUNTS, APART = 5.6, 0.95, 0.25  # and between wide counts and the curve
 
 
-class Rectify(Verb, steps="open place rise others"):
+class Rectify(Verb, steps="open place! rise! others!"):
     """Plays ReLU on the result of a product, slowly on its row in focus.
 
     ``falk.c`` holds the sums before ReLU; ``after`` is the stage's output. ``out`` is its grid at the end.
@@ -122,6 +122,7 @@ class Rectify(Verb, steps="open place rise others"):
     def rise(self) -> None:
         """Units rise to the curve; those below zero stay flat and go hollow, and so do their cells."""
         scene, i = self.scene, self.i
+        scene.until_read(theme.LONG + 2 * theme.SHORT)
         off = [n for n in self.inputs.numerals if not is_on(n.quantity.value)]
         scene.play(Ride(self.units, self.units.xs), run_time=theme.LONG)
         dimmed = [n.animate.set_color(scene.theme.dim) for n in off]

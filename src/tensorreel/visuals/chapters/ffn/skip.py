@@ -34,7 +34,7 @@ def mixed(row: Sequence[float]) -> Callable[[int, int], list[int]]:
     return choose
 
 
-class SkipMatMul(MatMul, steps="enter skip cell row sweep"):
+class SkipMatMul(MatMul, steps="enter skip cell! row! sweep!"):
     """A product whose left side has zeros."""
 
     def __init__(self, scene: StageScene, falk: Falk) -> None:
@@ -50,9 +50,10 @@ class SkipMatMul(MatMul, steps="enter skip cell row sweep"):
     def skip(self) -> None:
         """Frame the row; one after another, the rows of B that its zeros would multiply lose their colour."""
         scene, falk, i = self.scene, self.falk, self.i
-        scene.play(FadeIn(self.row_box), run_time=theme.SHORT)
         off = self._off(i)
         each = min(0.5, 1.5 / max(1, len(off)))
+        scene.until_read(theme.SHORT + each * len(off) + theme.HOLD_ENTRANCE)
+        scene.play(FadeIn(self.row_box), run_time=theme.SHORT)
         for p in off:
             ring = falk.a.box(rows=[i], cols=[p], color=scene.theme.dim, line=2.5)
             frame = self._struck(p)

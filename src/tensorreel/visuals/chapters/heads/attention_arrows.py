@@ -110,6 +110,7 @@ class Look(VGroup):
 
 def grow_looks(scene: StageScene, looks: Sequence[Look], readouts: Sequence[Readout]) -> None:
     """The weights' digits leave their row and settle under the words; lines as thick as they are grow."""
+    scene.until_read(4 * theme.SHORT + theme.MEDIUM)
     flights, rows, held = [], [], []
     for one, readout in zip(looks, readouts, strict=True):
         for j in one.cols:

@@ -188,6 +188,7 @@ def slide(scene: StageScene, joining: Joining, *, run_time: float) -> list[VMobj
 
     What would stand between them goes first: inner brackets, badges, repeated names.
     """
+    scene.until_read(run_time + 3 * theme.SHORT)
     parts, joined, boxes = joining.parts, joining.joined, joining.boxes
     loose = [m for part in parts for m in (part.badge, part.rest) if len(m)]
     loose += [m for part in parts[1:] for m in (*part.row_names, part.frame[0])]

@@ -222,6 +222,7 @@ def follow(scene: StageScene, rows: PathRows, picture: SpherePaths | Courses) ->
     if isinstance(picture, SpherePaths):
         picture.at(picture.final - TURN)
     scene.play(FadeIn(rows.name), FadeIn(rows.lines[0]), FadeIn(first), run_time=theme.SHORT)
+    scene.until_read(theme.LONG + theme.QUICK)
     draw: list[Animation] = []
     if isinstance(picture, SpherePaths):
         draw = [SphereTurn(picture, TURN, run_time=theme.LONG)]

@@ -138,7 +138,7 @@ class LayerPanels(VGroup):
             self.add(panel.shift(shapes.at(x, y)))
 
 
-class RunLayer(Verb, steps="back run* end"):
+class RunLayer(Verb, steps="back run*! end"):
     """Plays a layer in fast motion: the hidden state goes back along the loop, stations light, panels come."""
 
     def __init__(self, scene: StageScene) -> None:

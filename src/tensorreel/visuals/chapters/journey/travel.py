@@ -146,6 +146,7 @@ class Travel(Verb, steps="start visit* again visit* mark_last finish"):
     def mark_last(self) -> None:
         """A frame around the last row of what stands beside the words."""
         assert self.now is not None
+        self.scene.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
         color, thumb = self.scene.theme.accent, self.now[0]
         self.frame = shapes.outline(thumb.breadth + 0.2, self.dy + 0.12, color, line=4)
         y = self._top - (len(self.rows) - 0.5) * self.dy

@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 def from_bypass(scene: StageScene, which: int, waiting: VMobject, *others: VMobject) -> VGroup:
     """Light a by-pass; a bead runs along it to its end, and ``waiting`` grows out of there.
 
-    ``others`` come out of their own stations meanwhile. Returns the light, to be faded when the sum is done.
+    ``others`` come out of their own stations first. Returns the light, to be faded when the sum is done.
     """
     path = scene.map.bypasses[which]
     light = VGroup(shapes.stroke(path.points.copy(), scene.theme.accent, 4.5))
     bead = shapes.dot(scene.theme.accent, 0.11).move_to(path.get_start())
-    scene.play(FadeIn(light), FadeIn(bead), run_time=theme.QUICK)
-    scene.play(MoveAlongPath(bead, path.copy()), run_time=theme.MEDIUM)
     arriving = [scene._travel(FadeIn, m, None) for m in others]
+    scene.play(FadeIn(light), FadeIn(bead), *arriving, run_time=theme.MEDIUM)
+    scene.play(MoveAlongPath(bead, path.copy()), run_time=theme.MEDIUM)
     scene.play(
         FadeIn(waiting, target_position=path.get_end(), scale=0.05),
         FadeOut(bead),
-        *arriving,
         run_time=theme.MEDIUM,
     )
     return light

@@ -37,7 +37,7 @@ HIGH, LOW = CONTENT.top - 1.28, -0.2  # where the line stands with squares under
 DEPTH = 3.2  # greatest side of a square
 
 
-class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned close"):
+class LayerNorm(Verb, steps="lift dots! mean! centre! squares! variance! rule! learned! close"):
     """Plays LayerNorm on one row."""
 
     def __init__(self, scene: StageScene, norm: NormRow, name: str) -> None:
@@ -120,6 +120,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
     def dots(self) -> None:
         """The line; each number goes to its place on it and becomes a dot."""
         scene, line = self.scene, self.line
+        scene.until_read(theme.QUICK + theme.MEDIUM + theme.SHORT)
         self.ruler = line.ruler(line.plain_step())
         self.offset = self.ruler.within(-self.norm.mean.value * line.unit)
         self.ruler.at(self.offset)
@@ -136,6 +137,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
         """The mean is the point where the line balances."""
         line, written = self.line, self.sheet.lines["mean"].pieces[-1]
         assert isinstance(written, Numeral)
+        self.scene.until_read(theme.SHORT + theme.MEDIUM)
         self.scene.play(*self._write("mean"), run_time=theme.SHORT)
         self.value = Numeral(
             written.quantity,
@@ -152,6 +154,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
     def centre(self) -> None:
         """The ruler slides until its zero is under the mean; the values become deviations."""
         assert self.ruler is not None
+        self.scene.until_read(1.0 + theme.MEDIUM)
         slide = SlideRuler(self.ruler, self.offset, 0.0)
         self.scene.play(slide, FadeOut(self.line.fulcrum, self.value), run_time=1.0)
         turns = self._write("deviations", flown=self._dropped("deviations"))
@@ -161,6 +164,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
         """Every deviation grows the square that stands on it."""
         scene, line = self.scene, self.line
         assert self.ruler is not None
+        scene.until_read(theme.SHORT + 2 * theme.MEDIUM)
         order = sorted(line.deviations, key=lambda v: -abs(v))
         rise = shapes.at(0, HIGH - line.y)
         scene.play(FadeOut(self.ruler, shift=rise), *self._glide(HIGH), run_time=theme.SHORT)
@@ -174,6 +178,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
     def variance(self) -> None:
         """The squares' areas, each divided by d, fill one square; its side is σ."""
         scene, line = self.scene, self.line
+        scene.until_read(1.0 + theme.MEDIUM)
         order = sorted(line.deviations, key=lambda v: -abs(v))
         slab_of = line.slabs(order)
         pour = [SlideBox(b, s) for b, s in zip(self.boxes, slab_of, strict=True)]
@@ -185,6 +190,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
     def rule(self) -> None:
         """The side of the square becomes the unit of the line."""
         scene, line = self.scene, self.line
+        scene.until_read(3 * theme.SHORT + theme.MEDIUM)
         self.unit = self.norm.sigma.value * line.unit
         flat = [SlideBox(b, line.edge(line.side())) for b in self.boxes]
         scene.play(*flat, FadeOut(self.square), run_time=theme.SHORT)
@@ -198,6 +204,7 @@ class LayerNorm(Verb, steps="lift dots mean centre squares variance rule learned
     def learned(self) -> None:
         """γ multiplies and β shifts: their rows come up, the dots move (or stay), the row is done."""
         scene, line, norm = self.scene, self.line, self.norm
+        scene.until_read(theme.SHORT + 2 * theme.MEDIUM)
         scene.play(*self._write("gamma"), *self._write("beta"), run_time=theme.MEDIUM)
         results = [q.value for q in norm.result]
         shrink = min(1.0, (line.reach - 0.2) / max(1e-12, *(abs(v) * self.unit for v in results)))

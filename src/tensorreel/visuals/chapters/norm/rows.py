@@ -250,7 +250,7 @@ class Checks(VGroup):
         return Numeral(quantity, pen, decimals=2, size=em)
 
 
-class NormRows(Verb, steps="open settle check?"):
+class NormRows(Verb, steps="open settle! check?!"):
     """Plays LayerNorm on all rows at once."""
 
     def __init__(self, scene: StageScene, lines: RowLines) -> None:
@@ -296,6 +296,8 @@ class NormRows(Verb, steps="open settle check?"):
         leave the left of the stage to another picture.
         """
         scene, lines = self.scene, self.lines
+        if not aside:
+            scene.until_read(run_time)
         checks = Checks(lines)
         room = CONTENT.right - edges(checks).right
         gone: list[VMobject] = [lines.x] if lines.x is not None else []

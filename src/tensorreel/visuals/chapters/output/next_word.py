@@ -126,7 +126,7 @@ def _apart(groups: Sequence[VGroup], places: Sequence[VMobject]) -> list[float]:
     return xs
 
 
-class NextWordAnswer(Verb, steps="ask answer"):
+class NextWordAnswer(Verb, steps="ask answer!"):
     """Plays the answer of a softmax: the callouts rise from its bar, the likeliest word flies into the open place."""
 
     def __init__(self, scene: StageScene, softmax: Softmax, words: Sequence[str], gloss: str) -> None:
@@ -144,6 +144,7 @@ class NextWordAnswer(Verb, steps="ask answer"):
     def answer(self) -> None:
         """The two likeliest words, then the first one in its place. All of it is on the bench now."""
         scene, s, c = self.scene, self.sentence, self.callouts
+        scene.until_read(2 * theme.MEDIUM)
         scene.play(FadeIn(c), FadeIn(c.marks), run_time=theme.MEDIUM)
         scene.play(Fly(c.words[0], s.answer), FadeIn(s.gloss), run_time=theme.MEDIUM)
         shown = [s.words, s.place, s.answer, s.gloss, c, c.marks]

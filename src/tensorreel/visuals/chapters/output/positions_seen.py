@@ -160,5 +160,6 @@ def show_seen(scene: StageScene, seen: Seen, table: TensorGrid, others: Sequence
     scene.play(*(FadeOut(m) for m in others), *flown, run_time=theme.MEDIUM)
     frame = [seen.cards, seen.dots, seen.names, seen.guesses, seen.titles, seen.badge, seen.more, rest]
     scene.play(*(FadeIn(m) for m in frame if len(m)), run_time=theme.SHORT)
+    scene.until_read(1.6 + theme.SHORT)
     scene.play(LaggedStart(*(FadeIn(m) for m in seen.looks), lag_ratio=0.5), run_time=1.6)
     scene.play(FadeIn(seen.aheads), run_time=theme.SHORT)

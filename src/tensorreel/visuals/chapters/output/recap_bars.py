@@ -95,7 +95,7 @@ class AnswerBars(VGroup):
         return [stand(b.copy().stretch(0.02, 1), y=self.base) for b in self.bars]
 
 
-class RecapAnswer(Verb, steps="ask grow fill"):
+class RecapAnswer(Verb, steps="ask grow! fill!"):
     """Plays the answer: the sentence with its open place, bars grow, then the likeliest word goes there."""
 
     def __init__(self, scene: StageScene, bars: AnswerBars) -> None:
@@ -122,6 +122,7 @@ class RecapAnswer(Verb, steps="ask grow fill"):
     def fill(self, *, run_time: float = theme.MEDIUM) -> None:
         """A copy of the likeliest word flies into the dashed box; its question mark goes."""
         scene, bars, slot = self.scene, self.bars, self.sentence.slot
+        scene.until_read(run_time + theme.SHORT)
         word = bars.words[bars.index.index(bars.best)]
         frame, target = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
         scene.play(FadeOut(slot[1]), Fly(word, target), run_time=run_time)

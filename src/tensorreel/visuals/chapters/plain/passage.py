@@ -192,7 +192,7 @@ def shared(wants: Sequence[float], room: float) -> list[float]:
     return [given[k] for k in range(len(wants))]
 
 
-class Passing(Verb, steps="enter row sweep"):
+class Passing(Verb, steps="enter row! sweep!"):
     """Plays a passage, whose output it hides: ``row`` brings one row of it, ``sweep`` the others."""
 
     def __init__(self, scene: StageScene, passage: Passage) -> None:

@@ -1,0 +1,159 @@
+"""Lint of what belongs together: marks whose anchor has gone, and copies that pass over what is not theirs.
+
+A mark that frames or points at something (``shapes.anchored``) goes when that goes. A text on its way does not stay
+upon another text that stands, nor upon the brackets of a matrix that it neither comes from nor goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from manim import Mobject, VMobject
+
+from tensorreel.review.between import MOMENTS
+from tensorreel.review.sight import Written, box_of, fill_of, inked, line_of, written
+
+SEEN = 0.35  # opacity from which a thing is in the way, or missed
+PASSING = 0.15  # seconds in which the texts of a matrix may pass over another text
+GLANCE = 0.25  # seconds in which a copy may
+CROWD = 8  # texts that move together are a matrix
+TOUCH = 0.03  # frame units that make a meeting
+KEPT = 0.3  # frame units by which something may stand beside what it belongs to
+NAMED = 0.5  # frame units beside a matrix in which its names stand
+BRACKET = "a bracket"
+Box = tuple[float, float, float, float]
+
+
+def orphans(scene: Any) -> Iterator[tuple[str, str]]:
+    """Marks without their anchor: it cannot be seen, or it stands elsewhere."""
+    seen = {id(m): m for m in inked(scene.mobjects) if max(fill_of(m), line_of(m)) >= SEEN}
+    for mark in seen.values():
+        anchor = getattr(mark, "anchor", None)
+        if anchor is None:
+            continue
+        parts = [box_of(m) for m in _family(anchor()) if id(m) in seen]
+        if not parts or not _within(box_of(mark), _wider(_around(parts), KEPT)):
+            x, y = mark.get_center()[:2]
+            yield "orphan", f"a mark stands at ({x:.1f}, {y:.1f}), what it belongs to does not"
+
+
+def _family(thing: Mobject | None) -> list[Mobject]:
+    return thing.get_family() if thing is not None else []
+
+
+def _wider(box: Box, by: float) -> Box:
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
+
+
+class Passers:
+    """Looks at the moments of each motion; says what was crossed once it has ended, since then it is known where to."""
+
+    def __init__(self) -> None:
+        self._start: dict[int, Box] = {}
+        self._first: dict[int, Box] = {}  # as soon as it has begun to move
+        self._last: dict[int, Box] = {}
+        self._since: dict[tuple[int, int], float] = {}
+        self._met: dict[tuple[int, int], tuple[Written, str, Box, float, float]] = {}
+
+    def __call__(self, scene: Any, moment: str) -> Iterator[tuple[str, str]]:
+        """Broken rules, at the end of a motion: (rule, objects)."""
+        texts = [*(w for w in written(scene.mobjects) if fill_of(_ink(w)) >= SEEN), *_brackets(scene)]
+        if moment == "before":
+            self._start = {id(w.mobject): w.box for w in (*written(scene.mobjects), *_brackets(scene))}
+            self._last, self._first, self._since, self._met = dict(self._start), {}, {}, {}
+        elif moment == "during":
+            self._look(scene, texts)
+        elif moment == "after":
+            end = {id(w.mobject): w.box for w in texts}
+            yield from self._said(end)
+
+    def _look(self, scene: Any, texts: list[Written]) -> None:
+        """Meetings at this moment, with the time since which they last. What is new is a copy that has just left."""
+        for w in texts:
+            self._start.setdefault(id(w.mobject), w.box)
+            self._first.setdefault(id(w.mobject), w.box)
+        moving = [w for w in texts if _apart(w.box, self._last.get(id(w.mobject), w.box)) > TOUCH]
+        standing = [w for w in texts if _apart(w.box, self._start.get(id(w.mobject), (9.0,) * 4)) < 1e-3]
+        now: dict[tuple[int, int], float] = {}
+        most = PASSING if len(moving) > CROWD else GLANCE
+        for mover in moving:
+            for key, what, box, whole in _obstacles(standing, scene):
+                if _bare(mover.text) != what and _meet(mover.box, box):
+                    pair = (id(mover.mobject), key)
+                    now[pair] = self._since.get(pair, scene.time - scene.duration / MOMENTS)
+                    if scene.time - now[pair] > most:
+                        self._met[pair] = (mover, what, whole, now[pair], scene.time)
+        self._since = now
+        self._last = {id(w.mobject): w.box for w in texts} | {
+            k: v for k, v in self._start.items() if k not in {id(w.mobject) for w in texts}
+        }
+
+    def _said(self, end: dict[int, Box]) -> Iterator[tuple[str, str]]:
+        for (mover_id, _), (mover, what, whole, since, until) in self._met.items():
+            known = (places.get(mover_id) for places in (self._start, self._first, end))
+            ends = [b for b in known if b is not None]
+            if not any(_within(b, _wider(whole, KEPT)) for b in ends):
+                yield (
+                    "passing",
+                    f"{mover.text!r} passes over {what} for {until - since:.2f} s at {until:.2f} s",
+                )
+
+
+def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box, Box]]:
+    """What stands: (key, what it is, its box, the box of the whole of which it is a part)."""
+    wholes = [(f, _around([box_of(m) for m in f.submobjects])) for f in _frames(scene) if len(f.submobjects)]
+    found = [
+        (
+            id(w.mobject),
+            _bare(w.text),
+            w.box,
+            next((b for _, b in wholes if _within(w.box, _wider(b, NAMED))), _wider(w.box, KEPT)),
+        )
+        for w in standing
+        if w.text != BRACKET
+    ]
+    for frame, whole in wholes:
+        pieces = [m for m in frame.submobjects if line_of(m) >= SEEN and getattr(frame, "open", False)]
+        found += [(id(m), BRACKET, box_of(m), whole) for m in pieces]
+    return found
+
+
+def _brackets(scene: Any) -> list[Written]:
+    """The brackets that can be seen, as if they were texts."""
+    pieces = [m for frame in _frames(scene) if getattr(frame, "open", False) for m in frame.submobjects]
+    return [Written(BRACKET, box_of(m), m, 0) for m in pieces if line_of(m) >= SEEN]
+
+
+def _frames(scene: Any) -> Iterator[VMobject]:
+    for top in scene.mobjects:
+        yield from (
+            m for m in top.get_family() if getattr(m, "is_frame", False) and all(len(p.points) for p in m)
+        )
+
+
+def _around(boxes: list[Box]) -> Box:
+    xs0, ys0, xs1, ys1 = zip(*boxes, strict=True)
+    return min(xs0), min(ys0), max(xs1), max(ys1)
+
+
+def _ink(w: Written) -> VMobject:
+    return next(m for m in w.mobject.get_family() if len(m.points))
+
+
+def _apart(a: Box, b: Box) -> float:
+    return max(abs(p - q) for p, q in zip(a, b, strict=True))
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > TOUCH and min(a[3], b[3]) - max(a[1], b[1]) > TOUCH
+
+
+def _within(a: Box, whole: Box) -> bool:
+    """Whether the middle of a box lies in another."""
+    x, y = (a[0] + a[2]) / 2, (a[1] + a[3]) / 2
+    return whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]
+
+
+def _bare(text: str) -> str:
+    return text.strip("()")
