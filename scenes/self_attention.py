@@ -18,7 +18,7 @@ from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
-from tensorreel.visuals.stage.comparisons import divided, rows_add_up, rows_within
+from tensorreel.visuals.stage.comparisons import in_place, rows_add_up, rows_within
 from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -114,7 +114,7 @@ class AttnScores(StageScene):
                 self.play(*plane.vanish(), run_time=theme.SHORT)
             scaling.root()
         self.explain(scaling.final.tensor)
-        with self.beat("scale", divided(scaling.size_before, scaling.size_after)):
+        with self.beat("scale", in_place(scaling.size_before, scaling.size_after)):
             scaling.all()
 
 

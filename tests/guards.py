@@ -209,7 +209,7 @@ GUARDS: dict[str, Guard] = {
     "order of steps": Guard("Verb._may_come", "if not step.often: return", "", "test_order.py::test_a_step_out_of_order_is_an_error_that_says_what_may_come"),
     # a pupil with a calculator agrees
     "digits to work with": Guard("enough", "if claim.holds(more)", "if True", "test_printed.py::test_an_operand_gets_the_digits_that_make_its_product_hold"),
-    "half a unit": Guard("follows", "about.low <= read(left) <= about.high", "about.low <= about.high", "test_printed.py::test_a_result_follows_within_half_a_unit"),
+    "half a unit": Guard("comes_out", "about.low <= read(left) <= about.high", "about.low <= about.high", "test_printed.py::test_a_result_follows_within_half_a_unit"),
     "largest remainders": Guard("shares_as_printed", "printed[order[:count]] =", "unused =", "test_printed.py::test_a_row_of_shares_adds_up_as_printed"),
     "equal shares stay equal": Guard("_same", "return len(pair) == 2 and", "return len(pair) == 3 and", "test_printed.py::test_what_cannot_be_mended_keeps_its_nearest_digits"),
     "shares in the key": Guard("seen", "for x in tensor.printed.flat", "for x in values.flat", "test_printed.py::test_film_terminal_and_key_have_the_same_digits"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import base64
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -251,7 +251,7 @@ def test_ctrl_c_stays_ctrl_c(stubbed: None, slowly: Path, tmp_path: Path) -> Non
     def press() -> None:
         while not slowly.exists():
             threading.Event().wait(0.01)
-        signal.raise_signal(signal.SIGINT)  # Python runs its handler in the main thread
+        _thread.interrupt_main()  # as a Ctrl-C does
 
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):

@@ -150,7 +150,7 @@ def test_a_stage_that_is_named_by_its_number_has_the_new_one(name: str) -> None:
     number = next(s.number for s in OTHERS[name].stages if s.name == "logits")
     beats = {beat.name: beat.caption for beat in played(name, "token_embedding").beats}
     assert f"stage {number}" in beats["unused"].of("en")
-    assert f"第{number}" in beats["unused"].of("ja")
+    assert f"ステージ{number}" in beats["unused"].of("ja")
 
 
 @by_name

@@ -177,7 +177,7 @@ def test_a_digit_inside_a_word_is_not_taken_for_the_claim() -> None:
 
     class Naming(Toy):
         def storyboard(self) -> None:
-            text = f"w{length} is none of these {{n}}."
+            text = f"w{length} is beside these {{n}}."
             with self.beat("only", text, n=count(length, Count.SIZE, "T")):
                 pass
 
@@ -326,7 +326,7 @@ def test_a_stage_that_is_named_by_its_number_follows_the_table() -> None:
     scene = play(Case("token_embedding", "tiny", other, SceneOptions()), lambda *_: None)
     (unused,) = (beat for beat in scene.beats if beat.name == "unused")
     assert "stage 18" in unused.caption.of("en")
-    assert "第18" in unused.caption.of("ja")
+    assert "ステージ18" in unused.caption.of("ja")
 
 
 # ---- sums that cannot be ------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ import srt as subrip
 
 from tensorreel.core.engine import forward
 from tensorreel.core.stages import ARTICLE
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.models import tiny_model
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import film_cues, srt, vtt
 from tensorreel.visuals.lettering.captions import printed
+from tensorreel.words.visible_text import spelled_out
 from tests.saying import both
 
 FPS = 60

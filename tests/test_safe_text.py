@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorreel.core.errors import EnvironmentProblem, InputError, one_line
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.make import backend
 from tensorreel.models import tiny_model
 from tensorreel.models.reading import model_from_toml, read_model
@@ -26,6 +25,7 @@ from tensorreel.visuals.lettering.faces import Face, Shaped
 from tensorreel.visuals.lettering.fontfiles import resolve_font
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Pen, shortened
 from tensorreel.visuals.look import theme
+from tensorreel.words.visible_text import spelled_out
 from tests import badfiles
 from tests.harness import assert_one_line, listed, run
 from tests.model_files import to_toml

@@ -105,7 +105,10 @@ LOOKS = {
         [0.4, 0.2, 0.4],
         "“treat” looks most at “the” and itself: 0.4 of its attention each.",
     ),
-    "all": ([0.334, 0.333, 0.333], "“treat” looks at all 3 words equally: 0.33 of its attention each."),
+    "all": (
+        [0.334, 0.333, 0.333],
+        "“treat” looks at all 3 words nearly equally: 0.34 of its attention at most.",
+    ),
     "nearly even": (
         [0.36, 0.31, 0.33],
         "“treat” looks at all 3 words nearly equally: 0.36 of its attention at most.",

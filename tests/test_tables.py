@@ -22,11 +22,11 @@ from tensorreel.core.engine import forward
 from tensorreel.core.formatting import decimals_for, format_number
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.film.make.recording import seen
 from tensorreel.models import builtin_text, tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
+from tensorreel.words.visible_text import spelled_out
 from tests.model_files import to_toml, write_npz
 
 

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from tensorreel.core.visible_text import FSI, PDI
 from tensorreel.visuals.lettering import bidi
 from tensorreel.visuals.lettering.isolates import as_html, balanced, isolated, runs_left
+from tensorreel.words.visible_text import FSI, PDI
 
 KINDS = ("אבגדה", "ابجدهي", "0123456789", "٠١٢٣", "abcXYZ", "()[]{}<>«»", " ", "\u0301\u05b0\u064b", "+-%$#€", "/.,:",
          "!?…'\"&*=;", "糖病漢か", "\ufe0f")  # fmt: skip

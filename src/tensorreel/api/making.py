@@ -235,6 +235,6 @@ def diff(
     ``parameters`` says which changed, ``stages`` what each stage shows of it in printed digits, ``differ`` whether any
     does; ``old`` and ``new`` are the traces. ``InputError`` says what two models that cannot be compared differ in.
     """
-    from tensorreel.variations.difference import compared
+    from tensorreel.variations.difference import sides_of
 
-    return compared(old, new, old.sentence(text, tokens), stages)
+    return sides_of(old, new, old.sentence(text, tokens), stages)

@@ -28,9 +28,9 @@ from tensorreel.variations.difference import (
     Sides,
     StageDifference,
     answers,
-    compared,
     printed_change,
     refuse_unlike,
+    sides_of,
 )
 
 DIFFERENT, ERROR = 1, 2
@@ -86,7 +86,7 @@ def _compared(
     old = chosen_model(files[0] if files else None, None, plain, sample)
     new = chosen_model(files[-1] if files else None, None, said, sample, asked)
     refuse_unlike(old, new)
-    return compared(old, new, asked_tokens(old, *sentence), named[len(files) :])
+    return sides_of(old, new, asked_tokens(old, *sentence), named[len(files) :])
 
 
 def _is_file(name: str) -> bool:

@@ -11,9 +11,9 @@ from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.formatting import format_number
 from tensorreel.core.functional import Array
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import isolated
+from tensorreel.words.visible_text import spelled_out
 
 MAX_ROWS, MAX_COLS, MAX_LABEL = 40, 16, 24
 

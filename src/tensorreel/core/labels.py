@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tensorreel.core.visible_text import joins, spelled_out
+from tensorreel.words.visible_text import joins, spelled_out
 
 SPACE, NEWLINE, NOTHING = "␣", "⏎", "∅"
 SPACE_MARKS = (

@@ -11,10 +11,10 @@ import re
 from wcwidth import iter_graphemes
 
 from tensorreel.core.engine import Trace
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.visuals.lettering.apart import told_apart
 from tensorreel.visuals.lettering.isolates import balanced, isolated
 from tensorreel.words.glosses import meant
+from tensorreel.words.visible_text import spelled_out
 
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more

@@ -20,7 +20,6 @@ from tensorreel.core.parameters import Parameter
 from tensorreel.core.quantity import Count, Quantity
 from tensorreel.core.table import Step
 from tensorreel.core.variation import told_of
-from tensorreel.core.visible_text import spelled_out
 from tensorreel.review import arithmetic, relations
 from tensorreel.review.cases import Case, play
 from tensorreel.review.changed import holds
@@ -36,6 +35,7 @@ from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral,
 from tensorreel.visuals.stage.furniture import Caption, Tag
 from tensorreel.words.glosses import meant
 from tensorreel.words.text import QUOTED
+from tensorreel.words.visible_text import spelled_out
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -139,7 +139,7 @@ class Auditor:
 
     def _relation(self, m: Relation, texts: set[str]) -> Iterator[str]:
         try:
-            exact, near = relations.compared(m, self.reckoner)
+            exact, near = relations.held_against(m, self.reckoner)
         except (arithmetic.NotArithmeticError, UnknownRecipeError, ArithmeticError) as err:
             yield f"the relation {m.left} {m.text} {m.right.text} cannot be read: {err!r}"
             return

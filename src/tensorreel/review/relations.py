@@ -10,7 +10,7 @@ from tensorreel.review.rounding import NOISE
 from tensorreel.visuals.lettering.glyphs import Numeral, Relation
 
 
-def compared(m: Relation, reckoner: Reckoner) -> tuple[bool, bool]:
+def held_against(m: Relation, reckoner: Reckoner) -> tuple[bool, bool]:
     """Whether both sides of a relation are equal as printed, and whether they can be at all: rounded digits stand for
     all that rounds to them."""
     right, about = arithmetic.read(m.right.text), arithmetic.reach(m.right.text)

@@ -66,7 +66,7 @@ class Sides:
         return any(stage.differs for stage in self.stages)
 
 
-def compared(old: Model, new: Model, tokens: Sequence[int], stages: Sequence[str | int] = ()) -> Sides:
+def sides_of(old: Model, new: Model, tokens: Sequence[int], stages: Sequence[str | int] = ()) -> Sides:
     """Two models on one sentence, in all stages or in those that are named. ``InputError`` where they are unlike."""
     refuse_unlike(old, new)
     one, other = forward(old, tokens), forward(new, tokens)

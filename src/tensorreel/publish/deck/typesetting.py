@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tensorreel.core.errors import EnvironmentProblem
-from tensorreel.core.visible_text import FSI, PDI
+from tensorreel.words.visible_text import FSI, PDI
 
 STANDARD: Literal["ua-1"] = "ua-1"
 

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
 
-from tensorreel.core.visible_text import joins
 from tensorreel.visuals.lettering import marks
 from tensorreel.visuals.lettering.fontfiles import FontChoice
 from tensorreel.visuals.lettering.marks import InkBox, LetterPart
 from tensorreel.visuals.lettering.otherfonts import Style, style_of
+from tensorreel.words.visible_text import joins
 
 _JOINING = "\u0530"  # scripts before it do not join their letters
 

@@ -14,13 +14,13 @@ from itertools import groupby
 import numpy as np
 
 from tensorreel.core.errors import EnvironmentProblem
-from tensorreel.core.visible_text import ISOLATES, joins, spelled_out
 from tensorreel.visuals.lettering import bidi
 from tensorreel.visuals.lettering.faces import Face, Glyph, Shaped, face_of, script_of
 from tensorreel.visuals.lettering.fontfiles import INSTALL_LINE, bold_sibling, resolve_font
 from tensorreel.visuals.lettering.marks import is_picture
 from tensorreel.visuals.lettering.otherfonts import fonts_like
 from tensorreel.words.catalogue import ENGLISH
+from tensorreel.words.visible_text import ISOLATES, joins, spelled_out
 
 
 def face_for(font: str | None = None, *, bold: bool = False, lang: str = ENGLISH) -> Face:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from html import escape
 
-from tensorreel.core.visible_text import FSI, PDI, spelled_out
+from tensorreel.words.visible_text import FSI, PDI, spelled_out
 
 _TURNING = frozenset({"R", "AL", "AN"})
 _STRONG = frozenset({"L", "R", "AL"})

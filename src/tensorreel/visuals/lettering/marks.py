@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from tensorreel.core.visible_text import ABOVE, BELOW, MARKS, joins
+from tensorreel.words.visible_text import ABOVE, BELOW, MARKS, joins
 
 _NEAR = 0.05  # em that a mark may miss its place by
 _PICTURES = frozenset({"So", "Sk", "Me"})

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
-from tensorreel.core.visible_text import joins
 from tensorreel.visuals.lettering.fontfiles import FontChoice, family_of
+from tensorreel.words.visible_text import joins
 
 _SANS, _SERIF = range(11, 16), range(2, 11)  # of PANOSE's serif styles
 _ROMAN = (1, 2, 3, 4, 5, 7)  # of the IBM classes of families

@@ -59,7 +59,7 @@ def widened(scene: StageScene) -> Saying:
     )
 
 
-def divided(before: Printed, after: Printed) -> Saying:
+def in_place(before: Printed, after: Printed) -> Saying:
     """The largest size of some cells before and after all of them were divided."""
     values = {"before": before, "after": after}
     if printed_digits(*before) == printed_digits(*after):

@@ -10,7 +10,6 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.claim import Claim
 from tensorreel.core.quantity import Count, Quantity, count, stage_number
 from tensorreel.core.table import Stage
-from tensorreel.core.visible_text import FSI, PDI
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
@@ -18,6 +17,7 @@ from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, P
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
+from tensorreel.words.visible_text import FSI, PDI
 
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
 TAG_Y, TAG_SIZE = 2.84, 0.32  # its smallest letters are as tall as lint asks for

@@ -64,7 +64,7 @@ def largest_at(tensor: DisplayTensor, i: int) -> Claim:
 def even(scene: StageScene, weights: DisplayTensor, i: int) -> bool:
     """Whether a token's weights on what it may look at are nearly even, though not all alike in print."""
     seen = words_seen(scene, i)
-    alike_all = len(leading(weights.values[i], weights.decimals)) == seen
+    alike_all = len(leading(weights.printed(i), weights.decimals)) == seen
     return nearly_even(weights.values[i, :seen].tolist()) and not alike_all
 
 
@@ -132,7 +132,7 @@ def _looks_shared(
     scene: StageScene, weights: Sequence[DisplayTensor], i: int, values: Mapping[str, Value]
 ) -> Saying:
     """What can be said where a head looks most at several words, of all that it may look at."""
-    bests = [leading(w.values[i], w.decimals) for w in weights]
+    bests = [leading(w.printed(i), w.decimals) for w in weights]
     facts = [largest_at(w, i) for w in weights]
     if all(len(best) == words_seen(scene, i) for best in bests):
         return Saying(Text("{word} looks at {a} equally.", "attention of heads"), values, facts)
