@@ -318,7 +318,7 @@ def test_a_translation_makes_the_clips_stale_that_show_it_and_no_others(
     path = afresh / "ja.po"
     text = unwrapped(path.read_text(encoding="utf-8"))
     for said, stale in (
-        ("バリューは、その単語が渡す中身。", {"value"}),
+        ("バリューは、その単語が渡す情報。", {"value"}),
         ("どの単語にも同じ重みを使う。", set()),
     ):
         assert said in text

@@ -30,7 +30,7 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor, extremes
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
 from tensorreel.visuals.product.blocks import pages, part
 from tensorreel.visuals.product.falk import Falk
-from tensorreel.visuals.stage.sayings import attention_of_heads
+from tensorreel.visuals.stage.sayings import attention_of_heads, even
 from tensorreel.visuals.stage.taking import blocks_of
 
 PEN = Pen(theme.DARK)
@@ -188,7 +188,7 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
     weights = [shown(scene.trace, "attn_weights", k) for k in range(8)]
     reckoner = Reckoner(ReferencePass(scene.trace.model, scene.trace.tokens))
     for i in range(2 + seed):
-        bests = [leading(w.values[i], w.decimals) for w in weights]
+        bests = [leading(w.printed(i), w.decimals) for w in weights]
         text, values, _ = attention_of_heads(scene, weights, i)
         en = text.english
         firsts = [best[0] for best in bests]
@@ -207,7 +207,8 @@ def test_what_is_said_of_the_heads_holds_for_all_of_them(seed: int) -> None:
         elif "do not all" in en:
             assert 1 < len(set(firsts)) < 8
         else:
-            assert len({tuple(best) for best in bests}) == 1 or any(len(best) > 1 for best in bests)
+            shared = len({tuple(best) for best in bests}) == 1 or any(len(best) > 1 for best in bests)
+            assert shared or any(even(scene, w, i) for w in weights)
 
 
 def test_blocks_that_have_no_room_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ class DisplayTensor:
 
     def printed(self, i: int) -> Array:
         """Row i (m,) with the numbers that its digits are made from."""
-        return np.array([q.printed(self.decimals) for q in self.row(i)])
+        return self.tensor.printed_row(i) if self.tensor.values.ndim == 2 else self.tensor.printed_row()
 
     @property
     def decimals(self) -> int:
@@ -139,6 +139,10 @@ class Reworked(DisplayTensor):
 
     given: Callable[[int, int], Quantity]
     origin: DisplayTensor
+
+    def printed(self, i: int) -> Array:
+        """Row i (m,) with the numbers that its digits are made from: those of its cells."""
+        return np.array([q.printed(self.decimals) for q in self.row(i)])
 
     def _make(self, i: int, j: int) -> Quantity:
         return self.given(i, j)
