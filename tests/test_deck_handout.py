@@ -95,7 +95,7 @@ def test_it_can_be_read_aloud(handout: Any) -> None:
                 walk(node["/K"])
 
     walk(catalog["/StructTreeRoot"])
-    assert any("全18段階の3番目" in alt for alt in found), "the poster"
+    assert any("全18ステージの3番目" in alt for alt in found), "the poster"
     assert any(alt == "Q = H W_Q" for alt in found), "the formula"
 
 

@@ -139,9 +139,8 @@ def test_an_mp4_starts_at_once_seeks_to_its_beats_and_has_its_colours(made: dict
         assert video.metadata["language"] == "jpn"
         frames = list(container.decode(video))
     assert len(frames) == clip.frames
-    assert [i for i, f in enumerate(frames) if f.key_frame] == sorted(
-        {round(b.start * 10) for b in clip.beats} | {round(clip.beats[-1].end * 10)}
-    )
+    beats = {round(b.start * 10) for b in clip.beats} | {round(clip.beats[-1].end * 10)}
+    assert beats <= {i for i, f in enumerate(frames) if f.key_frame}
     tags = {(f.color_primaries, f.color_trc, f.colorspace, f.color_range) for f in frames}
     assert tags == {(1, 1, 1, 1)}  # BT.709 three times, limited range
 
