@@ -138,6 +138,7 @@ class Logits(StageScene):
         best = scores.best_word
         with self.beat("bars", "Softmax will compare them: the higher a bar ends, the likelier the word."):
             scores.aside()
+            self.until_read(theme.LONG + 2 * theme.SHORT)
             scores.bars()
         tensor = scores.falk.c.tensor
         said = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)

@@ -119,7 +119,7 @@ class Softmax(Verb, steps="mark lift subtract! powers! total! divide! lay! clear
         b = self.bench
         ends = [s.get_center() for s in b.share]
         copies = [b.sum_number.copy().set_color(self.scene.theme.accent).move_to(end) for end in ends]
-        flights = [Fly(b.sum_number, c, arc=0.1) for c in copies]
+        flights = [Fly(b.sum_number, c, arc=0.3) for c in copies]
         self._play(AnimationGroup(*flights, lag_ratio=APART), FadeIn(b.labels[3]), run_time=theme.LONG)
         drops = [Emerge(e, s, arc=0.0, rate_func=SECOND_HALF) for e, s in zip(b.e, b.share, strict=True)]
         self._play(*drops, *swap_fade(copies, [*b.about]), run_time=theme.MEDIUM)
