@@ -61,7 +61,9 @@ def expected(job: Job) -> bytes:
     for name in on_screen(job):
         values = trace[name].values
         decimals = decimals_for(values[np.isfinite(values)])
-        tensors.append([name, list(values.shape), [format_number(x, decimals) for x in trace[name].printed.flat]])
+        tensors.append(
+            [name, list(values.shape), [format_number(x, decimals) for x in trace[name].printed.flat]]
+        )
     return _clip([job.scene, look_of(job), sentence(trace), tensors])
 
 
