@@ -58,15 +58,13 @@ class Passers:
 
     def __call__(self, scene: Any, moment: str) -> Iterator[tuple[str, str]]:
         """Broken rules, at the end of a motion: (rule, objects)."""
-        texts = [*(w for w in written(scene.mobjects) if fill_of(_ink(w)) >= SEEN), *_brackets(scene)]
         if moment == "before":
-            self._start = {id(w.mobject): w.box for w in (*written(scene.mobjects), *_brackets(scene))}
+            self._start = _places([*written(scene.mobjects), *_brackets(scene)])
             self._last, self._first, self._since, self._met = dict(self._start), {}, {}, {}
         elif moment == "during":
-            self._look(scene, texts)
-        elif moment == "after":
-            end = {id(w.mobject): w.box for w in texts}
-            yield from self._said(end)
+            self._look(scene, _visible(scene))
+        elif moment == "after" and self._met:
+            yield from self._said(_places(_visible(scene)))
 
     def _look(self, scene: Any, texts: list[Written]) -> None:
         """Meetings at this moment, with the time since which they last. What is new is a copy that has just left."""
@@ -77,17 +75,16 @@ class Passers:
         standing = [w for w in texts if _apart(w.box, self._start.get(id(w.mobject), (9.0,) * 4)) < 1e-3]
         now: dict[tuple[int, int], float] = {}
         most = PASSING if len(moving) > CROWD else GLANCE
+        obstacles = _obstacles(standing, scene) if moving else []
         for mover in moving:
-            for key, what, box, whole in _obstacles(standing, scene):
+            for key, what, box, whole in obstacles:
                 if _bare(mover.text) != what and _meet(mover.box, box):
                     pair = (id(mover.mobject), key)
                     now[pair] = self._since.get(pair, scene.time - scene.duration / MOMENTS)
                     if scene.time - now[pair] > most:
                         self._met[pair] = (mover, what, whole, now[pair], scene.time)
         self._since = now
-        self._last = {id(w.mobject): w.box for w in texts} | {
-            k: v for k, v in self._start.items() if k not in {id(w.mobject) for w in texts}
-        }
+        self._last = self._start | _places(texts)
 
     def _said(self, end: dict[int, Box]) -> Iterator[tuple[str, str]]:
         for (mover_id, _), (mover, what, whole, since, until) in self._met.items():
@@ -98,6 +95,15 @@ class Passers:
                     "passing",
                     f"{mover.text!r} passes over {what} for {until - since:.2f} s at {until:.2f} s",
                 )
+
+
+def _visible(scene: Any) -> list[Written]:
+    """Texts and brackets that can be seen."""
+    return [*(w for w in written(scene.mobjects) if fill_of(_ink(w)) >= SEEN), *_brackets(scene)]
+
+
+def _places(texts: list[Written]) -> dict[int, Box]:
+    return {id(w.mobject): w.box for w in texts}
 
 
 def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box, Box]]:
