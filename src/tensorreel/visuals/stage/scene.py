@@ -254,9 +254,7 @@ class StageScene(Scene):
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
-        others = [
-            m for m in self.mobjects if not self._within(m, (self.map, self.header, self.tag, *outputs))
-        ]
+        others = _beyond(self.mobjects, (self.map, self.header, self.tag, *outputs))
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         home = [FadeOut(g, target_position=station, scale=0.05, rate_func=LATER) for g in outputs]
         self.play(*(FadeOut(m, rate_func=FIRST_HALF) for m in others), *home, run_time=run_time)
@@ -264,20 +262,12 @@ class StageScene(Scene):
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
-        furniture = [m for m in (self.map, self.header, self.tag, self.caption) if m is not None]
-        return [m for m in self.mobjects if not self._within(m, tuple(furniture))]
+        return _beyond(self.mobjects, (self.map, self.header, self.tag, self.caption))
 
     def _bare(self, caption: Caption | None) -> bool:
         """Whether nothing stands between header and caption, the one before."""
-        under = getattr(self.header, "under", None)
-        marks = tuple(m for m in (under, self.legend, caption) if m is not None)
-        return all(self._within(m, marks) for m in self.on_stage())
-
-    @staticmethod
-    def _within(thing: Mobject, groups: tuple[VMobject, ...]) -> bool:
-        """Whether all that is drawn of a thing belongs to some groups; motions may have taken groups apart."""
-        members = {id(m) for group in groups for m in group.get_family()}
-        return all(id(m) in members for m in thing.get_family() if len(m.points))
+        marks = (getattr(self.header, "under", None), self.legend, caption)
+        return not _beyond(self.on_stage(), marks)
 
     def explain(self, tensor: DisplayTensor) -> None:
         """The legend of a matrix's shades comes up with the next caption and stays."""
@@ -398,6 +388,12 @@ class StageScene(Scene):
     def _observe(self, moment: str, moving: list[Mobject]) -> None:
         for observer in self.observers:
             observer(self, moment, moving)
+
+
+def _beyond(things: Sequence[Mobject], groups: Sequence[VMobject | None]) -> list[Mobject]:
+    """The things of which something is drawn that belongs to none of some groups; motions may have taken groups apart."""
+    members = {id(m) for group in groups if group is not None for m in group.get_family()}
+    return [t for t in things if any(id(m) not in members for m in t.get_family() if len(m.points))]
 
 
 def _tiny_trace() -> Trace:
