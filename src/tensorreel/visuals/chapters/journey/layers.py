@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PER_LINE = 7
 HEAT = 1.1  # height of the pictures
 MOST_ROWS, MOST_COLS = 12, 32
-DIGITS = 0.28
+DIGITS = 0.26
 LEVELS = 5
 
 
@@ -99,7 +99,7 @@ class Panel(VGroup):
         self.badge = ShapeBadge(whole, pen, size=0.3)
         self.badge.scale(min(1.0, (width + 0.22) / self.badge.width))
         self.heat = Heat(tensors, pen, width=width - 0.15, height=HEAT, row=row)
-        self.digits = self._digits(tensors, pen, row, width)
+        self.digits = self._digits(tensors, pen, row, width + 0.1)
         self.badge.move_to([0, HEAT / 2 + 0.3, 0])
         self.add(self.badge, self.heat, self.digits)
 

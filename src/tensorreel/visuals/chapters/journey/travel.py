@@ -32,6 +32,7 @@ LEFT, MIDDLE_Y = -2.2, -0.62  # left edge of every large grid; middle of its row
 WIDEST, TALLEST = 7.6, 3.1
 FORMULA_X, FORMULA, FORMULA_MIN = 1.4, 0.46, 0.3
 HANG_Y, HANG_WIDE, HANG_TALL = MAP_Y - 0.46, 0.6, 0.72
+HANG_APART = 0.08  # between two pictures
 MOST_ROWS = 9
 
 
@@ -141,7 +142,7 @@ class Travel(Verb, steps="start visit* again visit* mark_last finish"):
         self.hung.add(thumb)
         tall = min(HANG_TALL, HANG_TALL * (len(self.rows) + 2) / 7)
         place = (self.scene.map.x(self.station), HANG_Y - tall / 2)
-        return [thumb.docked((min(HANG_WIDE, self.scene.map.closest), tall), place), FadeOut(badge)]
+        return [thumb.docked((min(HANG_WIDE, self.scene.map.closest - HANG_APART), tall), place), FadeOut(badge)]
 
     def mark_last(self) -> None:
         """A frame around the last row of what stands beside the words."""
