@@ -71,8 +71,8 @@ ON = [q for q in UNITS[0] if q.value > 0]
 
 # Of each kind a claim that is true and one that is not.
 HOLDS: list[tuple[Claim, Claim]] = [
-    (largest_of(A[0], 2), Claim(ClaimKind.LARGEST, (A[0], 2, ((TOP + 1) % 5,)))),
-    (largest_of(A[0], 2), Claim(ClaimKind.LARGEST, (A[0], 2, (TOP, (TOP + 1) % 5)))),
+    (largest_of(A[0], [q.printed(2) for q in A[0]], 2), Claim(ClaimKind.LARGEST, (A[0], 2, ((TOP + 1) % 5,)))),
+    (largest_of(A[0], [q.printed(2) for q in A[0]], 2), Claim(ClaimKind.LARGEST, (A[0], 2, (TOP, (TOP + 1) % 5)))),
     (Claim(ClaimKind.NEARLY_EVEN, ([A[0][TOP]] * 2,)), Claim(ClaimKind.NEARLY_EVEN, (A[0],))),
     (Claim(ClaimKind.EQUAL, ((H[0], H[0]), 2)), Claim(ClaimKind.EQUAL, ((H[0], H[1]), 2))),
     (Claim(ClaimKind.DIFFER, ((H[0], H[1]), 2)), Claim(ClaimKind.DIFFER, ((H[0], H[1], H[0]), 2))),

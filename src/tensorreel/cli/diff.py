@@ -28,6 +28,7 @@ from tensorreel.variations.difference import (
     Sides,
     StageDifference,
     answers,
+    printed_answers,
     printed_change,
     refuse_unlike,
     sides_of,
@@ -151,8 +152,8 @@ def _ends(cells: Cells, values: Sequence[float]) -> str:
 
 
 def _answer_lines(sides: Sides) -> Iterator[str]:
-    p, q = answers(sides.old), answers(sides.new)
     labels, decimals = sides.old.model.labels, max(t["probs"].decimals for t in (sides.old, sides.new))
+    p, q = (printed_answers(trace, decimals) for trace in (sides.old, sides.new))
     before, after = (" ".join(word_labels([labels[i] for i in leading(x, decimals)][:3])) for x in (p, q))
     yield f"next: {before} → {after}" if before != after else f"next: {before} in both"
     first = sorted(range(len(p)), key=lambda i: -max(p[i], q[i]))[:MOST_WORDS]

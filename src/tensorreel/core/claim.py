@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from tensorreel.core.formatting import format_number, leading
-from tensorreel.core.quantity import Quantity, Terms, positives
+from tensorreel.core.quantity import Quantity, positives
 
 Line = Sequence[Quantity]
 
@@ -52,15 +52,14 @@ def _spelled(about: Any) -> str:
     return f"{_spelled(about[0])} … {_spelled(about[-1])}" if len(about) else ""
 
 
-def largest_of(line: Line, decimals: int) -> Claim:
-    """Which of a line print as its largest does."""
-    values = line.values.tolist() if isinstance(line, Terms) else [q.value for q in line]
-    return Claim(ClaimKind.LARGEST, (line, decimals, tuple(leading(values, decimals))))
+def largest_of(line: Line, printed: Iterable[float], decimals: int) -> Claim:
+    """Which of a line print as its largest does; ``printed`` are the numbers that its digits are made from."""
+    return Claim(ClaimKind.LARGEST, (line, decimals, tuple(leading(printed, decimals))))
 
 
 def compared(lines: Sequence[Line], decimals: int) -> Claim:
     """Whether lines print alike: ``EQUAL``, ``DIFFER`` or, where only some do, ``VARY``."""
-    printed = {tuple(format_number(q.value, decimals) for q in line) for line in lines}
+    printed = {tuple(format_number(q.printed(decimals), decimals) for q in line) for line in lines}
     fact = ClaimKind.DIFFER if len(printed) == len(lines) else ClaimKind.VARY
     return Claim(ClaimKind.EQUAL if len(printed) == 1 else fact, (tuple(lines), decimals))
 

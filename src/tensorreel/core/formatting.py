@@ -175,9 +175,22 @@ def _same(gains: Mapping[int, Decimal], pair: Sequence[int]) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
+def read_back(x: float, decimals: int) -> Decimal:
+    """The number that a reader sees, exactly: the value of its digits."""
+    return parse_number(format_number(x, decimals))
+
+
 def as_printed(x: float, decimals: int) -> float:
-    """The number that a reader sees: the value of its digits."""
-    return float(parse_number(format_number(x, decimals)))
+    """The same as a float."""
+    return float(read_back(x, decimals))
+
+
+Shown = tuple[int, float]  # a number of decimals, and what the digits are made from with so many
+
+
+def digits_of(value: float, shown: Shown | None, decimals: int) -> float:
+    """The number that digits are made from: the value, or with one number of decimals what its row makes of it."""
+    return shown[1] if shown is not None and shown[0] == decimals else value
 
 
 def leading(values: Iterable[float], decimals: int) -> list[int]:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
-from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from tensorreel.core.formatting import format_number, parse_number
+from tensorreel.core.formatting import Shown, digits_of, read_back
+from tensorreel.core.quantity import Quantity
 
 MOST = 3  # further digits that an operand gets at most
 Digits = Mapping[str, int]
 
 
 class Operand(NamedTuple):
-    """A number that is printed with the decimals of its column."""
+    """A number that is printed with the decimals of its column; ``shown`` as a quantity has it."""
 
     column: str
     value: float
+    shown: Shown | None = None
+
+    @classmethod
+    def of(cls, column: str, quantity: Quantity) -> Self:
+        """A quantity in a column."""
+        return cls(column, quantity.value, quantity.shown)
+
+    def read(self, digits: Digits) -> Decimal:
+        """What a reader reads."""
+        decimals = digits[self.column]
+        return read_back(digits_of(self.value, self.shown, decimals), decimals)
 
 
 class Calculation(NamedTuple):
@@ -37,20 +48,15 @@ class Calculation(NamedTuple):
         return all(_comes_out(self.work, entries, result, digits) for entries, result in self.cases)
 
 
-@lru_cache(maxsize=1 << 16)
-def _read(x: float, decimals: int) -> Decimal:
-    return parse_number(format_number(x, decimals))
-
-
 def _comes_out(
     work: Callable[..., Decimal], entries: Sequence[Operand], result: Operand, digits: Digits
 ) -> bool:
     """Whether the result is within half a unit of its last place of what is worked out."""
-    printed = _read(result.value, digits[result.column])
+    printed = result.read(digits)
     with localcontext() as context:
         context.prec = 40
         try:
-            found = work(*(_read(x, digits[column]) for column, x in entries))
+            found = work(*(entry.read(digits) for entry in entries))
             half = Decimal(5).scaleb(int(printed.as_tuple().exponent) - 1)
             return abs(found - printed) <= half
         except (ArithmeticError, ValueError):  # of an infinity

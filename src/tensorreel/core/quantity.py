@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from tensorreel.core.formatting import snap
+from tensorreel.core.formatting import Shown, digits_of, snap
 
 if TYPE_CHECKING:
     from tensorreel.core.engine import Tensor
@@ -37,11 +37,11 @@ class Quantity:
     op: str
     args: tuple[Any, ...]
     value: float
-    shown: tuple[int, float] | None = None
+    shown: Shown | None = None
 
     def printed(self, decimals: int) -> float:
         """The number that its digits are made from, with so many decimals."""
-        return self.shown[1] if self.shown is not None and self.shown[0] == decimals else self.value
+        return digits_of(self.value, self.shown, decimals)
 
     def __add__(self, other: Quantity) -> Quantity:
         return _combine("add", operator.add, self, other)

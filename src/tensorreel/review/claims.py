@@ -28,13 +28,13 @@ def _values(reckoner: Reckoner, line: Sequence[Any]) -> list[Decimal]:
 
 
 def _printed(reckoner: Reckoner, line: Sequence[Any], decimals: int) -> tuple[str, ...]:
-    return tuple(rounded(value, decimals) for value in _values(reckoner, line))
+    return tuple(reckoner.printed(quantity, decimals) for quantity in line)
 
 
 def _largest(reckoner: Reckoner, line: Sequence[Any], decimals: int, places: Sequence[int]) -> bool:
-    values = _values(reckoner, line)
-    most = rounded(max(values), decimals)
-    return [k for k, value in enumerate(values) if rounded(value, decimals) == most] == list(places)
+    printed = _printed(reckoner, line, decimals)
+    _, most = max(zip(_values(reckoner, line), printed, strict=True))
+    return [k for k, text in enumerate(printed) if text == most] == list(places)
 
 
 def _nearly_even(reckoner: Reckoner, line: Sequence[Any]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from tensorreel.review import recount
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION
-from tensorreel.review.rounding import NOISE
+from tensorreel.review.rounding import NOISE, rounded
 
 
 class UnknownRecipeError(Exception):
@@ -54,6 +54,12 @@ class Reckoner:
                 context.prec = PRECISION
                 self._known[id(quantity)] = (quantity, self._value(quantity))
         return self._known[id(quantity)][1]
+
+    def printed(self, quantity: Any, decimals: int) -> str:
+        """How a quantity must be printed with the decimals of its matrix; a share adds up with its row."""
+        if quantity.op == "cell":
+            return self.second.printed(quantity.args, decimals)
+        return rounded(self.value(quantity), decimals)
 
     def _value(self, quantity: Any) -> Decimal:
         if quantity.op == "cell":

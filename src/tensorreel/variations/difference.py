@@ -115,14 +115,21 @@ def answers(trace: Trace) -> Array:
     return last
 
 
+def printed_answers(trace: Trace, decimals: int) -> Array:
+    """The same with so many decimals, as the numbers that its digits are made from."""
+    p = trace["probs"]
+    return p.printed_row(len(p.values) - 1) if decimals == p.decimals else answers(trace)
+
+
 def shown_cells(a: Tensor, b: Tensor) -> Cells:
     """The cells of two tensors that are printed otherwise."""
     if a.decimals != b.decimals:
         return _cells(a.values, b.values, np.ones(a.shape, dtype=np.bool_))
-    other = a.values != b.values
+    one, two = a.printed, b.printed
+    other = one != two
     for index in map(tuple, np.argwhere(other)):
-        one, two = (format_number(float(t.values[index]), t.decimals) for t in (a, b))
-        other[index] = one != two
+        before, after = (format_number(float(printed[index]), a.decimals) for printed in (one, two))
+        other[index] = before != after
     return _cells(a.values, b.values, other)
 
 

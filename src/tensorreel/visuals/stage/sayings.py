@@ -58,7 +58,7 @@ def looked_at(scene: StageScene, weights: DisplayTensor, i: int) -> Named:
 
 def largest_at(tensor: DisplayTensor, i: int) -> Claim:
     """Where the largest of row i stands."""
-    return largest_of(tensor.row(i), tensor.decimals)
+    return largest_of(tensor.row(i), tensor.printed(i), tensor.decimals)
 
 
 def even(scene: StageScene, weights: DisplayTensor, i: int) -> bool:
@@ -233,14 +233,14 @@ def likeliest(scene: StageScene, p: DisplayTensor, i: int, gloss: Aside) -> Sayi
     if not rest:
         text = Text("Most likely next: {first}{gloss}, probability {p}.", "probs.answer")
         return Saying(text, values, (largest,))
-    line = p.row(i).only(rest)
-    seconds = [rest[k] for k in leading(p.printed(i)[rest], p.decimals)]
+    line, printed = p.row(i).only(rest), p.printed(i)[rest]
+    seconds = [rest[k] for k in leading(printed, p.decimals)]
     others = count(len(seconds), Count.ALIKE, line, p.decimals)
     values |= {
         "b": _all_called(scene, seconds, others),
         "q": (p[i, max(rest, key=lambda k: (row[k], -k))], p.decimals),
     }
-    facts = (largest, largest_of(line, p.decimals))
+    facts = (largest, largest_of(line, printed, p.decimals))
     if len(seconds) > 1:
         text = Text("Most likely next: {first}{gloss}, probability {p}. Then {b}: {q} each.", "probs.answer")
         return Saying(text, values, facts)
@@ -283,7 +283,7 @@ def largest_change(
         "a": (before[row, col], before.decimals),
         "b": (after[row, col], after.decimals),
     }
-    largest = largest_of(line, change.decimals)
+    largest = largest_of(line, sizes.ravel(), change.decimals)
     if len(leading(sizes.flat, change.decimals)) > 1:
         return Saying(AMONG_THE_LARGEST, values, (largest,))
     text = Text(

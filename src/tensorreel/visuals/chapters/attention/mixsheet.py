@@ -108,7 +108,7 @@ class Mixture:
         ]
         lines = [
             (
-                (Operand("a", self.a.values[self.i, j]), Operand("v", self.v.values[j, c])),
+                (Operand.of("a", self.a[self.i, j]), Operand("v", self.v.values[j, c])),
                 Operand("av", products[k, c]),
             )
             for k, j in enumerate(self.kept)

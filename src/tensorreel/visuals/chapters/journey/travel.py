@@ -142,7 +142,10 @@ class Travel(Verb, steps="start visit* again visit* mark_last finish"):
         self.hung.add(thumb)
         tall = min(HANG_TALL, HANG_TALL * (len(self.rows) + 2) / 7)
         place = (self.scene.map.x(self.station), HANG_Y - tall / 2)
-        return [thumb.docked((min(HANG_WIDE, self.scene.map.closest - HANG_APART), tall), place), FadeOut(badge)]
+        return [
+            thumb.docked((min(HANG_WIDE, self.scene.map.closest - HANG_APART), tall), place),
+            FadeOut(badge),
+        ]
 
     def mark_last(self) -> None:
         """A frame around the last row of what stands beside the words."""
