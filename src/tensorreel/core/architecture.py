@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import takewhile
@@ -192,6 +192,25 @@ class Architecture:
             return self.layer[-1] if layer else self.prologue[-1]
         step = self.steps.get(name)
         return self.get(step.of if isinstance(step, Intermediate) else name)
+
+    def run_order(self, n_layers: int) -> Iterator[tuple[Stage, int | None]]:
+        """Every stage of every layer as a model runs them, with the layer; None for what it has once."""
+        yield from ((s, None) for s in self.prologue)
+        yield from ((s, layer) for layer in range(n_layers) for s in self.layer)
+        yield from ((s, None) for s in self.epilogue)
+
+    def origin(self, name: str, layer: int | None, n_layers: int) -> tuple[str, int | None]:
+        """Where an input of a stage in a layer was computed: its name there, and the layer.
+
+        ``hidden`` comes from the layer before, or from before the layers; behind the layers their last one is meant.
+        """
+        if name == HIDDEN:
+            source = self.source(HIDDEN, layer or 0)
+            assert source is not None
+            return source.name, (layer - 1 if layer else None)
+        if self.scopes.get(name, "model") == "model":
+            return name, None
+        return name, n_layers - 1 if layer is None else layer
 
     @cached_property
     def bypasses(self) -> tuple[tuple[Stage, Stage], ...]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tensorreel.core.architecture import HIDDEN, Architecture
-from tensorreel.core.table import Stage
 from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
@@ -54,27 +51,9 @@ def told_in(model: Model, stage: str, layer: int) -> Text | None:
 def felt(model: Model) -> frozenset[Place]:
     """Every stage of every layer that may compute other numbers than without the variations, by wiring alone."""
     table, found = model.architecture, {place for v in model.variations for place in v.touched}
-    for stage, layer in _order(table, model.config.n_layers):
+    layers = model.config.n_layers
+    for stage, layer in table.run_order(layers):
         inputs = {i for step in (*table.on_the_way(stage), stage) for i in step.inputs}
-        if any(_place(table, i, layer, model.config.n_layers) in found for i in inputs):
+        if any(table.origin(i, layer, layers) in found for i in inputs):
             found.add((stage.name, layer))
     return frozenset(place for place in found if table.get(place[0]))
-
-
-def _order(table: Architecture, n_layers: int) -> Iterator[tuple[Stage, int | None]]:
-    """Every stage of every layer as the engine runs them."""
-    yield from ((s, None) for s in table.prologue)
-    yield from ((s, layer) for layer in range(n_layers) for s in table.layer)
-    yield from ((s, None) for s in table.epilogue)
-
-
-def _place(table: Architecture, name: str, layer: int | None, n_layers: int) -> Place:
-    """Where an input of a stage in a layer comes from: ``hidden`` from the layer before, or from before the layers."""
-    at = layer
-    if name == HIDDEN:
-        source = table.source(name, layer or 0)
-        assert source is not None
-        name, at = source.name, (layer or 0) - 1
-    scope = table.scopes.get(name, "model")
-    last = n_layers - 1
-    return name, (last if at is None else at) if scope == "layer" else None

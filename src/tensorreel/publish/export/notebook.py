@@ -53,16 +53,12 @@ def _cells(trace: Trace, lang: str) -> Iterator[tuple[str, str]]:
     yield "markdown", f"# {FILM_TITLE.of(lang)}\n\n{_escaped(sentence(trace))}"
     yield "code", "\n\n\n".join(["import numpy as np", *_helpers(trace), SHOW])
     yield "code", "\n".join(_model(trace))
-    for stage in table.prologue:
-        yield from _stage(trace, stage, None, lang)
-    for layer in range(trace.model.config.n_layers):
-        source = table.source(HIDDEN, layer)
-        assert source is not None
-        yield "code", "\n".join([f"{HIDDEN} = {source.name}", *_parameters(trace, layer)])
-        for stage in table.layer:
-            yield from _stage(trace, stage, layer, lang)
-    for stage in table.epilogue:
-        yield from _stage(trace, stage, None, lang)
+    layers = trace.model.config.n_layers
+    for stage, layer in table.run_order(layers):
+        if stage is table.layer[0]:
+            before, _ = table.origin(HIDDEN, layer, layers)
+            yield "code", "\n".join([f"{HIDDEN} = {before}", *_parameters(trace, layer)])
+        yield from _stage(trace, stage, layer, lang)
 
 
 def _stage(trace: Trace, stage: Stage, layer: int | None, lang: str) -> Iterator[tuple[str, str]]:

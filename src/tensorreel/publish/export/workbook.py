@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from tensorreel.core.architecture import HIDDEN
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.core.functional import Array
@@ -173,11 +172,8 @@ class _Writer:
         table = self.trace.model.architecture
         sheets = {stage.name: self._stage_sheet(stage) for stage in table.stages}
         rows = dict.fromkeys(sheets, _FIRST)
-        layers = range(self.trace.model.config.n_layers)
-        order = [(None, table.prologue), *((n, table.layer) for n in layers), (None, table.epilogue)]
-        for layer, stages in order:
-            for stage in stages:
-                rows[stage.name] = self._groups(stage, sheets[stage.name], layer, rows[stage.name])
+        for stage, layer in table.run_order(self.trace.model.config.n_layers):
+            rows[stage.name] = self._groups(stage, sheets[stage.name], layer, rows[stage.name])
 
     def _groups(self, stage: Stage, sheet: Any, layer: int | None, row: int) -> int:
         """A stage in one layer, from a row of its sheet on; returns the row behind it."""
@@ -210,14 +206,8 @@ class _Writer:
 
     def origin(self, name: str, layer: int | None) -> tuple[str, int | None]:
         """Where a matrix was computed: its name there, and its layer."""
-        table = self.trace.model.architecture
-        if name == HIDDEN:
-            source = table.source(HIDDEN, layer or 0)
-            assert source is not None
-            return source.name, (layer - 1 if layer else None)
-        scope = table.scopes.get(name, "model")
-        last = self.trace.model.config.n_layers - 1
-        return name, None if scope == "model" else last if layer is None else layer
+        model = self.trace.model
+        return model.architecture.origin(name, layer, model.config.n_layers)
 
     def cells(self, name: str, layer: int | None, head: int | None) -> list[list[Cell]]:
         """A matrix as references to where it was computed, with the values; all heads side by side if none is chosen."""
