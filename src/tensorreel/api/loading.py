@@ -12,8 +12,6 @@ from tensorreel.core.errors import InputError, UsageProblem, file_named
 if TYPE_CHECKING:
     from tensorreel.core.model import Model
 
-_ENDINGS = (".safetensors", ".npz", ".toml")
-
 
 def load(path: str | os.PathLike[str] | None = None, *, sample: str | None = None, **said: Any) -> Model:
     """The model of a file, or of a folder that holds one; without a path a built-in tiny model.
@@ -45,11 +43,13 @@ def _file(path: Path) -> Path:
     """The one model in a folder; a file is itself. The TOML beside a model states facts and is none."""
     if not path.is_dir():
         return path
-    files = sorted(file for file in path.iterdir() if file.suffix in _ENDINGS)
-    found = [file for file in files if Path(file.stem).suffix not in _ENDINGS]
+    from tensorreel.models.foreign import ENDINGS
+
+    files = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
+    found = [file for file in files if Path(file.stem).suffix not in ENDINGS]
     if len(found) != 1:
         what = f"{len(found)} models" if found else "no model"
-        raise InputError(f"{file_named(path)}: {what}, expected one {', '.join(_ENDINGS)} in the folder")
+        raise InputError(f"{file_named(path)}: {what}, expected one {', '.join(ENDINGS)} in the folder")
     return found[0]
 
 

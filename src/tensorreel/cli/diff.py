@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from tensorreel.cli.grids import columns, spoken, word_labels
 from tensorreel.cli.options import (
@@ -21,8 +22,10 @@ from tensorreel.cli.options import (
 )
 from tensorreel.core.errors import TensorreelError, UsageProblem, outside
 from tensorreel.core.formatting import decimals_for, format_number, leading
+from tensorreel.core.listing import nested
 from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
+from tensorreel.models.foreign import ENDINGS
 from tensorreel.variations.difference import (
     Cells,
     Sides,
@@ -30,13 +33,11 @@ from tensorreel.variations.difference import (
     answers,
     printed_answers,
     printed_change,
-    refuse_unlike,
     sides_of,
 )
 
 DIFFERENT, ERROR = 1, 2
 MOST_WORDS = 12
-_ENDINGS = (".toml", ".npz", ".safetensors")
 
 
 @click.command()
@@ -86,13 +87,12 @@ def _compared(
     plain = said if len(files) == 2 and not asked else {k: v for k, v in said.items() if k != "causal"}
     old = chosen_model(files[0] if files else None, None, plain, sample)
     new = chosen_model(files[-1] if files else None, None, said, sample, asked)
-    refuse_unlike(old, new)
     return sides_of(old, new, asked_tokens(old, *sentence), named[len(files) :])
 
 
 def _is_file(name: str) -> bool:
     """Whether an argument names a model, and not a stage."""
-    return name.endswith(_ENDINGS) or "/" in name or Path(name).exists()
+    return name.endswith(ENDINGS) or "/" in name or Path(name).exists()
 
 
 # ---- for people -------------------------------------------------------------------------------------
@@ -206,10 +206,9 @@ def _stage_facts(found: StageDifference) -> dict[str, Any]:
         "differs": found.differs,
         **formula,
     }
-    output = found.output and {k: _plain(v) for k, v in vars(found.output).items()}
+    output = found.output and _cells(found.output)
     return {**facts, "shows": list(found.tensors), "output": output}
 
 
-def _plain(value: Any) -> Any:
-    """−∞ as the string ``-inf``, which JSON has no number for."""
-    return "-inf" if value == float("-inf") else value
+def _cells(cells: Cells) -> dict[str, Any]:
+    return {**vars(cells), "before": nested(np.array(cells.before)), "after": nested(np.array(cells.after))}

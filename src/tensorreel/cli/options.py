@@ -18,6 +18,7 @@ from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.core.variation import CAUSAL, SET, WITHOUT
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model
+from tensorreel.models.foreign import ENDINGS
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.models.stated import CHOICES
 from tensorreel.words.languages import LANGUAGES
@@ -101,7 +102,7 @@ def model_option(told: str) -> Callable[[Command], Command]:
         "model_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help=f"{told} One of .toml, .npz or .safetensors.",
+        help=f"{told} One of {', '.join(ENDINGS)}.",
     )
     sample = sample_option(f"The built-in model with a sentence in this language ({SAMPLE}).")
     return lambda fn: with_options(fn, (file, sample))

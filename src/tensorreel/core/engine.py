@@ -244,7 +244,13 @@ class _Run:
             symbol = symbol.replace("(l+1)", f"({number})")
             plain = plain.replace("ˡ⁺¹", number.translate(_UP))
         tensor = Tensor(
-            step.name, symbol, plain, step.out_dims, values, layer, shares=getattr(step, "shares", False)
+            step.name,
+            symbol,
+            plain,
+            step.out_dims,
+            values,
+            layer,
+            shares=isinstance(step, Stage) and step.shares,
         )
         self.results[step.name, layer] = tensor.frozen()
 

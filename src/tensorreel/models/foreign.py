@@ -14,7 +14,8 @@ from typing import Any
 
 from tensorreel.core.errors import MAX_MESSAGE, InputError, file_named
 
-MODEL = "expected a .toml, .npz or .safetensors model"
+ENDINGS = (".toml", ".npz", ".safetensors")
+MODEL = f"expected a {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} model"
 HEAD = 512  # bytes that tell what a file is
 ZIP = b"PK\x03\x04"
 _SURE = {

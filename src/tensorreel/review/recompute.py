@@ -42,8 +42,8 @@ class ReferencePass:
         """The digits of the cell at a place (name, layer, head, index) with its matrix's decimals; shares add up with
         their row's."""
         name, layer, head, index = place
-        step = self.model.architecture.steps.get(name)
-        if not getattr(step, "shares", False):
+        stage = self.model.architecture.get(name)
+        if stage is None or not stage.shares:
             return rounded(self.cell(name, layer, head, index), decimals)
         at = (name, layer, head, tuple(index[:-1]), decimals)
         if at not in self._rows:

@@ -1,1 +1,1 @@
-"""One forward pass for other programs: every tensor by name, a workbook that computes, a notebook, a worksheet."""
+"""One forward pass for other programs: every tensor by name, a workbook that computes, a notebook."""

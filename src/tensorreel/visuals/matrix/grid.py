@@ -209,8 +209,7 @@ class TensorGrid(VGroup):
     def hide(self, rows: Iterable[int] | None = None, cols: Iterable[int] | None = None) -> TensorGrid:
         """Make a block invisible until a verb uncovers it."""
         for part in self.parts(rows, cols):
-            remember(part)
-            part.set_fill(opacity=0).set_stroke(opacity=0)
+            _vanish(part)
         return self
 
     def hide_all(self) -> None:
@@ -218,5 +217,10 @@ class TensorGrid(VGroup):
         self.hide()
         for part in self.rest.get_family():
             if len(part.points):
-                remember(part)
-                part.set_fill(opacity=0).set_stroke(opacity=0)
+                _vanish(part)
+
+
+def _vanish(part: VMobject) -> None:
+    """Make a part invisible, which ``Uncover`` brings back as it was."""
+    remember(part)
+    part.set_fill(opacity=0).set_stroke(opacity=0)

@@ -107,7 +107,7 @@ def attention_of_heads(scene: StageScene, weights: Sequence[DisplayTensor], i: i
     if any(even(scene, w, i) for w in weights):
         return _looks_even(scene, weights, i)
     if any(len(best) > 1 for best in bests):
-        return _looks_shared(scene, weights, i, values)
+        return _looks_shared(scene, weights, i, values, bests)
     facts = [largest_at(w, i) for w in weights]
     heads = [best[0] for best in bests]
     if len(set(heads)) == 1:
@@ -129,10 +129,13 @@ def _looks_even(scene: StageScene, weights: Sequence[DisplayTensor], i: int) -> 
 
 
 def _looks_shared(
-    scene: StageScene, weights: Sequence[DisplayTensor], i: int, values: Mapping[str, Value]
+    scene: StageScene,
+    weights: Sequence[DisplayTensor],
+    i: int,
+    values: Mapping[str, Value],
+    bests: Sequence[Sequence[int]],
 ) -> Saying:
     """What can be said where a head looks most at several words, of all that it may look at."""
-    bests = [leading(w.printed(i), w.decimals) for w in weights]
     facts = [largest_at(w, i) for w in weights]
     if all(len(best) == words_seen(scene, i) for best in bests):
         return Saying(Text("{word} looks at {a} equally.", "attention of heads"), values, facts)
