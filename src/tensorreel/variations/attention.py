@@ -7,17 +7,15 @@ import numpy as np
 
 from tensorreel.core import stages
 from tensorreel.core.functional import Array
-from tensorreel.core.table import stage
-from tensorreel.variations.parts import left_out
+from tensorreel.variations.parts import left_out, like
 from tensorreel.words.text import Text
 
 
 @left_out("attention", of=stages.attn_output)
-@stage(
-    symbol=("bold(O)", "O"),
+@like(
+    stages.attn_output,
     formula=("bold(O) = bold(0)", "O = 0"),
     dims="T d -> T d",
-    part="attention",
     title=Text("Attention left out", "title"),
     meaning=Text("What the heads have found is left out: zeros take its place.", "meaning"),
 )

@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from tensorreel.core import stages
 from tensorreel.core.functional import Array
-from tensorreel.core.table import stage
-from tensorreel.variations.parts import left_out
+from tensorreel.variations.parts import left_out, like
 from tensorreel.words.text import Text
 
 
 @left_out("norm", of=stages.attn_norm)
-@stage(
-    symbol=("bold(H)'", "H′"),
+@like(
+    stages.attn_norm,
     formula=("bold(H)' = bold(H) + bold(O)", "H′ = H + O"),
     dims="T d, T d -> T d",
-    part="norm",
     title=Text("Added, no norm", "title"),
     meaning=Text("The layer's input is added back, and the sum goes on as it is.", "meaning"),
 )
@@ -24,11 +22,10 @@ def attn_norm(hidden: Array, attn_output: Array) -> Array:
 
 
 @left_out("norm", of=stages.ffn_norm)
-@stage(
-    symbol=("bold(H)^((l+1))", "H⁽ˡ⁺¹⁾"),
+@like(
+    stages.ffn_norm,
     formula=("bold(H)^((l+1)) = bold(H)' + bold(F)_2", "H⁽ˡ⁺¹⁾ = H′ + F₂"),
     dims="T d, T d -> T d",
-    part="norm",
     title=Text("Added, no norm", "title"),
     meaning=Text(
         "The same once more around the feed-forward network: the sum is what the next layer receives.",

@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tensorreel.core.architecture import Architecture
+from tensorreel.core.table import Stage, declared
+from tensorreel.core.table import stage as declaring
 from tensorreel.words.text import Text
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -43,6 +45,29 @@ def left_out(part: str, of: Callable[..., Any]) -> Callable[[Function], Function
         return fn
 
     return declare
+
+
+def like(
+    other: Callable[..., Any],
+    *,
+    formula: tuple[str, str],
+    dims: str,
+    meaning: Text,
+    title: Text | None = None,
+) -> Callable[[Function], Function]:
+    """Declare a function as another one's stage that computes something else: its symbol, part, scope and, without a
+    ``title``, its title are the other's."""
+    stage = declared(other)
+    assert isinstance(stage, Stage)
+    return declaring(
+        formula=formula,
+        symbol=(stage.symbol, stage.symbol_plain),
+        dims=dims,
+        part=stage.part,
+        title=title or stage.title,
+        meaning=meaning,
+        scope=stage.scope,
+    )
 
 
 def parts_of(table: Architecture) -> list[str]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 from tensorreel.core import stages
 from tensorreel.core.functional import Array, linear
-from tensorreel.core.table import stage
-from tensorreel.variations.parts import left_out
+from tensorreel.variations.parts import left_out, like
 from tensorreel.words.text import Text
 
 
 @left_out("relu", of=stages.ffn_hidden)
-@stage(
-    symbol=("bold(F)_1", "F₁"),
+@like(
+    stages.ffn_hidden,
     formula=("bold(F)_1 = bold(H)' bold(W)_1 + bold(b)_1", "F₁ = H′ W₁ + b₁"),
     dims="T d, d f, f -> T f",
-    part="feed_forward",
-    title=Text("Feed-forward 1", "title"),
     meaning=Text("Each token is spread over more units, and negative results stay as they are.", "meaning"),
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
@@ -24,12 +21,10 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
 
 
 @left_out("relu", of=stages.ffn_output)
-@stage(
-    symbol=("bold(F)_2", "F₂"),
+@like(
+    stages.ffn_output,
     formula=("bold(F)_2 = bold(F)_1 bold(W)_2 + bold(b)_2", "F₂ = F₁ W₂ + b₂"),
     dims="T f, f d, d -> T d",
-    part="feed_forward",
-    title=Text("Feed-forward 2", "title"),
     meaning=Text(
         "All units are gathered back into a vector of the model's width, negative ones as well.", "meaning"
     ),

@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from tensorreel.core import stages
 from tensorreel.core.functional import Array, layer_norm
-from tensorreel.core.table import stage
-from tensorreel.variations.parts import left_out
+from tensorreel.variations.parts import left_out, like
 from tensorreel.words.text import Text
 
 
 @left_out("residual", of=stages.attn_norm)
-@stage(
-    symbol=("bold(H)'", "H′"),
+@like(
+    stages.attn_norm,
     formula=('bold(H)\' = "LayerNorm"(bold(O))', "H′ = LayerNorm(O)"),
     dims="T d, d, d -> T d",
-    part="norm",
     title=Text("Norm, nothing added", "title"),
     meaning=Text(
         "The layer's input is not added back; each token's vector is brought to mean 0 and variance 1.",
@@ -27,11 +25,10 @@ def attn_norm(attn_output: Array, gamma_1: Array, beta_1: Array, eps: float) -> 
 
 
 @left_out("residual", of=stages.ffn_norm)
-@stage(
-    symbol=("bold(H)^((l+1))", "H⁽ˡ⁺¹⁾"),
+@like(
+    stages.ffn_norm,
     formula=('bold(H)^((l+1)) = "LayerNorm"(bold(F)_2)', "H⁽ˡ⁺¹⁾ = LayerNorm(F₂)"),
     dims="T d, d, d -> T d",
-    part="norm",
     title=Text("Norm, nothing added", "title"),
     meaning=Text(
         "The feed-forward network's input is not added back either: only its result goes on.", "meaning"

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 from tensorreel.core import stages
 from tensorreel.core.functional import Array, Mask, masked, softmax
-from tensorreel.core.table import stage
-from tensorreel.variations.parts import left_out
+from tensorreel.variations.parts import left_out, like
 from tensorreel.words.text import Text
 
 
 @left_out("scale", of=stages.attn_scores)
-@stage(
-    symbol=("bold(S)", "S"),
+@like(
+    stages.attn_scores,
     formula=("bold(S) = bold(Q) bold(K)^top", "S = QKᵀ"),
     dims="h T k, h S k -> h T S",
-    part="attention",
-    title=Text("Attention scores", "title"),
     meaning=Text(
         "The dot product of a query and a key says how well they match; here nothing divides it.",
         "meaning",
@@ -27,15 +24,13 @@ def attn_scores(query: Array, key: Array, mask: Mask) -> Array:
 
 
 @left_out("scale", of=stages.heads)
-@stage(
-    symbol=('"head"_i', "headᵢ"),
+@like(
+    stages.heads,
     formula=(
         '"head"_i = "softmax"(bold(H) bold(W)_Q^i (bold(H) bold(W)_K^i)^top) bold(H) bold(W)_V^i',
         "headᵢ = softmax(H W_Qⁱ (H W_Kⁱ)ᵀ) H W_Vⁱ",
     ),
     dims="T d, h d k, h d k, h d k -> h T k",
-    part="attention",
-    title=Text("Heads side by side", "title"),
     meaning=Text(
         "Every head runs the same steps with its own matrices; here nothing divides the dot products.",
         "meaning",
