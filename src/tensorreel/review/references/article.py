@@ -10,12 +10,12 @@ from tensorreel.core import intermediates as ways
 from tensorreel.core import stages
 from tensorreel.review.references import reference
 from tensorreel.review.references.decimals import (
-    MINUS_INFINITY,
     Matrix,
     Row,
     layer_norm,
     plus,
     plus_row,
+    seen,
     softmax,
     times,
     turned,
@@ -57,10 +57,7 @@ def attn_dot(query: Heads, key: Heads) -> Heads:
 @reference(stages.attn_scores)
 def attn_scores(attn_dot: Heads, key: Heads, causal: bool) -> Heads:
     root = Decimal(len(key[0][0])).sqrt()
-    return [
-        [[MINUS_INFINITY if causal and j > i else x / root for j, x in enumerate(r)] for i, r in enumerate(s)]
-        for s in attn_dot
-    ]
+    return [seen([[x / root for x in row] for row in dots], causal) for dots in attn_dot]
 
 
 @reference(stages.attn_weights)

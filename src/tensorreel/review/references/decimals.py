@@ -16,6 +16,13 @@ def exact(values: Any) -> Any:
     return [exact(v) for v in values] if isinstance(values, list) else Decimal(repr(values))
 
 
+def seen(scores: Matrix, causal: bool) -> Matrix:
+    """Scores with −∞ for whoever comes later, if nobody may look there."""
+    return [
+        [MINUS_INFINITY if causal and j > i else x for j, x in enumerate(row)] for i, row in enumerate(scores)
+    ]
+
+
 def turned(a: Matrix) -> Matrix:
     """Rows and columns exchanged."""
     return [list(column) for column in zip(*a, strict=True)]

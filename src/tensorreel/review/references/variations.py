@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from tensorreel.review.references import reference
 from tensorreel.review.references.decimals import (
-    MINUS_INFINITY,
     Matrix,
     Row,
     layer_norm,
     plus,
     plus_row,
+    seen,
     softmax,
     times,
     turned,
@@ -29,21 +29,14 @@ def unplaced(token_embedding: Matrix) -> Matrix:
 
 @reference(scale.attn_scores)
 def unscaled(query: Heads, key: Heads, causal: bool) -> Heads:
-    return [_hidden(times(q, turned(k)), causal) for q, k in zip(query, key, strict=True)]
-
-
-def _hidden(scores: Matrix, causal: bool) -> Matrix:
-    """Scores with −∞ for whoever comes later, if nobody may look there."""
-    return [
-        [MINUS_INFINITY if causal and j > i else x for j, x in enumerate(row)] for i, row in enumerate(scores)
-    ]
+    return [seen(times(q, turned(k)), causal) for q, k in zip(query, key, strict=True)]
 
 
 @reference(scale.heads)
 def unscaled_heads(hidden: Matrix, W_Q: Heads, W_K: Heads, W_V: Heads, causal: bool) -> Heads:
     return [
         times(
-            list(map(softmax, _hidden(times(times(hidden, q), turned(times(hidden, k))), causal))),
+            list(map(softmax, seen(times(times(hidden, q), turned(times(hidden, k))), causal))),
             times(hidden, v),
         )
         for q, k, v in zip(W_Q, W_K, W_V, strict=True)
