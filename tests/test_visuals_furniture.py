@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 
 from tensorreel.core.stages import ARTICLE
+from tensorreel.visuals.layout.room import CONTENT
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP, HEADER_Y
-from tensorreel.visuals.stage.furniture import Caption, Header
+from tensorreel.visuals.stage.furniture import Caption, Header, wrapped
 from tensorreel.visuals.stage.stagemap import MAP_Y, StageMap, map_symbol
 
 PENS = [Pen(look, lang=lang) for look in (theme.DARK, theme.LIGHT) for lang in ("en", "ja")]
@@ -69,3 +70,23 @@ def test_two_lines_of_caption_keep_clear_of_the_stage(pen: Pen) -> None:
     assert len(caption) == 2
     assert caption.get_top()[1] < CONTENT_BOTTOM - 0.2
     assert caption.get_bottom()[1] > -theme.SAFE_Y
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "マスクがないので、どの位置も全トークンを",
+            "見ている。使うのは最後の行だけ。",
+        ],
+        [
+            "次元が大きいほど、内積のばらつきは",
+            "大きくなる。次元の平方根で割ってそろえる。",
+        ],
+        ["二つの単語を入れ替えると、Xの行は入れ替わるがPは", "変わらない。語順の違いが数に表れる。"],
+        ["枠つきの行列は重み。各単語の行を", "「何を探しているか」を表すクエリに変える。"],
+    ],
+)
+def test_a_japanese_line_ends_where_a_phrase_does(lines: list[str]) -> None:
+    pen = Pen(theme.DARK, lang="ja")
+    assert wrapped("".join(lines), pen, theme.SIZE_CAPTION, CONTENT.width - 0.2) == lines

@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     from tensorreel.core.engine import Trace
     from tensorreel.film.job.job import Job
 
-LIBRARIES = ("manim", "numpy", "pycairo", "av", "typst", "uharfbuzz", "python-bidi", "pillow", "svgelements")
+LIBRARIES = (
+    "manim",
+    "numpy",
+    "pycairo",
+    "av",
+    "typst",
+    "uharfbuzz",
+    "python-bidi",
+    "budoux",
+    "pillow",
+    "svgelements",
+)
 VERSION = 1  # of the way in which keys are made
 Fingerprint = dict[str, str]
 
