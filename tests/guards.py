@@ -80,7 +80,7 @@ GUARDS: dict[str, Guard] = {
     "kernel is found": Guard("Sources._kernel", "if not sources:", "if False:", _STALE + "test_without_the_kernels_source_there_is_no_key"),
     "what is not drawn": Guard("_many", "if isinstance(terms, Terms):", "if False:", _SIZES + "test_what_is_built_does_not_grow_with_the_vocabulary[probs]"),
     "chosen head": Guard("some_heads", "return [*kept, chosen]", "return list(range(min(n, most)))", _SIZES + "test_the_chosen_head_is_among_those_that_are_drawn"),
-    "marks of a legend": Guard("broken_rules", "yield from _keys(texts, things)", "", "test_lint.py::test_text_in_a_legend"),
+    "marks of a legend": Guard("broken_rules", "yield from _keys(sight)", "", "test_lint.py::test_text_in_a_legend"),
     "tag of a change": Guard("told_in", "if (stage, at) in felt(model) else None", "", "test_variations.py::test_it_is_told_where_it_is_felt_and_nowhere_else[without relu]"),
     "table of a stage": Guard("Fingerprints.of", "job.architecture.digest_at(job.scene)", "job.architecture.digest", "test_incremental.py::test_what_a_change_does_not_reach_is_taken_from_the_cache"),
     # never a lost file
@@ -219,7 +219,7 @@ GUARDS: dict[str, Guard] = {
     "reading before": Guard("StageScene.until_read", "self.wait(rest, frozen_frame=True)", "pass", "test_rhythm.py::test_a_caption_is_read_before_the_result"),
     "unread results": Guard("Rhythm._beat", "yield from unread((scene.read_by - scene.landed) * pace)", "", "test_rhythm.py::test_a_caption_is_read_before_the_result"),
     "long entrances": Guard("Rhythm._beat", "yield from too_long(still)", "yield from ()", "test_rhythm.py::test_an_entrance_is_not_waited_for"),
-    "empty stages": Guard("Rhythm.__call__", "yield from self._emptiness(scene)", "", "test_rhythm.py::test_an_empty_stage"),
-    "orphans": Guard("BuiltIn.__call__", "yield from orphans(scene)", "pass", "test_rhythm.py::test_a_mark_goes_with_what_it_belongs_to"),
-    "passing copies": Guard("BuiltIn.__call__", "yield from self.passers(scene, moment)", "", "test_rhythm.py::test_a_copy_does_not_stay_upon_a_text_or_a_bracket"),
+    "empty stages": Guard("Rhythm.__call__", "yield from self._emptiness(sight)", "", "test_rhythm.py::test_an_empty_stage"),
+    "orphans": Guard("BuiltIn.__call__", "yield from orphans(sight)", "pass", "test_rhythm.py::test_a_mark_goes_with_what_it_belongs_to"),
+    "passing copies": Guard("BuiltIn.__call__", "yield from self.passers(sight, moment)", "", "test_rhythm.py::test_a_copy_does_not_stay_upon_a_text_or_a_bracket"),
 }  # fmt: skip

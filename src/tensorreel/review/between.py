@@ -9,11 +9,10 @@ text that says the same is a copy on its way from or to its original, not anothe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from tensorreel.review.sight import Written, fill_of, inked, name, overhang, written
+from tensorreel.review.sight import Sight, Written, family, fill_of, name, overhang
 
 MOMENTS = 4  # of each motion
 SOLID = 0.9  # opacity from which a text counts as fully there
@@ -28,34 +27,33 @@ class Between:
         self._since: dict[tuple[int, int], float] = {}
         self._said: set[tuple[str, str, str]] = set()
 
-    def __call__(self, scene: Any) -> Iterator[tuple[str, str]]:
+    def __call__(self, sight: Sight) -> Iterator[tuple[str, str]]:
         """Broken rules of the picture at this moment: (rule, objects)."""
-        for rule, what, where in (*self._margin(scene), *self._crossings(scene)):
-            if (scene.beat_name, rule, what) not in self._said:
-                self._said.add((scene.beat_name, rule, what))
+        beat = sight.scene.beat_name
+        for rule, what, where in (*self._margin(sight), *self._crossings(sight)):
+            if (beat, rule, what) not in self._said:
+                self._said.add((beat, rule, what))
                 yield rule, f"on its way, {what} {where}"
 
-    def _margin(self, scene: Any) -> Iterator[tuple[str, str, str]]:
-        for m in inked(scene.mobjects):
-            if (out := overhang(m)) > 0.01:
-                yield "margin", name(m), f"stands {out:.2f} outside the safe margin at {scene.time:.2f} s"
+    def _margin(self, sight: Sight) -> Iterator[tuple[str, str, str]]:
+        out = overhang(sight.boxes)
+        for k in np.flatnonzero(out > 0.01):
+            where = f"stands {out[k]:.2f} outside the safe margin at {sight.scene.time:.2f} s"
+            yield "margin", name(sight.things[k]), where
 
-    def _crossings(self, scene: Any) -> Iterator[tuple[str, str, str]]:
-        now = {(id(a.mobject), id(b.mobject)): (a, b) for a, b in _meeting(solid(scene.mobjects))}
-        self._since = {pair: self._since.get(pair, scene.time) for pair in now}
+    def _crossings(self, sight: Sight) -> Iterator[tuple[str, str, str]]:
+        time = sight.scene.time
+        now = {(id(a.mobject), id(b.mobject)): (a, b) for a, b in _meeting(solid(sight))}
+        self._since = {pair: self._since.get(pair, time) for pair in now}
         for pair, (a, b) in now.items():
-            if (lasting := scene.time - self._since[pair]) > PASSING:
-                where = f"stay upon each other for {lasting:.2f} s at {scene.time:.2f} s"
+            if (lasting := time - self._since[pair]) > PASSING:
+                where = f"stay upon each other for {lasting:.2f} s at {time:.2f} s"
                 yield "crossing", f"{a.text!r} and {b.text!r}", where
 
 
-def solid(mobjects: Any) -> list[Written]:
+def solid(sight: Sight) -> list[Written]:
     """The texts that are fully there; of a formula, those whose last part has come."""
-    return [
-        w
-        for w in written(mobjects)
-        if min(fill_of(m) for m in w.mobject.get_family() if len(m.points)) >= SOLID
-    ]
+    return [w for w in sight.texts if min(fill_of(m) for m in family([w.mobject]) if len(m.points)) >= SOLID]
 
 
 def _meeting(texts: list[Written]) -> Iterator[tuple[Written, Written]]:

@@ -12,7 +12,7 @@ from typing import Any
 from manim import Mobject, VMobject
 
 from tensorreel.review.between import MOMENTS
-from tensorreel.review.sight import Written, box_of, fill_of, inked, line_of, written
+from tensorreel.review.sight import Box, Sight, Written, around, family, fill_of, line_of
 
 SEEN = 0.35  # opacity from which a thing is in the way, or missed
 PASSING = 0.15  # seconds in which the texts of a matrix may pass over another text
@@ -22,24 +22,25 @@ TOUCH = 0.03  # frame units that make a meeting
 KEPT = 0.3  # frame units by which something may stand beside what it belongs to
 NAMED = 0.5  # frame units beside a matrix in which its names stand
 BRACKET = "a bracket"
-Box = tuple[float, float, float, float]
 
 
-def orphans(scene: Any) -> Iterator[tuple[str, str]]:
+def orphans(sight: Sight) -> Iterator[tuple[str, str]]:
     """Marks without their anchor: it cannot be seen, or it stands elsewhere."""
-    seen = {id(m): m for m in inked(scene.mobjects) if max(fill_of(m), line_of(m)) >= SEEN}
-    for mark in seen.values():
-        anchor = getattr(mark, "anchor", None)
-        if anchor is None:
-            continue
-        parts = [box_of(m) for m in _family(anchor()) if id(m) in seen]
-        if not parts or not _within(box_of(mark), _wider(_around(parts), KEPT)):
+    marks = [m for m in sight.things if getattr(m, "anchor", None) is not None and _clear(m)]
+    seen = {id(m) for m in sight.things if _clear(m)} if marks else set()
+    for mark in marks:
+        parts = [sight.box(m) for m in _family(mark.anchor()) if id(m) in seen]
+        if not parts or not _within(sight.box(mark), _wider(around(parts), KEPT)):
             x, y = mark.get_center()[:2]
             yield "orphan", f"a mark stands at ({x:.1f}, {y:.1f}), what it belongs to does not"
 
 
-def _family(thing: Mobject | None) -> list[Mobject]:
-    return thing.get_family() if thing is not None else []
+def _clear(m: VMobject) -> bool:
+    return max(fill_of(m), line_of(m)) >= SEEN
+
+
+def _family(thing: Mobject | None) -> Iterator[Any]:
+    return family([thing] if thing is not None else [])
 
 
 def _wider(box: Box, by: float) -> Box:
@@ -56,18 +57,19 @@ class Passers:
         self._since: dict[tuple[int, int], float] = {}
         self._met: dict[tuple[int, int], tuple[Written, str, Box, float, float]] = {}
 
-    def __call__(self, scene: Any, moment: str) -> Iterator[tuple[str, str]]:
+    def __call__(self, sight: Sight, moment: str) -> Iterator[tuple[str, str]]:
         """Broken rules, at the end of a motion: (rule, objects)."""
         if moment == "before":
-            self._start = _places([*written(scene.mobjects), *_brackets(scene)])
+            self._start = _places([*sight.texts, *_brackets(sight)])
             self._last, self._first, self._since, self._met = dict(self._start), {}, {}, {}
         elif moment == "during":
-            self._look(scene, _visible(scene))
+            self._look(sight, _visible(sight))
         elif moment == "after" and self._met:
-            yield from self._said(_places(_visible(scene)))
+            yield from self._said(_places(_visible(sight)))
 
-    def _look(self, scene: Any, texts: list[Written]) -> None:
+    def _look(self, sight: Sight, texts: list[Written]) -> None:
         """Meetings at this moment, with the time since which they last. What is new is a copy that has just left."""
+        scene = sight.scene
         for w in texts:
             self._start.setdefault(id(w.mobject), w.box)
             self._first.setdefault(id(w.mobject), w.box)
@@ -75,7 +77,7 @@ class Passers:
         standing = [w for w in texts if _apart(w.box, self._start.get(id(w.mobject), (9.0,) * 4)) < 1e-3]
         now: dict[tuple[int, int], float] = {}
         most = PASSING if len(moving) > CROWD else GLANCE
-        obstacles = _obstacles(standing, scene) if moving else []
+        obstacles = _obstacles(standing, sight) if moving else []
         for mover in moving:
             for key, what, box, whole in obstacles:
                 if _bare(mover.text) != what and _meet(mover.box, box):
@@ -97,18 +99,20 @@ class Passers:
                 )
 
 
-def _visible(scene: Any) -> list[Written]:
+def _visible(sight: Sight) -> list[Written]:
     """Texts and brackets that can be seen."""
-    return [*(w for w in written(scene.mobjects) if fill_of(_ink(w)) >= SEEN), *_brackets(scene)]
+    return [*(w for w in sight.texts if fill_of(_ink(w)) >= SEEN), *_brackets(sight)]
 
 
 def _places(texts: list[Written]) -> dict[int, Box]:
     return {id(w.mobject): w.box for w in texts}
 
 
-def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box, Box]]:
+def _obstacles(standing: list[Written], sight: Sight) -> list[tuple[int, str, Box, Box]]:
     """What stands: (key, what it is, its box, the box of the whole of which it is a part)."""
-    wholes = [(f, _around([box_of(m) for m in f.submobjects])) for f in _frames(scene) if len(f.submobjects)]
+    wholes = [
+        (f, around([sight.box(m) for m in f.submobjects])) for f in _frames(sight) if len(f.submobjects)
+    ]
     found = [
         (
             id(w.mobject),
@@ -121,30 +125,24 @@ def _obstacles(standing: list[Written], scene: Any) -> list[tuple[int, str, Box,
     ]
     for frame, whole in wholes:
         pieces = [m for m in frame.submobjects if line_of(m) >= SEEN and getattr(frame, "open", False)]
-        found += [(id(m), BRACKET, box_of(m), whole) for m in pieces]
+        found += [(id(m), BRACKET, sight.box(m), whole) for m in pieces]
     return found
 
 
-def _brackets(scene: Any) -> list[Written]:
+def _brackets(sight: Sight) -> list[Written]:
     """The brackets that can be seen, as if they were texts."""
-    pieces = [m for frame in _frames(scene) if getattr(frame, "open", False) for m in frame.submobjects]
-    return [Written(BRACKET, box_of(m), m, 0) for m in pieces if line_of(m) >= SEEN]
+    pieces = [m for frame in _frames(sight) if getattr(frame, "open", False) for m in frame.submobjects]
+    return [Written(BRACKET, sight.box(m), m, 0) for m in pieces if line_of(m) >= SEEN]
 
 
-def _frames(scene: Any) -> Iterator[VMobject]:
-    for top in scene.mobjects:
-        yield from (
-            m for m in top.get_family() if getattr(m, "is_frame", False) and all(len(p.points) for p in m)
-        )
-
-
-def _around(boxes: list[Box]) -> Box:
-    xs0, ys0, xs1, ys1 = zip(*boxes, strict=True)
-    return min(xs0), min(ys0), max(xs1), max(ys1)
+def _frames(sight: Sight) -> Iterator[Any]:
+    for m in sight.family:
+        if getattr(m, "is_frame", False) and all(len(p.points) for p in m.submobjects):
+            yield m
 
 
 def _ink(w: Written) -> VMobject:
-    return next(m for m in w.mobject.get_family() if len(m.points))
+    return next(m for m in _family(w.mobject) if len(m.points))
 
 
 def _apart(a: Box, b: Box) -> float:

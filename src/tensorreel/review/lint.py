@@ -14,24 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import Mobject, VMobject
+from manim import Mobject
 
 from tensorreel.review.between import MOMENTS, Between
 from tensorreel.review.cases import Case, play
 from tensorreel.review.colour import contrast, mix
 from tensorreel.review.company import Passers, orphans
 from tensorreel.review.rhythm import Rhythm
-from tensorreel.review.sight import (
-    VISIBLE,
-    Written,
-    box_of,
-    fill_of,
-    inked,
-    line_of,
-    name,
-    overhang,
-    written,
-)
+from tensorreel.review.sight import VISIBLE, Sight, Written, box_of, fill_of, line_of, name, overhang
 from tensorreel.visuals.lettering.captions import reading_time
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral
 from tensorreel.visuals.look import theme
@@ -63,8 +53,9 @@ def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Br
     between, builtin = Between(), BuiltIn()
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
-        rules = between(scene) if moment == "during" else broken_rules(scene) if moment == "beat" else ()
-        more = builtin(scene, moment, moving) if case.model == "tiny" else ()
+        sight = Sight(scene)
+        rules = between(sight) if moment == "during" else broken_rules(sight) if moment == "beat" else ()
+        more = builtin(sight, moment, moving) if case.model == "tiny" else ()
         for rule, what in itertools.chain(rules, more):
             found.append(BrokenRule(str(case), scene.beat_name, rule, what))
 
@@ -80,30 +71,28 @@ class BuiltIn:
     def __init__(self) -> None:
         self.rhythm, self.passers = Rhythm(), Passers()
 
-    def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
+    def __call__(self, sight: Sight, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
         """Broken rules at this moment: (rule, objects)."""
-        yield from self.rhythm(scene, moment, moving)
-        yield from self.passers(scene, moment)
+        yield from self.rhythm(sight, moment, moving)
+        yield from self.passers(sight, moment)
         if moment in ("during", "after"):
-            yield from orphans(scene)
+            yield from orphans(sight)
         if moment == "beat":
-            yield from cut_labels(scene)
+            yield from cut_labels(sight)
 
 
-def broken_rules(scene: Any) -> Iterator[tuple[str, str]]:
+def broken_rules(sight: Sight) -> Iterator[tuple[str, str]]:
     """Broken rules of the picture as it stands now: (rule, objects)."""
-    things = list(inked(scene.mobjects))
-    texts = written(scene.mobjects)
-    yield from _overlaps(texts)
-    yield from _keys(texts, things)
-    yield from _margin(things)
-    yield from _glyphs(texts)
-    yield from _contrast(texts, things, scene.theme)
+    yield from _overlaps(sight.texts)
+    yield from _keys(sight)
+    yield from _margin(sight)
+    yield from _glyphs(sight.texts)
+    yield from _contrast(sight)
 
 
-def cut_labels(scene: Any) -> Iterator[tuple[str, str]]:
+def cut_labels(sight: Sight) -> Iterator[tuple[str, str]]:
     """Labels that had to be shortened. A count of what has no room is a number, and no label."""
-    for w in written(scene.mobjects):
+    for w in sight.texts:
         if isinstance(w.mobject, Label) and ELLIPSIS in w.text:
             yield "cut", f"{w.text!r} is cut at {_where(w)}"
 
@@ -117,11 +106,11 @@ def _overlaps(texts: list[Written]) -> Iterator[tuple[str, str]]:
             yield "overlap", f"{a.text!r} and {b.text!r} share {w:.2f}×{h:.2f} at {_where(a)}"
 
 
-def _keys(texts: list[Written], things: list[VMobject]) -> Iterator[tuple[str, str]]:
+def _keys(sight: Sight) -> Iterator[tuple[str, str]]:
     """Texts that run into a mark of a legend: a dot, a ring, a swatch that says what others mean."""
-    for mark in (m for m in things if getattr(m, "is_key", False)):
-        x0, y0, x1, y1 = box_of(mark)
-        for w in texts:
+    for mark in (m for m in sight.things if getattr(m, "is_key", False)):
+        x0, y0, x1, y1 = sight.box(mark)
+        for w in sight.texts:
             wide, tall = min(w.box[2], x1) - max(w.box[0], x0), min(w.box[3], y1) - max(w.box[1], y0)
             if wide > TOUCH and tall > TOUCH:
                 yield (
@@ -139,11 +128,12 @@ def _where(w: Written) -> str:
     return f"({w.box[0]:.2f}, {w.box[1]:.2f})"
 
 
-def _margin(things: list[VMobject]) -> Iterator[tuple[str, str]]:
-    for m in things:
-        if (out := overhang(m)) > 0.01:
-            x, y = box_of(m)[:2]
-            yield "margin", f"{name(m)} stands {out:.2f} outside the safe margin at ({x:.2f}, {y:.2f})"
+def _margin(sight: Sight) -> Iterator[tuple[str, str]]:
+    out = overhang(sight.boxes)
+    for k in np.flatnonzero(out > 0.01):
+        x, y = sight.boxes[k, :2]
+        what = name(sight.things[k])
+        yield "margin", f"{what} stands {out[k]:.2f} outside the safe margin at ({x:.2f}, {y:.2f})"
 
 
 def _glyphs(texts: list[Written]) -> Iterator[tuple[str, str]]:
@@ -190,14 +180,16 @@ def _word_heights(formula: Mobject) -> Iterator[float]:
             yield tallest
 
 
-def _contrast(texts: list[Written], things: list[VMobject], look: theme.Theme) -> Iterator[tuple[str, str]]:
-    place = {id(m): k for k, m in enumerate(things)}
+def _contrast(sight: Sight) -> Iterator[tuple[str, str]]:
+    place = {id(m): k for k, m in enumerate(sight.things)}
     grounds = [
-        (k, m, box_of(m)) for k, m in enumerate(things) if fill_of(m) > VISIBLE and not hasattr(m, "text")
+        (k, m, sight.box(m))
+        for k, m in enumerate(sight.things)
+        if fill_of(m) > VISIBLE and not hasattr(m, "text")
     ]
-    for w in texts:
+    for w in sight.texts:
         for part in [p for p in w.mobject.get_family() if id(p) in place]:
-            x0, y0, x1, y1 = box_of(part)
+            x0, y0, x1, y1 = sight.box(part)
             x, y, at = (x0 + x1) / 2, (y0 + y1) / 2, place[id(part)]
             below = [
                 (m.get_fill_color().to_hex(), fill_of(m))
@@ -210,7 +202,7 @@ def _contrast(texts: list[Written], things: list[VMobject], look: theme.Theme) -
                 else part.get_stroke_color().to_hex()
             )
             opacity = max(fill_of(part), line_of(part))
-            ratio, ground = min(_ratio(base, below, colour, opacity) for base in look.grounds)
+            ratio, ground = min(_ratio(base, below, colour, opacity) for base in sight.scene.theme.grounds)
             if ratio < LEAST_CONTRAST:
                 yield "contrast", f"{w.text!r} has {ratio:.2f}:1 on its ground at {_where(w)}, on {ground}"
                 break

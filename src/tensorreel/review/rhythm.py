@@ -12,7 +12,7 @@ from typing import Any
 
 from manim import Mobject
 
-from tensorreel.review.sight import box_of, inked
+from tensorreel.review.sight import Sight, family
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
 
@@ -28,11 +28,12 @@ class Rhythm:
         self._empty_since: float | None = None
         self.empty = 0.0  # seconds with an empty stage, all in all
 
-    def __call__(self, scene: Any, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
+    def __call__(self, sight: Sight, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
         """Broken rules at this moment: (rule, what)."""
+        scene = sight.scene
         if moment == "after" and moving:
             self.moved = scene.time
-        yield from self._emptiness(scene)
+        yield from self._emptiness(sight)
         if moment == "beat":
             yield from self._beat(scene)
 
@@ -44,9 +45,10 @@ class Rhythm:
             yield from too_short(still)
             yield from unread((scene.read_by - scene.landed) * pace)
 
-    def _emptiness(self, scene: Any) -> Iterator[tuple[str, str]]:
+    def _emptiness(self, sight: Sight) -> Iterator[tuple[str, str]]:
         """What an empty stretch of time is called when it ends."""
-        if not anything(scene):
+        scene = sight.scene
+        if not anything(sight):
             self._empty_since = scene.time if self._empty_since is None else self._empty_since
             return
         since, self._empty_since = self._empty_since, None
@@ -74,11 +76,11 @@ def unread(missing: float) -> Iterator[tuple[str, str]]:
         yield "rhythm", f"the result is there {missing:.2f} s before its caption has been read"
 
 
-def anything(scene: Any) -> bool:
-    """Whether anything can be seen between header and caption."""
+def anything(sight: Sight) -> bool:
+    """Whether anything can be seen between header and caption that belongs to neither nor to the map."""
+    scene = sight.scene
+    furniture = (scene.map, scene.header, scene.tag, scene.caption)
+    others = {id(m) for m in family(m for m in furniture if m is not None)}
     highest = CONTENT_TOP if len(scene.header) else theme.SAFE_Y
-    for thing in inked(scene.on_stage()):
-        _, bottom, _, top = box_of(thing)
-        if bottom < highest and top > CONTENT_BOTTOM:
-            return True
-    return False
+    between = (sight.boxes[:, 1] < highest) & (sight.boxes[:, 3] > CONTENT_BOTTOM)
+    return any(id(sight.things[k]) not in others for k in between.nonzero()[0])

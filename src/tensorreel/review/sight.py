@@ -1,18 +1,22 @@
-"""What can be seen of a picture: everything that is drawn with ink, and every text with its box."""
+"""What can be seen of a picture at one moment: everything that is drawn with ink, and every text with its box."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from manim import Mobject, VMobject
 
+from tensorreel.core.functional import Array
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Inked
 from tensorreel.visuals.look import theme
 
 VISIBLE = 0.03
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,17 +24,74 @@ class Written:
     """A text that can be seen: a written line or a whole formula, with its box (x0, y0, x1, y1)."""
 
     text: str
-    box: tuple[float, float, float, float]
+    box: Box
     mobject: Mobject
     order: int
 
 
-def inked(mobjects: Iterable[Mobject]) -> Iterator[VMobject]:
-    """Everything drawn with ink, in drawing order."""
-    for top in mobjects:
-        for m in top.get_family():
-            if isinstance(m, VMobject) and len(m.points) and max(fill_of(m), line_of(m)) > VISIBLE:
-                yield m
+class Sight:
+    """One look at a scene: each of its things is visited and measured once, whichever rules ask for it."""
+
+    def __init__(self, scene: Any) -> None:
+        self.scene = scene
+        self.family = list(family(scene.mobjects))
+        self._drawn = [m for m in self.family if isinstance(m, VMobject) and len(m.points)]
+        self._places = {id(m): k for k, m in enumerate(self._drawn)}
+
+    @cached_property
+    def things(self) -> list[VMobject]:
+        """Everything drawn with ink, in drawing order."""
+        return [m for m in self._drawn if max(fill_of(m), line_of(m)) > VISIBLE]
+
+    @cached_property
+    def boxes(self) -> Array:
+        """Extents of ``things``: (n, 4), x0, y0, x1, y1."""
+        return self._extents[[self._places[id(m)] for m in self.things]]
+
+    @cached_property
+    def _extents(self) -> Array:
+        if not self._drawn:
+            return np.empty((0, 4))
+        points = np.concatenate([m.points for m in self._drawn])[:, :2]
+        starts = np.cumsum([0, *(len(m.points) for m in self._drawn[:-1])])
+        return np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
+
+    def box(self, m: VMobject) -> Box:
+        """Extent of the outline of a thing on the scene."""
+        x0, y0, x1, y1 = self._extents[self._places[id(m)]].tolist()
+        return x0, y0, x1, y1
+
+    @cached_property
+    def texts(self) -> list[Written]:
+        """All texts that can be seen; a formula counts as one."""
+        seen = {id(m) for m in self.things}
+        found: list[Written] = []
+
+        def walk(m: Mobject) -> None:
+            if isinstance(m, Formula):
+                if boxes := [self.box(p) for p in m.submobjects if id(p) in seen]:
+                    found.append(Written(m.source, around(boxes), m, len(found)))
+                return
+            if isinstance(m, Inked) and len(m.points) and fill_of(m) > VISIBLE:
+                found.append(Written(m.text, self.box(m), m, len(found)))
+            for child in m.submobjects:
+                walk(child)
+
+        for top in self.scene.mobjects:
+            walk(top)
+        return found
+
+
+def family(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
+    """The things and all their parts, each once, in drawing order."""
+    met: set[int] = set()
+    waiting = [*mobjects][::-1]
+    while waiting:
+        m = waiting.pop()
+        if id(m) not in met:
+            met.add(id(m))
+            yield m
+            waiting.extend(m.submobjects[::-1])
 
 
 def fill_of(m: VMobject) -> float:
@@ -43,38 +104,23 @@ def line_of(m: VMobject) -> float:
     return float(m.stroke_rgbas[0][3]) if len(m.stroke_rgbas) and m.stroke_width else 0.0
 
 
-def box_of(m: VMobject) -> tuple[float, float, float, float]:
-    """Extent of the outline."""
-    (x0, y0), (x1, y1) = m.points[:, :2].min(axis=0), m.points[:, :2].max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)
+def box_of(m: VMobject) -> Box:
+    """Extent of the outline of one thing, wherever it is."""
+    (x0, y0), (x1, y1) = m.points[:, :2].min(axis=0).tolist(), m.points[:, :2].max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
-def written(mobjects: Iterable[Mobject]) -> list[Written]:
-    """All texts that can be seen; a formula counts as one."""
-    found: list[Written] = []
-
-    def walk(m: Mobject) -> None:
-        if isinstance(m, Formula):
-            parts = [p for p in m.submobjects if len(p.points) and max(fill_of(p), line_of(p)) > VISIBLE]
-            if parts:
-                boxes = np.array([box_of(p) for p in parts])
-                box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
-                found.append(Written(m.source, tuple(map(float, box)), m, len(found)))  # type: ignore[arg-type]
-            return
-        if isinstance(m, Inked) and len(m.points) and fill_of(m) > VISIBLE:
-            found.append(Written(m.text, box_of(m), m, len(found)))
-        for child in m.submobjects:
-            walk(child)
-
-    for top in mobjects:
-        walk(top)
-    return found
+def overhang(boxes: Array) -> Array:
+    """How far boxes (n, 4) reach out of the safe margin, in frame units; negative when they lie within."""
+    low, high = (-theme.SAFE_X, -theme.SAFE_Y) - boxes[:, :2], boxes[:, 2:] - (theme.SAFE_X, theme.SAFE_Y)
+    out: Array = np.maximum(low, high).max(axis=1)
+    return out
 
 
-def overhang(m: VMobject) -> float:
-    """How far a thing reaches out of the safe margin, in frame units; negative when it lies within."""
-    x0, y0, x1, y1 = box_of(m)
-    return max(-theme.SAFE_X - x0, x1 - theme.SAFE_X, -theme.SAFE_Y - y0, y1 - theme.SAFE_Y)
+def around(boxes: Iterable[Box]) -> Box:
+    """The box of some boxes."""
+    xs0, ys0, xs1, ys1 = zip(*boxes, strict=True)
+    return min(xs0), min(ys0), max(xs1), max(ys1)
 
 
 def name(m: VMobject) -> str:
