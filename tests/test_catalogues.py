@@ -309,6 +309,7 @@ def _silent(frames: int) -> None:
     """No progress."""
 
 
+@pytest.mark.runs
 def test_a_translation_makes_the_clips_stale_that_show_it_and_no_others(
     afresh: Path, quick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_no_grade_is_larger_or_faster_than_the_deck(picture: Picture, grade: Gra
 
 
 @pytest.mark.parametrize("one_file", [False, True])
+@pytest.mark.runs
 def test_the_size_that_is_told_is_the_size_that_is_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, one_file: bool
 ) -> None:

@@ -96,6 +96,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Keeper:
 
 
 @pytest.mark.parametrize("change", [another_version, another_play, a_function_is_gone, another_copying])
+@pytest.mark.runs
 def test_the_fallback_says_so_once_and_draws_the_same_frames(
     change: Any, ours: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +111,7 @@ def test_the_fallback_says_so_once_and_draws_the_same_frames(
         assert np.array_equal(a, b)
 
 
+@pytest.mark.runs
 def test_clips_pictures_and_dry_plays_of_the_fallback(
     ours: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_terminal_has_a_bar_and_no_lines(monkeypatch: pytest.MonkeyPatch) -> N
         ("manim-slides", "s/D.json", "steps"),
     ],
 )
+@pytest.mark.runs
 def test_a_deck_is_not_silent_until_its_end(
     form: Any,
     name: str,

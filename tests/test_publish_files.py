@@ -30,6 +30,7 @@ from tensorreel.publish.labelling import Labeller
 from tensorreel.publish.reading import read_provenance
 from tensorreel.visuals.look.options import SceneOptions
 
+pytestmark = pytest.mark.runs
 PICTURE = Picture(320, 180, 10)
 PACE = 3.0
 CLEAR = ("webp", "webm", "mov", "png", "svg")

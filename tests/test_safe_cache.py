@@ -118,6 +118,7 @@ DAMAGE: tuple[Callable[[Path], None], ...] = (
 
 @pytest.mark.parametrize("which", ["record", "media"])
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda d: d.__name__)
+@pytest.mark.runs
 def test_each_entry_damaged_is_noticed_and_made_again(
     shop: Shop, damage: Callable[[Path], None], which: str
 ) -> None:

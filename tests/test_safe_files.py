@@ -51,6 +51,7 @@ def test_there_are_enough_files() -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # zipfile, of a name that stands twice
 @pytest.mark.parametrize("part", range(4))
+@pytest.mark.runs
 def test_a_file_made_wrong_by_hand_is_one_line_and_nothing_is_written(part: int, quick: Path) -> None:
     for name in list(BY_HAND)[part::4]:
         (quick / "model").write_bytes(BY_HAND[name]())

@@ -19,6 +19,7 @@ from tensorreel.film.job.locks import lock_path, locked
 from tests.harness import but_progress, listed, send, until
 from tests.test_safe_workers import alive
 
+pytestmark = pytest.mark.runs
 ROOT = Path(__file__).parents[1]
 WINDOWS = str(ROOT / "tests" / "windows")
 STUBBED, REAL = ("-m", "tests.stubbed"), ("-m", "tensorreel")

@@ -84,6 +84,7 @@ def work(jobs: list[Job], cache: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize(("layers", "cells"), [(1, 270), (2, 837)])
+@pytest.mark.runs
 def test_every_input_and_every_stage(layers: int, cells: int, quick: Path) -> None:
     """For each input and each stage: made again exactly where the printed digits are other ones."""
     model = small(layers)
@@ -102,6 +103,7 @@ def test_every_input_and_every_stage(layers: int, cells: int, quick: Path) -> No
 
 
 @pytest.mark.parametrize("name", inputs_of(small(1))[:-1])
+@pytest.mark.runs
 def test_a_change_below_the_printed_digits_renders_nothing(name: str, quick: Path) -> None:
     model = random_model(
         np.random.default_rng(3), V=6, T=4, d=4, h=2, d_ff=6, L=1
@@ -404,6 +406,7 @@ def play(folder: Path, examples: int, steps: int, number: int | None = None) -> 
     return Editing.steps
 
 
+@pytest.mark.runs
 def test_random_steps_never_show_a_stale_clip(quick: Path) -> None:
     """The same steps every time; the slow lane takes a thousand, and others each time."""
     assert play(quick, 4, 30) >= 60

@@ -12,7 +12,7 @@ from typing import Any
 from manim import Mobject, VMobject
 
 from tensorreel.review.between import MOMENTS
-from tensorreel.review.sight import Box, Sight, Written, around, family, fill_of, line_of
+from tensorreel.review.sight import Extent, Sight, Written, bounds, family, fill_of, line_of
 
 SEEN = 0.35  # opacity from which a thing is in the way, or missed
 PASSING = 0.15  # seconds in which the texts of a matrix may pass over another text
@@ -30,7 +30,7 @@ def orphans(sight: Sight) -> Iterator[tuple[str, str]]:
     seen = {id(m) for m in sight.things if _clear(m)} if marks else set()
     for mark in marks:
         parts = [sight.box(m) for m in _family(mark.anchor()) if id(m) in seen]
-        if not parts or not _within(sight.box(mark), _wider(around(parts), KEPT)):
+        if not parts or not _within(sight.box(mark), _wider(bounds(parts), KEPT)):
             x, y = mark.get_center()[:2]
             yield "orphan", f"a mark stands at ({x:.1f}, {y:.1f}), what it belongs to does not"
 
@@ -43,7 +43,7 @@ def _family(thing: Mobject | None) -> Iterator[Any]:
     return family([thing] if thing is not None else [])
 
 
-def _wider(box: Box, by: float) -> Box:
+def _wider(box: Extent, by: float) -> Extent:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
@@ -51,11 +51,11 @@ class Passers:
     """Looks at the moments of each motion; says what was crossed once it has ended, since then it is known where to."""
 
     def __init__(self) -> None:
-        self._start: dict[int, Box] = {}
-        self._first: dict[int, Box] = {}  # as soon as it has begun to move
-        self._last: dict[int, Box] = {}
+        self._start: dict[int, Extent] = {}
+        self._first: dict[int, Extent] = {}  # as soon as it has begun to move
+        self._last: dict[int, Extent] = {}
         self._since: dict[tuple[int, int], float] = {}
-        self._met: dict[tuple[int, int], tuple[Written, str, Box, float, float]] = {}
+        self._met: dict[tuple[int, int], tuple[Written, str, Extent, float, float]] = {}
 
     def __call__(self, sight: Sight, moment: str) -> Iterator[tuple[str, str]]:
         """Broken rules, at the end of a motion: (rule, objects)."""
@@ -88,7 +88,7 @@ class Passers:
         self._since = now
         self._last = self._start | _places(texts)
 
-    def _said(self, end: dict[int, Box]) -> Iterator[tuple[str, str]]:
+    def _said(self, end: dict[int, Extent]) -> Iterator[tuple[str, str]]:
         for (mover_id, _), (mover, what, whole, since, until) in self._met.items():
             known = (places.get(mover_id) for places in (self._start, self._first, end))
             ends = [b for b in known if b is not None]
@@ -104,14 +104,14 @@ def _visible(sight: Sight) -> list[Written]:
     return [*(w for w in sight.texts if fill_of(_ink(w)) >= SEEN), *_brackets(sight)]
 
 
-def _places(texts: list[Written]) -> dict[int, Box]:
+def _places(texts: list[Written]) -> dict[int, Extent]:
     return {id(w.mobject): w.box for w in texts}
 
 
-def _obstacles(standing: list[Written], sight: Sight) -> list[tuple[int, str, Box, Box]]:
+def _obstacles(standing: list[Written], sight: Sight) -> list[tuple[int, str, Extent, Extent]]:
     """What stands: (key, what it is, its box, the box of the whole of which it is a part)."""
     wholes = [
-        (f, around([sight.box(m) for m in f.submobjects])) for f in _frames(sight) if len(f.submobjects)
+        (f, bounds([sight.box(m) for m in f.submobjects])) for f in _frames(sight) if len(f.submobjects)
     ]
     found = [
         (
@@ -145,15 +145,15 @@ def _ink(w: Written) -> VMobject:
     return next(m for m in _family(w.mobject) if len(m.points))
 
 
-def _apart(a: Box, b: Box) -> float:
+def _apart(a: Extent, b: Extent) -> float:
     return max(abs(p - q) for p, q in zip(a, b, strict=True))
 
 
-def _meet(a: Box, b: Box) -> bool:
+def _meet(a: Extent, b: Extent) -> bool:
     return min(a[2], b[2]) - max(a[0], b[0]) > TOUCH and min(a[3], b[3]) - max(a[1], b[1]) > TOUCH
 
 
-def _within(a: Box, whole: Box) -> bool:
+def _within(a: Extent, whole: Extent) -> bool:
     """Whether the middle of a box lies in another."""
     x, y = (a[0] + a[2]) / 2, (a[1] + a[3]) / 2
     return whole[0] <= x <= whole[2] and whole[1] <= y <= whole[3]

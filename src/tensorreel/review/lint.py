@@ -21,7 +21,7 @@ from tensorreel.review.cases import Case, play
 from tensorreel.review.colour import contrast, mix
 from tensorreel.review.company import Passers, orphans
 from tensorreel.review.rhythm import Rhythm
-from tensorreel.review.sight import VISIBLE, Sight, Written, box_of, fill_of, line_of, name, overhang
+from tensorreel.review.sight import VISIBLE, Sight, Written, extent_of, fill_of, line_of, name, overhang
 from tensorreel.visuals.lettering.captions import reading_time
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral
 from tensorreel.visuals.look import theme
@@ -165,7 +165,7 @@ def _is_letter(char: str) -> bool:
 
 def _word_heights(formula: Mobject) -> Iterator[float]:
     """Tallest glyph of each run of formula parts that stand side by side at one size."""
-    boxes = sorted(box_of(p) for p in formula.submobjects if len(p.points) and fill_of(p) > VISIBLE)
+    boxes = sorted(extent_of(p) for p in formula.submobjects if len(p.points) and fill_of(p) > VISIBLE)
     runs: list[list[tuple[float, float, float, float]]] = []
     for box in boxes:
         near = (

@@ -16,7 +16,7 @@ from tensorreel.visuals.lettering.glyphs import Inked
 from tensorreel.visuals.look import theme
 
 VISIBLE = 0.03
-Box = tuple[float, float, float, float]
+Extent = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class Written:
     """A text that can be seen: a written line or a whole formula, with its box (x0, y0, x1, y1)."""
 
     text: str
-    box: Box
+    box: Extent
     mobject: Mobject
     order: int
 
@@ -56,7 +56,7 @@ class Sight:
         starts = np.cumsum([0, *(len(m.points) for m in self._drawn[:-1])])
         return np.hstack([np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)])
 
-    def box(self, m: VMobject) -> Box:
+    def box(self, m: VMobject) -> Extent:
         """Extent of the outline of a thing on the scene."""
         x0, y0, x1, y1 = self._extents[self._places[id(m)]].tolist()
         return x0, y0, x1, y1
@@ -70,7 +70,7 @@ class Sight:
         def walk(m: Mobject) -> None:
             if isinstance(m, Formula):
                 if boxes := [self.box(p) for p in m.submobjects if id(p) in seen]:
-                    found.append(Written(m.source, around(boxes), m, len(found)))
+                    found.append(Written(m.source, bounds(boxes), m, len(found)))
                 return
             if isinstance(m, Inked) and len(m.points) and fill_of(m) > VISIBLE:
                 found.append(Written(m.text, self.box(m), m, len(found)))
@@ -104,7 +104,7 @@ def line_of(m: VMobject) -> float:
     return float(m.stroke_rgbas[0][3]) if len(m.stroke_rgbas) and m.stroke_width else 0.0
 
 
-def box_of(m: VMobject) -> Box:
+def extent_of(m: VMobject) -> Extent:
     """Extent of the outline of one thing, wherever it is."""
     (x0, y0), (x1, y1) = m.points[:, :2].min(axis=0).tolist(), m.points[:, :2].max(axis=0).tolist()
     return x0, y0, x1, y1
@@ -117,7 +117,7 @@ def overhang(boxes: Array) -> Array:
     return out
 
 
-def around(boxes: Iterable[Box]) -> Box:
+def bounds(boxes: Iterable[Extent]) -> Extent:
     """The box of some boxes."""
     xs0, ys0, xs1, ys1 = zip(*boxes, strict=True)
     return min(xs0), min(ys0), max(xs1), max(ys1)
