@@ -1,6 +1,6 @@
 """What every position has seen when it guesses: a line to each token it has taken in, an arrow to one it has not.
 
-Above stand the tokens and the open place, below the positions, each with its likeliest next word. Without a
+Above stand the tokens and the open place, below the positions, each with its likeliest word. Without a
 causal mask every position has lines to all tokens, also to those behind it (dashed): only the last one's next
 word is unknown to it. With a mask all lines lead back, and every position looks ahead.
 """
@@ -32,7 +32,7 @@ NAME_Y, GUESS_Y, SHARE_Y = FOOT - 0.5, FOOT - 1.02, FOOT - 1.44  # lines under t
 TITLE, ASIDE = 0.33, 0.3  # em of the rows' titles, and their gap
 CARD, DOT, WIDEST = 0.64, 0.1, 1.75
 TOKENS, POSITIONS = Text("tokens", "probs.honest"), Text("positions", "probs.honest")
-GUESSES = Text("next word", "probs.honest")
+GUESSES = Text("likeliest word", "probs.honest")
 DASH = (0.1, 0.07)
 
 
