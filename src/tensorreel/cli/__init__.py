@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from tensorreel.core.errors import Interrupted, TensorreelError, Terminated, one_line, outside
+from tensorreel.cli import settings
+from tensorreel.core.errors import InputError, Interrupted, TensorreelError, Terminated, one_line, outside
 from tensorreel.film.job.stopping import lose_none
 
 INTERNAL, USAGE, ENVIRONMENT, INTERRUPTED, TERMINATED = 1, 2, 4, 130, 143
@@ -56,6 +57,17 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, with the values that its options have where they are not typed."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name and command:
+            if wrong := settings.unknown(lambda: {n: c for n in COMMANDS if (c := self.get_command(ctx, n))}):
+                raise InputError(wrong)
+            ctx.default_map = {name: settings.defaults(command, name)}
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, from the table alone."""
@@ -105,6 +117,7 @@ class LazyGroup(click.Group):
         if isinstance(err, click.ClickException):
             context = getattr(err, "ctx", None)
             hint = f" (see {context.command_path} --help)" if context else ""
+            hint = settings.place_of(err) or hint
             return _say(err.format_message() + hint, USAGE)
         if isinstance(err, OSError | MemoryError):
             return _say(str(outside(err)), ENVIRONMENT)

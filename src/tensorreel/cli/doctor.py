@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from tensorreel.cli import settings
 from tensorreel.cli.options import json_option
 from tensorreel.core.errors import TensorreelError
 
@@ -136,6 +137,15 @@ def _font(path: str | None) -> str | None:
     return f"{choice.name} ({choice.path})"
 
 
+def _set(ctx: click.Context) -> list[Diagnosis]:
+    """The options that are set for some command, each once where it is the same for all."""
+    group = ctx.find_root().command
+    assert isinstance(group, click.Group)
+    commands = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
+    told = settings.everywhere({name: command for name, command in commands.items() if command})
+    return [Diagnosis(name, f"{one.value} (set by {one.source})", False, {}) for name, one in told.items()]
+
+
 def this_system() -> str:
     """``debian``, ``fedora``, ``arch``, ``macos`` or ``windows``: whose install line to print."""
     if sys.platform == "darwin":
@@ -152,12 +162,14 @@ def this_system() -> str:
 @click.command()
 @click.option("--font", type=click.Path(), metavar="FILE", help="Check this font file instead.")
 @json_option("Print JSON for programs.")
-def doctor(font: str | None, as_json: bool) -> int:
+@click.pass_context
+def doctor(ctx: click.Context, font: str | None, as_json: bool) -> int:
     """Say what is installed, which font will be used, what is missing and the line that installs it.
 
-    Ends with exit code 4 if something required is missing.
+    Then which options are set by a file or the environment, and by which. Ends with exit code 4 if something required
+    is missing.
     """
-    found, system = findings(font), this_system()
+    found, system = [*findings(font), *_set(ctx)], this_system()
     missing = [f for f in found if f.found is None and f.required]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=1))
