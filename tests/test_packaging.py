@@ -241,6 +241,17 @@ def test_every_place_names_the_same_packages() -> None:
     assert (ROOT / ".devcontainer" / container["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
 
 
+def test_every_licence_is_told_and_a_citation_names_this_version() -> None:
+    told = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+    users = (PROJECT["project"]["optional-dependencies"][name] for name in ("farm", "slides", "xlsx"))
+    needed = [*PROJECT["project"]["dependencies"], *(one for extra in users for one in extra)]
+    names = {re.split(r"[^\w-]", one)[0] for one in needed}
+    rows = {word for row in re.findall(r"^\| ([^|]+) \|", told, re.M) for word in re.findall(r"[\w-]+", row)}
+    assert names - rows == set()
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {PROJECT['project']['version']}\nlicense: {PROJECT['project']['license']}\n" in cited
+
+
 def test_every_extra_is_told_and_tests_do_without_pytorch(tmp_path: Path) -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     assert not [name for name in extras["test"] if name.startswith("torch")]
