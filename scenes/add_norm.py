@@ -69,7 +69,9 @@ class AttnNorm(AddNorm):
         """Every token on its own line; the checks; with d = 4 the sphere."""
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
         self.norms = NormRows(self, lines)
-        with self.beat("tokens", "Every token gets its own mean and its own σ."):
+        with self.beat(
+            "tokens", "Every token gets its own mean and its own σ.", story="Added, and normalised."
+        ):
             self.one.close(self.norms, self.token)
             self.norms.settle(run_time=2.6)
         self.check()
@@ -107,7 +109,7 @@ class FfnNorm(AddNorm):
             self.adding.sweep(run_time=0.7)
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         s, norms = self.sums, NormRows(self, lines)
-        with self.beat("norm", "LayerNorm, token by token."):
+        with self.beat("norm", "LayerNorm, token by token.", story="Added, normalised again."):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
         self.changed(norms)

@@ -38,7 +38,10 @@ class TokenEmbedding(StageScene):
         with self.beat("table", "The table E holds one row of numbers for every word.", lit=self.learned):
             pick.table()
         with self.beat(
-            "pick", "The id picks a row of E, and a copy of it goes to X.", lit=(*self.learned, self.stage)
+            "pick",
+            "The id picks a row of E, and a copy of it goes to X.",
+            lit=(*self.learned, self.stage),
+            story="Each word becomes numbers.",
         ):
             pick.first()
             pick.others()
@@ -77,7 +80,7 @@ class Embedding(StageScene):
         with self.beat("row", "Word plus position, cell by cell."):
             add.row(run_time=3.4)
         self.explain(h)
-        with self.beat("sweep", "Every row is treated the same way."):
+        with self.beat("sweep", "Every row is treated the same way.", story="Its position is added."):
             add.sweep(run_time=theme.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:

@@ -46,7 +46,7 @@ class FfnHidden(StageScene):
             "rise", "Above zero it passes unchanged; below zero it becomes zero: the unit is off."
         ):
             relu.rise()
-        with self.beat("others", switched(after)):
+        with self.beat("others", switched(after), story="ReLU: below zero is off."):
             relu.others()
         self.leave(result(self, relu.out))
 
@@ -83,7 +83,7 @@ class FfnOutput(StageScene):
         with self.beat("cell", "Only the units that are on, and the bias, make the sum."):
             product.cell(slow=0.45)
         self.explain(out)
-        with self.beat("rows", skipped(hidden)):
+        with self.beat("rows", skipped(hidden), story="Back to the old width."):
             product.row(most=1, each=0.4)
             product.sweep(run_time=0.9)
         self.leave(result(self, falk.c))

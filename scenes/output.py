@@ -83,7 +83,7 @@ class LastHiddenState(StageScene):
             said = "{word} through the layers: its row, and its way on the sphere."
         if layers == 1:
             said = "This model has one layer, so nothing more has to run."
-        with self.beat("way", said, word=self.spoken(i)):
+        with self.beat("way", said, word=self.spoken(i), story="{word}, layer by layer."):
             follow(self, rows, picture)
             self.land()
 
@@ -142,7 +142,7 @@ class Logits(StageScene):
             scores.bars()
         tensor = scores.falk.c.tensor
         said = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
-        with self.beat("best", said):
+        with self.beat("best", said, story=True):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -193,7 +193,7 @@ class Probs(StageScene):
         """The winner and the runner-up; the English film says what the winner means."""
         i, first = softmax.i, int(p.values[softmax.i].argmax())
         answer = NextWordAnswer(self, softmax, self.words[: i + 1], _gloss(self, first))
-        with self.beat("answer", likeliest(self, p, i, _meaning(self, first))):
+        with self.beat("answer", likeliest(self, p, i, _meaning(self, first)), story=True):
             answer.ask()
             answer.answer()
 

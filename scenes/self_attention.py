@@ -114,7 +114,7 @@ class AttnScores(StageScene):
                 self.play(*plane.vanish(), run_time=theme.SHORT)
             scaling.root()
         self.explain(scaling.final.tensor)
-        with self.beat("scale", in_place(scaling.size_before, scaling.size_after)):
+        with self.beat("scale", in_place(scaling.size_before, scaling.size_after), story="Who fits whom?"):
             scaling.all()
 
 
@@ -156,7 +156,7 @@ class AttnWeights(StageScene):
         ):
             rows.settle()
             rows.others()
-        with self.beat("read", most_attended(self, a, i)):
+        with self.beat("read", most_attended(self, a, i), story=True):
             rows.point_at(j)
         self.leave(table.after)
 
@@ -193,7 +193,7 @@ class Context(StageScene):
         with self.beat("add", "Their sum is the row of {who} in Z.", who=who):
             device.add()
         self.explain(z)
-        with self.beat("rows", "Every token mixes with its own weights."):
+        with self.beat("rows", "Every token mixes with its own weights.", story="The values are mixed."):
             device.rows()
         if fits_plane(v.values.shape[1]):
             with self.beat(
