@@ -11,6 +11,7 @@ from tensorreel.visuals.chapters.norm.normalise import LayerNorm
 from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
 from tensorreel.visuals.space.sphere import is_exact, reveal
 from tensorreel.visuals.stage.comparisons import added
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import largest_change
 
 
@@ -26,12 +27,23 @@ class AttnNorm(AddNorm):
         self.take()
         with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
             self.enter_sum()
+        guess = self.guess()
         with self.beat("sum", added(self.sums.b.tensor), lit=self.given):
+            guess.reveal()
             self.adding.row(run_time=1.4)
             self.adding.sweep(run_time=0.7)
         self.one_token()
         self.all_tokens()
         self.leave(self.norms.lines.y)
+
+    def guess(self) -> Guess:
+        """The first sum of the slow row."""
+        i, j = self.token, self.sums.c.cols[0]
+        a, b = ((t[i, j], t.decimals) for t in (self.sums.a.tensor, self.sums.b.tensor))
+        guess = Guess(self, self.sums.c.center_of(i, j))
+        with self.beat("guess", "{a} plus {b}: what will the sum be?", why=True, lit=self.given, a=a, b=b):
+            guess.ask()
+        return guess
 
     def one_token(self) -> None:
         """LayerNorm step by step."""

@@ -22,6 +22,7 @@ from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, quick_row
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 from tensorreel.visuals.stage.comparisons import mask_of
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import highest_score, likeliest
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.glosses import meant
@@ -193,8 +194,12 @@ class Probs(StageScene):
         """The winner and the runner-up; the English film says what the winner means."""
         i, first = softmax.i, int(p.values[softmax.i].argmax())
         answer = NextWordAnswer(self, softmax, self.words[: i + 1], _gloss(self, first))
-        with self.beat("answer", likeliest(self, p, i, _meaning(self, first)), story=True):
+        guess = Guess(self, answer.sentence.place.get_center(), size=theme.SIZE_CAPTION)
+        with self.beat("guess", "Which word will the model put here?"):
             answer.ask()
+            guess.ask()
+        with self.beat("answer", likeliest(self, p, i, _meaning(self, first)), story=True):
+            guess.reveal()
             answer.answer()
 
     def honest(self, rows: Turning, p: DisplayTensor) -> None:

@@ -19,6 +19,7 @@ from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 from tensorreel.visuals.stage.comparisons import in_place, rows_add_up, rows_within
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -146,6 +147,7 @@ class AttnWeights(StageScene):
         ):
             self.enter(table.before)
             softmax.mark()
+        self.guess(table)
         one_row(self, softmax)
         self.explain(a)
         with self.beat(
@@ -159,6 +161,14 @@ class AttnWeights(StageScene):
         with self.beat("read", most_attended(self, a, i), story=True):
             rows.point_at(j)
         self.leave(table.after)
+
+    def guess(self, table: ShareTable) -> None:
+        """Where the chosen word will look; its scores tell."""
+        guess = Guess(self, (table.slots.get_center()[0], table.before.row_y(self.token)))
+        said = "What do you think: which word will {word} look at?"
+        with self.beat("guess", said, why=True, lit=(), word=self.spoken(self.token)):
+            guess.ask()
+        guess.reveal()
 
 
 class Context(StageScene):

@@ -109,6 +109,7 @@ class StageScene(Scene):
         self.legend: Legend | None = None
         self.explained: DisplayTensor | None = None  # the matrix whose legend comes with the next caption
         self.landed: float | None = None  # when the beat's last result was there
+        self.asked = False  # whether the beat leaves a question open
         self.read_by = 0.0  # when the beat's caption has been read
         self._turns: list[Animation] = []  # of a caption that comes with the next motion
         self._hurried = False  # a quick motion is to come, for which nobody looks away from the caption
@@ -192,7 +193,7 @@ class StageScene(Scene):
             self._passed_over = self._passed_over or PassedOver(self._standing())
             yield
             return
-        self.beat_name, self.landed = name, None
+        self.beat_name, self.landed, self.asked = name, None, False
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
         if isinstance(story, str) and self.options.cut == STORY:
@@ -225,11 +226,21 @@ class StageScene(Scene):
 
     def _least_hold(self) -> float:
         """Seconds for which a beat holds at least, at the film's pace."""
-        return (theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT) / self.options.pace
+        least = theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT
+        return (theme.HOLD_GUESS if self.asked else least) / self.options.pace
 
     def land(self) -> None:
         """A result of the beat is there: a number or a shape that is new. Verbs tell by their steps."""
         self.landed = self.time
+
+    def ask(self) -> None:
+        """The beat leaves a question open: it holds long enough for a guess."""
+        self.asked = True
+
+    @property
+    def passes_over(self) -> bool:
+        """Whether what is played now is not shown, since its beat is not in the cut."""
+        return self._passed_over is not None
 
     def until_read(self, before: float = theme.HOLD_ENTRANCE) -> None:
         """Stand still until the caption has been read, but for the ``before`` seconds that what comes now takes to come.
