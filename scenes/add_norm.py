@@ -11,6 +11,7 @@ from tensorreel.visuals.chapters.norm.normalise import LayerNorm
 from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
 from tensorreel.visuals.space.sphere import is_exact, reveal
 from tensorreel.visuals.stage.comparisons import added
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import largest_change
 
 
@@ -26,12 +27,23 @@ class AttnNorm(AddNorm):
         self.take()
         with self.beat("bypass", "The layer's input has waited on the by-pass.", lit=("hidden",)):
             self.enter_sum()
+        guess = self.guess()
         with self.beat("sum", added(self.sums.b.tensor), lit=self.given):
+            guess.reveal()
             self.adding.row(run_time=1.4)
             self.adding.sweep(run_time=0.7)
         self.one_token()
         self.all_tokens()
         self.leave(self.norms.lines.y)
+
+    def guess(self) -> Guess:
+        """The first sum of the slow row."""
+        i, j = self.token, self.sums.c.cols[0]
+        a, b = ((t[i, j], t.decimals) for t in (self.sums.a.tensor, self.sums.b.tensor))
+        guess = Guess(self, self.sums.c.center_of(i, j))
+        with self.beat("guess", "{a} plus {b}: what will the sum be?", why=True, lit=self.given, a=a, b=b):
+            guess.ask()
+        return guess
 
     def one_token(self) -> None:
         """LayerNorm step by step."""
@@ -69,7 +81,9 @@ class AttnNorm(AddNorm):
         """Every token on its own line; the checks; with d = 4 the sphere."""
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token)
         self.norms = NormRows(self, lines)
-        with self.beat("tokens", "Every token gets its own mean and its own σ."):
+        with self.beat(
+            "tokens", "Every token gets its own mean and its own σ.", story="Added, and normalised."
+        ):
             self.one.close(self.norms, self.token)
             self.norms.settle(run_time=2.6)
         self.check()
@@ -107,7 +121,7 @@ class FfnNorm(AddNorm):
             self.adding.sweep(run_time=0.7)
         lines = RowLines(self.rows, self.pen, names=self.words, focus=self.token, checked=False)
         s, norms = self.sums, NormRows(self, lines)
-        with self.beat("norm", "LayerNorm, token by token."):
+        with self.beat("norm", "LayerNorm, token by token.", story="Added, normalised again."):
             norms.open([s.a, s.b, s.c, s.plus, s.arrow, self.light])
             norms.settle(run_time=3.2)
         self.changed(norms)

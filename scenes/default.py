@@ -23,7 +23,7 @@ class Default(StageScene):
         passage = Passage(inputs, output, self.pen, titles=titles, names=names, focus=self.token)
         passing = Passing(self, passage)
         self.explain(output)
-        with self.beat("stage", info.meaning):
+        with self.beat("stage", info.meaning, story=True):
             passing.enter()
             passing.row(run_time=1.6)
             passing.sweep(run_time=1.8)

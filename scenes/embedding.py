@@ -13,6 +13,7 @@ from tensorreel.visuals.chapters.embedding.swap import RowSwap, swappable
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.residual import Add, AddGrids
 from tensorreel.visuals.stage.comparisons import unpicked
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -38,7 +39,10 @@ class TokenEmbedding(StageScene):
         with self.beat("table", "The table E holds one row of numbers for every word.", lit=self.learned):
             pick.table()
         with self.beat(
-            "pick", "The id picks a row of E, and a copy of it goes to X.", lit=(*self.learned, self.stage)
+            "pick",
+            "The id picks a row of E, and a copy of it goes to X.",
+            lit=(*self.learned, self.stage),
+            story="Each word becomes numbers.",
         ):
             pick.first()
             pick.others()
@@ -74,10 +78,12 @@ class Embedding(StageScene):
             self.enter(sums.a, sums.b)
             self.until_read(theme.SHORT + theme.HOLD_ENTRANCE)
             self.enter(VGroup(sums.c, sums.plus, sums.arrow), run_time=theme.SHORT)
+        guess = self.guess(sums)
         with self.beat("row", "Word plus position, cell by cell."):
+            guess.reveal()
             add.row(run_time=3.4)
         self.explain(h)
-        with self.beat("sweep", "Every row is treated the same way."):
+        with self.beat("sweep", "Every row is treated the same way.", story="Its position is added."):
             add.sweep(run_time=theme.MEDIUM)
         pair = swappable(sums, self.trace.tokens)
         if pair:
@@ -92,3 +98,13 @@ class Embedding(StageScene):
                 swap.play()
             swap.back()
         self.leave(sums.c)
+
+    def guess(self, sums: AddGrids) -> Guess:
+        """The first sum, which can be worked out in the head."""
+        i, cols, added = self.token, sums.c.cols, sums.b.tensor.values[self.token]
+        j = next((j for j in cols if added[j]), cols[0])  # a sum with zero is no question
+        a, b = ((t[i, j], t.decimals) for t in (sums.a.tensor, sums.b.tensor))
+        guess = Guess(self, sums.c.center_of(i, j))
+        with self.beat("guess", "{a} plus {b}: which number will stand here?", why=True, a=a, b=b):
+            guess.ask()
+        return guess

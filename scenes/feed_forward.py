@@ -9,6 +9,7 @@ from tensorreel.visuals.product.corner import WIDE, AiryFalk, SpacedFalk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.comparisons import skipped, switched, widened
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.scene import StageScene
 
 
@@ -42,13 +43,23 @@ class FfnHidden(StageScene):
         ):
             relu.open()
             relu.place()
+        guess = self.guess(relu)
         with self.beat(
             "rise", "Above zero it passes unchanged; below zero it becomes zero: the unit is off."
         ):
+            guess.reveal()
             relu.rise()
-        with self.beat("others", switched(after)):
+        with self.beat("others", switched(after), story="ReLU: below zero is off."):
             relu.others()
         self.leave(result(self, relu.out))
+
+    def guess(self, relu: Rectify) -> Guess:
+        """Each sum above zero is a unit that will be on."""
+        guess = Guess(self, relu.counts.rows[self.token].get_center())
+        word = self.spoken(self.token)
+        with self.beat("guess", "How many units of {word} will be on?", why=True, lit=(), word=word):
+            guess.ask()
+        return guess
 
 
 class FfnOutput(StageScene):
@@ -83,7 +94,7 @@ class FfnOutput(StageScene):
         with self.beat("cell", "Only the units that are on, and the bias, make the sum."):
             product.cell(slow=0.45)
         self.explain(out)
-        with self.beat("rows", skipped(hidden)):
+        with self.beat("rows", skipped(hidden), story="Back to the old width."):
             product.row(most=1, each=0.4)
             product.sweep(run_time=0.9)
         self.leave(result(self, falk.c))

@@ -44,19 +44,19 @@ class Heads(StageScene):
             self.enter(*lanes, *([others] if len(others) else []))
             shown = station(self, lanes, 0, i, [], run_time=theme.MEDIUM)
             for k in (1, 2):
-                self.wait(0.5 / self.options.pace)
+                self.wait(0.5 / self.speed)
                 shown = station(self, lanes, k, i, shown, run_time=theme.MEDIUM)
             self.land()
         with self.beat("weights", "So it has its own scores, and its own attention weights.", lit=()):
             shown = station(self, lanes, 3, i, shown, run_time=theme.MEDIUM)
-            self.wait(0.7 / self.options.pace)
+            self.wait(0.7 / self.speed)
             self.until_read(theme.MEDIUM)
             shown = station(self, lanes, 4, i, shown, run_time=theme.MEDIUM)
             self.land()
         weights = [path[4] for path in paths]
         looks = [Look(lane, weights, i, self.words) for lane in lanes]
         of_all = [self.show("attn_weights", head=k) for k in range(n)]
-        with self.beat("look", attention_of_heads(self, of_all, i), lit=()):
+        with self.beat("look", attention_of_heads(self, of_all, i), lit=(), story=True):
             grow_looks(self, looks, shown)
             self.land()
         with self.beat("results", "Each head returns a matrix of its own."):
@@ -87,7 +87,7 @@ class Concat(StageScene):
         said = "Put side by side, they make one row for each word. No number changes."
         if n == 1:
             said = "With one head nothing has to be joined. No number changes."
-        with self.beat("slide", said, facts=(same,)):
+        with self.beat("slide", said, facts=(same,), story="The heads, side by side."):
             joint = slide(self, joining, run_time=2.2)
             self.land()
         with self.beat("width", "Each row is back to the width of the layer's input."):
@@ -124,7 +124,7 @@ class AttnOutput(StageScene):
         with self.beat("cell", said):
             mix.cell(slow=theme.MEDIUM * 1.1)
         self.explain(out)
-        with self.beat("rest", from_heads(w, n)):
+        with self.beat("rest", from_heads(w, n), story="One matrix blends them."):
             mix.row(each=0.9, most=2)
             mix.sweep(run_time=1.4)
         self.leave(result(self, falk.c))

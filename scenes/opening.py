@@ -52,7 +52,7 @@ class Opening(StageScene):
         """The question first, then what will answer it, then the question again."""
         self.remove(self.map)
         model, sentence = self.trace.model, Sentence.of(self, y=ALONE)
-        with self.beat("question", "Which word comes next?"):
+        with self.beat("question", "Which word comes next?", story=True):
             self.play(LaggedStart(*map(FadeIn, sentence.words), lag_ratio=0.35), run_time=theme.LONG)
             self.play(FadeIn(sentence.meanings, sentence.rest, sentence.slot), run_time=theme.SHORT)
         with self.beat("tokens", "The sentence is cut into tokens, and each one has a number: its id."):

@@ -22,6 +22,7 @@ from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, quick_row
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 from tensorreel.visuals.stage.comparisons import mask_of
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import highest_score, likeliest
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.words.glosses import meant
@@ -83,7 +84,7 @@ class LastHiddenState(StageScene):
             said = "{word} through the layers: its row, and its way on the sphere."
         if layers == 1:
             said = "This model has one layer, so nothing more has to run."
-        with self.beat("way", said, word=self.spoken(i)):
+        with self.beat("way", said, word=self.spoken(i), story="{word}, layer by layer."):
             follow(self, rows, picture)
             self.land()
 
@@ -142,7 +143,7 @@ class Logits(StageScene):
             scores.bars()
         tensor = scores.falk.c.tensor
         said = highest_score(self, tensor, scores.row, _meaning(self, best), scores.falk.c.cols)
-        with self.beat("best", said):
+        with self.beat("best", said, story=True):
             scores.best()
         self.leave(result(self, scores.grid))
 
@@ -193,8 +194,12 @@ class Probs(StageScene):
         """The winner and the runner-up; the English film says what the winner means."""
         i, first = softmax.i, int(p.values[softmax.i].argmax())
         answer = NextWordAnswer(self, softmax, self.words[: i + 1], _gloss(self, first))
-        with self.beat("answer", likeliest(self, p, i, _meaning(self, first))):
+        guess = Guess(self, answer.sentence.place.get_center(), size=theme.SIZE_CAPTION)
+        with self.beat("guess", "Which word will the model put here?"):
             answer.ask()
+            guess.ask()
+        with self.beat("answer", likeliest(self, p, i, _meaning(self, first)), story=True):
+            guess.reveal()
             answer.answer()
 
     def honest(self, rows: Turning, p: DisplayTensor) -> None:

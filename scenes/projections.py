@@ -82,8 +82,13 @@ class Query(StageScene):
     def sweep_beat(self) -> AbstractContextManager[None]:
         """The beat of the other words' rows; with one word, of what the row is."""
         if len(self.words) == 1:
-            return self.beat("sweep", "This row is the query of {word}.", word=self.spoken(0))
-        return self.beat("sweep", "Every word goes through the same weights.")
+            return self.beat(
+                "sweep",
+                "This row is the query of {word}.",
+                word=self.spoken(0),
+                story="What does it look for?",
+            )
+        return self.beat("sweep", "Every word goes through the same weights.", story="What does it look for?")
 
 
 class Key(StageScene):
@@ -101,6 +106,7 @@ class Key(StageScene):
             "key",
             "Same rows, other weights: the key says how a word is found.",
             lit=(*self.learned, self.stage),
+            story="How is it found?",
         ):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(run_time=2.4 if others else 4.8)
@@ -126,6 +132,7 @@ class Value(StageScene):
             "value",
             "Once more with other weights: the value is what a word hands over.",
             lit=(*self.learned, self.stage),
+            story="What does it hand over?",
         ):
             self.enter(falk.a, falk.b, falk.c)
             product.fast(run_time=1.8)

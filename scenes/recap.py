@@ -63,7 +63,7 @@ class Recap(StageScene):
         p = self.show("probs")
         bars = AnswerBars(p, model.labels, self.pen, glosses=model.glosses)
         answer = RecapAnswer(self, bars)
-        with self.beat("answer", said(self, p, len(p.values) - 1, bars.meaning)):
+        with self.beat("answer", said(self, p, len(p.values) - 1, bars.meaning), story="This is the answer."):
             answer.ask(*travel.finish())
             answer.grow()
             answer.fill()

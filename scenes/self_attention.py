@@ -19,6 +19,7 @@ from tensorreel.visuals.shares.shares import ShareTable, Turning
 from tensorreel.visuals.shares.softmax import Softmax, one_row, strongest_look
 from tensorreel.visuals.shares.softmax_sheet import Bench, SoftmaxRow
 from tensorreel.visuals.stage.comparisons import in_place, rows_add_up, rows_within
+from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
 
@@ -114,7 +115,7 @@ class AttnScores(StageScene):
                 self.play(*plane.vanish(), run_time=theme.SHORT)
             scaling.root()
         self.explain(scaling.final.tensor)
-        with self.beat("scale", in_place(scaling.size_before, scaling.size_after)):
+        with self.beat("scale", in_place(scaling.size_before, scaling.size_after), story="Who fits whom?"):
             scaling.all()
 
 
@@ -146,6 +147,7 @@ class AttnWeights(StageScene):
         ):
             self.enter(table.before)
             softmax.mark()
+        self.guess(table)
         one_row(self, softmax)
         self.explain(a)
         with self.beat(
@@ -156,9 +158,17 @@ class AttnWeights(StageScene):
         ):
             rows.settle()
             rows.others()
-        with self.beat("read", most_attended(self, a, i)):
+        with self.beat("read", most_attended(self, a, i), story=True):
             rows.point_at(j)
         self.leave(table.after)
+
+    def guess(self, table: ShareTable) -> None:
+        """Where the chosen word will look; its scores tell."""
+        guess = Guess(self, (table.slots.get_center()[0], table.before.row_y(self.token)))
+        said = "What do you think: which word will {word} look at?"
+        with self.beat("guess", said, why=True, lit=(), word=self.spoken(self.token)):
+            guess.ask()
+        guess.reveal()
 
 
 class Context(StageScene):
@@ -193,7 +203,7 @@ class Context(StageScene):
         with self.beat("add", "Their sum is the row of {who} in Z.", who=who):
             device.add()
         self.explain(z)
-        with self.beat("rows", "Every token mixes with its own weights."):
+        with self.beat("rows", "Every token mixes with its own weights.", story="The values are mixed."):
             device.rows()
         if fits_plane(v.values.shape[1]):
             with self.beat(

@@ -36,14 +36,15 @@ class Work(TypedDict, total=False):
 
 
 class Asked(Work, total=False):
-    """What is shown, beside the stage: the sentence as ``text`` or ``tokens``, language, theme, pace, font, and the layer,
-    head and token that are shown slowly, counted from 0."""
+    """What is shown, beside the stage: the sentence as ``text`` or ``tokens``, language, theme, pace, cut, font, and the
+    layer, head and token that are shown slowly, counted from 0."""
 
     text: str | None
     tokens: str | list[int] | tuple[int, ...] | None
     lang: str
     theme: str
     pace: float
+    cut: str
     layer: int
     head: int
     token: int | None
@@ -92,7 +93,7 @@ def _warn(message: str) -> None:
 
 def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
     """The forward pass of the sentence, and how to show it; ``UsageProblem`` for a choice that there is not."""
-    from tensorreel.visuals.look.options import THEMES, SceneOptions
+    from tensorreel.visuals.look.options import CUTS, FULL, THEMES, SceneOptions
     from tensorreel.words.languages import LANGUAGES
 
     ids = model.sentence(look.get("text"), look.get("tokens"))
@@ -104,6 +105,7 @@ def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
         look.get("head", 0),
         look.get("token"),
         look.get("font"),
+        _one_of("cut", look.get("cut", FULL), CUTS),
     )
     if found := model.beyond(ids, layer=options.layer, head=options.head, token=options.token):
         what, index, size, of = found

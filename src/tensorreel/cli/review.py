@@ -22,7 +22,7 @@ from tensorreel.cli.options import (
     variation_options,
     with_options,
 )
-from tensorreel.cli.subject import scenes_argument
+from tensorreel.cli.subject import cut_option, scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model
@@ -44,6 +44,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
         click.option("--theme", type=click.Choice(THEMES), help="One theme. Without it: all."),
+        cut_option(),
         jobs_option,
         json_option("Print the findings and counts as JSON."),
     )
@@ -86,6 +87,7 @@ def _review(
     large: bool,
     lang: str | None,
     theme: str | None,
+    cut: str,
     jobs: int | None,
     as_json: bool,
 ) -> None:
@@ -98,7 +100,7 @@ def _review(
     todo = [
         case
         for name, model in chosen.items()
-        for case in cases({name: model}, scenes.named(stages, model.architecture), *look)
+        for case in cases({name: model}, scenes.named(stages, model.architecture), *look, cut)
     ]
     counts: Counter[str] = Counter()
     findings = list(extra)

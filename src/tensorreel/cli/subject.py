@@ -23,7 +23,7 @@ from tensorreel.cli.options import (
 )
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
-from tensorreel.visuals.look.options import CLEAR_THEMES, THEMES, SceneOptions
+from tensorreel.visuals.look.options import CLEAR_THEMES, CUTS, FULL, THEMES, SceneOptions
 from tensorreel.words.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -53,8 +53,14 @@ def scenes_argument(*, required: bool = False) -> Callable[[Command], Command]:
     return click.argument("stages", metavar=metavar, type=SceneParam(), nargs=-1, required=required)
 
 
+def cut_option() -> Callable[[Command], Command]:
+    """``--cut``."""
+    told = "Every beat; the numbers without the whys; or the story, one beat for each stage."
+    return click.option("--cut", type=click.Choice(CUTS), default=FULL, show_default=True, help=told)
+
+
 def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
-    """``--lang --theme --pace --font``."""
+    """``--lang --theme --pace --cut --font``."""
     return (
         click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the texts."),
         click.option(
@@ -72,6 +78,7 @@ def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
             metavar="X",
             help="How fast: 2 is twice as fast.",
         ),
+        cut_option(),
         font_option("A font file for all text. Without it: Noto Sans CJK JP or the like."),
     )
 
@@ -86,13 +93,14 @@ def scene_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command
             lang: str,
             theme: str,
             pace: float,
+            cut: str,
             font: str | None,
             layer: int | None,
             head: int | None,
             token: int | None,
             **rest: Any,
         ) -> Any:
-            options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font)
+            options = SceneOptions(lang, theme, pace, layer or 0, head or 0, token, font, cut)
             return fn(*args, options=options, **rest)
 
         return with_options(place_options(chosen), _look(themes))  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture, plain_rate, rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.publish.plain import plain
-from tensorreel.visuals.look.options import THEMES, SceneOptions
+from tensorreel.visuals.look.options import CUTS, THEMES, SceneOptions
 from tensorreel.words.languages import LANGUAGES
 
 MARK = "tensorreel"
@@ -124,6 +124,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     if (
         options["lang"] not in LANGUAGES
         or options["theme"] not in THEMES
+        or options["cut"] not in CUTS
         or not 0.1 <= float(options["pace"]) <= 10
         or not all(isinstance(i, int) and i >= 0 for i in whole)
     ):

@@ -12,7 +12,7 @@ from tensorreel.film.draw import choose
 from tensorreel.film.draw.manim_setup import import_manim
 from tensorreel.film.job.picture import Picture
 from tensorreel.scenes import film
-from tensorreel.visuals.look.options import THEMES, SceneOptions
+from tensorreel.visuals.look.options import FULL, THEMES, SceneOptions
 from tensorreel.words.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Case:
     options: SceneOptions
 
     def __str__(self) -> str:
-        return f"{self.scene} [{self.model}, {self.options.lang}, {self.options.theme}]"
+        cut = [] if self.options.cut == FULL else [self.options.cut]
+        return f"{self.scene} [{', '.join((self.model, self.options.lang, self.options.theme, *cut))}]"
 
 
 def cases(
@@ -39,6 +40,7 @@ def cases(
     scenes: Sequence[str] = (),
     langs: Sequence[str] = LANGUAGES,
     themes: Sequence[str] = THEMES,
+    cut: str = FULL,
 ) -> Iterator[Case]:
     """Every combination, model by model, so that a trace is computed once."""
     for name, model in models.items():
@@ -46,7 +48,7 @@ def cases(
         for scene in scenes or film(model.architecture):
             for lang in langs:
                 for theme in themes:
-                    yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme))
+                    yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme, cut=cut))
 
 
 def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *, moments: int = 0) -> Any:

@@ -25,6 +25,7 @@ from tensorreel.review.sight import VISIBLE, Sight, Written, extent_of, fill_of,
 from tensorreel.visuals.lettering.captions import reading_time
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral
 from tensorreel.visuals.look import theme
+from tensorreel.visuals.look.options import STORY
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -223,7 +224,7 @@ def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:
         need = reading_time(beat.caption.of(lang), lang) / pace
         if beat.end - beat.start < need - 0.05:
             yield beat.name, "caption", f"shown {beat.end - beat.start:.1f} s, needs {need:.1f} s"
-    if case.model == "tiny":
+    if case.model == "tiny" and case.options.cut != STORY:
         length = scene.time * pace
         if abs(length - scene.budget) > TOLERANCE * scene.budget:
             yield "(all)", "budget", f"{length:.1f} s, expected {scene.budget:.0f} s ± {TOLERANCE:.0%}"

@@ -2,7 +2,7 @@
 
 After a result, a number or a shape that is new, the picture stands still for ``HOLD_RESULT`` seconds at least, and the
 caption has been read by the time the result is there. After mere entrances it stands still for ``HOLD_ENTRANCE`` seconds
-at most. Between header and caption there is nothing at all for ``EMPTY`` seconds at most.
+at most. An open question stays for ``HOLD_GUESS`` seconds at least. Between header and caption there is nothing at all for ``EMPTY`` seconds at most.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Rhythm:
 
     def _beat(self, scene: Any) -> Iterator[tuple[str, str]]:
         still, pace = (scene.time - self.moved) * scene.options.pace, scene.options.pace
-        if scene.landed is None:
+        if scene.asked:
+            yield from too_soon(still)
+        elif scene.landed is None:
             yield from too_long(still)
         else:
             yield from too_short(still)
@@ -62,6 +64,15 @@ def too_short(still: float) -> Iterator[tuple[str, str]]:
     """A result that goes on too soon."""
     if still < theme.HOLD_RESULT - ROUNDING:
         yield "rhythm", f"{still:.2f} s still after its result, expected {theme.HOLD_RESULT:.1f} s or more"
+
+
+def too_soon(still: float) -> Iterator[tuple[str, str]]:
+    """A question that is answered before anybody could guess."""
+    if still < theme.HOLD_GUESS - ROUNDING:
+        yield (
+            "rhythm",
+            f"{still:.2f} s still with an open question, expected {theme.HOLD_GUESS:.1f} s or more",
+        )
 
 
 def too_long(still: float) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,7 @@ class Fingerprints:
             "language": options.lang,
             "theme": options.theme,
             "pace": repr(options.pace),
+            "cut": options.cut,
             "beat": job.beat or "",
             "colours": str(job.colours) if FORMATS[job.format].palette else "",
             "font": self._font(options.font, options.lang, job.trace),

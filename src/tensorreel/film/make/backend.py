@@ -17,6 +17,7 @@ from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job, Progress
 from tensorreel.film.make.clip import build_scene, drawing, make
 from tensorreel.film.make.recording import Look, NotedTrace
+from tensorreel.visuals.look.options import STORY
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def estimate(job: Job) -> int:
     """Frames that a clip is expected to have, from its scene's budget in seconds."""
     if FORMATS[job.format].still:
         return 1
-    return max(round(scene_of(job).budget / job.options.pace * job.picture.fps), 1)
+    seconds = STORY_SECONDS if job.options.cut == STORY else scene_of(job).budget
+    return max(round(seconds / job.options.pace * job.picture.fps), 1)
 
 
 def guess(job: Job) -> int:
@@ -110,6 +112,7 @@ class Backend:
 
 
 SMALL_VOCABULARY = 12
+STORY_SECONDS = 4.5  # of a scene of which one beat is shown
 DEFAULT = Backend()
 
 

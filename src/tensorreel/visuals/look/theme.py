@@ -27,8 +27,11 @@ SIZE_TITLE = 0.44
 
 # Seconds at pace 1.
 QUICK, SHORT, MEDIUM, LONG = 0.25, 0.45, 0.8, 1.3
+STORY_SPEED = 3.0  # of motions in the cut that has one beat a stage
+STORY_MOTION = 1.1  # seconds that a result takes to come in it, at least
 HOLD_MIN = 0.5
 HOLD_RESULT, HOLD_ENTRANCE = 1.3, 1.5  # the least after a result, the most after a mere entrance
+HOLD_GUESS = 2.0  # the least with an open question
 
 # Gaps.
 WORDS = 0.08  # between a number and the words that belong to it

@@ -251,7 +251,7 @@ class QuickMatMul(MatMul, steps="fast! clear? scan*!"):
         scene.play(*(FadeIn(m) for m in (*boxes, self.ledger)), run_time=theme.SHORT)
         scene.play(Uncover(falk.c.parts([i], [j])), run_time=theme.SHORT)
         rest = self._others()
-        scene.wait(run_time * (0.3 if rest else 0.8) / scene.options.pace)
+        scene.wait(run_time * (0.3 if rest else 0.8) / scene.speed)
         self._row_and_others(rest, run_time * 0.5)
 
     def _row_and_others(self, rest: Sequence[int], run_time: float) -> None:

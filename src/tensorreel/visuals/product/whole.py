@@ -40,7 +40,7 @@ def operand(scene: StageScene, grid: TensorGrid) -> None:
         return
     full.remove(full.row_names)
     scene.enter(full)
-    scene.wait(LOOK / scene.options.pace, frozen_frame=True)
+    scene.wait(LOOK / scene.speed, frozen_frame=True)
     scene.play(FadeOut(full), run_time=theme.SHORT)
 
 

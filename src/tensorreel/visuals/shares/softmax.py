@@ -107,7 +107,7 @@ class Softmax(Verb, steps="mark lift subtract! powers! total! divide! lay! clear
             new = b.tally(c + 1)
             scene.remove(drop, *([old] if old else []))
             scene.add(new)
-            scene.wait(float(seconds) * 0.3 / scene.options.pace)
+            scene.wait(float(seconds) * 0.3 / scene.speed)
             old = new
         gone = [old] if old else []
         scene.remove(*gone)

@@ -49,11 +49,12 @@ from tensorreel.visuals.lettering.captions import (
 from tensorreel.visuals.lettering.glyphs import Pen, shortened
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import HEADER_Y
-from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.look.options import STORY, SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.stage.furniture import Caption, Header, Tag
+from tensorreel.visuals.stage.passing_over import PassedOver
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
@@ -108,8 +109,11 @@ class StageScene(Scene):
         self.legend: Legend | None = None
         self.explained: DisplayTensor | None = None  # the matrix whose legend comes with the next caption
         self.landed: float | None = None  # when the beat's last result was there
+        self.asked = False  # whether the beat leaves a question open
         self.read_by = 0.0  # when the beat's caption has been read
         self._turns: list[Animation] = []  # of a caption that comes with the next motion
+        self._hurried = False  # a quick motion is to come, for which nobody looks away from the caption
+        self._passed_over: PassedOver | None = None  # while nothing is shown
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -169,6 +173,8 @@ class StageScene(Scene):
         *,
         lit: Sequence[str] | None = None,
         facts: Sequence[Claim] = (),
+        why: bool = False,
+        story: bool | str = False,
         **values: Value,
     ) -> Iterator[None]:
         """One idea: its caption appears, the symbols in ``lit`` light up, the body moves, then it holds.
@@ -179,17 +185,28 @@ class StageScene(Scene):
         as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values and its facts
         along: what is stated about numbers, declared so that the audit can see for itself. The hold lasts until the
         caption has been read, and after a result (``land``) at least ``HOLD_RESULT``.
+
+        ``why`` marks a beat that gives a reason, ``story`` the one that tells what the scene is for. A cut without it
+        passes over the beat: what it leaves behind is there at once. The story may have a shorter sentence of its own.
         """
-        self.beat_name, self.landed = name, None
+        if not self.options.shows(why=why, story=bool(story)):
+            self._passed_over = self._passed_over or PassedOver(self._standing())
+            yield
+            return
+        self.beat_name, self.landed, self.asked = name, None, False
         self.next_section(name)  # for ``manim --save_sections``
         start = self.time
+        if isinstance(story, str) and self.options.cut == STORY:
+            text, facts = story, ()
+            values = {k: v for k, v in values.items() if f"{{{k}}}" in story}
         saying = text if isinstance(text, Saying) else Saying(message(text, self.context(name)))
         claims, words = printed({**saying.values, **values})
         said = saying.text.filled(**words)
         caption = Caption(said.of(self.options.lang), self.pen, claims, (*saying.facts, *facts), said.english)
         self._turn_caption(caption, (self.stage,) if lit is None else lit)
-        turning = theme.QUICK / self.options.pace if self._turns else 0.0
+        turning = theme.QUICK / self.speed if self._turns else 0.0
         self.read_by = self.time + self._reading(said) + turning
+        self._hurried = self.options.cut == STORY
         yield
         self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops)
@@ -198,24 +215,39 @@ class StageScene(Scene):
         for listener in self.on_beat:
             listener(beat)
 
+    @property
+    def speed(self) -> float:
+        """How much faster than usual all motion is; what is read has the time of the film's pace."""
+        return self.options.pace * (theme.STORY_SPEED if self.options.cut == STORY else 1.0)
+
     def _reading(self, said: Text) -> float:
         """Seconds that a caption takes to read, at the film's pace."""
         return reading_time(said.of(self.options.lang), self.options.lang) / self.options.pace
 
     def _least_hold(self) -> float:
         """Seconds for which a beat holds at least, at the film's pace."""
-        return (theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT) / self.options.pace
+        least = theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT
+        return (theme.HOLD_GUESS if self.asked else least) / self.options.pace
 
     def land(self) -> None:
         """A result of the beat is there: a number or a shape that is new. Verbs tell by their steps."""
         self.landed = self.time
+
+    def ask(self) -> None:
+        """The beat leaves a question open: it holds long enough for a guess."""
+        self.asked = True
+
+    @property
+    def passes_over(self) -> bool:
+        """Whether what is played now is not shown, since its beat is not in the cut."""
+        return self._passed_over is not None
 
     def until_read(self, before: float = theme.HOLD_ENTRANCE) -> None:
         """Stand still until the caption has been read, but for the ``before`` seconds that what comes now takes to come.
 
         So the caption is read before a result is there, and not after a mere entrance.
         """
-        if (rest := self.read_by - self.time - before / self.options.pace) > 0:
+        if (rest := self.read_by - self.time - before / self.speed) > 0:
             self.wait(rest, frozen_frame=True)
 
     @classmethod
@@ -226,8 +258,14 @@ class StageScene(Scene):
     def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
         """Manim's play, at the film's pace, watched by lint and audit."""
         motions = [prepare_animation(a) for a in args]
+        if self._passed_over is not None:
+            self._passed_over.do(self, motions)
+            return
         run_time = theme.SHORT if run_time is None else run_time
         still = any(isinstance(m, Wait) for m in motions)
+        if self._hurried and not still and not self._bare(self.caption):
+            self._hurried = False
+            self.until_read(theme.STORY_MOTION * self.speed)
         if self._turns and still:
             self.play(run_time=theme.QUICK)
         elif self._turns:
@@ -235,7 +273,7 @@ class StageScene(Scene):
         moving = [] if still else [m.mobject for m in motions if m.mobject is not None]
         self._observe("before", moving)
         if not still:
-            kwargs["run_time"] = run_time / self.options.pace
+            kwargs["run_time"] = run_time / self.speed
         super().play(*motions, **kwargs)
         self._observe("after", moving)
 
@@ -254,11 +292,27 @@ class StageScene(Scene):
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
         """The output goes back into the map; everything else on the stage fades."""
+        outputs = self._seen_again(outputs)
         others = _beyond(self.mobjects, (self.map, self.header, self.tag, *outputs))
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         home = [FadeOut(g, target_position=station, scale=0.05, rate_func=LATER) for g in outputs]
         self.play(*(FadeOut(m, rate_func=FIRST_HALF) for m in others), *home, run_time=run_time)
         self.caption = None
+
+    def _standing(self) -> list[Mobject]:
+        """All but header and caption, which turn by themselves."""
+        return _beyond(self.mobjects, (self.header, self.caption, self.legend))
+
+    def _seen_again(self, outputs: tuple[VMobject, ...]) -> tuple[VMobject, ...]:
+        """Stand as it was last seen, if beats were passed over since; those of the outputs that have been seen."""
+        passed, self._passed_over = self._passed_over, None
+        if passed is None:
+            return outputs
+        if all(map(passed.unchanged, standing := self._standing())):
+            return outputs
+        self.remove(*standing)
+        self.add(*passed.copies())
+        return tuple(passed.copies(m for m in outputs if passed.unchanged(m)))
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
@@ -368,6 +422,13 @@ class StageScene(Scene):
             self.remove(before)
         if self.explained is not None:
             turns += self._legend_of(self.explained)
+        passed, self._passed_over = self._passed_over, None
+        fades = passed.caught_up(self._standing()) if passed else []
+        if fades:
+            order = list(self.mobjects)
+            self.play(*turns, *fades)
+            self.mobjects.sort(key=lambda m: order.index(m) if m in order else len(order))
+            return
         self._turns = turns
         if not self._bare(old):  # an empty stage does not wait for its caption
             self.play(run_time=theme.QUICK)
