@@ -12,6 +12,7 @@ from tensorreel.visuals.chapters.norm.rows import NormRows, RowLines
 from tensorreel.visuals.space.sphere import is_exact, reveal
 from tensorreel.visuals.stage.comparisons import added
 from tensorreel.visuals.stage.sayings import largest_change
+from tensorreel.visuals.whatif.question import what_if
 
 
 class AttnNorm(AddNorm):
@@ -31,6 +32,7 @@ class AttnNorm(AddNorm):
             self.adding.sweep(run_time=0.7)
         self.one_token()
         self.all_tokens()
+        what_if(self, "without residual", "without norm")
         self.leave(self.norms.lines.y)
 
     def one_token(self) -> None:

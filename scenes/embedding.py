@@ -14,6 +14,7 @@ from tensorreel.visuals.look import theme
 from tensorreel.visuals.product.residual import Add, AddGrids
 from tensorreel.visuals.stage.comparisons import unpicked
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class TokenEmbedding(StageScene):
@@ -91,4 +92,5 @@ class Embedding(StageScene):
             ):
                 swap.play()
             swap.back()
+        what_if(self, "without position")
         self.leave(sums.c)

@@ -10,6 +10,7 @@ from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.comparisons import skipped, switched, widened
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class FfnHidden(StageScene):
@@ -48,6 +49,7 @@ class FfnHidden(StageScene):
             relu.rise()
         with self.beat("others", switched(after)):
             relu.others()
+        what_if(self, "without relu")
         self.leave(result(self, relu.out))
 
 
