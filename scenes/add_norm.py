@@ -13,6 +13,7 @@ from tensorreel.visuals.space.sphere import is_exact, reveal
 from tensorreel.visuals.stage.comparisons import added
 from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import largest_change
+from tensorreel.visuals.whatif.question import what_if
 
 
 class AttnNorm(AddNorm):
@@ -34,6 +35,7 @@ class AttnNorm(AddNorm):
             self.adding.sweep(run_time=0.7)
         self.one_token()
         self.all_tokens()
+        what_if(self, "without residual", "without norm")
         self.leave(self.norms.lines.y)
 
     def guess(self) -> Guess:

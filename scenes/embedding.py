@@ -15,6 +15,7 @@ from tensorreel.visuals.product.residual import Add, AddGrids
 from tensorreel.visuals.stage.comparisons import unpicked
 from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class TokenEmbedding(StageScene):
@@ -97,6 +98,7 @@ class Embedding(StageScene):
             ):
                 swap.play()
             swap.back()
+        what_if(self, "without position")
         self.leave(sums.c)
 
     def guess(self, sums: AddGrids) -> Guess:

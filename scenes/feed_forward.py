@@ -11,6 +11,7 @@ from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.comparisons import skipped, switched, widened
 from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class FfnHidden(StageScene):
@@ -51,6 +52,7 @@ class FfnHidden(StageScene):
             relu.rise()
         with self.beat("others", switched(after), story="ReLU: below zero is off."):
             relu.others()
+        what_if(self, "without relu")
         self.leave(result(self, relu.out))
 
     def guess(self, relu: Rectify) -> Guess:

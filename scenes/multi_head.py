@@ -15,6 +15,7 @@ from tensorreel.visuals.product.whole import result
 from tensorreel.visuals.stage.comparisons import flat, from_heads
 from tensorreel.visuals.stage.sayings import attention_of_heads
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class Heads(StageScene):
@@ -127,4 +128,5 @@ class AttnOutput(StageScene):
         with self.beat("rest", from_heads(w, n), story="One matrix blends them."):
             mix.row(each=0.9, most=2)
             mix.sweep(run_time=1.4)
+        what_if(self, *([f"without head:{self.head + 1}"] if n > 1 else []), "without attention")
         self.leave(result(self, falk.c))

@@ -22,6 +22,7 @@ from tensorreel.visuals.stage.comparisons import in_place, rows_add_up, rows_wit
 from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.sayings import heaviest_row, most_attended
 from tensorreel.visuals.stage.scene import StageScene
+from tensorreel.visuals.whatif.question import what_if
 
 
 class AttnScores(StageScene):
@@ -54,6 +55,7 @@ class AttnScores(StageScene):
                 "mask", "Causal mask: no word may look at a later one, so these scores become −∞."
             ):
                 scaling.mask()
+        what_if(self, "without scale", "causal")
         self.leave(scaling.final)
 
     def turned(self, falk: Falk) -> None:

@@ -24,6 +24,7 @@ FLOORS = (
     {"visuals.matrix", "film.draw"},
     {"visuals.stage", "film.encode"},
     {"visuals.product", "visuals.shares", "visuals.space"},
+    {"visuals.whatif"},
     {
         f"visuals.chapters.{part}"
         for part in ("embedding", "attention", "heads", "norm", "ffn", "output", "journey", "plain")

@@ -29,7 +29,8 @@ class Quantity:
     """A real number with its recipe.
 
     ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and
-    what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config) or an operation on
+    what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config), ``varied`` (args: texts of
+    ``variations.change``, and what is meant of the model with these changes) or an operation on
     quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64. ``shown`` is what its
     digits are made from, at one number of decimals, where its row has to add up as printed.
     """
@@ -192,6 +193,11 @@ def stage_number(stage: Stage) -> Quantity:
 def eps(value: float) -> Quantity:
     """The constant inside the root of LayerNorm, from the model's config."""
     return Quantity("eps", (), float(value))
+
+
+def varied_by(changes: Sequence[str], quantity: Quantity) -> Quantity:
+    """The same of the model with some changes made; ``quantity`` was taken from that model's trace."""
+    return Quantity("varied", (tuple(changes), quantity), quantity.value, quantity.shown)
 
 
 def total(terms: Iterable[Quantity]) -> Quantity:

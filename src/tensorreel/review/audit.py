@@ -131,6 +131,8 @@ class Auditor:
 
     def _digits(self, m: Numeral, value: Decimal) -> str:
         """How a value must be printed; a cell with its matrix's decimals may have to add up with its row."""
+        if m.quantity.op == "varied":
+            return self.reckoner.printed(m.quantity, m.decimals)
         if m.quantity.op == "cell":
             name, layer, _, _ = m.quantity.args
             if m.decimals == self.case.trace.at(layer=layer or 0)[name].decimals:
@@ -180,8 +182,8 @@ class Auditor:
                 yield f"the caption prints {printed!r} for {quantity}, which cannot be followed ({err!r})"
                 continue
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(6)}
-            if quantity.op == "cell":
-                wants |= {self.reckoner.second.printed(quantity.args, d) for d in range(4)}
+            if quantity.op in ("cell", "varied"):
+                wants |= {self.reckoner.printed(quantity, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
             if _holds_tick(quantity):

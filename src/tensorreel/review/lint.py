@@ -218,13 +218,14 @@ def _ratio(base: str, below: list[tuple[str, float]], colour: str, opacity: floa
 
 
 def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:
-    """Captions that go too soon, and (for the built-in model) stages off their budget."""
+    """Captions that go too soon, and (for the built-in model) stages off their budget,
+    in which what asks for a reason does not count."""
     lang, pace = case.options.lang, case.options.pace
     for beat in scene.beats:
         need = reading_time(beat.caption.of(lang), lang) / pace
         if beat.end - beat.start < need - 0.05:
             yield beat.name, "caption", f"shown {beat.end - beat.start:.1f} s, needs {need:.1f} s"
     if case.model == "tiny" and case.options.cut != STORY:
-        length = scene.time * pace
+        length = (scene.time - sum(beat.end - beat.start for beat in scene.beats if beat.why)) * pace
         if abs(length - scene.budget) > TOLERANCE * scene.budget:
             yield "(all)", "budget", f"{length:.1f} s, expected {scene.budget:.0f} s ± {TOLERANCE:.0%}"

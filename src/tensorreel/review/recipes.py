@@ -14,6 +14,7 @@ from tensorreel.review import recount
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION
 from tensorreel.review.rounding import NOISE, rounded
+from tensorreel.variations.change import varied
 
 
 class UnknownRecipeError(Exception):
@@ -46,6 +47,7 @@ class Reckoner:
     def __init__(self, second: ReferencePass) -> None:
         self.second = second
         self._known: dict[int, tuple[Any, Decimal]] = {}
+        self._varied: dict[tuple[str, ...], Reckoner] = {}
 
     def value(self, quantity: Any) -> Decimal:
         """The exact value (40 digits) of a quantity's recipe. Raises ``UnknownRecipeError`` for a recipe it cannot follow."""
@@ -59,6 +61,9 @@ class Reckoner:
         """How a quantity must be printed with the decimals of its matrix; a share adds up with its row."""
         if quantity.op == "cell":
             return self.second.printed(quantity.args, decimals)
+        if quantity.op == "varied":
+            changes, inner = quantity.args
+            return self._under(changes).printed(inner, decimals)
         return rounded(self.value(quantity), decimals)
 
     def _value(self, quantity: Any) -> Decimal:
@@ -69,9 +74,19 @@ class Reckoner:
             return self._count(*quantity.args)
         if quantity.op == "eps":
             return self.second.eps
+        if quantity.op == "varied":
+            changes, inner = quantity.args
+            return self._under(changes).value(inner)
         if quantity.op not in _OPERATIONS:
             raise UnknownRecipeError(f"operation {quantity.op!r}")
         return _OPERATIONS[quantity.op](*(self.value(a) for a in _each(quantity.args)))
+
+    def _under(self, changes: tuple[str, ...]) -> Reckoner:
+        """The same for the model with some changes made, on the same sentence."""
+        if changes not in self._varied:
+            model = varied(self.second.model, changes)
+            self._varied[changes] = Reckoner(ReferencePass(model, self.second.tokens))
+        return self._varied[changes]
 
     def _count(self, n: int, *what: Any) -> Decimal:
         try:

@@ -52,7 +52,7 @@ class Job:
 class Cue(NamedTuple):
     """One beat of a clip: its name, its times in seconds from the clip's start, its caption for any language.
 
-    ``loop`` is the storyboard's: a slide of this beat goes round.
+    ``loop`` is the storyboard's: a slide of this beat goes round. ``why``: it asks what a part is good for.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Cue(NamedTuple):
     end: float
     caption: Text
     loop: bool = False
+    why: bool = False
 
 
 @dataclass(frozen=True)

@@ -157,8 +157,8 @@ def _entry(text: str) -> Entry:
         raise ValueError("written by another version")
     facts["fps"] = rate(facts["fps"])
     facts["beats"] = tuple(
-        Cue(str(name), float(start), float(end), text_from(caption), bool(loop))
-        for name, start, end, caption, loop in facts["beats"]
+        Cue(str(name), float(start), float(end), text_from(caption), bool(loop), bool(why))
+        for name, start, end, caption, loop, why in facts["beats"]
     )
     return Entry(**facts)
 

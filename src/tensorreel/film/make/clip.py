@@ -70,7 +70,7 @@ def _still(form: Format, job: Job, part: Path, progress: Progress) -> Clip:
 
 def cue(beat: Any) -> Cue:
     """A scene's beat as plain data."""
-    return Cue(beat.name, beat.start, beat.end, beat.caption, beat.loop)
+    return Cue(beat.name, beat.start, beat.end, beat.caption, beat.loop, beat.why)
 
 
 def _play(job: Job, sink: Any, progress: Progress) -> Any:

@@ -66,7 +66,8 @@ CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines ar
 class Beat:
     """One motion and its hold. Times are seconds from the start of the clip.
 
-    ``loop``: where a lecturer steps through the clip, it goes round until the next step.
+    ``loop``: where a lecturer steps through the clip, it goes round until the next step. ``why``: it asks
+    what a part is good for, and a shorter film leaves it out.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Beat:
     start: float
     end: float
     loop: bool = False
+    why: bool = False
 
 
 class StageScene(Scene):
@@ -209,7 +211,7 @@ class StageScene(Scene):
         self._hurried = self.options.cut == STORY
         yield
         self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
-        beat = Beat(name, said, start, self.time, name in self.loops)
+        beat = Beat(name, said, start, self.time, name in self.loops, why)
         self.beats.append(beat)
         self._observe("beat", [])
         for listener in self.on_beat:
@@ -318,10 +320,13 @@ class StageScene(Scene):
         """All that stands on the stage: everything but the map, the header and the caption."""
         return _beyond(self.mobjects, (self.map, self.header, self.tag, self.caption))
 
+    def body(self) -> list[Mobject]:
+        """The stage's own picture: the same without what belongs to the header."""
+        return _beyond(self.on_stage(), (getattr(self.header, "under", None), self.legend))
+
     def _bare(self, caption: Caption | None) -> bool:
         """Whether nothing stands between header and caption, the one before."""
-        marks = (getattr(self.header, "under", None), self.legend, caption)
-        return not _beyond(self.on_stage(), marks)
+        return not _beyond(self.body(), (caption,))
 
     def explain(self, tensor: DisplayTensor) -> None:
         """The legend of a matrix's shades comes up with the next caption and stays."""

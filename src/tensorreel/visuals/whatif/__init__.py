@@ -1,0 +1,1 @@
+"""What if: the engine run again with one thing changed, beside what is real."""
