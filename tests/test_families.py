@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import pickle
+from collections.abc import Iterable
 from decimal import localcontext
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +20,8 @@ from tensorreel.review.references.decimals import PRECISION, exact, gelu_exact
 from tensorreel.variations.parts import parts_of
 from tests.architectures import small_model
 
-ALL = [
-    Choices(*c) for c in itertools.product(("post", "pre"), ("relu", "gelu"), (False, True), (False, True))
-]
+COMBINED: Iterable[Any] = itertools.product(("post", "pre"), ("relu", "gelu"), (False, True), (False, True))
+ALL = [Choices(*choices) for choices in COMBINED]
 each = pytest.mark.parametrize("choices", ALL, ids=lambda c: c.name)
 RELATIVE = 1e-9
 
