@@ -233,7 +233,7 @@ STATED = {
 }  # fmt: skip
 
 
-def pytorch(bias: float = 0.0) -> dict[str, Any]:
+def pytorch() -> dict[str, Any]:
     """A torch.nn.TransformerEncoder of the tiny model, by the names of its state_dict."""
     out: dict[str, Any] = {"E": TINY.param("E"), "P": TINY.param("P")}
     for i in range(TINY.config.n_layers):
@@ -241,7 +241,7 @@ def pytorch(bias: float = 0.0) -> dict[str, Any]:
         sides = [p[k].swapaxes(0, 1).reshape(4, 4).T for k in ("W_Q", "W_K", "W_V")]
         out |= {
             f"layers.{i}.self_attn.in_proj_weight": np.concatenate(sides),
-            f"layers.{i}.self_attn.in_proj_bias": np.full(12, bias),
+            f"layers.{i}.self_attn.in_proj_bias": np.zeros(12),
             f"layers.{i}.self_attn.out_proj.weight": np.ascontiguousarray(p["W_O"].T),
             f"layers.{i}.self_attn.out_proj.bias": np.zeros(4),
             f"layers.{i}.linear1.weight": np.ascontiguousarray(p["W_1"].T),
