@@ -202,12 +202,14 @@ def _safetensors() -> Iterator[tuple[str, Made]]:
     for key in SAID:
         yield f"{key} not said", partial(safetensors, pytorch(), {k: v for k, v in SAID.items() if k != key})
     for key, text in {
-        "n_heads": "2.5", "n_heads none": "null", "n_heads that do not divide": "3", "norm": "pre", "norm in quotes": '"pre"',
-        "norm empty": "", "final_norm": "layer", "activation": "gelu", "activation of others": "silu", "eps": '"x"',
+        "n_heads": "2.5", "n_heads none": "null", "n_heads that do not divide": "3", "norm": "sandwich",
+        "norm empty": "", "final_norm": "layer", "activation": "gelu_tanh", "activation of others": "silu", "eps": '"x"',
         "eps below": "-1", "causal": "1", "causal deep": "[" * 5000,
     }.items():  # fmt: skip
         yield f"said {key}", partial(safetensors, pytorch(), SAID | {key.split()[0]: text})
         yield f"said {key} in our names", partial(safetensors, arrays(), {key.split()[0]: text})
+    for key, text in {"norm": "pre", "norm in quotes": '"pre"', "activation": "gelu"}.items():
+        yield f"said {key} of others in our names", partial(safetensors, arrays(), {key.split()[0]: text})
     twice = {"module.layers.0.linear1.weight": np.ones((6, 4))}
     yield "a doubled tensor of PyTorch", lambda: safetensors(pytorch() | twice, SAID)
     others = {f"other.{k}": v for k, v in pytorch().items()}
@@ -231,7 +233,7 @@ STATED = {
 }  # fmt: skip
 
 
-def pytorch(bias: float = 0.0) -> dict[str, Any]:
+def pytorch() -> dict[str, Any]:
     """A torch.nn.TransformerEncoder of the tiny model, by the names of its state_dict."""
     out: dict[str, Any] = {"E": TINY.param("E"), "P": TINY.param("P")}
     for i in range(TINY.config.n_layers):
@@ -239,7 +241,7 @@ def pytorch(bias: float = 0.0) -> dict[str, Any]:
         sides = [p[k].swapaxes(0, 1).reshape(4, 4).T for k in ("W_Q", "W_K", "W_V")]
         out |= {
             f"layers.{i}.self_attn.in_proj_weight": np.concatenate(sides),
-            f"layers.{i}.self_attn.in_proj_bias": np.full(12, bias),
+            f"layers.{i}.self_attn.in_proj_bias": np.zeros(12),
             f"layers.{i}.self_attn.out_proj.weight": np.ascontiguousarray(p["W_O"].T),
             f"layers.{i}.self_attn.out_proj.bias": np.zeros(4),
             f"layers.{i}.linear1.weight": np.ascontiguousarray(p["W_1"].T),
@@ -289,7 +291,7 @@ def checkpoints() -> dict[str, dict[str, Any]]:
     llama |= {f"{layer}mlp.{x}_proj.weight": ones((f, d)) for x in ("gate", "up")}
     llama |= {f"{layer}mlp.down_proj.weight": ones((d, f))}
     llama |= {f"{layer}{x}_layernorm.weight": ones(d) for x in ("input", "post_attention")}
-    return {"GPT-2": gpt2, "BERT": bert, "Llama": llama, "biased PyTorch": pytorch(0.5)}
+    return {"GPT-2": gpt2, "BERT": bert, "Llama": llama}
 
 
 def _edited(old: str, new: str) -> bytes:

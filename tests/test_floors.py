@@ -20,6 +20,7 @@ SOURCES |= {p: ("tensorreel", "scenes", p.stem) for p in (ROOT / "scenes").glob(
 FLOORS = (
     {"words", "visuals.look"},
     {"core", "visuals.motion", "visuals.layout"},
+    {"families"},
     {"models", "variations", "visuals.lettering", "film.job"},
     {"visuals.matrix", "film.draw"},
     {"visuals.stage", "film.encode"},
@@ -42,7 +43,7 @@ FLOORS = (
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 CORRIDORS = {"visuals", "visuals.chapters", "film"}  # folders that hold rooms and no module
 CHAPTERS = {room for room in LEVEL if room.startswith("visuals.chapters.")}
-LIGHT = {"words", "core", "models", "variations", "api", "cli", ""}  # what starts without manim
+LIGHT = {"words", "core", "families", "models", "variations", "api", "cli", ""}  # what starts without manim
 MOST = 18  # modules to a room
 PACKAGES = {".".join(parts[:-1]) for parts in SOURCES.values() if parts[-1] == "__init__"}
 

@@ -46,9 +46,9 @@ def test_embeddings_are_named_or_given() -> None:
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"norm_first": True}, "norm: pre"),
-        ({"activation": "gelu"}, "activation: gelu"),
-        ({"last": True}, "final_norm"),
+        ({"activation": torch.nn.GELU("tanh")}, "activation: gelu_tanh, expected relu or gelu"),
+        ({"activation": torch.nn.SiLU()}, "activation: silu, expected relu or gelu"),
+        ({"last": True, "plain": True}, "gamma_f: missing"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_by_name(choice: dict[str, Any], message: str) -> None:

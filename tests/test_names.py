@@ -8,8 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SECOND = ROOT / "src/tensorreel/review/references"  # named as what they compute a second time
+FAMILIES = ROOT / "src/tensorreel/families"  # stages that are named as those whose place they take
 INSTEAD = "left_out"  # the decorator of functions that are named as the stages whose place they take
-SOURCES = [p for p in (*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py")) if p.parent != SECOND]
+SOURCES = [
+    p
+    for p in (*(ROOT / "src").rglob("*.py"), *(ROOT / "scenes").glob("*.py"))
+    if p.parent not in (SECOND, FAMILIES)
+]
 # Names that may stand twice, and why.
 _CALLED = "the command, and the same called from Python"
 TWICE: dict[str, str] = {

@@ -198,10 +198,6 @@ def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
         ("GPT-2", "ln_f.weight: of a GPT-2 checkpoint, expected post-LN .*norms before the blocks"),
         ("BERT", "token_type_embeddings.weight: of a BERT checkpoint, expected post-LN .*token types"),
         ("Llama", "norm.weight: of a Llama checkpoint, expected post-LN .*norms before the blocks"),
-        (
-            "biased PyTorch",
-            "in_proj_bias: of a torch.nn.TransformerEncoder checkpoint, .*biases in attention",
-        ),
     ],
 )
 def test_what_we_cannot_represent_is_refused_by_name(project: str, message: str, tmp_path: Path) -> None:

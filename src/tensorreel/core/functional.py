@@ -6,6 +6,8 @@ cannot compute as a ``RowError``.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +57,15 @@ def layer_norm(x: Array, gamma: Array, beta: Array, eps: float) -> Array:
 def relu(x: Array) -> Array:
     """[...] -> [...]: max(0, x). Source: Vaswani et al. 2017, section 3.3."""
     return np.maximum(x, 0.0)
+
+
+def gelu(x: Array) -> Array:
+    """[...] -> [...]: x·Φ(x), with the normal distribution's Φ; no approximation.
+
+    Source: Hendrycks & Gimpel 2016, section 2; ``torch.nn.GELU()``.
+    """
+    shares = [math.erfc(-v / math.sqrt(2.0)) / 2.0 for v in x.ravel().tolist()]
+    return np.asarray(x * np.reshape(shares, x.shape))
 
 
 def linear(x: Array, weight: Array, bias: Array) -> Array:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
 from tensorreel.core.model import EPS, ORIGINS, Model, ModelConfig
-from tensorreel.core.parameters import PARAMETERS
 from tensorreel.core.stages import ARTICLE
 
 _SIZES = ("vocab_size", "n_ctx", "d_model", "n_heads", "d_ff", "n_layers")
@@ -47,6 +47,7 @@ class Loose:
     facts: dict[str, Any] = field(default_factory=dict)
     sizes: dict[str, Any] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    architecture: Architecture = ARTICLE
 
 
 def number_array(value: Any, place: str) -> Array:
@@ -101,13 +102,13 @@ def build(loose: Loose, name: str) -> Model:
     _check_names(loose, name)
     config, sources = _config(loose, name)
     for full, array in loose.tensors.items():
-        _check_tensor(full, array, config, sources, name)
+        _check_tensor(loose.architecture, full, array, config, sources, name)
     words = _words(loose.facts.get("vocabulary.words"), config, name)
     glosses, readings = (
         _strings(loose.facts.get(f"vocabulary.{k}"), k, config, name) for k in ("glosses", "readings")
     )
     origin = _origin(loose.facts.get("origin", ""), name)
-    model = Model(config, words, (), loose.tensors, glosses, readings, source=name, origin=origin)
+    model = Model(config, words, (), loose.tensors, glosses, readings, name, loose.architecture, origin)
     return replace(model, tokens=_tokens(loose.facts.get("tokens"), model, name))
 
 
@@ -125,7 +126,7 @@ def _check_names(loose: Loose, name: str) -> None:
     n_layers = max(numbers, default=0) + 1
     if n_layers > MAX_LAYERS:
         raise InputError(f"{name}: layer {n_layers - 1}, expected at most {MAX_LAYERS} layers")
-    known = ARTICLE.tensor_names(n_layers)
+    known = loose.architecture.tensor_names(n_layers)
     missing = [k for k in known if k not in loose.tensors]
     expected = set(known)
     for key in loose.tensors:
@@ -147,11 +148,11 @@ def _config(loose: Loose, name: str) -> tuple[ModelConfig, dict[str, str]]:
             sizes[key], sources[key] = _whole(loose.sizes[key], key, name), "sizes"
             continue
         array = loose.tensors[tensor]
-        wanted = len(PARAMETERS[tensor.rpartition(".")[2]].dims.split())
+        wanted = len(loose.architecture.parameters[tensor.rpartition(".")[2]].dims.split())
         if array.ndim != wanted:
             raise InputError(f"{name}: {tensor}: shape {array.shape}, expected {wanted} axes")
         sizes[key], sources[key] = array.shape[axis], f"{tensor} {array.shape}"
-    n_layers = len(loose.tensors) // (len(ARTICLE.tensor_names(1)) - 2)
+    n_layers = sum(full.endswith(".W_Q") for full in loose.tensors)
     stated = _whole(loose.sizes.get("n_layers", n_layers), "n_layers", name)
     if stated != n_layers:
         raise InputError(f"{name}: n_layers: {stated}, expected {n_layers} (the file has {n_layers} layers)")
@@ -189,8 +190,15 @@ def _origin(value: Any, name: str) -> str:
     return str(value)
 
 
-def _check_tensor(full: str, array: Array, config: ModelConfig, sources: dict[str, str], name: str) -> None:
-    parameter = PARAMETERS[full.rpartition(".")[2]]
+def _check_tensor(
+    table: Architecture,
+    full: str,
+    array: Array,
+    config: ModelConfig,
+    sources: dict[str, str],
+    name: str,
+) -> None:
+    parameter = table.parameters[full.rpartition(".")[2]]
     wanted = parameter.shape(config.sizes())
     if array.shape != wanted:
         why = _why(parameter.dims.split(), array.shape, wanted, config, sources)

@@ -112,15 +112,28 @@ def _layers(module: Any) -> Iterator[tuple[str, Said]]:
         if _LAYER in kinds:
             yield f"in {where or _LAYER}", _layer(part)
         elif _STACK in kinds:
-            yield f"in {where or _STACK}", {"final_norm": "none" if part.norm is None else "layer"}
+            yield f"in {where or _STACK}", _last(part.norm)
 
 
 def _layer(layer: Any) -> Said:
-    activation = layer.activation
-    named = getattr(activation, "__name__", type(activation).__name__)
     return {
         "n_heads": layer.self_attn.num_heads,
         "norm": "pre" if layer.norm_first else "post",
-        "activation": named.lower(),
+        "activation": _activation(layer.activation),
         "eps": layer.norm1.eps,
     }
+
+
+def _activation(function: Any) -> str:
+    """Its name in files; GELU by tanh is another one."""
+    named = str(getattr(function, "__name__", type(function).__name__)).lower()
+    approximate = getattr(function, "approximate", "none")
+    return named if approximate == "none" else f"{named}_{approximate}"
+
+
+def _last(norm: Any) -> Said:
+    """What the norm behind the last layer says, if there is one."""
+    if norm is None:
+        return {"final_norm": "none"}
+    kind = type(norm).__name__
+    return {"final_norm": "layer", "eps": norm.eps} if kind == "LayerNorm" else {"final_norm": kind}

@@ -98,17 +98,17 @@ PYTORCH = Naming(
         "layers.#.self_attn.in_proj_weight": ("W_Q", "W_K", "W_V"),
         "layers.#.self_attn.out_proj.weight": ("W_O",),
         **_ffn("layers.#.linear1", "layers.#.linear2"),
+        "layers.#.self_attn.in_proj_bias": ("b_Q", "b_K", "b_V"),
+        "layers.#.self_attn.out_proj.bias": ("b_O",),
         **_norms("layers.#.norm1", "layers.#.norm2"),
+        "norm.weight": ("gamma_f",),
+        "norm.bias": ("beta_f",),
     },
     beyond={
-        "layers.#.self_attn.in_proj_bias": "biases in attention",
-        "layers.#.self_attn.out_proj.bias": "biases in attention",
         **{
             f"layers.#.multihead_attn.{x}": "attention to an encoder"
             for x in ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
         },
-        "norm.weight": "a norm behind the last layer",
-        "norm.bias": "a norm behind the last layer",
     },
 )
 GPT2 = Naming(

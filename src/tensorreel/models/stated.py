@@ -22,12 +22,11 @@ BESIDE = ".toml"  # put behind the whole name of a model: m.safetensors.toml
 
 @dataclass(frozen=True)
 class Fact:
-    """One such fact: its name in files, the option that states it, and its choices, of which the first is ours."""
+    """One such fact: its name in files, the option that states it, and its choices, of which the first is the article's."""
 
     name: str
     option: str
     choices: tuple[str, ...] = ()
-    why: str = ""
 
     @property
     def asked(self) -> str:
@@ -41,18 +40,16 @@ class Fact:
         return f"{self.name}={'|'.join(map(repr, self.choices)) or switch}"
 
     def check(self, value: Any, name: str) -> None:
-        """``InputError`` if the engine computes something else."""
-        if self.choices and value != self.choices[0]:
-            raise InputError(
-                f"{name}: {self.name}: {str(value)[:40]}, expected {self.choices[0]} ({self.why})"
-            )
+        """``InputError`` if the engine does not compute it."""
+        if self.choices and value not in self.choices:
+            raise InputError(f"{name}: {self.name}: {str(value)[:40]}, expected {' or '.join(self.choices)}")
 
 
 FACTS = (
     Fact("n_heads", "--n-heads N"),
-    Fact("norm", "--norm", ("post", "pre"), "norms before attention and FFN are not drawn"),
-    Fact("final_norm", "--final-norm", ("none", "layer"), "a norm behind the last layer is not drawn"),
-    Fact("activation", "--activation", ("relu", "gelu"), "no other activation is drawn"),
+    Fact("norm", "--norm", ("post", "pre")),
+    Fact("final_norm", "--final-norm", ("none", "layer")),
+    Fact("activation", "--activation", ("relu", "gelu")),
     Fact("eps", "--eps X"),
     Fact("causal", "--causal|--no-causal"),
 )
@@ -81,6 +78,15 @@ def settled(sources: Sequence[tuple[str, Said]], name: str) -> dict[str, Any]:
         if fact.name in found:
             fact.check(found[fact.name], name)
     return found
+
+
+def of_the_article(said: Said, name: str) -> None:
+    """``InputError`` if a file in tensorreel's own names states what they do not stand for."""
+    for fact in FACTS:
+        if fact.choices and said.get(fact.name, fact.choices[0]) != fact.choices[0]:
+            raise InputError(
+                f"{name}: {fact.name}: {said[fact.name]}, expected {fact.choices[0]} (so it is by tensorreel's own names)"
+            )
 
 
 def unsaid(said: Collection[str]) -> list[Fact]:

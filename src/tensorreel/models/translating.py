@@ -11,14 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
-from tensorreel.core.parameters import PARAMETERS
+from tensorreel.core.stages import ARTICLE
+from tensorreel.families.choices import Choices, architecture_of
+from tensorreel.families.learned import ATTENTION_BIASES, LAST_NORM, LEARNED
 from tensorreel.models import stated
 from tensorreel.models.foreign import refuse_family
 from tensorreel.models.naming import NAMINGS, Naming, unwrapped
 
-_HEADED = frozenset({"W_Q", "W_K", "W_V"})
+_HEADED = frozenset({"W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V"})
+_BIAS_OF = {"b_1": "W_1", "b_2": "W_2", "beta_1": "gamma_1", "beta_2": "gamma_2", "beta_f": "gamma_f"}
 _OURS = "expected post-LN blocks with ReLU and no biases in attention"
 
 
@@ -48,21 +52,36 @@ def buffers(names: Collection[str], place: str) -> set[str]:
     return {name for name in names if found[0].drops(name, found[1])}
 
 
-def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> dict[str, Array]:
-    """Tensors by our names; those of no known project keep theirs, but for what wraps them.
+def translated(
+    tensors: Mapping[str, Array], said: stated.Said, name: str
+) -> tuple[dict[str, Array], Architecture]:
+    """Tensors by our names, and what they are run by; those of no known project keep theirs, but for what wraps them.
 
     ``said`` is what is stated of the model. ``InputError`` where the model is one that we cannot represent, where
     something that no tensor tells is not stated, or where the heads cannot be told apart.
     """
     found = project_of(tensors, name)
     if found is None:
-        return _once(((key, unwrapped(key), array) for key, array in tensors.items()), name)
+        stated.of_the_article(said, name)
+        return _once(((key, unwrapped(key), array) for key, array in tensors.items()), name), ARTICLE
     naming, prefix = found
     _refuse(naming, prefix, tensors, name)
     stated.ask(said, name)
     ours = renamed(naming, prefix, tensors, said["n_heads"], name)
     _whole(ours, naming, name)
-    return ours
+    return ours, architecture_of(_chosen(ours, said, name))
+
+
+def _chosen(ours: dict[str, Array], said: stated.Said, name: str) -> Choices:
+    """What is stated, and whether there are biases in attention; those that are all zero are put away."""
+    last = said["final_norm"] == "layer"
+    if not last and any(short in ours for short in LAST_NORM):
+        raise InputError(f"{name}: final_norm: none, expected layer (it has a norm behind the last layer)")
+    biases = [key for key in ours if key.rpartition(".")[2] in ATTENTION_BIASES]
+    biased = any(ours[key].any() for key in biases)
+    for key in () if biased else biases:
+        del ours[key]
+    return Choices(said["norm"], said["activation"], biased, last)
 
 
 def _once(found: Iterable[tuple[str, str, Array]], name: str) -> dict[str, Array]:
@@ -91,7 +110,7 @@ def _refuse(naming: Naming, prefix: str, tensors: Mapping[str, Array], name: str
 
 def _whole(ours: Mapping[str, Array], naming: Naming, name: str) -> None:
     """``InputError`` if E or P goes by another name, or something is left that no stage draws."""
-    left = [key for key in ours if PARAMETERS.get(key.rpartition(".")[2]) is None]
+    left = [key for key in ours if LEARNED.get(key.rpartition(".")[2]) is None]
     for short, what in stated.NAMED.items():
         if short not in ours:
             raise InputError(
@@ -120,7 +139,8 @@ def renamed(
     found = _once(_pieces(naming, prefix, tensors, n_heads, name), name)
     if not any(key.endswith(".bias") for key in tensors):  # layers without biases, which adds nothing
         for layer in {key.rpartition(".")[0] for key in found if key.startswith("layers.")}:
-            _zeros(found, layer)
+            _zeros(found, f"{layer}.")
+        _zeros(found, "")
     return found
 
 
@@ -136,7 +156,7 @@ def _pieces(
         if ours is None:
             yield key, key, array
             continue
-        turned = naming.turned and array.ndim == 2 and PARAMETERS[ours[0]].scope == "layer"
+        turned = naming.turned and array.ndim == 2 and LEARNED[ours[0]].scope == "layer"
         parts = _parts(array.T if turned else array, ours, f"{name}: {key}")
         for short, part in zip(ours, parts, strict=True):
             full = short if layer is None else f"layers.{layer}.{short}"
@@ -144,24 +164,26 @@ def _pieces(
 
 
 def _zeros(found: dict[str, Array], layer: str) -> None:
-    """The biases of a layer that has none."""
-    for bias, like in (("b_1", "W_1"), ("b_2", "W_2"), ("beta_1", "gamma_1"), ("beta_2", "gamma_2")):
-        array = found.get(f"{layer}.{like}")
+    """The biases of a layer, or of the last norm, that has none."""
+    for bias, like in _BIAS_OF.items():
+        array = found.get(f"{layer}{like}")
         if array is not None and array.ndim:
-            found.setdefault(f"{layer}.{bias}", np.zeros(array.shape[-1]))
+            found.setdefault(f"{layer}{bias}", np.zeros(array.shape[-1]))
 
 
 def _parts(array: Array, ours: tuple[str, ...], place: str) -> list[Array]:
     """Matrices that stand side by side in one."""
     if len(ours) == 1:
         return [array]
-    if array.ndim != 2 or array.shape[1] % len(ours):
+    if array.ndim not in (1, 2) or array.shape[-1] % len(ours):
         raise InputError(f"{place}: shape {array.shape}, expected {len(ours)} matrices side by side")
-    return np.split(array, len(ours), axis=1)
+    return np.split(array, len(ours), axis=-1)
 
 
 def _by_head(matrix: Array, n_heads: int, place: str) -> Array:
-    """(d, h·k) -> (h, d, k)."""
-    if matrix.ndim != 2 or matrix.shape[1] % n_heads:
+    """(d, h·k) -> (h, d, k); a bias, (h·k), -> (h, k)."""
+    if matrix.ndim not in (1, 2) or matrix.shape[-1] % n_heads:
         raise InputError(f"{place}: shape {matrix.shape}, expected columns for n_heads = {n_heads}")
+    if matrix.ndim == 1:
+        return matrix.reshape(n_heads, -1)
     return np.ascontiguousarray(matrix.reshape(len(matrix), n_heads, -1).swapaxes(0, 1))

@@ -29,6 +29,7 @@ PARTS: Mapping[str, Text] = MappingProxyType(
         "relu": Text("without ReLU", "variation"),
     }
 )
+_SIGNS = {"norm": "eps"}  # what shows a part in a stage of any name
 _INSTEAD: dict[tuple[str, Callable[..., Any]], Callable[..., Any]] = {}
 
 
@@ -72,7 +73,15 @@ def like(
 
 def parts_of(table: Architecture) -> list[str]:
     """The parts that an architecture has."""
-    return [part for part in PARTS if any(_instead(part, stage.fn) for stage in table.stages)]
+    return [part for part in PARTS if _can_go(part, table)]
+
+
+def _can_go(part: str, table: Architecture) -> bool:
+    """Whether a part is there, and can be taken away from every stage that has it."""
+    _discover()
+    names = {of.__name__ for known, of in _INSTEAD if known == part}
+    having = [s for s in table.stages if s.name in names or _SIGNS.get(part) in s.arguments]
+    return bool(having) and all(_instead(part, stage.fn) for stage in having)
 
 
 def lacking(part: str, table: Architecture) -> Architecture:

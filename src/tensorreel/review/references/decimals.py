@@ -8,6 +8,7 @@ from typing import Any
 PRECISION = 40
 Row = list[Decimal]
 Matrix = list[Row]
+_PI = Decimal("3.14159265358979323846264338327950288419716939937510582")
 MINUS_INFINITY = Decimal("-Infinity")
 
 
@@ -58,3 +59,19 @@ def layer_norm(row: Row, gamma: Row, beta: Row, eps: Decimal) -> Row:
     spread = sum(((x - middle) ** 2 for x in row), Decimal(0)) / n
     root = (spread + eps).sqrt()
     return [(x - middle) / root * g + b for x, g, b in zip(row, gamma, beta, strict=True)]
+
+
+def gelu_exact(x: Decimal) -> Decimal:
+    """x times the normal distribution's Φ(x)."""
+    return x * (1 + _erf(x / Decimal(2).sqrt())) / 2
+
+
+def _erf(x: Decimal) -> Decimal:
+    """The error function: 2/√π · e^(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n + 1)), whose terms have one sign."""
+    if abs(x) > 10:  # nearer to 1 than the precision
+        return Decimal(1).copy_sign(x)
+    total, term, n = Decimal(0), x, 0
+    while total + term != total:
+        total, n = total + term, n + 1
+        term = term * 2 * x * x / (2 * n + 1)
+    return 2 / _PI.sqrt() * (-x * x).exp() * total

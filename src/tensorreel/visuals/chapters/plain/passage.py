@@ -147,7 +147,9 @@ class Passage(VGroup):
         for grid, tall, side, gap in zip(self.grids, self.line, sides, (0.0, *gaps), strict=False):
             x += gap + side
             grid.shift(shapes.at(x + grid.inner_width / 2, -grid.inner_height / 2))
-            self.labels.add(self._title(grid, tall.title, BETWEEN))
+            at_the_edge = grid in (self.grids[0], self.grids[-1])
+            spare = min(BETWEEN, CONTENT.width - breadth) if at_the_edge else BETWEEN
+            self.labels.add(self._title(grid, tall.title, spare))
             x += grid.inner_width
         before = self.grids[-2].frame.get_right()[0] if gaps else self.output.get_left()[0] - ARROW
         y = -self.output.inner_height / 2

@@ -1,0 +1,64 @@
+"""Sixteen architectures from four choices: one wiring, and a second path that finds the same numbers."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections.abc import Iterable
+from decimal import localcontext
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tensorreel.core.engine import forward
+from tensorreel.core.functional import gelu
+from tensorreel.core.stages import ARTICLE
+from tensorreel.families.choices import Choices, architecture_of
+from tensorreel.review.recompute import ReferencePass
+from tensorreel.review.references.decimals import PRECISION, exact, gelu_exact
+from tensorreel.variations.parts import parts_of
+from tests.architectures import small_model
+
+COMBINED: Iterable[Any] = itertools.product(("post", "pre"), ("relu", "gelu"), (False, True), (False, True))
+ALL = [Choices(*choices) for choices in COMBINED]
+each = pytest.mark.parametrize("choices", ALL, ids=lambda c: c.name)
+RELATIVE = 1e-9
+
+
+def test_sixteen_different_tables_and_the_articles_is_the_default() -> None:
+    assert architecture_of(Choices()) is ARTICLE
+    assert len({architecture_of(c).digest for c in ALL}) == len(ALL) == 16
+
+
+@each
+def test_a_second_path_finds_every_tensor_again(choices: Choices) -> None:
+    model = small_model(architecture_of(choices))
+    trace, second = forward(model), ReferencePass(model, model.tokens)
+    for name, scope in model.architecture.scopes.items():
+        for layer in range(model.config.n_layers) if scope == "layer" else (None,):
+            values = trace.at(layer=layer)[name].values if layer is not None else trace[name].values
+            wanted = np.array(second.tensor(name, layer), dtype=float)
+            np.testing.assert_allclose(values, wanted, rtol=RELATIVE, atol=1e-12, err_msg=f"{name} {layer}")
+
+
+@each
+def test_it_reaches_other_processes_as_it_is(choices: Choices) -> None:
+    table = architecture_of(choices)
+    assert pickle.loads(pickle.dumps(table)).digest == table.digest
+
+
+def test_gelu_is_exact_far_from_zero() -> None:
+    x = np.array([-30.0, -8.25, -1.5, -1e-9, 0.0, 0.3, 4.0, 12.0])
+    with localcontext() as context:
+        context.prec = PRECISION
+        wanted = [float(gelu_exact(v)) for v in exact(x.tolist())]
+    np.testing.assert_allclose(gelu(x), wanted, rtol=1e-12, atol=1e-30)
+
+
+@each
+def test_a_part_is_left_out_wherever_it_stands_or_is_not_offered(choices: Choices) -> None:
+    """Heads go through scores of their own, so what scores do without, they have to do without, too."""
+    parts = parts_of(architecture_of(choices))
+    assert ("scale" in parts) == (choices.norm == "post" and not choices.attention_biases)
+    assert ("norm" in parts) == (choices.norm == "post" and not choices.final_norm)
