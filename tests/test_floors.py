@@ -26,7 +26,17 @@ FLOORS = (
     {"visuals.product", "visuals.shares", "visuals.space"},
     {
         f"visuals.chapters.{part}"
-        for part in ("embedding", "attention", "heads", "norm", "ffn", "output", "journey", "plain")
+        for part in (
+            "embedding",
+            "attention",
+            "heads",
+            "norm",
+            "ffn",
+            "output",
+            "journey",
+            "plain",
+            "training",
+        )
     },
     {"scenes"},
     {"film.make"},
