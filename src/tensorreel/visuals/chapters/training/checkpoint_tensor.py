@@ -32,7 +32,7 @@ class CheckpointTensor(DisplayTensor):
         return DisplayTensor(replace(self.tensor, values=most), self.whole)
 
     @property
-    def _scale(self) -> float:  # type: ignore[override]
+    def _scale(self) -> float:
         return self.full
 
     def _make(self, i: int, j: int) -> Quantity:
