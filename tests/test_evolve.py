@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tensorreel.core.engine import forward
 from tensorreel.core.errors import InputError, TensorreelError, UsageProblem
 from tensorreel.core.quantity import Quantity
 from tensorreel.film.job.atomic import replacing
@@ -23,25 +20,11 @@ from tensorreel.film.run.reel import make_reel, reel_jobs
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.variations.scalars import Scalars, read_scalars
-from tensorreel.variations.steps import in_order, step_of
-from tensorreel.variations.training import Checkpoint, Training, digest_of, round_up, trained
+from tensorreel.variations.steps import by_step, step_of
+from tensorreel.variations.training import digest_of, round_up, trained
 from tensorreel.visuals.look.options import SceneOptions
-from tests.stub import FRAMES, PICTURE, STUB, edited
-
-
-def training_of(n: int, stage: str = "attn_weights", **more: Any) -> Training:
-    """The built-in model at n steps, with one weight that goes up."""
-    return Training(tuple(map(checkpoint, range(n))), stage, **more)
-
-
-@lru_cache
-def checkpoint(k: int) -> Checkpoint:
-    return Checkpoint(10 * k, forward(edited(tiny_model(), "layers.0.W_Q", (0, 0, 0), 0.1 * k)))
-
-
-def loss(n: int) -> Scalars:
-    """A row for each step that could be a checkpoint's."""
-    return Scalars("loss", tuple(range(10 * n)), tuple(2.0 / (1 + k) for k in range(10 * n)), 2)
+from tests.stub import FRAMES, PICTURE, STUB
+from tests.trainings import loss, training_of
 
 
 # ---- which checkpoints, in which order ----------------------------------------------------------------
@@ -68,8 +51,8 @@ def test_a_folder_holds_files_and_folders_in_any_order(tmp_path: Path) -> None:
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [step for step, _ in in_order([tmp_path])] == [3, 20, 100]
-    assert [path.name for _, path in in_order([tmp_path / "step-20.npz", tmp_path / "step-3.npz"])] == [
+    assert [step for step, _ in by_step([tmp_path])] == [3, 20, 100]
+    assert [path.name for _, path in by_step([tmp_path / "step-20.npz", tmp_path / "step-3.npz"])] == [
         "step-3.npz",
         "step-20.npz",
     ]
@@ -85,18 +68,18 @@ def test_a_folder_holds_files_and_folders_in_any_order(tmp_path: Path) -> None:
 )
 def test_where_no_order_can_be_read_one_line_says_so(tmp_path: Path, names: Sequence[str], said: str) -> None:
     with pytest.raises(TensorreelError, match=said):
-        in_order([tmp_path / name for name in names])
+        by_step([tmp_path / name for name in names])
 
 
 def test_a_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no checkpoint"):
-        in_order([tmp_path])
+        by_step([tmp_path])
 
 
 def test_checkpoints_of_another_model_are_refused() -> None:
     models = {Path("step-1.toml"): tiny_model(), Path("step-2.toml"): sample_models()["causal"]}
     with pytest.raises(InputError, match=r"step-2.toml: vocab_size: 7, expected 8"):
-        trained(in_order([*models]), models.__getitem__, lambda model: model.tokens)
+        trained(by_step([*models]), models.__getitem__, lambda model: model.tokens)
 
 
 # ---- scalars --------------------------------------------------------------------------------------------
@@ -188,7 +171,7 @@ def test_what_is_no_film_is_one_clip_of_all_moments() -> None:
 # ---- numbers know their step -----------------------------------------------------------------------------
 @pytest.mark.slow
 def test_a_reel_passes_lint_and_audit() -> None:
-    from tensorreel.review.training import reviewed
+    from tensorreel.review.training.checkpoints import reviewed
 
     found, numerals = reviewed(training_of(2, scalars=loss(2)), SceneOptions(lang="ja", theme="light"))
     assert found == []
@@ -197,7 +180,7 @@ def test_a_reel_passes_lint_and_audit() -> None:
 
 def test_a_number_of_another_checkpoint_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     from tensorreel.review.cases import play
-    from tensorreel.review.training import TrainingAuditor, TrainingReckoner, case_of
+    from tensorreel.review.training.checkpoints import TrainingAuditor, TrainingReckoner, case_of
     from tensorreel.visuals.chapters.training.checkpoint_tensor import CheckpointTensor
 
     training = training_of(2)
@@ -224,7 +207,7 @@ def test_a_number_of_another_checkpoint_is_a_finding(monkeypatch: pytest.MonkeyP
 
 def test_a_scalar_and_a_scale_are_looked_up_again() -> None:
     from tensorreel.review.recipes import UnknownRecipeError
-    from tensorreel.review.training import TrainingReckoner
+    from tensorreel.review.training.checkpoints import TrainingReckoner
     from tensorreel.variations.training import scalar
 
     training = training_of(2, "attn_scores", scalars=loss(3))
@@ -263,7 +246,7 @@ def test_the_example_trains_what_the_program_reads(tmp_path: Path) -> None:
 
     example = Path(__file__).parents[1] / "examples" / "train_tiny.py"
     runpy.run_path(str(example))["main"](tmp_path)
-    found = trained(in_order([tmp_path]), read_model, lambda model: model.tokens)
+    found = trained(by_step([tmp_path]), read_model, lambda model: model.tokens)
     log = read_scalars(tmp_path / "log.csv")
     assert len(found) == 30
     assert log.values[0] > 1 > 0.01 > log.values[-1]

@@ -42,7 +42,7 @@ FLOORS = (
     {"film.make"},
     {"film.keep", "review.references"},
     {"review"},
-    {"film.run"},
+    {"film.run", "review.training"},
     {"publish"},
     {"publish.deck", "publish.export"},
     {"api", "cli"},

@@ -17,7 +17,7 @@ from tensorreel.core.errors import Incomplete, UsageProblem
 from tensorreel.film.job.atomic import need_folder
 from tensorreel.models.reading import MAX_BYTES, read_model
 from tensorreel.variations.scalars import read_scalars
-from tensorreel.variations.steps import in_order
+from tensorreel.variations.steps import by_step
 from tensorreel.variations.training import Training, trained
 from tensorreel.visuals.look.options import SceneOptions
 
@@ -85,7 +85,7 @@ def evolve(
     if column and scalars is None:
         raise UsageProblem("--column without --scalars, expected a CSV")
     read = trained(
-        in_order(checkpoints),
+        by_step(checkpoints),
         lambda path: read_model(path, MAX_BYTES, said),
         lambda model: asked_tokens(model, tokens, text),
     )
@@ -121,7 +121,7 @@ def _spare(target: Path, output: Path | None, inputs: Sequence[Path], orders: Ru
 
 def _check(training: Training, options: SceneOptions) -> None:
     """Say what lint and audit find; ``Differs`` if there is anything."""
-    from tensorreel.review.training import reviewed
+    from tensorreel.review.training.checkpoints import reviewed
 
     found, numerals = reviewed(training, options)
     for finding in found:

@@ -13,7 +13,7 @@ WEIGHTS = "model.safetensors"  # what a folder of one checkpoint calls its file
 _NUMBER = re.compile(r"\d+")
 
 
-def in_order(given: Sequence[Path]) -> list[tuple[int, Path]]:
+def by_step(given: Sequence[Path]) -> list[tuple[int, Path]]:
     """Step and file of each checkpoint, by step. ``given`` are files, folders of one, or a folder that holds many.
 
     A step is the last number in the name of the file, or of its folder where the file is called ``model``.
