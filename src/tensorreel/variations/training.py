@@ -177,7 +177,7 @@ class Training:
         """The values at the ends of the curve's axis: zero, and round numbers beyond."""
         values = self.scalars.values if self.scalars else (1.0,)
         low, high = min(values), max(values)
-        return -round_up(-low) if low < 0 else 0.0, round_up(high) if high > 0 else 0.0
+        return -round_up(-low, AXIS_ENDS) if low < 0 else 0.0, round_up(high, AXIS_ENDS) if high > 0 else 0.0
 
     @property
     def moments(self) -> list[Moment]:

@@ -23,7 +23,7 @@ FOOT = 1.55  # room of the time line below the matrix
 LARGEST, NAMED = 0.42, 0.62  # em of the digits; room of a column's name
 ROOMY = 3.6  # width of a column, in em of its digits, where there is room
 BAR, NAME_ROOM, THICK = 2.0, 1.4, 0.2  # length of a whole share, room of the names, thickness
-BAR_NAME = 0.33
+BAR_NAME, MOST_BARS = 0.33, 8
 BAR_ROOM = NAME_ROOM + BAR + 0.1
 EM, SIDE, SWATCHES = 0.3, 0.27, 4  # of the legend
 SHARED = Text("full shade at every step", "training")
@@ -39,7 +39,7 @@ class Exposure(VGroup):
         super().__init__()
         self.tensor, self.pen, self.focus = CheckpointTensor.of(shown, checkpoint), pen, focus
         rows, cols = self._names(names)
-        aside = BAR_ROOM if answers and cols else 0.0
+        aside = BAR_ROOM if answers and cols and len(cols) <= MOST_BARS else 0.0
         left = names_width(rows, pen) + 0.1 if rows else 0.0
         room = self._fit(shown, CONTENT.width - left - aside - 0.4, bool(cols))
         self.grid = TensorGrid(
@@ -48,7 +48,7 @@ class Exposure(VGroup):
         middle = CONTENT.over(FOOT).y - (BADGE_ROOM + (COLUMN_NAME_ROOM if cols else 0.0)) / 2
         self.grid.stand(x=(left - aside) / 2, y=middle)
         self.add(self.grid)
-        self.marks = VGroup(*self._bars(), self._box()) if aside else VGroup()
+        self.marks = VGroup(*([self._box()] if answers else []), *(self._bars() if aside else []))
         self.add(self.marks)
         if aside and cols:
             self.add(self._bar_names(cols))
@@ -66,6 +66,8 @@ class Exposure(VGroup):
         height = CONTENT.over(FOOT).height - BADGE_ROOM - (COLUMN_NAME_ROOM if named else 0.0)
         widest = self.tensor.widest(shown)
         found = fit([widest], self.pen, width, height, row=self.focus, largest=LARGEST, heads=NAMED)
+        if len(found.cols) < self.tensor.values.shape[1]:
+            return found
         dx = max(found.pitch.dx, min(ROOMY * found.pitch.em, width / len(found.cols)))
         return replace(found, pitch=replace(found.pitch, dx=dx))
 
