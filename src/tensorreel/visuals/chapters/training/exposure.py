@@ -78,9 +78,10 @@ class Exposure(VGroup):
 
     # ---- the answer -------------------------------------------------------------------------------
     def _box(self) -> VMobject:
-        """A frame around the winner, if it is shown."""
-        shown = [j for j in self.winners if j in self.grid.cols] or self.grid.cols[-1:]
-        return self.grid.box([self.focus], shown[:1])
+        """A frame around the winner; unseen where it has no column, or where there is more than one."""
+        alone = len(self.winners) == 1 and self.winners[0] in self.grid.cols
+        box = self.grid.box([self.focus], self.winners if alone else self.grid.cols[-1:])
+        return box if alone else box.set_stroke(opacity=0)
 
     def _bars(self) -> VGroup:
         """A bar for each word that is shown, as long as its share of the row in focus, the winner's in the accent."""
