@@ -36,6 +36,7 @@ from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
+from tests.trainings import loss, training_of  # noqa: E402
 
 pytestmark = pytest.mark.slow
 PICTURE = Picture(640, 360, 10)
@@ -168,6 +169,7 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
 CASES = [
     *(("tiny", name) for name in film()),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
+    ("tiny", "evolve"),
 ]
 
 
@@ -176,10 +178,16 @@ def trace(model: str) -> Trace:
     return forward({"tiny": tiny_model(), "large": large_model(), **sample_models()}[model])
 
 
+def scene(model: str, name: str) -> Any:
+    """Makes the scene; one of a training has its moments."""
+    more = {"moments": training_of(2, "probs", scalars=loss(2)).moments} if name == "evolve" else {}
+    return partial(find(name), trace=trace(model), **more)
+
+
 @pytest.mark.parametrize(("model", "name"), CASES)
 def test_verbs_equal_stock(model: str, name: str, tmp_path: Path) -> None:
     """By the compiled kernel, where it was built, and by Python alone: the same bytes, and stock's picture."""
-    build = partial(find(name), trace=trace(model))
+    build = scene(model, name)
     ours = played_by_us(build, PICTURE, tmp_path, OurSome)
     likeness = compared(played_by_stock(build, PICTURE, tmp_path, StockSome), ours.reel)
     print(f"{name} [{model}], {likeness}")
@@ -198,6 +206,6 @@ def test_every_verb_is_compared(tmp_path: Path) -> None:
     with manim_setup.manim_settings(PICTURE, tmp_path):
         for model, name in CASES:
             renderer = Undrawn()
-            find(name)(renderer, trace=trace(model)).render()
+            scene(model, name)(renderer).render()
             drawn |= set(renderer.drawn)
     assert sorted(VERBS - drawn) == []

@@ -28,13 +28,23 @@ FLOORS = (
     {"visuals.whatif"},
     {
         f"visuals.chapters.{part}"
-        for part in ("embedding", "attention", "heads", "norm", "ffn", "output", "journey", "plain")
+        for part in (
+            "embedding",
+            "attention",
+            "heads",
+            "norm",
+            "ffn",
+            "output",
+            "journey",
+            "plain",
+            "training",
+        )
     },
     {"scenes"},
     {"film.make"},
     {"film.keep", "review.references"},
     {"review"},
-    {"film.run"},
+    {"film.run", "review.training"},
     {"publish"},
     {"publish.deck", "publish.export"},
     {"api", "cli"},

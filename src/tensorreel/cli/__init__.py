@@ -35,6 +35,7 @@ COMMANDS = {
     "show": ("tensorreel.cli.tables:show", "Print the inputs and the output of a stage."),
     "diff": ("tensorreel.cli.diff:diff", "Say what is different between two models."),
     "model": ("tensorreel.cli.tables:model", "Write the built-in model for editing, or check a model file."),
+    "evolve": ("tensorreel.cli.evolve:evolve", "Show a stage over a training, checkpoint by checkpoint."),
     "lint": ("tensorreel.cli.review:lint", "Check every picture against the rules of the film."),
     "audit": ("tensorreel.cli.review:audit", "Recompute every number that is drawn."),
     "doctor": ("tensorreel.cli.doctor:doctor", "Say what is installed, and how to install what is missing."),

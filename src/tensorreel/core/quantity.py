@@ -30,7 +30,8 @@ class Quantity:
 
     ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and
     what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config), ``varied`` (args: texts of
-    ``variations.change``, and what is meant of the model with these changes) or an operation on
+    ``variations.change``, and what is meant of the model with these changes), ``at`` (args: a step of the training, a
+    quantity of the model of then), ``scale`` and ``scalar`` (of a training: ``variations.training``) or an operation on
     quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64. ``shown`` is what its
     digits are made from, at one number of decimals, where its row has to add up as printed.
     """
@@ -93,6 +94,8 @@ class Quantity:
             return str(self.args[0])
         if self.op == "eps":
             return "eps"
+        if self.op == "at":
+            return f"{self.args[1]} of step {self.args[0]}"
         return f"{self.op}({', '.join(map(str, self.args))})"
 
 
@@ -177,6 +180,7 @@ class Count(Enum):
     ONE_HOT = auto()  # 1 where a token's row of E is taken, else 0: the token's id, the row
     WHOLE = auto()  # 1: the shares that add up to it
     ROW = auto()  # 1: how many rows a row is
+    STEP = auto()  # of a training: that of one of its checkpoints
     TICK = auto()  # a mark of an axis, which says nothing of the model; never in a sentence
 
 

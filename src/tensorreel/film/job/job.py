@@ -23,7 +23,7 @@ class Job:
 
     ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
     leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
-    asked for (``subtitles_of``).
+    asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows.
     """
 
     scene: str
@@ -35,6 +35,7 @@ class Job:
     beat: str | None = None
     colours: int = 128
     subtitles: tuple[str, ...] = ()
+    moments: tuple[Any, ...] = ()
 
     @property
     def architecture(self) -> Architecture:

@@ -22,6 +22,7 @@ from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.keep.source import PACKAGE, Sources
 from tensorreel.film.make.backend import drawn_words
+from tensorreel.variations.training import digest_of
 from tensorreel.words.catalogue import catalogue_digest
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Fingerprints:
             "beat": job.beat or "",
             "colours": str(job.colours) if FORMATS[job.format].palette else "",
             "font": self._font(options.font, options.lang, job.trace),
+            "training": digest_of(job.moments),
             "libraries": digest(libraries()),
         }
 

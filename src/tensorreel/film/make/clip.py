@@ -21,7 +21,8 @@ def build_scene(job: Job, renderer: Any) -> Any:
     """The job's scene with its renderer; call inside ``drawing``. What it shows is noted by a noted trace."""
     from tensorreel import scenes
 
-    scene = scenes.find(job.scene, job.architecture)(renderer, trace=job.trace, options=job.options)
+    more = {"moments": job.moments} if job.moments else {}
+    scene = scenes.find(job.scene, job.architecture)(renderer, trace=job.trace, options=job.options, **more)
     if isinstance(job.trace, NotedTrace):
         job.trace.notes.recorder = Recorder(scene)
     return scene

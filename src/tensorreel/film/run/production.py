@@ -234,7 +234,7 @@ def _place(plan: Plan, cache: Cache, orders: RunOptions) -> Clip:
 def _joined(plans: Sequence[Plan], target: Path, cache: Cache, orders: RunOptions) -> int:
     """The film of some kept clips at ``target``, finished."""
     lang = plans[0].job.options.lang
-    titles = [chapter_title(plan.job.scene, lang, plan.job.architecture) for plan in plans]
+    titles = [job_title(plan.job) for plan in plans]
     made = [Made(plan.job, plan.entry, plan.parts["code"]) for plan in plans if plan.entry is not None]
     clips = [Clip(e.scene, cache.path(e), e.frames, e.fps, e.beats) for e in (m.entry for m in made)]
     joiner = file_digest(modules()["tensorreel.film.encode.join"])
@@ -298,6 +298,13 @@ def chapter_title(scene: str, lang: str, architecture: Architecture) -> str:
 
     stage, title = architecture.get(scene), scenes.title(scene, architecture).of(lang)
     return f"{stage.number}. {title}" if stage else title
+
+
+def job_title(job: Job) -> str:
+    """The title of its chapter: the step that a clip of a training comes to, or what the scene is called."""
+    if job.moments:
+        return str(job.moments[-1].now.step)
+    return chapter_title(job.scene, job.options.lang, job.architecture)
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:

@@ -77,6 +77,13 @@ class Header(VGroup):
         self.under = VGroup(*(self._bar(parts[name]) for name in names if name in parts))
         return [*turns, FadeIn(self.under)] if len(self.under) else turns
 
+    def lit(self, names: Sequence[str]) -> None:
+        """The named symbols are lit, at once."""
+        parts = {name: self.formula.part(name) for name in names if name in self.formula.names()}
+        self.remove(self.under)
+        self.under = VGroup(*(self._bar(part.set_color(self.theme.accent)) for part in parts.values()))
+        self.add(self.under)
+
     def _bar(self, part: VGroup) -> VMobject:
         """A bar under a symbol."""
         room = edges(part)

@@ -316,6 +316,20 @@ class StageScene(Scene):
         self.add(*passed.copies())
         return tuple(passed.copies(m for m in outputs if passed.unchanged(m)))
 
+    def resume(self, said: Text) -> None:
+        """Begin within a film that goes on: the header is lit, a caption stands, and nothing else."""
+        self.remove(*self.mobjects)
+        self.add(self.map, self.header, *self.tag)
+        self.caption = Caption(said.of(self.options.lang), self.pen, english=said.english)
+        self.add(self.caption)
+        if isinstance(self.header, Header):
+            self.header.lit([self.stage])
+
+    def stood(self, name: str) -> None:
+        """The picture stood, without a beat of its own: whoever looks at beats looks at it under this name."""
+        self.beat_name = name
+        self._observe("beat", [])
+
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
         return _beyond(self.mobjects, (self.map, self.header, self.tag, self.caption))

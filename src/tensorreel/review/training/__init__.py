@@ -1,0 +1,1 @@
+"""Training reels under review: every number held against the checkpoint that is named."""

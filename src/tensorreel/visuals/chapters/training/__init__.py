@@ -1,0 +1,1 @@
+"""A matrix from checkpoint to checkpoint, over a time line."""
