@@ -14,6 +14,7 @@ from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.product.blocks import pages, part
+from tensorreel.visuals.product.corner import WIDE, SpacedFalk
 from tensorreel.visuals.product.falk import Falk
 
 MODELS = {"tiny": tiny_model(), **sample_models(), "large": large_model()}
@@ -47,6 +48,18 @@ def test_digits_are_legible_and_inside(name: str) -> None:
     assert min(sizes) >= theme.SIZE_NUMBER_MIN - 1e-6
     assert falk.get_left()[0] >= -theme.SAFE_X - 0.01
     assert falk.right_edge <= theme.SAFE_X
+
+
+def back_to_width() -> Falk:
+    trace = forward(tiny_model())
+    hidden, w, b, out = (shown(trace, name, None) for name in ("ffn_hidden", "W_2", "b_2", "ffn_output"))
+    return SpacedFalk(hidden, w, out, PEN, names=list(trace.words), bias=b, width=WIDE)
+
+
+def test_digits_of_wide_products_are_27_px_tall_at_1080p() -> None:
+    falk = back_to_width()
+    sizes = [n.scale_now for grid in (falk.a, falk.b, falk.c) for n in grid.numerals]
+    assert theme.DIGIT_EM * min(sizes) * 1080 / theme.FRAME_HEIGHT >= 27
 
 
 def test_what_is_not_shown_is_counted() -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 WIDE = CONTENT.width - 3.02  # ten columns need more room than six; the ledger gets by with less
 AIR, TOP_AIR = 1.32, 0.1
-SPACED, SHARE = 1.16, 0.8  # most by which columns widen; of the width left over
+CLOSE = (1.1, 1.1)  # row pitch in em where the digits' size is set by the height
+SPACED, SHARE = 1.16, 0.3  # most by which columns widen; of the width left over
 HEIGHT = CONTENT.height
 TALLEST = HEIGHT - 0.7  # without the badge above
 SUM_ROOM = 0.12  # between B and the row of A, so that the corner reaches lower than B
@@ -79,7 +80,9 @@ class AiryFalk(Falk):
 
 
 class SpacedFalk(AiryFalk):
-    """An airy layout whose digits' size is set by the height: columns take up most of the width left over."""
+    """An airy layout whose digits' size is set by the height: columns take up some of the width left over."""
+
+    tight = CLOSE
 
     def _plan(
         self, a: DisplayTensor, b: DisplayTensor, c: DisplayTensor, bias: DisplayTensor | None, width: float

@@ -39,6 +39,7 @@ LEDGER = 4.1  # width kept for the ledger at the right
 MOST = (8, 6, 6)  # rows, inner indices and columns with digits where not all fit
 WINDOWED = 0.27  # their em
 COUNT = 0.3  # room for "+ n" above B
+DENSE = 1.045  # row pitch in em: rows as close as they can be read
 SPARE = 0.5  # of the ledger's width, when that keeps every digit on screen
 TIGHT, ROOMY = (1.18, 1.26), 1.5  # row pitch in em: the least, for small and large digits, and the most
 WIDER = 1.3  # most by which columns grow where there is room
@@ -69,6 +70,7 @@ class Falk(VGroup):
     """
 
     largest: ClassVar[float] = 0.42  # em of the digits where the frame allows it
+    tight: ClassVar[tuple[float, float]] = TIGHT
 
     def __init__(
         self,
@@ -166,12 +168,12 @@ class Falk(VGroup):
 
     def _pitch(self, tensors: Sequence[DisplayTensor], em: float) -> Pitch:
         """Cells as tight as they read well at a digit size, and no name touching the next."""
-        loose = float(np.interp(em, [theme.SIZE_NUMBER_MIN, 0.36], TIGHT))
+        loose = float(np.interp(em, [theme.SIZE_NUMBER_MIN, 0.36], self.tight))
         return self._clear(replace(pitch_for(tensors, self.pen, em), dy=loose * em))
 
     def _dense(self, pitch: Pitch) -> Pitch:
         """Rows as close as they can be read, before any digits are taken away."""
-        return self._clear(replace(pitch, dy=1.045 * pitch.em))
+        return self._clear(replace(pitch, dy=DENSE * pitch.em))
 
     def _clear(self, pitch: Pitch) -> Pitch:
         if self.names is None:
