@@ -23,7 +23,8 @@ class Job:
 
     ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
     leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
-    asked for (``subtitles_of``).
+    asked for (``subtitles_of``). In a film that is one take ``after`` names the scene before, whose closing picture goes
+    over into this one's, and ``onward`` leaves this one's standing for the scene behind it.
     """
 
     scene: str
@@ -35,6 +36,8 @@ class Job:
     beat: str | None = None
     colours: int = 128
     subtitles: tuple[str, ...] = ()
+    after: str = ""
+    onward: bool = False
 
     @property
     def architecture(self) -> Architecture:

@@ -54,6 +54,7 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.stage.furniture import Caption, Header, Tag
+from tensorreel.visuals.stage.handover import HandOver, at_once
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
@@ -91,8 +92,12 @@ class StageScene(Scene):
         *,
         trace: Trace | None = None,
         options: SceneOptions | None = None,
+        before: StageScene | None = None,
+        onward: bool = False,
         **kwargs: Any,
     ) -> None:
+        """``before`` is a scene that has been played: its closing picture goes over into this one. ``onward`` leaves the
+        closing picture standing for a scene behind this one."""
         if config.renderer is not RendererType.CAIRO:
             raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
@@ -110,6 +115,9 @@ class StageScene(Scene):
         self.landed: float | None = None  # when the beat's last result was there
         self.read_by = 0.0  # when the beat's caption has been read
         self._turns: list[Animation] = []  # of a caption that comes with the next motion
+        self.outputs: tuple[VMobject, ...] = ()  # what is left standing for the scene behind this one
+        self._before, self._onward = before, onward
+        self._hand_over: HandOver | None = None
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -226,6 +234,10 @@ class StageScene(Scene):
     def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
         """Manim's play, at the film's pace, watched by lint and audit."""
         motions = [prepare_animation(a) for a in args]
+        if self._hand_over is not None and args:
+            motions = self._hand_over.with_motions(motions, run_time or theme.SHORT)
+            if not motions:
+                return
         run_time = theme.SHORT if run_time is None else run_time
         still = any(isinstance(m, Wait) for m in motions)
         if self._turns and still:
@@ -253,7 +265,10 @@ class StageScene(Scene):
         self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
-        """The output goes back into the map; everything else on the stage fades."""
+        """The output goes back into the map; everything else on the stage fades. With a scene behind this one, all stays."""
+        if self._onward:
+            self.outputs = outputs
+            return
         others = _beyond(self.mobjects, (self.map, self.header, self.tag, *outputs))
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         home = [FadeOut(g, target_position=station, scale=0.05, rate_func=LATER) for g in outputs]
@@ -317,9 +332,12 @@ class StageScene(Scene):
         self.header: VGroup = (
             Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
         )
-        self.add(self.map, self.header)
         self.tag = self._tagged()
-        self.add(*self.tag)
+        if self._before is None:
+            self.add(self.map, self.header, *self.tag)
+        else:
+            self._hand_over = HandOver(self, self._before)
+            self.caption = self._before.caption
 
     def _tagged(self) -> VGroup:
         """What was changed about the model, where it can be felt here; nothing elsewhere."""
@@ -362,14 +380,23 @@ class StageScene(Scene):
         turns: list[Animation] = [FadeIn(caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:
             turns.append(FadeOut(old, rate_func=FIRST_HALF))
+        lights: list[Animation] = []
+        opening = self._hand_over is not None and not self._hand_over.begun
         if isinstance(self.header, Header):
             before = self.header.under
-            turns += self.header.light(lit)
+            lights = self.header.light(lit)
             self.remove(before)
         if self.explained is not None:
-            turns += self._legend_of(self.explained)
+            lights += self._legend_of(self.explained)
+        if opening:
+            self._hand_over.coming = at_once(lights)
+        else:
+            turns += lights
+        if self._hand_over is not None and not opening:
+            turns += self._hand_over.end()
+            self._hand_over = None
         self._turns = turns
-        if not self._bare(old):  # an empty stage does not wait for its caption
+        if not opening and not self._bare(old):  # an empty stage does not wait for its caption
             self.play(run_time=theme.QUICK)
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
