@@ -89,8 +89,9 @@ def make_film(
 ) -> int:
     """Bring all clips up to date and join them, a chapter each, into ``target``; returns the frame count.
 
-    ``jobs`` are MP4 jobs in film order; their own targets are not used.
+    ``jobs`` are MP4 jobs in film order; their own targets are not used. The film is one take.
     """
+    jobs = one_take(jobs)
     orders = orders or RunOptions(processes)
     spare([target], _inputs(jobs))
     orders.backend.check(jobs)
@@ -298,6 +299,15 @@ def chapter_title(scene: str, lang: str, architecture: Architecture) -> str:
 
     stage, title = architecture.get(scene), scenes.title(scene, architecture).of(lang)
     return f"{stage.number}. {title}" if stage else title
+
+
+def one_take(jobs: Sequence[Job]) -> list[Job]:
+    """The same jobs for a film without a cut: each begins with the picture with which the one before it ends."""
+    names = [job.scene for job in jobs]
+    return [
+        replace(job, after=before, onward=at < len(jobs))
+        for at, (job, before) in enumerate(zip(jobs, ["", *names], strict=False), 1)
+    ]
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from manim import Animation, AnimationGroup, FadeIn, FadeOut, Group, Mobject, VMobject, smooth
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, Group, Mobject, VGroup, VMobject, smooth
 from manim.utils.rate_functions import squish_rate_func
 
 from tensorreel.visuals.layout.room import edges
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 Pair = tuple[VMobject, VMobject]  # a part of the new picture, and the same in the old one
 HAND_OVER, ALONE = 1.2, 0.7  # seconds, with first motions of the new stage and without
-EARLY = squish_rate_func(smooth, 0.0, 0.45)  # what goes has gone
-GLIDE = squish_rate_func(smooth, 0.1, 0.75)  # before what stays has arrived,
+EARLY = squish_rate_func(smooth, 0.0, 0.4)  # what goes has gone
+GLIDE = squish_rate_func(smooth, 0.15, 0.8)  # before what stays has arrived,
 HOME = squish_rate_func(smooth, 0.15, 0.75)  # what goes home flies over what is faint,
 LATE = squish_rate_func(smooth, 0.55, 1.0)  # and what is new comes last
 ENTRY, BESIDE = (
     0.4,
     0.6,
 )  # shares of the time from which on the new stage moves, on its own or beside what stays
+LEG = 0.65  # share of the way home that goes up, over what is faint; and that goes along
 BEAD = 0.085  # radius of the light on its way
 SEEN = 0.03  # opacity from which a part can be seen
 
@@ -59,7 +60,8 @@ class Glide(Animation):
         for part, was, will in self.ways:
             _set(part, [(1 - way) * a + way * b for a, b in zip(was, will, strict=True)])
         for part, will in self.fresh:
-            _set(part, [will[0], *(_faint(rgba, come) for rgba in will[1:3]), will[3]])
+            points, fill, line, width = will
+            _set(part, [points, _faint(fill, come), _faint(line, come), width])
 
 
 def _state(part: VMobject) -> list[Any]:
@@ -77,7 +79,7 @@ def _faint(rgbas: Any, share: float) -> Any:
 def _seen(part: VMobject) -> bool:
     """Whether it can be seen, filled or outlined."""
     line = part.stroke_rgbas if part.stroke_width else ()
-    return any(rgbas[0][3] > SEEN for rgbas in (part.fill_rgbas, line) if len(rgbas))
+    return any(float(rgbas[0, 3]) > SEEN for rgbas in map(np.asarray, (part.fill_rgbas, line)) if len(rgbas))
 
 
 class Become(Glide):
@@ -112,6 +114,29 @@ class Become(Glide):
         scene.add(self.new)
 
 
+class Home(Animation):
+    """What is done goes home to its station: up first, over what is faint, then along; it shrinks and fades on its way."""
+
+    def __init__(self, mobject: Mobject, station: Any, **kwargs: Any) -> None:
+        self.station = station
+        super().__init__(mobject, **kwargs)
+
+    def begin(self) -> None:
+        """Where everything starts."""
+        self.parts = [(m, _state(m)) for m in self.mobject.get_family() if len(m.points)]
+        self.middle = self.mobject.get_center()
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        """All parts around one middle."""
+        a = self.rate_func(alpha)
+        along, up = smooth(max(0.0, 1.0 - (1.0 - a) / LEG)), smooth(min(1.0, a / LEG))
+        middle = self.middle + (self.station - self.middle) * np.array([along, up, 0.0])
+        for part, (points, fill, line, width) in self.parts:
+            around = (points - self.middle) * (1.0 - 0.95 * a)
+            _set(part, [middle + around, _faint(fill, 1.0 - a), _faint(line, 1.0 - a), width])
+
+
 def at_once(motions: Iterable[Animation]) -> list[Mobject]:
     """Have motions of what is not on the stage yet be over before it comes; returns what they bring in."""
     motions = list(motions)
@@ -139,6 +164,7 @@ class HandOver:
         found = (m for top in (*self.old, *before.outputs) for m in top.get_family())
         self.grids = list(dict.fromkeys(m for m in found if isinstance(m, TensorGrid)))
         scene.add(*self.old)
+        scene.notice("over", self.old)
 
     def with_motions(self, motions: Sequence[Animation], run_time: float) -> list[Animation]:
         """The motions of a play that are left to be played, in which what comes over glides instead of entering."""
@@ -240,30 +266,33 @@ class HandOver:
         )
         scene.add(*stay, *go, *home, *([before.caption] if before.caption else []))
         self.old = list(stay)
+        for mark in (part for m in go for part in m.get_family()):
+            mark.anchor = None  # it goes with the whole picture
         leaving = [FadeOut(m, rate_func=EARLY if motions else smooth) for m in go]
-        leaving += [FadeOut(m, target_position=self._station(), scale=0.05, rate_func=HOME) for m in home]
-        scene.play(*leaving, *self._light(), *furniture, *motions, run_time=run_time)
+        scene.play(
+            *leaving, *map(self._homeward, home), *self._light(), *furniture, *motions, run_time=run_time
+        )
+
+    def _homeward(self, output: Mobject) -> Animation:
+        """What is done goes home to its station."""
+        info = self.before.info
+        station = self.scene.map.station(info.number) if info else shapes.at(0.0, 4.0)
+        return Home(output, station, rate_func=HOME, remover=True)
 
     def _furniture(self, new: VMobject, old: VMobject) -> list[Animation]:
         """The map or the header in place of the one before."""
         pairs = [(a, b) for a, b in alike(new, old) if _seen(b)] if _ids([old]) & _ids(self.old) else []
         self._take(b for _, b in pairs)
-        return [Glide(new, pairs)] if _drawn(new) else []
+        parts = VGroup(*(m for m in new.get_family() if len(m.points)))  # which light up one by one
+        return [Glide(new if new is self.scene.map else parts, pairs)] if _drawn(new) else []
 
     def _light(self) -> list[Animation]:
         """The light of the map on its way from station to station."""
-        scene, before = self.scene, self.before
-        if scene.info is None or before.info is None:
+        scene, to, was = self.scene, self.scene.info, self.before.info
+        if to is None or was is None:
             return []
-        beads = [
-            shapes.dot(scene.theme.accent, BEAD).move_to(m.map.station(m.info.number))
-            for m in (scene, before)
-        ]
+        beads = [shapes.dot(scene.theme.accent, BEAD).move_to(scene.map.station(s.number)) for s in (to, was)]
         return [Glide(beads[0], [(beads[0], beads[1])], remover=True)]
-
-    def _station(self) -> Any:
-        """Where what is done goes home to."""
-        return self.scene.map.station(self.before.info.number) if self.before.info else shapes.at(0.0, 4.0)
 
 
 def _later(motion: Animation, start: float) -> Animation:

@@ -202,7 +202,7 @@ class StageScene(Scene):
         self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops)
         self.beats.append(beat)
-        self._observe("beat", [])
+        self.notice("beat", [])
         for listener in self.on_beat:
             listener(beat)
 
@@ -245,11 +245,11 @@ class StageScene(Scene):
         elif self._turns:
             motions += self._turns_within(run_time)
         moving = [] if still else [m.mobject for m in motions if m.mobject is not None]
-        self._observe("before", moving)
+        self.notice("before", moving)
         if not still:
             kwargs["run_time"] = run_time / self.options.pace
         super().play(*motions, **kwargs)
-        self._observe("after", moving)
+        self.notice("after", moving)
 
     def _turns_within(self, run_time: float) -> list[Animation]:
         """The turns of a caption that come with a motion: as quick as ever, or as quick as the motion."""
@@ -380,24 +380,25 @@ class StageScene(Scene):
         turns: list[Animation] = [FadeIn(caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:
             turns.append(FadeOut(old, rate_func=FIRST_HALF))
+        lights, hand = self._lights(lit), self._hand_over
+        if hand is not None and not hand.begun:
+            hand.coming, self._turns = at_once(lights), turns
+            return
+        if hand is not None:
+            turns += hand.end()
+            self._hand_over = None
+        self._turns = [*turns, *lights]
+        if not self._bare(old):  # an empty stage does not wait for its caption
+            self.play(run_time=theme.QUICK)
+
+    def _lights(self, lit: Sequence[str]) -> list[Animation]:
+        """Motions of the header: symbols light up, and a legend comes."""
         lights: list[Animation] = []
-        opening = self._hand_over is not None and not self._hand_over.begun
         if isinstance(self.header, Header):
             before = self.header.under
-            lights = self.header.light(lit)
+            lights += self.header.light(lit)
             self.remove(before)
-        if self.explained is not None:
-            lights += self._legend_of(self.explained)
-        if opening:
-            self._hand_over.coming = at_once(lights)
-        else:
-            turns += lights
-        if self._hand_over is not None and not opening:
-            turns += self._hand_over.end()
-            self._hand_over = None
-        self._turns = turns
-        if not opening and not self._bare(old):  # an empty stage does not wait for its caption
-            self.play(run_time=theme.QUICK)
+        return lights + (self._legend_of(self.explained) if self.explained is not None else [])
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
         """A legend of the matrix's shades between title and formula, instead of the one before."""
@@ -412,7 +413,8 @@ class StageScene(Scene):
             turns.append(FadeIn(legend))
         return turns
 
-    def _observe(self, moment: str, moving: list[Mobject]) -> None:
+    def notice(self, moment: str, moving: list[Mobject]) -> None:
+        """Tell the observers of a motion, before and after it; of a beat's end; of what a scene before has left."""
         for observer in self.observers:
             observer(self, moment, moving)
 
