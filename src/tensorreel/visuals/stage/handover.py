@@ -153,8 +153,8 @@ class HandOver:
     ``coming`` are things of the header that come with it.
     """
 
-    def __init__(self, scene: StageScene, before: StageScene) -> None:
-        self.scene, self.before, self.begun = scene, before, False
+    def __init__(self, into: StageScene, before: StageScene) -> None:
+        self.into, self.before, self.begun = into, before, False
         self.coming: list[Mobject] = []
         self.old = list(before.mobjects)
         self._taken, self._gone_over = (
@@ -163,8 +163,8 @@ class HandOver:
         )  # parts, and matrices, that go on in the new picture
         found = (m for top in (*self.old, *before.outputs) for m in top.get_family())
         self.grids = list(dict.fromkeys(m for m in found if isinstance(m, TensorGrid)))
-        scene.add(*self.old)
-        scene.notice("over", self.old)
+        into.add(*self.old)
+        into.notice("over", self.old)
 
     def with_motions(self, motions: Sequence[Animation], run_time: float) -> list[Animation]:
         """The motions of a play that are left to be played, in which what comes over glides instead of entering."""
@@ -185,7 +185,7 @@ class HandOver:
 
     def end(self) -> list[Animation]:
         """Motions: what has stayed and was not shown fades."""
-        there = _ids(self.scene.mobjects)
+        there = _ids(self.into.mobjects)
         return [FadeOut(m) for m in self.old if _ids([m]) & there]
 
     # ---- what is the same ---------------------------------------------------------------------------
@@ -227,7 +227,7 @@ class HandOver:
 
     def _awaited(self) -> list[TensorGrid]:
         """The matrices that the stage will take in, and that have not gone over."""
-        scene = self.scene
+        scene = self.into
         heads = range(scene.trace.model.config.n_heads)
         at = [scene.trace.at(layer=scene.options.layer, head=k) for k in heads]
         given = [one[name].values for name in scene.given if name != "tokens" for one in at]
@@ -236,7 +236,7 @@ class HandOver:
 
     def _moves_furniture(self, motions: Sequence[Animation]) -> bool:
         """Whether the stage begins with a motion of the map or the header themselves."""
-        furniture = _ids([self.scene.map, self.scene.header])
+        furniture = _ids([self.into.map, self.into.header])
         return any(
             _ids([m.mobject]) & furniture for a in motions for m in _leaves(a) if m.mobject is not None
         )
@@ -245,13 +245,13 @@ class HandOver:
     def _take(self, parts: Iterable[Mobject]) -> None:
         """Take parts of the old picture away, since they go on as parts of the new one."""
         self._taken |= {id(m) for m in parts}
-        self.scene.remove(*self.old)
+        self.into.remove(*self.old)
         self.old = [_pruned(m, self._taken) for m in self.old if id(m) not in self._taken]
-        self.scene.add(*self.old)
+        self.into.add(*self.old)
 
     def _over(self, motions: list[Animation], run_time: float) -> None:
         """Play the hand-over."""
-        scene, before = self.scene, self.before
+        scene, before = self.into, self.before
         furniture = [*self._furniture(scene.map, before.map), *self._furniture(scene.header, before.header)]
         furniture += [Glide(m, []) for m in (*scene.tag, *self.coming)]
         stay = self._awaited()
@@ -276,19 +276,19 @@ class HandOver:
     def _homeward(self, output: Mobject) -> Animation:
         """What is done goes home to its station."""
         info = self.before.info
-        station = self.scene.map.station(info.number) if info else shapes.at(0.0, 4.0)
+        station = self.into.map.station(info.number) if info else shapes.at(0.0, 4.0)
         return Home(output, station, rate_func=HOME, remover=True)
 
     def _furniture(self, new: VMobject, old: VMobject) -> list[Animation]:
         """The map or the header in place of the one before."""
-        pairs = [(a, b) for a, b in alike(new, old) if _seen(b)] if _ids([old]) & _ids(self.old) else []
+        pairs = [(a, b) for a, b in drawn_alike(new, old) if _seen(b)] if _ids([old]) & _ids(self.old) else []
         self._take(b for _, b in pairs)
         parts = VGroup(*(m for m in new.get_family() if len(m.points)))  # which light up one by one
-        return [Glide(new if new is self.scene.map else parts, pairs)] if _drawn(new) else []
+        return [Glide(new if new is self.into.map else parts, pairs)] if _drawn(new) else []
 
     def _light(self) -> list[Animation]:
         """The light of the map on its way from station to station."""
-        scene, to, was = self.scene, self.scene.info, self.before.info
+        scene, to, was = self.into, self.into.info, self.before.info
         if to is None or was is None:
             return []
         beads = [shapes.dot(scene.theme.accent, BEAD).move_to(scene.map.station(s.number)) for s in (to, was)]
@@ -326,12 +326,12 @@ def parts_of_both(new: TensorGrid, old: TensorGrid) -> Iterator[Pair]:
     """The parts that two pictures of one matrix have in common: cells and frame, and names and badge on the same side."""
     for i in (i for i in new.rows if i in old.rows):
         for j in (j for j in new.cols if j in old.cols):
-            yield from alike(new.shade(i, j), old.shade(i, j))
-            yield from alike(new.numeral(i, j), old.numeral(i, j))
-    yield from alike(new.frame, old.frame)
+            yield from drawn_alike(new.shade(i, j), old.shade(i, j))
+            yield from drawn_alike(new.numeral(i, j), old.numeral(i, j))
+    yield from drawn_alike(new.frame, old.frame)
     for part, was in _around(new, old):
         if _drawn(part) and _drawn(was) and _side(part, new) == _side(was, old):
-            yield from alike(part, was)
+            yield from drawn_alike(part, was)
 
 
 def _around(new: TensorGrid, old: TensorGrid) -> Iterator[Pair]:
@@ -352,7 +352,7 @@ def _side(part: VMobject, grid: TensorGrid) -> tuple[int, ...]:
     return across, (room.bottom > cells.y) - (room.top < cells.y)
 
 
-def alike(new: VMobject, old: VMobject) -> Iterator[Pair]:
+def drawn_alike(new: VMobject, old: VMobject) -> Iterator[Pair]:
     """The parts of two things that are drawn alike, wherever they stand: same kind, same text, as many points."""
     if type(new) is not type(old) or getattr(new, "text", "") != getattr(old, "text", ""):
         return
@@ -360,7 +360,7 @@ def alike(new: VMobject, old: VMobject) -> Iterator[Pair]:
         yield new, old
     if len(new.submobjects) == len(old.submobjects):
         for a, b in zip(new.submobjects, old.submobjects, strict=True):
-            yield from alike(a, b)
+            yield from drawn_alike(a, b)
 
 
 def _coloured(part: VMobject) -> tuple[Any, ...]:
