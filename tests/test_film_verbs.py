@@ -165,28 +165,41 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
     "largest": ("attn_output", "probs"),  # windows first shown in full; shares without bars
     "causal": ("attn_scores",),  # the mask
 }
+TAKEN = {"token_embedding": "opening", "key": "query"}  # scenes that take over the picture of another one
 CASES = [
     *(("tiny", name) for name in film()),
+    *(("taken", name) for name in TAKEN),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
 ]
 
 
 @cache
 def trace(model: str) -> Trace:
-    return forward({"tiny": tiny_model(), "large": large_model(), **sample_models()}[model])
+    return forward(
+        {"tiny": tiny_model(), "taken": tiny_model(), "large": large_model(), **sample_models()}[model]
+    )
+
+
+def build(model: str, name: str, renderer: Any) -> Any:
+    """The scene of a case, with the one before it where it takes over its picture."""
+    before = None
+    if model == "taken":
+        before = find(TAKEN[name])(PlainRenderer(), trace=trace(model), onward=True)
+        before.render()
+    return find(name)(renderer, trace=trace(model), before=before)
 
 
 @pytest.mark.parametrize(("model", "name"), CASES)
 def test_verbs_equal_stock(model: str, name: str, tmp_path: Path) -> None:
     """By the compiled kernel, where it was built, and by Python alone: the same bytes, and stock's picture."""
-    build = partial(find(name), trace=trace(model))
-    ours = played_by_us(build, PICTURE, tmp_path, OurSome)
-    likeness = compared(played_by_stock(build, PICTURE, tmp_path, StockSome), ours.reel)
+    case = partial(build, model, name)
+    ours = played_by_us(case, PICTURE, tmp_path, OurSome)
+    likeness = compared(played_by_stock(case, PICTURE, tmp_path, StockSome), ours.reel)
     print(f"{name} [{model}], {likeness}")
     assert likeness.same, likeness
     if native.kernel is not None:
         with native.without():
-            plain = played_by_us(build, PICTURE, tmp_path, OurSome)
+            plain = played_by_us(case, PICTURE, tmp_path, OurSome)
         assert compared(ours.reel, plain.reel).greatest == 0
         for a, b in zip(ours.yuv.planes, plain.yuv.planes, strict=True):
             assert np.array_equal(a, b)
@@ -198,6 +211,6 @@ def test_every_verb_is_compared(tmp_path: Path) -> None:
     with manim_setup.manim_settings(PICTURE, tmp_path):
         for model, name in CASES:
             renderer = Undrawn()
-            find(name)(renderer, trace=trace(model)).render()
+            build(model, name, renderer).render()
             drawn |= set(renderer.drawn)
     assert sorted(VERBS - drawn) == []
