@@ -35,6 +35,7 @@ from tensorreel.film.draw import native  # noqa: E402
 from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
+from tests.architectures import ONE_NORM, small_model  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
 from tests.trainings import loss, training_of  # noqa: E402
 
@@ -166,35 +167,52 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
     "largest": ("attn_output", "probs"),  # windows first shown in full; shares without bars
     "causal": ("attn_scores",),  # the mask
 }
+TAKEN = {"token_embedding": "opening", "key": "query"}  # scenes that take over the picture of another one
 CASES = [
     *(("tiny", name) for name in film()),
+    *(("taken", name) for name in TAKEN),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
     ("tiny", "evolve"),
+    ("one-norm", "ffn_sum"),  # drawn by the plain storyboard
 ]
 
 
 @cache
 def trace(model: str) -> Trace:
-    return forward({"tiny": tiny_model(), "large": large_model(), **sample_models()}[model])
+    return forward(
+        {
+            "tiny": tiny_model(),
+            "taken": tiny_model(),
+            "large": large_model(),
+            "one-norm": small_model(ONE_NORM),
+            **sample_models(),
+        }[model]
+    )
 
 
-def scene(model: str, name: str) -> Any:
-    """Makes the scene; one of a training has its moments."""
-    more = {"moments": training_of(2, "probs", scalars=loss(2)).moments} if name == "evolve" else {}
-    return partial(find(name), trace=trace(model), **more)
+def build(model: str, name: str, renderer: Any) -> Any:
+    """The scene of a case; with the one before it where it takes over its picture, with its moments if it is a training's."""
+    seen = trace(model)
+    if name == "evolve":
+        return find(name)(renderer, trace=seen, moments=training_of(2, "probs", scalars=loss(2)).moments)
+    before = None
+    if model == "taken":
+        before = find(TAKEN[name])(PlainRenderer(), trace=seen, onward=True)
+        before.render()
+    return find(name, seen.model.architecture)(renderer, trace=seen, before=before)
 
 
 @pytest.mark.parametrize(("model", "name"), CASES)
 def test_verbs_equal_stock(model: str, name: str, tmp_path: Path) -> None:
     """By the compiled kernel, where it was built, and by Python alone: the same bytes, and stock's picture."""
-    build = scene(model, name)
-    ours = played_by_us(build, PICTURE, tmp_path, OurSome)
-    likeness = compared(played_by_stock(build, PICTURE, tmp_path, StockSome), ours.reel)
+    case = partial(build, model, name)
+    ours = played_by_us(case, PICTURE, tmp_path, OurSome)
+    likeness = compared(played_by_stock(case, PICTURE, tmp_path, StockSome), ours.reel)
     print(f"{name} [{model}], {likeness}")
     assert likeness.same, likeness
     if native.kernel is not None:
         with native.without():
-            plain = played_by_us(build, PICTURE, tmp_path, OurSome)
+            plain = played_by_us(case, PICTURE, tmp_path, OurSome)
         assert compared(ours.reel, plain.reel).greatest == 0
         for a, b in zip(ours.yuv.planes, plain.yuv.planes, strict=True):
             assert np.array_equal(a, b)
@@ -206,6 +224,6 @@ def test_every_verb_is_compared(tmp_path: Path) -> None:
     with manim_setup.manim_settings(PICTURE, tmp_path):
         for model, name in CASES:
             renderer = Undrawn()
-            scene(model, name)(renderer).render()
+            build(model, name, renderer).render()
             drawn |= set(renderer.drawn)
     assert sorted(VERBS - drawn) == []

@@ -143,13 +143,16 @@ def test_what_a_change_does_not_reach_is_taken_from_the_cache(quick: Path, drawn
     """Clips of an unchanged model serve the changed one's film, up to the stage from which the change can be felt."""
     assert run("render", *COMMON, cwd=quick).code == 0
     assert list(drawn)
-    for change, todo in (("relu", 8), ("scale", 15)):  # from F₁ and S on, with the opening and the recap
+    for change, todo in (
+        ("relu", 9),
+        ("scale", 16),
+    ):  # from F₁ and S on, with the opening, what it goes over into, and the recap
         said = run("render", "--without", change, "--dry-run", *COMMON, cwd=quick).out
         assert f"{todo} of 20 to render, {20 - todo} up to date" in said
     assert run("render", "--without", "relu", *COMMON, cwd=quick).code == 0
     again = sorted(drawn)
-    assert len(again) == 8
-    assert not {"attn_norm", "token_embedding"} & set(again)
+    assert len(again) == 9
+    assert not {"attn_norm", "embedding"} & set(again)
     assert {"ffn_hidden", "probs", "opening", "recap"} <= set(again)
     said = run("render", "--dry-run", *COMMON, cwd=quick).out
     assert "0 of 20 to render" in said

@@ -28,7 +28,7 @@ from tensorreel.film.job.formats import FORMATS, endings, told
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
 from tensorreel.film.run.delivery import Made
-from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film
+from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film, one_take
 from tensorreel.words.languages import subtitles_of
 
 FILM = "transformer.mp4"
@@ -105,11 +105,13 @@ def render(
     jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
     jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     todo = variants(jobs, all_layers, all_heads, all_languages)
+    whole_film = not (stages or many)
     if dry_run:
-        plans = list_work([job for job, _ in todo], orders)
+        named = [job for job, _ in todo]
+        plans = list_work(one_take(named) if whole_film else named, orders)
         say_work(plans, [more for _, more in todo], as_json)
         return
-    if stages or many:
+    if not whole_film:
         jobs = [replace(job, target=output or output_dir / clip_name(job, more)) for job, more in todo]
         _spare(jobs, output, subtitles, orders)
         written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
@@ -165,7 +167,7 @@ def _film(jobs: list[Job], target: Path, subtitles: bool, orders: RunOptions) ->
         from tensorreel.publish.subtitles import film_cues, write_beside
 
         langs = subtitles_of(jobs[0].options.lang, jobs[0].subtitles)
-        plans = list_work(jobs, replace(orders, force=False))
+        plans = list_work(one_take(jobs), replace(orders, force=False))
         clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]
         written["subtitles"] = [str(path) for path in write_beside(target, film_cues(clips), langs).values()]
     return [written]

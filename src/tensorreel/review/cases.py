@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.model import Model
 from tensorreel.film.draw import choose
 from tensorreel.film.draw.manim_setup import import_manim
+from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.scenes import film
 from tensorreel.visuals.look.options import FULL, THEMES, SceneOptions
@@ -23,16 +26,19 @@ Observer = Callable[[Any, str, list[Any]], None]
 
 @dataclass(frozen=True)
 class Case:
-    """One scene of one model in one language and theme."""
+    """One scene of one model in one language and theme; ``after`` a scene whose closing picture goes over into it, only
+    its first beat."""
 
     scene: str
     model: str
     trace: Trace
     options: SceneOptions
+    after: str = ""
 
     def __str__(self) -> str:
+        taken = f"{self.after} → " if self.after else ""
         cut = [] if self.options.cut == FULL else [self.options.cut]
-        return f"{self.scene} [{', '.join((self.model, self.options.lang, self.options.theme, *cut))}]"
+        return f"{taken}{self.scene} [{', '.join((self.model, self.options.lang, self.options.theme, *cut))}]"
 
 
 def cases(
@@ -42,13 +48,17 @@ def cases(
     themes: Sequence[str] = THEMES,
     cut: str = FULL,
 ) -> Iterator[Case]:
-    """Every combination, model by model, so that a trace is computed once."""
+    """Every combination, model by model, so that a trace is computed once; each scene alone, and after the one before it
+    in the film."""
     for name, model in models.items():
         trace = forward(model)
-        for scene in scenes or film(model.architecture):
-            for lang in langs:
-                for theme in themes:
-                    yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme, cut=cut))
+        order = film(model.architecture)
+        before = dict(zip(order[1:], order, strict=False)) if cut == FULL else {}
+        for scene in scenes or order:
+            for after in dict.fromkeys(("", before.get(scene, ""))):
+                for lang in langs:
+                    for theme in themes:
+                        yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme, cut=cut), after)
 
 
 def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *, moments: int = 0) -> Any:
@@ -58,17 +68,26 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *
     many instants within each motion (as ``"during"``); ``scene.time`` is then the instant's.
     """
     import_manim()
-    from tensorreel import scenes
-    from tensorreel.film.make.clip import drawing
+    from tensorreel.film.make.clip import build_scene, drawing
 
-    with drawing(Picture(1920, 1080, 60)):
+    job = Job(case.scene, case.trace, case.options, Picture(1920, 1080, 60), "mp4", Path(), after=case.after)
+    with drawing(job.picture):
         renderer = _halting(moments) if moments else choose.dry_renderer()()
-        scene = (kind or scenes.find(case.scene, case.trace.model.architecture))(
-            renderer, trace=case.trace, options=case.options
-        )
+        scene = kind(renderer, trace=case.trace, options=case.options) if kind else build_scene(job, renderer)
         scene.observers.append(observer)
-        scene.render()
+        if case.after:
+            scene.on_beat.append(_stop)
+        with suppress(FirstBeat):
+            scene.render()
     return scene
+
+
+class FirstBeat(Exception):  # noqa: N818  (the name says what happened)
+    """The first beat is over, and nobody looks further."""
+
+
+def _stop(beat: Any) -> None:
+    raise FirstBeat
 
 
 def _halting(moments: int) -> Any:

@@ -225,7 +225,7 @@ def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:
         need = reading_time(beat.caption.of(lang), lang) / pace
         if beat.end - beat.start < need - 0.05:
             yield beat.name, "caption", f"shown {beat.end - beat.start:.1f} s, needs {need:.1f} s"
-    if case.model == "tiny" and case.options.cut != STORY:
+    if case.model == "tiny" and case.options.cut != STORY and not case.after:
         length = (scene.time - sum(beat.end - beat.start for beat in scene.beats if beat.why)) * pace
         if abs(length - scene.budget) > TOLERANCE * scene.budget:
             yield "(all)", "budget", f"{length:.1f} s, expected {scene.budget:.0f} s ± {TOLERANCE:.0%}"

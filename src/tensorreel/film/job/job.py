@@ -23,7 +23,9 @@ class Job:
 
     ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
     leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
-    asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows.
+    asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows. In a film that is one take
+    ``after`` names the scene before, whose closing picture goes over into this one's, and ``onward`` leaves this one's
+    standing for the scene behind it.
     """
 
     scene: str
@@ -36,6 +38,8 @@ class Job:
     colours: int = 128
     subtitles: tuple[str, ...] = ()
     moments: tuple[Any, ...] = ()
+    after: str = ""
+    onward: bool = False
 
     @property
     def architecture(self) -> Architecture:

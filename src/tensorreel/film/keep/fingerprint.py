@@ -60,6 +60,8 @@ class Fingerprints:
         options = job.options
         return {
             "scene": f"{job.scene} {board.described} v{VERSION}",
+            "before": self._before(job),
+            "onward": str(job.onward),
             "table": job.architecture.digest_at(job.scene),
             "code": self.code(job),
             "format": job.format,
@@ -77,11 +79,22 @@ class Fingerprints:
         }
 
     def code(self, job: Job) -> str:
-        """Digest of the source files that draw a job."""
+        """Digest of the source files that draw a job, the closing picture of the scene before among it."""
         from tensorreel import scenes
 
-        board = scenes.board_of(job.scene, job.architecture)
-        return digest(self._sources.code(f"{PACKAGE}.scenes.{board.module}", job.format))
+        boards = [scenes.board_of(name, job.architecture) for name in (job.scene, job.after) if name]
+        named = [f"{PACKAGE}.scenes.{board.module}" for board in boards]
+        return digest(self._sources.code(named[0], job.format) | self._sources.files(*named[1:]))
+
+    @staticmethod
+    def _before(job: Job) -> str:
+        """The scene whose closing picture goes over into the job's, with what it can say of the table."""
+        from tensorreel import scenes
+
+        if not job.after:
+            return ""
+        board = scenes.board_of(job.after, job.architecture)
+        return f"{job.after} {board.described} {job.architecture.digest_at(job.after)}"
 
     def _font(self, path: str | None, lang: str, trace: Trace) -> str:
         look = (path, lang, drawn_words(trace))
@@ -135,14 +148,15 @@ def sentence_parts(job: Job) -> Fingerprint:
     """What a scene may read beside tensors, part by part."""
     trace: Trace = job.trace
     options: dict[str, Any] = asdict(job.options)
-    model, stage = trace.model, job.architecture.get(job.scene)
-    said = told_in(model, stage.name if stage else "", job.options.layer)
+    model = trace.model
+    stages = [job.architecture.get(name) for name in (job.scene, job.after) if name]
+    said = [told_in(model, stage.name if stage else "", job.options.layer) for stage in stages]
     return {
         "tokens": digest(list(trace.tokens)),
         "words": digest([list(model.words), list(model.glosses), list(model.readings)]),
         "sizes": digest(asdict(model.config)),
         "origin": model.origin,
-        "variation": digest(said.plain()) if said else "",
+        "variation": digest([text and text.plain() for text in said]) if any(said) else "",
         "translation": catalogue_digest(job.options.lang),
         "layer": str(options["layer"]),
         "head": str(options["head"]),

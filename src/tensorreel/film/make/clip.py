@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,19 @@ def build_scene(job: Job, renderer: Any) -> Any:
     """The job's scene with its renderer; call inside ``drawing``. What it shows is noted by a noted trace."""
     from tensorreel import scenes
 
-    more = {"moments": job.moments} if job.moments else {}
-    scene = scenes.find(job.scene, job.architecture)(renderer, trace=job.trace, options=job.options, **more)
+    more: dict[str, Any] = {"moments": job.moments} if job.moments else {}
+    before = closing(replace(job, scene=job.after)) if job.after else None
+    kind = scenes.find(job.scene, job.architecture)
+    scene = kind(renderer, trace=job.trace, options=job.options, before=before, onward=job.onward, **more)
     if isinstance(job.trace, NotedTrace):
         job.trace.notes.recorder = Recorder(scene)
+    return scene
+
+
+def closing(job: Job) -> Any:
+    """The job's scene, played without drawing it: what it leaves standing for the scene behind it."""
+    scene = build_scene(replace(job, after="", onward=True), choose.dry_renderer()())
+    scene.render()
     return scene
 
 

@@ -89,8 +89,9 @@ def make_film(
 ) -> int:
     """Bring all clips up to date and join them, a chapter each, into ``target``; returns the frame count.
 
-    ``jobs`` are MP4 jobs in film order; their own targets are not used.
+    ``jobs`` are MP4 jobs in film order; their own targets are not used. The film is one take.
     """
+    jobs = one_take(jobs)
     orders = orders or RunOptions(processes)
     spare([target], _inputs(jobs))
     orders.backend.check(jobs)
@@ -305,6 +306,20 @@ def job_title(job: Job) -> str:
     if job.moments:
         return str(job.moments[-1].now.step)
     return chapter_title(job.scene, job.options.lang, job.architecture)
+
+
+def one_take(jobs: Sequence[Job]) -> list[Job]:
+    """The same jobs for a film without a cut: each begins with the picture with which the one before it ends.
+
+    A film that leaves beats out keeps its cuts: what stands at the end of a scene is then not what was seen last.
+    """
+    if any(job.options.cut != FULL for job in jobs):
+        return [*jobs]
+    names = [job.scene for job in jobs]
+    return [
+        replace(job, after=before, onward=at < len(jobs))
+        for at, (job, before) in enumerate(zip(jobs, ["", *names], strict=False), 1)
+    ]
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:

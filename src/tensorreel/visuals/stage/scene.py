@@ -54,6 +54,7 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.shading import Legend
 from tensorreel.visuals.motion.motions import FIRST_HALF, SECOND_HALF
 from tensorreel.visuals.stage.furniture import Caption, Header, Tag
+from tensorreel.visuals.stage.handover import HandOver, at_once
 from tensorreel.visuals.stage.passing_over import PassedOver
 from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
@@ -94,8 +95,12 @@ class StageScene(Scene):
         *,
         trace: Trace | None = None,
         options: SceneOptions | None = None,
+        before: StageScene | None = None,
+        onward: bool = False,
         **kwargs: Any,
     ) -> None:
+        """``before`` is a scene that has been played: its closing picture goes over into this one. ``onward`` leaves the
+        closing picture standing for a scene behind this one."""
         if config.renderer is not RendererType.CAIRO:
             raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
@@ -116,6 +121,9 @@ class StageScene(Scene):
         self._turns: list[Animation] = []  # of a caption that comes with the next motion
         self._hurried = False  # a quick motion is to come, for which nobody looks away from the caption
         self._passed_over: PassedOver | None = None  # while nothing is shown
+        self.outputs: tuple[VMobject, ...] = ()  # what is left standing for the scene behind this one
+        self._before, self._onward = before, onward
+        self._hand_over: HandOver | None = None
         super().__init__(renderer, **kwargs)
 
     # ---- what a storyboard uses ----------------------------------------------------------------
@@ -213,7 +221,7 @@ class StageScene(Scene):
         self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops, why)
         self.beats.append(beat)
-        self._observe("beat", [])
+        self.notice("beat", [])
         for listener in self.on_beat:
             listener(beat)
 
@@ -263,6 +271,10 @@ class StageScene(Scene):
         if self._passed_over is not None:
             self._passed_over.do(self, motions)
             return
+        if self._hand_over is not None and args:
+            motions = self._hand_over.with_motions(motions, run_time or theme.SHORT)
+            if not motions:
+                return
         run_time = theme.SHORT if run_time is None else run_time
         still = any(isinstance(m, Wait) for m in motions)
         if self._hurried and not still and not self._bare(self.caption):
@@ -273,11 +285,11 @@ class StageScene(Scene):
         elif self._turns:
             motions += self._turns_within(run_time)
         moving = [] if still else [m.mobject for m in motions if m.mobject is not None]
-        self._observe("before", moving)
+        self.notice("before", moving)
         if not still:
             kwargs["run_time"] = run_time / self.speed
         super().play(*motions, **kwargs)
-        self._observe("after", moving)
+        self.notice("after", moving)
 
     def _turns_within(self, run_time: float) -> list[Animation]:
         """The turns of a caption that come with a motion: as quick as ever, or as quick as the motion."""
@@ -293,8 +305,11 @@ class StageScene(Scene):
         self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
-        """The output goes back into the map; everything else on the stage fades."""
+        """The output goes back into the map; everything else on the stage fades. With a scene behind this one, all stays."""
         outputs = self._seen_again(outputs)
+        if self._onward:
+            self.outputs = outputs
+            return
         others = _beyond(self.mobjects, (self.map, self.header, self.tag, *outputs))
         station = self.map.station(self.info.number) if self.info else (0.0, 4.0, 0.0)
         home = [FadeOut(g, target_position=station, scale=0.05, rate_func=LATER) for g in outputs]
@@ -328,7 +343,7 @@ class StageScene(Scene):
     def stood(self, name: str) -> None:
         """The picture stood, without a beat of its own: whoever looks at beats looks at it under this name."""
         self.beat_name = name
-        self._observe("beat", [])
+        self.notice("beat", [])
 
     def on_stage(self) -> list[Mobject]:
         """All that stands on the stage: everything but the map, the header and the caption."""
@@ -390,9 +405,12 @@ class StageScene(Scene):
         self.header: VGroup = (
             Header(info, len(self.architecture.stages), self.pen, self._symbols(info)) if info else VGroup()
         )
-        self.add(self.map, self.header)
         self.tag = self._tagged()
-        self.add(*self.tag)
+        if self._before is None:
+            self.add(self.map, self.header, *self.tag)
+        else:
+            self._hand_over = HandOver(self, self._before)
+            self.caption = self._before.caption
 
     def _tagged(self) -> VGroup:
         """What was changed about the model, where it can be felt here; nothing elsewhere."""
@@ -435,22 +453,32 @@ class StageScene(Scene):
         turns: list[Animation] = [FadeIn(caption, rate_func=SECOND_HALF if old else smooth)]
         if old is not None:
             turns.append(FadeOut(old, rate_func=FIRST_HALF))
-        if isinstance(self.header, Header):
-            before = self.header.under
-            turns += self.header.light(lit)
-            self.remove(before)
-        if self.explained is not None:
-            turns += self._legend_of(self.explained)
+        lights, hand = self._lights(lit), self._hand_over
         passed, self._passed_over = self._passed_over, None
         fades = passed.caught_up(self._standing()) if passed else []
         if fades:
             order = list(self.mobjects)
-            self.play(*turns, *fades)
+            self.play(*turns, *lights, *fades)
             self.mobjects.sort(key=lambda m: order.index(m) if m in order else len(order))
             return
-        self._turns = turns
+        if hand is not None and not hand.begun:
+            hand.coming, self._turns = at_once(lights), turns
+            return
+        if hand is not None:
+            turns += hand.end()
+            self._hand_over = None
+        self._turns = [*turns, *lights]
         if not self._bare(old):  # an empty stage does not wait for its caption
             self.play(run_time=theme.QUICK)
+
+    def _lights(self, lit: Sequence[str]) -> list[Animation]:
+        """Motions of the header: symbols light up, and a legend comes."""
+        lights: list[Animation] = []
+        if isinstance(self.header, Header):
+            before = self.header.under
+            lights += self.header.light(lit)
+            self.remove(before)
+        return lights + (self._legend_of(self.explained) if self.explained is not None else [])
 
     def _legend_of(self, tensor: DisplayTensor) -> list[Animation]:
         """A legend of the matrix's shades between title and formula, instead of the one before."""
@@ -465,7 +493,8 @@ class StageScene(Scene):
             turns.append(FadeIn(legend))
         return turns
 
-    def _observe(self, moment: str, moving: list[Mobject]) -> None:
+    def notice(self, moment: str, moving: list[Mobject]) -> None:
+        """Tell the observers of a motion, before and after it; of a beat's end; of what a scene before has left."""
         for observer in self.observers:
             observer(self, moment, moving)
 
