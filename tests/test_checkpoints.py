@@ -113,6 +113,34 @@ def test_right_numbers_in_all_sixteen(choices: tuple[bool, str, bool, bool], tmp
     assert (model.architecture is ARTICLE) == (choices == (False, "relu", False, False))
 
 
+SEEN = {"self_attn": "attn_output", "linear1": "ffn_pre", "linear2": "ffn_output"}
+NORMS = {True: {"norm1": "attn_input", "norm2": "ffn_input", "": "ffn_sum"}, False: {"norm1": "attn_norm", "norm2": "ffn_norm", "": "ffn_norm"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=str)
+def test_every_tensor_that_pytorch_shows_in_all_sixteen(
+    choices: tuple[bool, str, bool, bool], tmp_path: Path
+) -> None:
+    module, true = made(*choices, attending=True)
+    shown: dict[str, Any] = {}
+    for name, part in module.encoder.named_modules():
+        part.register_forward_hook(lambda _, __, out, name=name: shown.__setitem__(name, out))
+    module.encoder((module.E[[3, 1, 4, 1, 5]] + module.P[:5])[None])  # with gradients: no fused layers
+    trace = forward(in_metadata(module, true, tmp_path / "m"), (3, 1, 4, 1, 5))
+    pairs: dict[tuple[str, int | None], str] = {
+        ("", None): "final_norm" if choices[2] else "last_hidden_state"
+    }
+    for layer in range(2):
+        for part, ours in (SEEN | NORMS[choices[0]]).items():
+            pairs[f"layers.{layer}.{part}".rstrip("."), layer] = ours
+    for (theirs, at), ours in pairs.items():
+        out = shown[theirs][0] if theirs.endswith("self_attn") else shown[theirs]
+        got = (trace if at is None else trace.at(layer=at))[ours].values
+        wanted = out.detach().numpy().reshape(got.shape)
+        error = abs(got - wanted).max() / abs(wanted).max()
+        assert error <= 1e-12, f"{theirs}: {error}"
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("heads", "causal", "eps"), [(1, False, 1e-5), (2, True, 1e-12), (4, True, 0.1), (8, False, 1e-3)]
