@@ -27,6 +27,7 @@ from tensorreel.film.make.backend import Backend, Noted
 from tensorreel.film.run import farm, workers
 from tensorreel.film.run.delivery import Delivery, Made, Plain
 from tensorreel.models.stated import beside
+from tensorreel.visuals.look.options import FULL
 from tensorreel.words.text import Text
 
 FILM_TITLE = Text("The Transformer, number by number", "film")
