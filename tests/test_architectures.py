@@ -39,7 +39,7 @@ by_name = pytest.mark.parametrize("name", OTHERS)
 def told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever file the command line is given, it is a model of this architecture."""
     model = TRACES[name].model
-    monkeypatch.setattr("tensorreel.cli.options.chosen_model", lambda *_: model)
+    monkeypatch.setattr("tensorreel.cli.asked.options.chosen_model", lambda *_: model)
     monkeypatch.setattr("tensorreel.cli.tables.read_model", lambda *_: model)
 
 

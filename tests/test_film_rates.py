@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tensorreel.cli.formats import picture_of
+from tensorreel.cli.asked.formats import picture_of
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.encode.cut import cut
 from tensorreel.film.encode.encoder import ClipEncoder

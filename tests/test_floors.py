@@ -47,13 +47,24 @@ FLOORS = (
     {"film.run", "review.training"},
     {"publish"},
     {"publish.deck", "publish.export"},
+    {"cli.asked"},
     {"api", "cli"},
     {""},
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 CORRIDORS = {"visuals", "visuals.chapters", "film"}  # folders that hold rooms and no module
 CHAPTERS = {room for room in LEVEL if room.startswith("visuals.chapters.")}
-LIGHT = {"words", "core", "families", "models", "variations", "api", "cli", ""}  # what starts without manim
+LIGHT = {
+    "words",
+    "core",
+    "families",
+    "models",
+    "variations",
+    "api",
+    "cli",
+    "cli.asked",
+    "",
+}  # what starts without manim
 MOST = 18  # modules to a room
 PACKAGES = {".".join(parts[:-1]) for parts in SOURCES.values() if parts[-1] == "__init__"}
 

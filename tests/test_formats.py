@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tensorreel.cli.formats import each_kind
+from tensorreel.cli.asked.formats import each_kind
 from tensorreel.film.draw import manim_setup
 from tensorreel.film.job.formats import FORMATS, KINDS, Format, endings, function, told
 from tensorreel.film.keep.source import Sources

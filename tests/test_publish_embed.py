@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from tensorreel.cli.asked.options import SizeParam
 from tensorreel.cli.cache import prune
 from tensorreel.cli.deck import deck
-from tensorreel.cli.options import SizeParam
 from tensorreel.cli.render import render
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import UsageProblem

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorreel.cli import main
-from tensorreel.cli.options import chosen_model
+from tensorreel.cli.asked.options import chosen_model
 from tensorreel.core.engine import forward
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.functional import Array

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli import settings
+from tensorreel.cli.asked import settings
 from tensorreel.core.errors import InputError, Interrupted, TensorreelError, Terminated, one_line, outside
 from tensorreel.film.job.stopping import lose_none
 

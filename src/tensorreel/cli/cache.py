@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import SIZES, SizeParam, json_option
+from tensorreel.cli.asked.options import SIZES, SizeParam, json_option
 from tensorreel.cli.running import cache_option
 from tensorreel.core.errors import Busy
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.formats import fps_option, quality_option
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.formats import fps_option, quality_option
+from tensorreel.cli.asked.options import (
     SIZES,
     SizeParam,
     json_option,
@@ -21,8 +21,8 @@ from tensorreel.cli.options import (
     subtitle_langs_option,
     with_options,
 )
+from tensorreel.cli.asked.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.cli.running import run_options, say_work, spare_others
-from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work

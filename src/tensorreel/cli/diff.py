@@ -11,8 +11,7 @@ from typing import Any
 import click
 import numpy as np
 
-from tensorreel.cli.grids import columns, spoken, word_labels
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.options import (
     asked_tokens,
     chosen_model,
     json_option,
@@ -20,6 +19,7 @@ from tensorreel.cli.options import (
     stated_options,
     variation_options,
 )
+from tensorreel.cli.grids import columns, spoken, word_labels
 from tensorreel.core.errors import TensorreelError, UsageProblem, outside
 from tensorreel.core.formatting import decimals_for, format_number, leading
 from tensorreel.core.listing import nested

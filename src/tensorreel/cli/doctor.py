@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli import settings
-from tensorreel.cli.options import json_option
+from tensorreel.cli.asked import settings
+from tensorreel.cli.asked.options import json_option
 from tensorreel.core.errors import TensorreelError
 
 PIP = "pip install -c constraints.txt ."

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.formats import picture_of, quality_option
-from tensorreel.cli.options import output_dir_option, subtitle_langs_option
+from tensorreel.cli.asked.formats import picture_of, quality_option
+from tensorreel.cli.asked.options import output_dir_option, subtitle_langs_option
+from tensorreel.cli.asked.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.cli.subject import OPAQUE, Subject, scenes_argument, subject_options
 from tensorreel.film.job.formats import FORMATS
 from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.run.production import RunOptions, make_clips

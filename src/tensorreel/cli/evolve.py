@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensorreel.cli.formats import check_format, format_of, fps_option, picture_of, quality_option
-from tensorreel.cli.options import StageParam, asked_tokens, json_option, output_dir_option, stated_options
+from tensorreel.cli.asked.formats import check_format, format_of, fps_option, picture_of, quality_option
+from tensorreel.cli.asked.options import (
+    StageParam,
+    asked_tokens,
+    json_option,
+    output_dir_option,
+    stated_options,
+)
+from tensorreel.cli.asked.subject import Subject, scene_options
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.cli.subject import Subject, scene_options
 from tensorreel.core.errors import Incomplete, UsageProblem
 from tensorreel.film.job.atomic import need_folder
 from tensorreel.models.reading import MAX_BYTES, read_model

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import json_option, model_options, output_dir_option
+from tensorreel.cli.asked.options import json_option, model_options, output_dir_option
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.film.job.atomic import need_folder

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.formats import (
+from tensorreel.cli.asked.formats import (
     check_format,
     each_kind,
     format_of,
@@ -19,9 +19,15 @@ from tensorreel.cli.formats import (
     picture_of,
     quality_option,
 )
-from tensorreel.cli.options import SIZES, SizeParam, json_option, output_dir_option, subtitle_langs_option
+from tensorreel.cli.asked.options import (
+    SIZES,
+    SizeParam,
+    json_option,
+    output_dir_option,
+    subtitle_langs_option,
+)
+from tensorreel.cli.asked.subject import Subject, scenes_argument, subject_options
 from tensorreel.cli.running import run_options, say_work, spare_others, variants
-from tensorreel.cli.subject import Subject, scenes_argument, subject_options
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.atomic import need_folder
 from tensorreel.film.job.formats import FORMATS, endings, told

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensorreel import scenes
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.options import (
     chosen_model,
     jobs_option,
     json_option,
@@ -22,7 +22,7 @@ from tensorreel.cli.options import (
     variation_options,
     with_options,
 )
-from tensorreel.cli.subject import cut_option, scenes_argument
+from tensorreel.cli.asked.subject import cut_option, scenes_argument
 from tensorreel.core.errors import Incomplete
 from tensorreel.core.model import Model
 from tensorreel.models import BUILTIN, SAMPLE, tiny_model

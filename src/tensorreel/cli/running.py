@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensorreel.cli.options import jobs_option, with_options
+from tensorreel.cli.asked.options import jobs_option, with_options
 from tensorreel.core.errors import Terminated
 from tensorreel.film.keep.cache import CACHE_VARIABLE, default_folder
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from tensorreel.cli.options import jobs_option, json_option, output_dir_option
-from tensorreel.cli.subject import Subject, scenes_argument, subject_options
+from tensorreel.cli.asked.options import jobs_option, json_option, output_dir_option
+from tensorreel.cli.asked.subject import Subject, scenes_argument, subject_options
 from tensorreel.film.job.picture import Picture
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.grids import columns, grid, spoken, word_label, word_labels
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.options import (
     check_place,
     json_option,
     model_options,
@@ -18,6 +17,7 @@ from tensorreel.cli.options import (
     stage_argument,
     stated_options,
 )
+from tensorreel.cli.grids import columns, grid, spoken, word_label, word_labels
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.errors import UsageProblem

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.options import (
     asked_tokens,
     chosen_model,
     font_option,

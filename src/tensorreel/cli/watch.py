@@ -10,11 +10,17 @@ from typing import Any
 import click
 
 from tensorreel import scenes
-from tensorreel.cli.formats import quality_option
-from tensorreel.cli.options import MODEL_OPTIONS, asked_tokens, chosen_model, output_dir_option, with_options
+from tensorreel.cli.asked.formats import quality_option
+from tensorreel.cli.asked.options import (
+    MODEL_OPTIONS,
+    asked_tokens,
+    chosen_model,
+    output_dir_option,
+    with_options,
+)
+from tensorreel.cli.asked.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.cli.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.core.errors import InputError, TensorreelError
 from tensorreel.film.job.picture import QUALITIES
 from tensorreel.film.run.production import RunOptions

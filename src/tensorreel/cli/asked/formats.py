@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tensorreel.cli.options import Command
+from tensorreel.cli.asked.options import Command
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.formats import FORMATS, KINDS, MOST_ASKED, endings, told
 from tensorreel.film.job.picture import QUALITIES, Picture, Rate, rate, spoken_rate

@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tensorreel import scenes
-from tensorreel.cli.options import (
+from tensorreel.cli.asked.options import (
     Command,
     StageParam,
     check_place,
