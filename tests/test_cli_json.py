@@ -29,6 +29,7 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "deck": {"dry": ("--to", "pptx", "-n", *FAST), "dry, a page": ("query", "--to", "html", "-n", *FAST)},
     "export": {"arrays": ("--to", "npz"), "a workbook": ("-o", "m.xlsx"), "a notebook": ("--to", "notebook")},
+    "evolve": {},  # real checkpoints: test_evolve.py
     "sheet": {},  # real pictures: test_unchanged.py
     "verify": {},  # real files: test_publish_verify.py
     "cache info": {"empty": ("--cache-dir", "cache")},
