@@ -24,7 +24,10 @@ from tensorreel.words.text import Aside
 DRAWN = (
     "manim.",
     *(f"tensorreel.visuals.{room}" for room in ("chapters.", "product.", "shares.", "space.")),
-    *(f"tensorreel.visuals.{module}" for module in ("matrix.alone", "matrix.shading", "stage.guess", "stage.sentence")),
+    *(
+        f"tensorreel.visuals.{module}"
+        for module in ("matrix.alone", "matrix.shading", "stage.guess", "stage.sentence")
+    ),
 )
 KEPT = {"Difference", "NormRow", "SpherePaths", "is_exact", "most_telling", "strongest_look", "swappable"}
 

@@ -59,7 +59,7 @@ def poster(job: Job) -> Still:
 def at_beat(job: Job, take: Callable[[Any, Scene], Taken]) -> tuple[Taken, list[Any]]:
     """What ``take`` makes of the scene at the end of the job's beat, and that beat in a list.
 
-    Without a beat in the job it is the scene's ``poster_beat`` if it names one, else its last; of a scene
+    Without a beat in the job it is the scene's ``poster_beat`` if it names one, else the last that is no why; of a scene
     without beats, the last frame and no beat. ``UsageProblem`` names the beats if the job's is none of them.
     Call inside ``drawing``.
     """
@@ -69,7 +69,7 @@ def at_beat(job: Job, take: Callable[[Any, Scene], Taken]) -> tuple[Taken, list[
     kept: list[tuple[Taken, list[Any]]] = []
 
     def look(beat: Any) -> None:
-        if wanted in (None, beat.name) or not kept:
+        if not kept or beat.name == wanted or (wanted is None and not getattr(beat, "why", False)):
             kept[:] = [(take(renderer, scene), [beat])]
 
     scene.on_beat.append(look)
