@@ -19,13 +19,13 @@ from PIL import Image
 
 from tensorreel.cli import main
 from tensorreel.publish.deck.webpage import HEADER
+from tests.offices import needs_office
 from tests.servers import Plain, Ranged, serving
 
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "build" / "node" / "node_modules"
 PRESENTER = ROOT / "build" / "manim-slides" / "bin" / "python"
 CHROMIUM, OFFICE = shutil.which("chromium"), shutil.which("soffice")
-IMPRESS = OFFICE and (Path(OFFICE).resolve().parent / "libsdlo.so").exists()
 STAGES = ("concat", "key", "value")  # short ones, of 3, 2 and 2 beats
 pytestmark = pytest.mark.slow
 in_browser = pytest.mark.skipif(
@@ -314,9 +314,7 @@ def test_printed_it_is_a_page_for_each_step(cache: Path, tmp_path: Path, one_fil
             assert "Answer" in text, way
 
 
-@pytest.mark.skipif(
-    not (IMPRESS and shutil.which("pdftoppm")), reason="no LibreOffice Impress: make test-decks"
-)
+@needs_office("Impress", "pdftoppm")
 @pytest.mark.parametrize("play", ["auto", "click"])
 def test_libreoffice_prints_what_each_step_comes_to(cache: Path, tmp_path: Path, play: str) -> None:
     """Its pages are those of our PDF of slides: of every step the last picture, and none is missing."""

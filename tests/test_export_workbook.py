@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tensorreel.publish.export.formulas import MASKED
 from tensorreel.publish.export.workbook import MOST, Homes, write_workbook
 from tensorreel.variations.change import varied
 from tests.architectures import OTHERS, small_model
+from tests.offices import needs_office
 from tests.stub import edited
 
 CLOSE = 1e-9
@@ -35,9 +35,6 @@ EDITS = {
     "layers.1.W_2": (3, 1),
     "layers.1.gamma_1": (2,),
 }
-
-
-needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice: make test-decks")
 
 
 def recalculated(path: Path, folder: Path) -> Any:
@@ -100,7 +97,7 @@ def test_every_number_that_is_computed_is_a_formula(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@needs_office
+@needs_office("Calc")
 @pytest.mark.parametrize("name", MODELS)
 def test_libreoffice_computes_the_engine_s_numbers(name: str, tmp_path: Path) -> None:
     trace = forward(MODELS[name])
@@ -120,7 +117,7 @@ def changed(homes: Homes, path: Path, full: str, index: tuple[int, ...], value: 
 
 
 @pytest.mark.slow
-@needs_office
+@needs_office("Calc")
 def test_changed_weights_change_every_stage_as_in_the_engine(tmp_path: Path) -> None:
     model: Model = tiny_model()
     homes = write_workbook(forward(model), tmp_path / "m.xlsx", "en")
