@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 def places_of(name: str, folder: Path) -> list[Place]:
     """Where ``Class.method``, ``function`` or ``CONSTANT`` stands below ``folder``; ``LookupError`` where nowhere."""
-    texts = [(path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))]
+    texts = [(path, _read(path, path.stat().st_mtime_ns)) for path in sorted(folder.rglob("*.py"))]
     found = [Place(path, text, *span) for path, text in texts for span in _named_in(text).get(name, ())]
     if not found:
         raise LookupError(f"{name}: nowhere below {folder.name}, expected a function of that name")
@@ -52,6 +52,12 @@ def mutated(name: str, old: str, new: str, folder: Path) -> tuple[Path, str]:
         where = ", ".join(str(file.relative_to(folder)) for file, _ in found) or "nowhere"
         raise LookupError(f"{name}: {old!r} stands {where}, expected in one place")
     return found[0]
+
+
+@lru_cache(maxsize=1024)
+def _read(path: Path, changed: int) -> str:
+    """A file's text, read once as long as it is not changed."""
+    return path.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1024)
