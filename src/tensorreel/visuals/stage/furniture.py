@@ -179,10 +179,13 @@ def _is_wide(char: str, lang: str) -> bool:
 
 def _liking(text: str, k: int, lang: str) -> float:
     """How much better a break reads than another one, in frame units of balance: behind a comma, a stop or a colon;
-    where a phrase begins, which is mostly not with hiragana; and not within a quotation."""
+    where a phrase begins, which is mostly not with hiragana; and neither within a quotation nor before a bracket, which
+    belongs to what stands before it."""
     if text[:k].rstrip()[-1:] in "、。,.;:，．：；":
         return 4.0
     quoted = text.count("「", 0, k) > text.count("」", 0, k)
+    if text[k] == "（":
+        return -1.5
     phrase = 2.5 if k in _phrases(text, lang) else -1.0 if _HIRAGANA.match(text[k]) else 0.0
     return phrase - (1.5 if quoted else 0.0)
 
