@@ -312,9 +312,10 @@ def job_title(job: Job) -> str:
 def one_take(jobs: Sequence[Job]) -> list[Job]:
     """The same jobs for a film without a cut: each begins with the picture with which the one before it ends.
 
-    A film that leaves beats out keeps its cuts: what stands at the end of a scene is then not what was seen last.
+    A film that leaves beats out keeps its cuts: what stands at the end of a scene is then not what was seen last. The
+    clips of a training go on from one another by themselves.
     """
-    if any(job.options.cut != FULL for job in jobs):
+    if any(job.moments or job.options.cut != FULL for job in jobs):
         return [*jobs]
     names = [job.scene for job in jobs]
     return [
