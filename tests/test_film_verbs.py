@@ -35,6 +35,7 @@ from tensorreel.film.draw import native  # noqa: E402
 from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
+from tensorreel.visuals.look.options import STORY, SceneOptions  # noqa: E402
 from tests.architectures import ONE_NORM, small_model  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
 from tests.trainings import loss, training_of  # noqa: E402
@@ -174,6 +175,7 @@ CASES = [
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
     ("tiny", "evolve"),
     ("one-norm", "ffn_sum"),  # drawn by the plain storyboard
+    *(("story", name) for name in ("embedding", "attn_scores")),  # what was passed over is caught up with
 ]
 
 
@@ -183,6 +185,7 @@ def trace(model: str) -> Trace:
         {
             "tiny": tiny_model(),
             "taken": tiny_model(),
+            "story": tiny_model(),
             "large": large_model(),
             "one-norm": small_model(ONE_NORM),
             **sample_models(),
@@ -199,7 +202,8 @@ def build(model: str, name: str, renderer: Any) -> Any:
     if model == "taken":
         before = find(TAKEN[name])(PlainRenderer(), trace=seen, onward=True)
         before.render()
-    return find(name, seen.model.architecture)(renderer, trace=seen, before=before)
+    options = SceneOptions(cut=STORY) if model == "story" else None
+    return find(name, seen.model.architecture)(renderer, trace=seen, options=options, before=before)
 
 
 @pytest.mark.parametrize(("model", "name"), CASES)
