@@ -12,9 +12,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def alike(
-    other: Callable[..., Any], *, formula: tuple[str, str], dims: str, meaning: Text | None = None
+    other: Callable[..., Any],
+    *,
+    formula: tuple[str, str],
+    dims: str,
+    title: Text | None = None,
+    meaning: Text | None = None,
+    serves_it: bool = True,
 ) -> Callable[[Function], Function]:
-    """Declare a function as another one's stage: symbol, part, title, purpose and scope are the other's."""
+    """Declare a function as another one's stage: symbol, part and scope are the other's; title and meaning as well,
+    unless they are given. Where it ``serves_it`` no longer, its purpose and what it contracts are not the other's.
+    """
     as_there = declared(other)
     assert isinstance(as_there, Stage)
     return stage(
@@ -22,9 +30,9 @@ def alike(
         symbol=(as_there.symbol, as_there.symbol_plain),
         dims=dims,
         part=as_there.part,
-        title=as_there.title,
+        title=title or as_there.title,
         meaning=meaning or as_there.meaning,
         scope=as_there.scope,
-        purpose=as_there.purpose,
-        contracts=as_there.contracts,
+        purpose=as_there.purpose if serves_it else None,
+        contracts=as_there.contracts if serves_it else None,
     )

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.table import Stage, declared
-from tensorreel.core.table import stage as declaring
+from tensorreel.families.alike import alike
 from tensorreel.words.text import Text
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -56,19 +55,8 @@ def like(
     meaning: Text,
     title: Text | None = None,
 ) -> Callable[[Function], Function]:
-    """Declare a function as another one's stage that computes something else: its symbol, part, scope and, without a
-    ``title``, its title are the other's."""
-    stage = declared(other)
-    assert isinstance(stage, Stage)
-    return declaring(
-        formula=formula,
-        symbol=(stage.symbol, stage.symbol_plain),
-        dims=dims,
-        part=stage.part,
-        title=title or stage.title,
-        meaning=meaning,
-        scope=stage.scope,
-    )
+    """Declare a function as another one's stage that computes something else, so that it serves another purpose."""
+    return alike(other, formula=formula, dims=dims, title=title, meaning=meaning, serves_it=False)
 
 
 def parts_of(table: Architecture) -> list[str]:

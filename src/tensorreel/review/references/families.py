@@ -136,6 +136,7 @@ def before_ffn(attn_sum: Matrix, gamma_2: Row, beta_2: Row, eps: Decimal) -> Mat
 
 
 @reference(pre_norm.ffn_pre)
+@reference(pre_gelu.ffn_pre)
 def units_of_norm(ffn_input: Matrix, W_1: Matrix, b_1: Row) -> Matrix:
     return plus_row(times(ffn_input, W_1), b_1)
 
@@ -158,11 +159,6 @@ def last_sum(ffn_sum: Matrix) -> Matrix:
 @reference(gelu.ffn_pre)
 def units_for_gelu(attn_norm: Matrix, W_1: Matrix, b_1: Row) -> Matrix:
     return plus_row(times(attn_norm, W_1), b_1)
-
-
-@reference(pre_gelu.ffn_pre)
-def units_of_norm_for_gelu(ffn_input: Matrix, W_1: Matrix, b_1: Row) -> Matrix:
-    return plus_row(times(ffn_input, W_1), b_1)
 
 
 @reference(gelu.ffn_hidden)
