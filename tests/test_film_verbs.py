@@ -36,6 +36,7 @@ from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
 from tensorreel.visuals.look.options import STORY, SceneOptions  # noqa: E402
+from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
 from tests.architectures import ONE_NORM, small_model  # noqa: E402
 from tests.frames import StockRenderer, compared, played_by_stock, played_by_us  # noqa: E402
 from tests.trainings import loss, training_of  # noqa: E402
@@ -174,9 +175,18 @@ CASES = [
     *(("taken", name) for name in TAKEN),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
     ("tiny", "evolve"),
+    ("tiny", "saying"),
     ("one-norm", "ffn_sum"),  # drawn by the plain storyboard
     *(("story", name) for name in ("embedding", "attn_scores")),  # what was passed over is caught up with
 ]
+
+
+class Saying(StageScene):
+    """A caption on an empty stage where nothing moves: no storyboard of the film begins like that, one's own may."""
+
+    def storyboard(self) -> None:
+        with self.beat("only said", "Nothing moves here"):
+            pass
 
 
 @cache
@@ -198,6 +208,8 @@ def build(model: str, name: str, renderer: Any) -> Any:
     seen = trace(model)
     if name == "evolve":
         return find(name)(renderer, trace=seen, moments=training_of(2, "probs", scalars=loss(2)).moments)
+    if name == "saying":
+        return Saying(renderer, trace=seen)
     before = None
     if model == "taken":
         before = find(TAKEN[name])(PlainRenderer(), trace=seen, onward=True)
