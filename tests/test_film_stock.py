@@ -83,11 +83,28 @@ def another_copying(monkeypatch: pytest.MonkeyPatch) -> str:
     return r"Mobject\.__deepcopy__ is another one"
 
 
+def another_family(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(patches, "_stock_family", lambda self, recurse=True: [self])
+    return r"Mobject\.get_family is another one"
+
+
 def test_this_manim_fits() -> None:
     assert patches.unfit() is None
     assert patches.apply()
     assert Mobject.__deepcopy__ is patches.quick_deepcopy
+    assert Mobject.get_family is patches.quick_family
     assert choose.film_renderer().__name__ == "FilmRenderer"
+
+
+@pytest.mark.parametrize("met", ["each once", "twice", "in a circle"])
+def test_a_family_is_manims_own(met: str) -> None:
+    """The same parts in the same order, also of things that Manim itself would not make."""
+    parts = [Mobject() for _ in range(4)]
+    top = Mobject().add(Mobject().add(*parts[:2]), Mobject().add(*parts[2:]), Mobject())
+    if met != "each once":
+        top.submobjects[1].submobjects.append(parts[0] if met == "twice" else top)
+    assert patches.quick_family(top) == patches._stock_family(top)
+    assert patches.quick_family(parts[3]) == [parts[3]]
 
 
 @pytest.fixture(scope="module")

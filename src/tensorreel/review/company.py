@@ -12,7 +12,7 @@ from typing import Any
 from manim import Mobject, VMobject
 
 from tensorreel.review.between import MOMENTS
-from tensorreel.review.sight import Extent, Sight, Written, bounds, family, fill_of, line_of
+from tensorreel.review.sight import Extent, Sight, Written, bounds, family, fill_of, line_of, marked
 
 SEEN = 0.35  # opacity from which a thing is in the way, or missed
 PASSING = 0.15  # seconds in which the texts of a matrix may pass over another text
@@ -26,7 +26,7 @@ BRACKET = "a bracket"
 
 def orphans(sight: Sight) -> Iterator[tuple[str, str]]:
     """Marks without their anchor: it cannot be seen, or it stands elsewhere."""
-    marks = [m for m in sight.things if getattr(m, "anchor", None) is not None and _clear(m)]
+    marks = [m for m in sight.things if marked(m, "anchor") is not None and _clear(m)]
     seen = {id(m) for m in sight.things if _clear(m)} if marks else set()
     for mark in marks:
         parts = [sight.box(m) for m in _family(mark.anchor()) if id(m) in seen]
@@ -110,9 +110,7 @@ def _places(texts: list[Written]) -> dict[int, Extent]:
 
 def _obstacles(standing: list[Written], sight: Sight) -> list[tuple[int, str, Extent, Extent]]:
     """What stands: (key, what it is, its box, the box of the whole of which it is a part)."""
-    wholes = [
-        (f, bounds([sight.box(m) for m in f.submobjects])) for f in _frames(sight) if len(f.submobjects)
-    ]
+    wholes = [(f, bounds([sight.box(m) for m in f.submobjects])) for f in sight.frames if len(f.submobjects)]
     found = [
         (
             id(w.mobject),
@@ -124,21 +122,15 @@ def _obstacles(standing: list[Written], sight: Sight) -> list[tuple[int, str, Ex
         if w.text != BRACKET
     ]
     for frame, whole in wholes:
-        pieces = [m for m in frame.submobjects if line_of(m) >= SEEN and getattr(frame, "open", False)]
+        pieces = [m for m in frame.submobjects if line_of(m) >= SEEN and marked(frame, "open")]
         found += [(id(m), BRACKET, sight.box(m), whole) for m in pieces]
     return found
 
 
 def _brackets(sight: Sight) -> list[Written]:
     """The brackets that can be seen, as if they were texts."""
-    pieces = [m for frame in _frames(sight) if getattr(frame, "open", False) for m in frame.submobjects]
+    pieces = [m for frame in sight.frames if marked(frame, "open") for m in frame.submobjects]
     return [Written(BRACKET, sight.box(m), m, 0) for m in pieces if line_of(m) >= SEEN]
-
-
-def _frames(sight: Sight) -> Iterator[Any]:
-    for m in sight.family:
-        if getattr(m, "is_frame", False) and all(len(p.points) for p in m.submobjects):
-            yield m
 
 
 def _ink(w: Written) -> VMobject:

@@ -21,7 +21,17 @@ from tensorreel.review.cases import Case, play
 from tensorreel.review.colour import contrast, mix
 from tensorreel.review.company import Passers, orphans
 from tensorreel.review.rhythm import Rhythm
-from tensorreel.review.sight import VISIBLE, Sight, Written, extent_of, fill_of, line_of, name, overhang
+from tensorreel.review.sight import (
+    VISIBLE,
+    Sight,
+    Written,
+    extent_of,
+    fill_of,
+    line_of,
+    marked,
+    name,
+    overhang,
+)
 from tensorreel.visuals.lettering.captions import reading_time
 from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Inked, Label, Numeral
 from tensorreel.visuals.look import theme
@@ -109,7 +119,7 @@ def _overlaps(texts: list[Written]) -> Iterator[tuple[str, str]]:
 
 def _keys(sight: Sight) -> Iterator[tuple[str, str]]:
     """Texts that run into a mark of a legend: a dot, a ring, a swatch that says what others mean."""
-    for mark in (m for m in sight.things if getattr(m, "is_key", False)):
+    for mark in (m for m in sight.things if marked(m, "is_key")):
         x0, y0, x1, y1 = sight.box(mark)
         for w in sight.texts:
             wide, tall = min(w.box[2], x1) - max(w.box[0], x0), min(w.box[3], y1) - max(w.box[1], y0)

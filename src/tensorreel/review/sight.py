@@ -39,6 +39,12 @@ class Sight:
         self._places = {id(m): k for k, m in enumerate(self._drawn)}
 
     @cached_property
+    def frames(self) -> list[Any]:
+        """The brackets and lines of matrices that are drawn whole."""
+        framing = (m for m in self.family if marked(m, "is_frame"))
+        return [m for m in framing if all(len(p.points) for p in m.submobjects)]
+
+    @cached_property
     def things(self) -> list[VMobject]:
         """Everything drawn with ink, in drawing order."""
         return [m for m in self._drawn if max(fill_of(m), line_of(m)) > VISIBLE]
@@ -94,14 +100,19 @@ def family(mobjects: Iterable[Mobject]) -> Iterator[Mobject]:
             waiting.extend(m.submobjects[::-1])
 
 
+def marked(m: Mobject, mark: str) -> Any:
+    """What a thing itself carries under a name, ``None`` without: Manim's ``getattr`` makes up a getter for each miss."""
+    return vars(m).get(mark)
+
+
 def fill_of(m: VMobject) -> float:
     """Opacity of the inside."""
-    return float(m.fill_rgbas[0][3]) if len(m.fill_rgbas) else 0.0
+    return float(m.fill_rgbas.item(3)) if len(m.fill_rgbas) else 0.0
 
 
 def line_of(m: VMobject) -> float:
     """Opacity of the outline."""
-    return float(m.stroke_rgbas[0][3]) if len(m.stroke_rgbas) and m.stroke_width else 0.0
+    return float(m.stroke_rgbas.item(3)) if len(m.stroke_rgbas) and m.stroke_width else 0.0
 
 
 def extent_of(m: VMobject) -> Extent:

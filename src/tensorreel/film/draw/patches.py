@@ -1,8 +1,9 @@
 """The one place where Manim itself is changed, and the list of what our renderer takes for granted in it.
 
-Changed, for the whole process, is only ``Mobject.__deepcopy__``: Manim copies every mobject of a play two or
-three times, through the general machinery of :mod:`copy`. The replacement copies the same fields and knows
-the common types. Everything else goes through Manim's own seams, which ``SEAMS`` names.
+Changed, for the whole process, are two methods, for their speed. ``Mobject.__deepcopy__``: Manim copies every mobject
+of a play two or three times, through the general machinery of :mod:`copy`; the replacement copies the same fields and
+knows the common types. ``Mobject.get_family``, which nearly every other method calls: a walk without recursion, and
+Manim's own where a part is met twice. Everything else goes through Manim's own seams, which ``SEAMS`` names.
 
 With another Manim than the one this was written for, or where a seam is another one or gone, nothing is
 changed, a warning says so, and frames are drawn by Manim's own play (``stock``).
@@ -70,11 +71,12 @@ _STOCK_NAMES = (
     "str",
     "original_id",
 )
+_STOCK_FAMILY_NAMES = ("remove_list_redundancies", "list", "_iter_family", "set")
 _SHARED = frozenset(
     {int, float, bool, str, bytes, complex, type(None), type, np.float64, ManimColor}
     | {FunctionType, BuiltinFunctionType}
 )
-_stock = Mobject.__deepcopy__
+_stock, _stock_family = Mobject.__deepcopy__, Mobject.get_family
 _GONE = "(gone)"
 _said: set[str] = set()
 
@@ -108,6 +110,23 @@ def quick_deepcopy(self: Mobject, memo: dict[int, Any]) -> Mobject:
     return new
 
 
+def quick_family(self: Mobject, recurse: bool = True) -> list[Mobject]:
+    """The same parts in the same order as Mobject's own."""
+    if not self.submobjects:
+        return [self]
+    found: list[Mobject] = []
+    met: set[int] = set()
+    waiting = [self]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in met:
+            return _stock_family(self, recurse)
+        met.add(id(part))
+        found.append(part)
+        waiting += part.submobjects[::-1]
+    return found
+
+
 def unfit() -> str | None:
     """What of this Manim is not as our renderer needs it; ``None`` where all is."""
     if not manim.__version__.startswith(WRITTEN_FOR):
@@ -116,8 +135,12 @@ def unfit() -> str | None:
         if (found := _parameters(seam)) != parameters:
             place = seam.rpartition(":")[2]
             return f"manim {manim.__version__}: {place} is {'gone' if found == _GONE else 'another one'}"
-    if set(getattr(getattr(_stock, "__code__", None), "co_names", ())) != set(_STOCK_NAMES):
-        return f"manim {manim.__version__}: Mobject.__deepcopy__ is another one"
+    for name, method, names in (
+        ("__deepcopy__", _stock, _STOCK_NAMES),
+        ("get_family", _stock_family, _STOCK_FAMILY_NAMES),
+    ):
+        if set(getattr(getattr(method, "__code__", None), "co_names", ())) != set(names):
+            return f"manim {manim.__version__}: Mobject.{name} is another one"
     return None
 
 
@@ -137,7 +160,7 @@ def apply() -> bool:
     """Put the replacement in place, once. Returns whether it is; where it is not, a warning has said why."""
     reason = unfit()
     if reason is None:
-        Mobject.__deepcopy__ = quick_deepcopy
+        Mobject.__deepcopy__, Mobject.get_family = quick_deepcopy, quick_family
         return True
     undo()
     if reason not in _said:
@@ -147,5 +170,5 @@ def apply() -> bool:
 
 
 def undo() -> None:
-    """Back to Manim's own copying."""
-    Mobject.__deepcopy__ = _stock
+    """Back to Manim's own methods."""
+    Mobject.__deepcopy__, Mobject.get_family = _stock, _stock_family
