@@ -67,7 +67,9 @@ def played(name: str, trace: Trace, **options: Any) -> tuple[Any, list[Any]]:
 
 
 # ---- a large vocabulary --------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["token_embedding", "logits", "probs"])
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.slow) for name in ("token_embedding", "probs")), "logits"]
+)
 def test_what_is_built_does_not_grow_with_the_vocabulary(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made, init, shape = [0], Quantity.__init__, Pen.shape
     written: set[str] = set()
@@ -145,7 +147,8 @@ def test_extremes_are_finite_and_the_first_of_their_kind() -> None:
 # ---- many heads ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("name", "n"),
-    [("value", 5), ("query", 64), ("attn_output", 7), ("concat", 64)]
+    [("value", 5), ("concat", 64)]
+    + [pytest.param("attn_output", 7, marks=pytest.mark.slow)]
     + [pytest.param(name, n, marks=pytest.mark.slow) for name in HEADED for n in (6, 9, 64)],
 )
 def test_every_stage_counts_the_heads_that_it_does_not_draw(name: str, n: int) -> None:

@@ -58,8 +58,10 @@ class BrokenRule:
         return f"{self.case} beat {self.beat}: {self.rule}: {self.detail}"
 
 
-def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[BrokenRule], int]:
-    """Findings of one case, and the number of beats that were looked at."""
+def lint_case(
+    case: Case, kind: type[StageScene] | None = None, *, moments: int = MOMENTS
+) -> tuple[list[BrokenRule], int]:
+    """Findings of one case, and the number of beats that were looked at. Without ``moments`` nothing is looked at on its way."""
     found: list[BrokenRule] = []
     between, builtin = Between(), BuiltIn()
 
@@ -70,7 +72,7 @@ def lint_case(case: Case, kind: type[StageScene] | None = None) -> tuple[list[Br
         for rule, what in itertools.chain(rules, more):
             found.append(BrokenRule(str(case), scene.beat_name, rule, what))
 
-    scene = play(case, observe, kind, moments=MOMENTS)
+    scene = play(case, observe, kind, moments=moments)
     found = list(dict.fromkeys(found))  # a mark without its anchor is one, however long it stands
     found += [BrokenRule(str(case), b, r, d) for b, r, d in _times(case, scene)]
     return found, len(scene.beats)
