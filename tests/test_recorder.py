@@ -130,7 +130,7 @@ def test_a_trainer_is_asked_for_its_loss_at_each_checkpoint(
 def speller() -> Any:
     """What comes behind two letters, in the form that a trainer calls."""
 
-    class Speller(torch.nn.Module):
+    class Speller(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.inner = made()[0].float()
