@@ -15,11 +15,11 @@ NAME = "step-{:06}.safetensors"
 class Recorder:
     """Checkpoints of a module and a log of its scalars, in a folder of their own.
 
-    >>> recorder = Recorder(net, every=100, folder="runs/net", words=words, embedding="tok", causal=True)
-    >>> for i, batch in enumerate(batches):
-    ...     loss = loss_of(net, batch)
-    ...     recorder.step(i, loss=loss)  # before the optimiser's step: this loss is of these weights
-    ...     descend(loss)
+        recorder = Recorder(net, every=100, folder="runs/net", words=words, embedding="tok", causal=True)
+        for i, batch in enumerate(batches):
+            loss = loss_of(net, batch)
+            recorder.step(i, loss=loss)  # before the optimiser's step: this loss is of these weights
+            descend(loss)
 
     ``module`` and ``stated`` are those of ``from_module``, which is asked at once: ``InputError`` names what is missing
     before a step is trained. ``UsageProblem`` for a folder with checkpoints in it, unless ``overwrite`` is set: then
