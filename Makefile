@@ -10,7 +10,7 @@ SYSTEM := build/.system
 BASE := $(VENV)/.film
 TESTS := $(VENV)/.tests
 
-.PHONY: help film test test-runs test-slow test-decks check bench clean
+.PHONY: help film test test-runs test-slow test-decks check docs bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test-slow  the tests that take longer"
 	@echo "make test-decks decks and snippets in the programs they are for, which it installs"
 	@echo "make check      format, lint, catalogues, types, dead code"
+	@echo "make docs       the documentation as a site, with a gallery drawn now, in build/docs/site"
 	@echo "make bench      our renderer against stock Manim"
 	@echo "make clean      remove the environment and what tools left behind"
 
@@ -48,6 +49,10 @@ check: $(TESTS)
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src scenes
 	$(BIN)/python tools/dead-code
+
+docs: $(BASE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e ".[docs]"
+	$(BIN)/python tools/docs-site
 
 bench: $(TESTS)
 	$(BIN)/python -m benchmarks.run --write

@@ -6,14 +6,13 @@ tensorreel evolve runs/tiny --scalars runs/tiny/log.csv -o reel.mp4
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+
+from tensorreel.torch import Recorder
 
 V, T, d, h, d_ff, EPS = 8, 5, 4, 2, 6, 1e-5
 WORDS = ["one", "two", "ten", "to", "is", "a", "rise", "fall"]
@@ -57,30 +56,17 @@ def logits(p: dict[str, torch.Tensor], ids: torch.Tensor) -> torch.Tensor:
 def main(folder: Path) -> None:
     """Train, and write ``step-000000.safetensors`` … and ``log.csv`` into a folder."""
     torch.manual_seed(14)
-    folder.mkdir(parents=True, exist_ok=True)
     sentences = torch.tensor([[WORDS.index(word) for word in line.split()] for line in CORPUS])
-    said = {
-        "words": WORDS,
-        "tokens": sentences[1, :T].tolist(),
-        "origin": "training",
-        "n_heads": h,
-        "eps": EPS,
-    }
-    metadata = {name: json.dumps(value) for name, value in said.items()}
     p = parameters()
     steps = torch.optim.Adam(p.values(), lr=0.002)
-    with (folder / "log.csv").open("w", newline="") as file:
-        log = csv.writer(file)
-        log.writerow(["step", "loss"])
-        for step in range(EVERY * (CHECKPOINTS - 1) + 1):
-            loss = F.cross_entropy(logits(p, sentences[:, :T]), sentences[:, T])
-            log.writerow([step, loss.item()])
-            if step % EVERY == 0:
-                tensors = {name: tensor.detach().clone() for name, tensor in p.items()}
-                save_file(tensors, folder / f"step-{step:06}.safetensors", metadata)
-            steps.zero_grad()
-            loss.backward()
-            steps.step()
+    said = {"words": WORDS, "tokens": sentences[1, :T].tolist(), "n_heads": h, "eps": EPS}
+    recorder = Recorder(p, every=EVERY, folder=folder, overwrite=True, **said)
+    for step in range(EVERY * (CHECKPOINTS - 1) + 1):
+        loss = F.cross_entropy(logits(p, sentences[:, :T]), sentences[:, T])
+        recorder.step(step, loss=loss)
+        steps.zero_grad()
+        loss.backward()
+        steps.step()
 
 
 if __name__ == "__main__":

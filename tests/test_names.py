@@ -19,6 +19,7 @@ SOURCES = [
 _CALLED = "the command, and the same called from Python"
 TWICE: dict[str, str] = {
     **dict.fromkeys(("deck", "diff", "export", "render", "verify"), _CALLED),
+    "Recorder": "what draws a scene's frames in the place of Manim's renderer, and what keeps a training's checkpoints",
     "Clip": "what the film knows of a finished file, and what Python's users hold in their hands",
 }
 

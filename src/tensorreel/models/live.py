@@ -39,17 +39,34 @@ def model_of(
     one in the module. ``said`` states what the module does not, by the names of ``stated.FACTS``. ``InputError``
     names what is missing, or what the film cannot draw.
     """
+    loose, sources, name = as_file(
+        module, words=words, tokens=tokens, embedding=embedding, positions=positions, **said
+    )
+    return replace(finished(loose, sources, name), source="")
+
+
+def as_file(
+    module: Any,
+    *,
+    words: Sequence[str] | None = None,
+    tokens: Sequence[int | str] | None = None,
+    embedding: Any = None,
+    positions: Any = None,
+    **said: Any,
+) -> tuple[Loose, list[tuple[str, Said]], str]:
+    """A module as a file of it would be, in its own names but for E and P; what is stated of it, as pairs of where and
+    what; and its name for messages. ``InputError`` names what is missing."""
     name = type(module).__name__
     given = {key: value for key, value in said.items() if value is not None}
     _known(given, name)
     loose = Loose(tensors=_tensors(module, name))
     for short, source in (("E", embedding), ("P", positions)):
         _put(loose.tensors, short, source, name)
-    facts: dict[str, Any] = {} if words is None else {"vocabulary.words": list(words)}
-    facts |= {} if tokens is None else {"tokens": list(tokens)}
-    sources = [*_layers(module), ("by an argument", given | facts)]
-    _ask(loose.tensors, {key for _, told in sources for key in told}, name)
-    return replace(finished(loose, sources, name), source="")
+    given |= {} if words is None else {"vocabulary.words": list(words)}
+    given |= {} if tokens is None else {"tokens": list(tokens)}
+    sources = [*_layers(module), ("by an argument", given)]
+    _ask(loose.tensors, {key for _, facts in sources for key in facts}, name)
+    return loose, sources, name
 
 
 def _known(given: Said, name: str) -> None:
