@@ -69,8 +69,9 @@ class Format:
             return f"beat with {self.ending}, expected {told(endings('still'))}"
         if given.get("max_size") is not None and not self.loop:
             return f"max-size with {self.ending}, expected {told(endings('loop'))}"
-        if given.get("subtitles") and self.still:
-            return f"subtitles with {self.ending}, expected a clip or the film"
+        for texts in ("subtitles", "script"):
+            if given.get(texts) and self.still:
+                return f"{texts} with {self.ending}, expected a clip or the film"
         return ""
 
 
