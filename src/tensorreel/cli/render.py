@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from tensorreel.cli.alongside import Alongside
 from tensorreel.cli.asked.formats import (
     check_format,
     each_kind,
@@ -27,7 +28,6 @@ from tensorreel.cli.asked.options import (
     subtitle_langs_option,
 )
 from tensorreel.cli.asked.subject import Subject, scenes_argument, subject_options
-from tensorreel.cli.alongside import Alongside
 from tensorreel.cli.running import run_options, say_work, spare_others, variants
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.atomic import need_folder
@@ -68,6 +68,12 @@ FILM = "transformer.mp4"
     help="Also write .vtt (for browsers) and .srt (for editors), in each of its languages.",
 )
 @click.option(
+    "--narration",
+    metavar="VOICE",
+    help="Speak the captions, and let beats wait for them: espeak (the program espeak-ng), a voice of piper-tts "
+    "(FILE.onnx), or a folder with a recording for each sentence (STAGE.BEAT.wav, as --script names them).",
+)
+@click.option(
     "--script",
     is_flag=True,
     help="Also write what is said, with times, for a speaker: .txt to read from, and .srt.",
@@ -90,6 +96,7 @@ def render(
     beat: str | None,
     max_size: int | None,
     subtitles: bool,
+    narration: str | None,
     script: bool,
     subtitle_langs: tuple[str, ...],
     output: Path | None,
@@ -112,13 +119,15 @@ def render(
     """
     form = format_of(form, output)
     many = all_layers or all_heads or all_languages
-    check_format(
-        form, subject.options.theme, beat=beat, max_size=max_size, subtitles=subtitles, script=script
-    )
+    asked = {"beat": beat, "max_size": max_size, "subtitles": subtitles, "script": script}
+    check_format(form, subject.options.theme, narration=narration, **asked)
     _check_output(stages, form, output, output_dir, subject.model_file, many)
     jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
     jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     todo = variants(jobs, all_layers, all_heads, all_languages)
+    if narration is not None:
+        spoken = _narrated([job for job, _ in todo], narration, orders)
+        todo = [(job, more) for job, (_, more) in zip(spoken, todo, strict=True)]
     whole_film = not (stages or many)
     beside = Alongside(subtitles, script)
     if dry_run:
@@ -136,6 +145,14 @@ def render(
         _spare([replace(jobs[0], target=film)], output, beside, orders)
         written = _film(jobs, film, beside, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
+
+
+def _narrated(jobs: list[Job], narration: str, orders: RunOptions) -> list[Job]:
+    """The jobs with a voice; what it has said stays until the command ends."""
+    from tensorreel.publish.narrating import narrated, speech_folder
+
+    folder = click.get_current_context().with_resource(speech_folder(orders.cache))
+    return narrated(jobs, narration, orders, folder)
 
 
 def _check_output(
