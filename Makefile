@@ -40,7 +40,7 @@ test-slow: $(TESTS)
 
 test-decks: $(TESTS)
 	tools/deck-tools $(PYTHON)
-	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py
+	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py tests/test_voice_espeak.py
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .

@@ -45,6 +45,8 @@ GUARDS: dict[str, Guard] = {
     "view in the key": Guard("key_of", "return digest([parts, view])", "return digest([parts])", _CELLS),
     "code saved meanwhile": Guard("Planner.keep", "if Fingerprints().of(plan.job) == plan.parts:", "if True:", _STALE + "test_code_saved_while_a_clip_is_drawn_is_not_believed"),
     "theme": Guard("Fingerprints.of", '"theme": options.theme,', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
+    "speech": Guard("Fingerprints.of", 'digest([said.seconds for said in job.speech]) if job.speech else ""', '""', "test_narration.py::test_lengths_are_in_the_key_and_sounds_are_not"),
+    "sentence of a beat": Guard("StageScene.beat", "until = max(self.read_by, self._said_by(start))", "until = self.read_by", "test_narration.py::test_a_beat_is_as_long_as_its_sentence_and_a_breath"),
     "rate": Guard("Fingerprints.of", '"rate": str(job.picture.fps),', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "libraries": Guard("Fingerprints.of", '"libraries": digest(libraries())', '"libraries": ""', _STALE + "test_another_version_of_a_library_is_another_clip"),
     "font file": Guard("font_digest", "return digest([held,", "return digest([", _STALE + "test_another_font_file_under_the_same_name_is_noticed"),

@@ -45,7 +45,7 @@ def no_font(path: str | None, lang: str, words: Sequence[str] = ()) -> str:
 fingerprint.libraries()  # asked of the disk once, for all runs that are forked from here
 source.Sources().code("tensorreel.scenes.recap", "mp4")
 REAL = backends.DEFAULT
-_DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step)s?( \(\d+ of \d+\))?\n")
+_DONE = re.compile(r"tensorreel: [a-z-]+: \d+ (frame|picture|step|sentence)s?( \(\d+ of \d+\))?\n")
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 HANGS = 120.0  # seconds; whatever takes longer hangs, however busy the machine is
 

@@ -111,15 +111,19 @@ def draw(job: Job, progress: Progress) -> Noted:
             file.write(line)
             file.flush()
             progress(k + 1)
-    beats = (Cue("all", 0.0, float(FRAMES / job.picture.fps), both("All", "全部")),)
-    clip = Clip(job.scene, job.target, FRAMES, job.picture.fps, beats)
+    clip = Clip(job.scene, job.target, FRAMES, job.picture.fps, beats_of(job))
     return Noted(trace.notes.view, tuple(trace.notes.reads), clip)
 
 
 def look(job: Job, progress: Progress) -> Noted:
     """The same without writing."""
     trace, _ = _play(job)
-    return Noted(trace.notes.view, tuple(trace.notes.reads))
+    return Noted(trace.notes.view, tuple(trace.notes.reads), beats=beats_of(job))
+
+
+def beats_of(job: Job) -> tuple[Cue, ...]:
+    """The only beat of a clip, all of it."""
+    return (Cue("all", 0.0, float(FRAMES / job.picture.fps), both("All", "全部")),)
 
 
 def join(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:

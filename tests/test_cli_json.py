@@ -21,6 +21,7 @@ CASES: dict[str, dict[str, tuple[str, ...]]] = {
         "clips": ("query", "key", *FAST),
         "film": FAST,
         "subtitles": ("query", "--subtitles", *FAST),
+        "a script": ("query", "--script", *FAST),
         "fitting": ("query", "--format", "gif", "--max-size", "9MB", *FAST),
         "slower than asked": ("query", "--format", "gif", "--fps", "60", *FAST),
         "dry": ("-n", *FAST),

@@ -22,7 +22,7 @@ FLOORS = (
     {"core", "visuals.motion", "visuals.layout"},
     {"families"},
     {"models", "variations", "visuals.lettering", "film.job"},
-    {"visuals.matrix", "film.draw"},
+    {"visuals.matrix", "film.draw", "voice"},
     {"visuals.stage", "film.encode"},
     {"visuals.product", "visuals.shares", "visuals.space"},
     {"visuals.whatif"},

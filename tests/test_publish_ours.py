@@ -32,6 +32,7 @@ WRITES: dict[str, tuple[tuple[str, ...], str]] = {
     "png": (("render", "query", "--format", "png", "-q", "l", *_CLIP), "renders/01-query.png"),
     "svg": (("render", "query", "--format", "svg", "-q", "l", *_CLIP), "renders/01-query.svg"),
     "film": (("render", "-q", "l", *_CLIP), "renders/transformer.mp4"),
+    "script": (("render", "query", "-q", "l", "--script", *_CLIP), "renders/01-query.script-en.txt"),
     "subtitles": (("render", "query", "-q", "l", "--subtitles", *_CLIP), "renders/01-query.en.srt"),
     "poster": (("embed", "query", "-q", "l", "-j", "1"), "renders/01-query.png"),
     "sheet": (("sheet", "query", "--width", "640", "-j", "1"), "renders/sheets/01-query-en-dark.png"),
@@ -105,7 +106,7 @@ def test_a_presentation_that_somebody_edited_is_theirs(tensorreel: Callable[...,
 
 
 @pytest.mark.parametrize(
-    "ending", ["html", "pptx", "pdf", "json", "mp4", "gif", "png", "svg", "webm", "vtt", "srt"]
+    "ending", ["html", "pptx", "pdf", "json", "mp4", "gif", "png", "svg", "webm", "vtt", "srt", "txt"]
 )
 def test_what_cannot_be_read_is_not_ours_and_what_is_empty_is_nobodys(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"a.{ending}"

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,6 +52,7 @@ _COMPILER = {
         "gcc python3-dev", "gcc python3-devel", "gcc", "gcc", "a C compiler (Visual Studio Build Tools)"
     ).items()
 }
+_ESPEAK = _system_lines("espeak-ng", "espeak-ng", "espeak-ng", "espeak-ng", "espeak-ng (its installer)")
 _FONT = _system_lines(
     "fonts-noto-cjk",
     "google-noto-sans-cjk-fonts",
@@ -95,6 +97,18 @@ def _x264() -> str | None:
     return f"{codec.name} (libavcodec {version})"
 
 
+def _voice() -> str | None:
+    """What speaks: a program, a package or both."""
+    from tensorreel.voice.espeak import Espeak
+
+    found = []
+    with suppress(TensorreelError):
+        found.append(Espeak().identity)
+    if piper := _package("piper-tts"):
+        found.append(f"piper-tts {piper}")
+    return ", ".join(found) or None
+
+
 def _quick() -> str | None:
     from tensorreel.film.draw import manim_setup
 
@@ -124,6 +138,7 @@ def findings(font: str | None = None) -> list[Diagnosis]:
         Diagnosis("font", _font(font), True, _FONT),
         Diagnosis("kernel", _kernel(), False, _COMPILER),
         Diagnosis("fast frames", _quietly(_quick), False, dict.fromkeys(_PIP, "pip install 'manim==0.22.*'")),
+        Diagnosis("voice", _quietly(_voice), False, _ESPEAK),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from tensorreel.cli.alongside import Alongside
 from tensorreel.cli.asked.formats import (
     check_format,
     each_kind,
@@ -35,7 +36,6 @@ from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
 from tensorreel.film.run.delivery import Made
 from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film, one_take
-from tensorreel.words.languages import subtitles_of
 
 FILM = "transformer.mp4"
 
@@ -67,6 +67,17 @@ FILM = "transformer.mp4"
     is_flag=True,
     help="Also write .vtt (for browsers) and .srt (for editors), in each of its languages.",
 )
+@click.option(
+    "--narration",
+    metavar="VOICE",
+    help="Speak the captions, and let beats wait for them: espeak (the program espeak-ng), a voice of piper-tts "
+    "(FILE.onnx), or a folder with a recording for each sentence (STAGE.BEAT.wav, as --script names them).",
+)
+@click.option(
+    "--script",
+    is_flag=True,
+    help="Also write what is said, with times, for a speaker: .txt to read from, and .srt.",
+)
 @subtitle_langs_option("Languages of the subtitles, in an MP4 and beside it")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
 @output_dir_option()
@@ -85,6 +96,8 @@ def render(
     beat: str | None,
     max_size: int | None,
     subtitles: bool,
+    narration: str | None,
+    script: bool,
     subtitle_langs: tuple[str, ...],
     output: Path | None,
     output_dir: Path,
@@ -101,17 +114,22 @@ def render(
     printed. The format follows the name given with -o. Loops are 960×540 at 20 frames per second and go round
     without end; overlays are 720p30 and have alpha with --theme transparent; pictures show the stage's last
     full picture, or the end of --beat. An MP4 has subtitles inside, in its own language and in English;
-    --subtitles puts them beside it as well, --subtitle-langs chooses. Clips that would show what they showed
+    --subtitles puts them beside it as well, --subtitle-langs chooses; --script writes what a speaker reads. Clips that would show what they showed
     before are not made again.
     """
     form = format_of(form, output)
     many = all_layers or all_heads or all_languages
-    check_format(form, subject.options.theme, beat=beat, max_size=max_size, subtitles=subtitles)
+    asked = {"beat": beat, "max_size": max_size, "subtitles": subtitles, "script": script}
+    check_format(form, subject.options.theme, narration=narration, **asked)
     _check_output(stages, form, output, output_dir, subject.model_file, many)
     jobs = subject.jobs(stages, picture_of(form, quality, fps), form, beat=beat)
     jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     todo = variants(jobs, all_layers, all_heads, all_languages)
+    if narration is not None:
+        spoken = _narrated([job for job, _ in todo], narration, orders)
+        todo = [(job, more) for job, (_, more) in zip(spoken, todo, strict=True)]
     whole_film = not (stages or many)
+    beside = Alongside(subtitles, script)
     if dry_run:
         named = [job for job, _ in todo]
         plans = list_work(one_take(named) if whole_film else named, orders)
@@ -119,14 +137,22 @@ def render(
         return
     if not whole_film:
         jobs = [replace(job, target=output or output_dir / clip_name(job, more)) for job, more in todo]
-        _spare(jobs, output, subtitles, orders)
-        written = _clips(_fitting(jobs, max_size, orders), subtitles, orders)
+        _spare(jobs, output, beside, orders)
+        written = _clips(_fitting(jobs, max_size, orders), beside, orders)
     else:
         film = output or output_dir / FILM
         jobs = [job for job, _ in todo]
-        _spare([replace(jobs[0], target=film)], output, subtitles, orders)
-        written = _film(jobs, film, subtitles, orders)
+        _spare([replace(jobs[0], target=film)], output, beside, orders)
+        written = _film(jobs, film, beside, orders)
     click.echo(json.dumps(written, ensure_ascii=False) if as_json else "\n".join(w["path"] for w in written))
+
+
+def _narrated(jobs: list[Job], narration: str, orders: RunOptions) -> list[Job]:
+    """The jobs with a voice; what it has said stays until the command ends."""
+    from tensorreel.publish.narrating import narrated, speech_folder
+
+    folder = click.get_current_context().with_resource(speech_folder(orders.cache))
+    return narrated(jobs, narration, orders, folder)
 
 
 def _check_output(
@@ -153,29 +179,23 @@ def _check_output(
     need_folder(output)
 
 
-def _spare(jobs: list[Job], output: Path | None, subtitles: bool, orders: RunOptions) -> None:
+def _spare(jobs: list[Job], output: Path | None, beside: Alongside, orders: RunOptions) -> None:
     """Spare what others made, but for the file that -o names."""
-    from tensorreel.publish.subtitles import paths_beside
-
-    beside = [(job.target, subtitles_of(job.options.lang, job.subtitles)) for job in jobs if subtitles]
-    texts = [path for target, langs in beside for path in paths_beside(target, langs).values()]
+    texts = [path for job in jobs for path in beside.paths(job.target, job)]
     spare_others([*([] if output else [job.target for job in jobs]), *texts], orders)
 
 
-def _film(jobs: list[Job], target: Path, subtitles: bool, orders: RunOptions) -> list[dict[str, Any]]:
+def _film(jobs: list[Job], target: Path, beside: Alongside, orders: RunOptions) -> list[dict[str, Any]]:
     frames = make_film(jobs, target, orders=orders)
     written: dict[str, Any] = {
         "path": str(target),
         "frames": frames,
         "seconds": float(frames / jobs[0].picture.fps),
     }
-    if subtitles:
-        from tensorreel.publish.subtitles import film_cues, write_beside
-
-        langs = subtitles_of(jobs[0].options.lang, jobs[0].subtitles)
+    if beside != Alongside(False, False):
         plans = list_work(one_take(jobs), replace(orders, force=False))
         clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]
-        written["subtitles"] = [str(path) for path in write_beside(target, film_cues(clips), langs).values()]
+        written |= beside.write(target, jobs, clips)
     return [written]
 
 
@@ -201,16 +221,12 @@ def _fitting(jobs: list[Job], most: int | None, orders: RunOptions) -> list[Job]
     return found
 
 
-def _clips(jobs: list[Job], subtitles: bool, orders: RunOptions) -> list[dict[str, Any]]:
-    written = []
+def _clips(jobs: list[Job], beside: Alongside, orders: RunOptions) -> list[dict[str, Any]]:
+    written: list[dict[str, Any]] = []
     for job, c in zip(jobs, make_clips(jobs, orders=orders), strict=True):
-        stage = c.scene.replace("_", "-")
-        written.append({"stage": stage, "path": str(c.path), "frames": c.frames, "seconds": c.seconds})
-        if subtitles:
-            from tensorreel.publish.subtitles import write_beside
-
-            langs = subtitles_of(job.options.lang, job.subtitles)
-            written[-1]["subtitles"] = [str(path) for path in write_beside(c.path, c.beats, langs).values()]
+        facts = {"path": str(c.path), "frames": c.frames, "seconds": c.seconds}
+        texts = beside.write(c.path, [job], [c])
+        written.append({"stage": c.scene.replace("_", "-"), **facts, **texts})
     return written
 
 

@@ -17,6 +17,7 @@ from tensorreel.publish import image_metadata
 from tensorreel.publish.alt import alt_text, file_title
 from tensorreel.publish.ours import is_ours
 from tensorreel.publish.provenance import provenance_of
+from tensorreel.publish.soundtrack import Placed, Soundtrack, said_in, samples
 from tensorreel.publish.subtitles import SubtitleLine, film_cues, subtitle_lines
 from tensorreel.words.languages import language, subtitles_of
 
@@ -30,6 +31,8 @@ class FileTexts:
     alt: dict[str, str]  # by language, the picture's own first
     source: str
     subtitles: dict[str, list[SubtitleLine]]  # by language
+    said: list[Placed]  # what a voice says in it
+    seconds: float
 
 
 def label_of(made: Sequence[Made]) -> FileTexts:
@@ -38,11 +41,13 @@ def label_of(made: Sequence[Made]) -> FileTexts:
     lang = job.options.lang
     tracks = subtitles_of(lang, job.subtitles)
     languages = dict.fromkeys((lang, *tracks))
+    said, seconds = said_in(made), sum(m.clip.seconds for m in made)
     source = provenance_of(made).text()
     if len(made) > 1:
         cues = film_cues([m.clip for m in made])
         alt = {other: FILM_TITLE.of(other) for other in languages}
-        return FileTexts(lang, FILM_TITLE.of(lang), alt, source, {x: subtitle_lines(cues, x) for x in tracks})
+        subtitles = {x: subtitle_lines(cues, x) for x in tracks}
+        return FileTexts(lang, FILM_TITLE.of(lang), alt, source, subtitles, said, seconds)
     still = FORMATS[job.format].still
     alt = {
         other: alt_text(
@@ -56,12 +61,15 @@ def label_of(made: Sequence[Made]) -> FileTexts:
         alt,
         source,
         {x: subtitle_lines(entry.beats, x) for x in tracks},
+        said,
+        seconds,
     )
 
 
 _CODE = (
     "mux",
     "image_metadata",
+    "soundtrack",
     "tracks",
 )  # what writes a file's texts, beside this and the function that its format names
 
@@ -74,7 +82,8 @@ class Labeller:
         label = label_of(made)
         writer = inspect.getfile(function(FORMATS[made[0].job.format].labels))
         code = [file_digest(path) for path in (Path(__file__), Path(writer), *_beside())]
-        return digest([label.lang, label.title, label.alt, label.source, repr(label.subtitles), code])
+        said = [(sentence.start, sentence.digest) for sentence in label.said]
+        return digest([label.lang, label.title, label.alt, label.source, repr(label.subtitles), said, code])
 
     def owns(self, path: Path) -> bool:
         """What is finished says where it comes from."""
@@ -103,7 +112,14 @@ def label_film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: 
         texts={"title": label.title, "comment": label.source, "description": label.alt[label.lang]},
         language=language(label.lang).iso,
         tracks=[t for t in tracks if t.lines] if subtitles else (),
+        sound=_sound(job, label),
     )
+
+
+def _sound(job: Job, label: FileTexts) -> Soundtrack | None:
+    """What is said, for a container that takes sound."""
+    codec = FORMATS[job.format].sound
+    return Soundtrack(codec, samples(label.said, label.seconds)) if label.said else None
 
 
 def label_overlay(job: Job, label: FileTexts, source: Path, part: Path) -> None:

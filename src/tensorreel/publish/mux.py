@@ -1,4 +1,4 @@
-"""A finished clip or film into its container, with subtitles, titles and key facts; no picture is coded again."""
+"""A finished clip or film into its container, with subtitles, sound, titles and key facts; no picture is coded again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import av
 
 from tensorreel.film.job.job import ClipError
 from tensorreel.film.job.picture import Rate
+from tensorreel.publish.soundtrack import Soundtrack
 from tensorreel.publish.subtitles import SubtitleLine
 from tensorreel.publish.tracks import switch_text_off
 
@@ -44,10 +45,11 @@ def remux(
     texts: Mapping[str, str],
     language: str,
     tracks: Sequence[Track] = (),
+    sound: Soundtrack | None = None,
 ) -> None:
     """Copy ``source`` into ``part`` (``form``: mp4, mov or webm), chapters included, and add what is given.
 
-    ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture. The index
+    ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture and said. The index
     comes first, no text track is on by itself, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
     """
     options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if form in _QUICKTIME else {})
@@ -63,17 +65,39 @@ def remux(
             stream.codec_context.codec_tag = video.codec_context.codec_tag
         stream.metadata.update(_kept(video.metadata), language=language)
         added = [_subtitle_stream(out, track, tick) for track in tracks]
+        heard = _Heard(out, sound, language)
         out.start_encoding()
         for track, place in zip(tracks, added, strict=True):
             _write_lines(out, place, track.lines, tick, fps)
         for packet in old.demux(video):
             if packet.size:
+                heard.up_to(packet.pts * packet.time_base)
                 packet.stream = stream
                 out.mux(packet)
+        heard.up_to(None)
     if form in _QUICKTIME:
         switch_text_off(part)
     if packets_digest(part) != packets_digest(source):
         raise ClipError(f"{part.name}: its pictures are not those of the clip that was made")
+
+
+class _Heard:
+    """The packets of a sound, each written before the pictures that are shown after it."""
+
+    def __init__(self, out: Any, sound: Soundtrack | None, language: str) -> None:
+        self._out = out
+        stream = None if sound is None else sound.stream(out, language)
+        self._left = iter(()) if sound is None else sound.packets(stream)
+        self._next: Any = None
+
+    def up_to(self, time: Fraction | None) -> None:
+        """Write all that begins by ``time``, in seconds; without one, all that is left."""
+        while packet := self._next or next(self._left, None):
+            self._next = packet
+            if time is not None and packet.pts * packet.time_base > time:
+                return
+            self._out.mux(packet)
+            self._next = None
 
 
 def _kept(metadata: Mapping[str, str]) -> dict[str, str]:

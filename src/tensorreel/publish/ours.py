@@ -75,7 +75,7 @@ def _slides(path: Path) -> bool:
 
 
 def _subtitles(path: Path) -> bool:
-    """They have no place that every player ignores, so they go with the film beside them."""
+    """They, and what is said as a text, have no place for remarks, so they go with the film beside them."""
     clip = path.with_suffix("").with_suffix("")
     films = [clip.with_suffix(f".{form.ending}") for form in FORMATS.values() if not form.still]
     return any(is_ours(film) for film in films if film.is_file())
@@ -90,4 +90,5 @@ _TELLS: dict[str, Callable[[Path], bool]] = {
     ".json": lambda path: _slides(path) or _provenance(path),
     ".vtt": _subtitles,
     ".srt": _subtitles,
+    ".txt": _subtitles,
 }

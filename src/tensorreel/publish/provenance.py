@@ -29,14 +29,19 @@ CODE = 12  # characters of a digest of code
 
 @dataclass(frozen=True)
 class Shot:
-    """One clip of a file: its scene, its length in frames, and digests of the code that drew it and of what it
-    shows."""
+    """One clip of a file: its scene, its length in frames, digests of the code that drew it and of what it shows, and
+    how many seconds the sentence of each beat takes to say, where anything is said."""
 
     scene: str
     frames: int
     code: str
     view: str
     shown: Mapping[str, str]
+    speech: tuple[float, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON can hold it; of a silent clip without a word about speech."""
+        return {name: value for name, value in asdict(self).items() if name != "speech" or value}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Provenance:
     def text(self) -> str:
         """For people and for programs."""
         head = f"Made by {MARK} {self.version} from model {self.model[:12]}: {' '.join(self.words)}"
-        facts = json.dumps({MARK: asdict(self)}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        told = asdict(self) | {"shots": [shot.facts() for shot in self.shots]}
+        facts = json.dumps({MARK: told}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return f"{plain(head)}\n{facts}"
 
     def job(self, trace: Any, font: str | None = None) -> Job:
@@ -83,8 +89,14 @@ def provenance_of(made: Sequence[Made]) -> Provenance:
         picture=(picture.width, picture.height, plain_rate(picture.fps)),
         format=job.format,
         beat=job.beat,
-        shots=tuple(Shot(e.scene, e.frames, code[:CODE], e.view, e.shown) for _, e, code in made),
+        shots=tuple(map(_shot_of, made)),
     )
+
+
+def _shot_of(made: Made) -> Shot:
+    job, entry, code = made
+    speech = tuple(said.seconds for said in job.speech)
+    return Shot(entry.scene, entry.frames, code[:CODE], entry.view, entry.shown, speech)
 
 
 def parsed(text: str) -> Provenance:
@@ -114,7 +126,8 @@ def parsed(text: str) -> Provenance:
 
 def _shot(s: dict[str, Any]) -> Shot:
     shown = {str(k): str(v) for k, v in s["shown"].items()}
-    return Shot(str(s["scene"]), int(s["frames"]), str(s["code"]), str(s["view"]), shown)
+    speech = tuple(map(float, s.get("speech", ())))
+    return Shot(str(s["scene"]), int(s["frames"]), str(s["code"]), str(s["view"]), shown, speech)
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:

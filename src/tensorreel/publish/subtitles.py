@@ -57,14 +57,19 @@ def vtt(cues: Iterable[Cue], lang: str) -> str:
 
 
 def srt(cues: Iterable[Cue], lang: str) -> str:
-    """SubRip, for players on the desktop, for video platforms and for editors; numbered from 1 without a gap.
+    """SubRip, for players on the desktop, for video platforms and for editors."""
+    return srt_of(subtitle_lines(cues, lang))
+
+
+def srt_of(lines: Iterable[SubtitleLine]) -> str:
+    """Lines as SubRip, numbered from 1 without a gap.
 
     It has no way to escape a sign, and players obey ``<s>`` and ``\\n``: a word joiner, which nobody sees, stands
     behind such a sign. What stands in braces they take for orders whatever it is, so braces are full-width ones.
     """
     return "\n".join(
         f"{n}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text.translate(_SIGNS)}\n"
-        for n, (_, start, end, text) in enumerate(subtitle_lines(cues, lang), start=1)
+        for n, (_, start, end, text) in enumerate(lines, start=1)
     )
 
 

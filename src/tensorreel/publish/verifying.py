@@ -17,7 +17,7 @@ from typing import Any
 from tensorreel import scenes
 from tensorreel.core.engine import Trace
 from tensorreel.core.errors import InputError, TensorreelError
-from tensorreel.film.job.job import Job, Progress
+from tensorreel.film.job.job import Job, Progress, Utterance
 from tensorreel.film.keep.fingerprint import Fingerprints
 from tensorreel.film.make.backend import Noted, dry_play, prepare
 from tensorreel.film.make.recording import digits, look_of
@@ -94,7 +94,7 @@ def _played(
         return {}
     prepare()
     like, found = origin.job(trace, font), {}
-    jobs = {i: replace(like, scene=origin.shots[i].scene) for i in todo}
+    jobs = {i: _as_shot(like, origin.shots[i]) for i in todo}
     count = min(processes or os.cpu_count() or 1, len(todo))
     for outcome in workers.run_all(todo, partial(_numbered, jobs, look), count):
         shot = origin.shots[outcome.work]
@@ -103,6 +103,10 @@ def _played(
         same = outcome.result.view == shot.view
         found[outcome.work] = Verdict(shot.scene, same, () if same else (BETWEEN,))
     return found
+
+
+def _as_shot(like: Job, shot: Shot) -> Job:
+    return replace(like, scene=shot.scene, speech=tuple(map(Utterance, shot.speech)))
 
 
 def _numbered(jobs: dict[int, Job], look: Look, at: int, progress: Progress) -> Noted:

@@ -43,6 +43,7 @@ class Format:
     most: Rate = MOST_ASKED  # frames per second
     palette: bool = False  # whether its pictures share a few colours
     begins: bytes = b""  # of a picture: a pattern for how its file begins; FFmpeg knows the films
+    sound: str = ""  # FFmpeg's name of what codes a voice; empty where there is no place for one
 
     @property
     def still(self) -> bool:
@@ -69,8 +70,12 @@ class Format:
             return f"beat with {self.ending}, expected {told(endings('still'))}"
         if given.get("max_size") is not None and not self.loop:
             return f"max-size with {self.ending}, expected {told(endings('loop'))}"
-        if given.get("subtitles") and self.still:
-            return f"subtitles with {self.ending}, expected a clip or the film"
+        if given.get("narration") is not None and not self.sound:
+            heard = told([name for name, other in FORMATS.items() if other.sound])
+            return f"narration with {self.ending}, expected {heard} (it has no sound)"
+        for texts in ("subtitles", "script"):
+            if given.get(texts) and self.still:
+                return f"{texts} with {self.ending}, expected a clip or the film"
         return ""
 
 
@@ -79,7 +84,15 @@ _LARGE = QUALITIES[DEFAULT_QUALITY]
 FORMATS: dict[str, Format] = {
     form.ending: form
     for form in (
-        Format("mp4", "film", "film.encode.encoder:mp4", "publish.labelling:label_film", False, _LARGE),
+        Format(
+            "mp4",
+            "film",
+            "film.encode.encoder:mp4",
+            "publish.labelling:label_film",
+            False,
+            _LARGE,
+            sound="aac",
+        ),
         Format(
             "gif",
             "loop",
@@ -108,6 +121,7 @@ FORMATS: dict[str, Format] = {
             "publish.labelling:label_overlay",
             True,
             OVERLAY_PICTURE,
+            sound="libopus",
         ),
         Format(
             "mov",
@@ -116,6 +130,7 @@ FORMATS: dict[str, Format] = {
             "publish.labelling:label_overlay",
             True,
             OVERLAY_PICTURE,
+            sound="pcm_s16le",
         ),
         Format(
             "png",

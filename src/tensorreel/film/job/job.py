@@ -17,6 +17,15 @@ from tensorreel.words.text import Text
 Progress = Callable[[int], None]
 
 
+class Utterance(NamedTuple):
+    """What is said in a beat: how many seconds it takes, and the file of its sound with that file's digest; a beat
+    without words has no file."""
+
+    seconds: float = 0.0
+    sound: Path | None = None
+    digest: str = ""
+
+
 @dataclass(frozen=True)
 class Job:
     """One scene to be drawn into ``target``. ``trace`` is the engine's; it is all that a scene knows.
@@ -25,7 +34,8 @@ class Job:
     leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
     asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows. In a film that is one take
     ``after`` names the scene before, whose closing picture goes over into this one's, and ``onward`` leaves this one's
-    standing for the scene behind it.
+    standing for the scene behind it. ``speech`` is what is said in each beat, in their order, if anything is: the
+    beats wait for it.
     """
 
     scene: str
@@ -40,6 +50,7 @@ class Job:
     moments: tuple[Any, ...] = ()
     after: str = ""
     onward: bool = False
+    speech: tuple[Utterance, ...] = ()
 
     @property
     def architecture(self) -> Architecture:

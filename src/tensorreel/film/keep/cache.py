@@ -1,7 +1,7 @@
 """Finished clips by key, each believed only while its bytes have the digest that was written down for it.
 
 ``clips/KEY.json`` says what a clip is, ``media/DIGEST.mp4`` holds it, ``films/KEY.json`` the digest of a joined
-film, ``views/`` what scenes showed, ``work/`` one folder for each run that is going on. Every file is put in
+film, ``views/`` what scenes showed, ``beats/KEY.json`` their beats, ``speech/`` what a voice has said, ``work/`` one folder for each run that is going on. Every file is put in
 place by ``publishing``, so a run that dies leaves nothing half-written behind. Times decide nothing here but
 the order in which ``prune`` lets go.
 """
@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -119,6 +119,19 @@ class Cache:
                 self.work,
             )
 
+    def beats(self, key: str) -> tuple[Cue, ...] | None:
+        """The beats of the clip of a key, whether it is kept or not."""
+        try:
+            return tuple(map(_cue, json.loads(unsealed(self._record("beats", key).read_bytes()))))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def keep_beats(self, key: str, beats: Sequence[Cue]) -> None:
+        """Remember the beats of a clip."""
+        with suppress(TensorreelError):
+            facts = sealed(json.dumps([_cue_facts(cue) for cue in beats]))
+            publish_text(facts, self._record("beats", key), self.work)
+
     # ---- housekeeping -----------------------------------------------------------------------------
     def entries(self) -> list[tuple[Entry, float]]:
         """All readable records with the time of their last use, the longest unused first."""
@@ -141,13 +154,24 @@ class Cache:
         for media in (self.folder / "media").glob("*"):
             if media.name not in held:
                 remove(media)
+        for kind in ("beats", "speech"):  # quickly there again
+            remove(self.folder / kind)
         return clips, freed
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
     """A record as JSON can hold it; captions are kept as messages, so that any language can be said later."""
-    beats = [[*cue._replace(caption=cue.caption.plain())] for cue in entry.beats]  # type: ignore[arg-type]
+    beats = [_cue_facts(cue) for cue in entry.beats]
     return vars(entry) | {"fps": plain_rate(entry.fps), "beats": beats, "shown": dict(entry.shown)}
+
+
+def _cue_facts(cue: Cue) -> list[Any]:
+    return [*cue._replace(caption=cue.caption.plain())]  # type: ignore[arg-type]
+
+
+def _cue(facts: Any) -> Cue:
+    name, start, end, caption, loop, why = facts
+    return Cue(str(name), float(start), float(end), text_from(caption), bool(loop), bool(why))
 
 
 def _entry(text: str) -> Entry:
@@ -156,10 +180,7 @@ def _entry(text: str) -> Entry:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise ValueError("written by another version")
     facts["fps"] = rate(facts["fps"])
-    facts["beats"] = tuple(
-        Cue(str(name), float(start), float(end), text_from(caption), bool(loop), bool(why))
-        for name, start, end, caption, loop, why in facts["beats"]
-    )
+    facts["beats"] = tuple(map(_cue, facts["beats"]))
     return Entry(**facts)
 
 

@@ -75,6 +75,7 @@ class Fingerprints:
             "colours": str(job.colours) if FORMATS[job.format].palette else "",
             "font": self._font(options.font, options.lang, job.trace),
             "training": digest_of(job.moments),
+            "speech": digest([said.seconds for said in job.speech]) if job.speech else "",
             "libraries": digest(libraries()),
         }
 

@@ -14,21 +14,22 @@ from tensorreel.core.engine import Trace
 from tensorreel.core.errors import InputError, UsageProblem
 from tensorreel.film.draw import choose, manim_setup
 from tensorreel.film.job.formats import FORMATS
-from tensorreel.film.job.job import Clip, Job, Progress
-from tensorreel.film.make.clip import build_scene, drawing, make
+from tensorreel.film.job.job import Clip, Cue, Job, Progress
+from tensorreel.film.make.clip import build_scene, cue, drawing, make
 from tensorreel.film.make.recording import Look, NotedTrace
 from tensorreel.visuals.look.options import STORY
 
 
 @dataclass(frozen=True)
 class Noted:
-    """What a play of a scene told: digest of its view, the tensors it read, the clip if one was drawn, and the
-    digits of the tensors it showed."""
+    """What a play of a scene told: digest of its view, the tensors it read, the clip if one was drawn, the digits of
+    the tensors it showed, and its beats where nothing was drawn."""
 
     view: str
     reads: tuple[Look, ...]
     clip: Clip | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    beats: tuple[Cue, ...] = ()
 
 
 def draw(job: Job, progress: Progress) -> Noted:
@@ -44,8 +45,10 @@ def dry_play(job: Job, progress: Progress) -> Noted:
     trace = NotedTrace.of(job.trace)
     manim_setup.import_manim()
     with drawing(job.picture):
-        build_scene(replace(job, trace=trace), choose.dry_renderer()()).render()
-    return Noted(trace.notes.view, tuple(trace.notes.reads), digests=trace.notes.shown)
+        scene = build_scene(replace(job, trace=trace), choose.dry_renderer()())
+        scene.render()
+    beats = tuple(map(cue, scene.beats))
+    return Noted(trace.notes.view, tuple(trace.notes.reads), digests=trace.notes.shown, beats=beats)
 
 
 def join_clips(clips: Sequence[Clip], titles: Sequence[str], target: Path, title: str) -> int:

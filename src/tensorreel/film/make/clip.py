@@ -23,6 +23,8 @@ def build_scene(job: Job, renderer: Any) -> Any:
     from tensorreel import scenes
 
     more: dict[str, Any] = {"moments": job.moments} if job.moments else {}
+    if job.speech:
+        more["speech"] = [said.seconds for said in job.speech]
     before = closing(replace(job, scene=job.after)) if job.after else None
     kind = scenes.find(job.scene, job.architecture)
     scene = kind(renderer, trace=job.trace, options=job.options, before=before, onward=job.onward, **more)
@@ -33,7 +35,7 @@ def build_scene(job: Job, renderer: Any) -> Any:
 
 def closing(job: Job) -> Any:
     """The job's scene, played without drawing it: what it leaves standing for the scene behind it."""
-    scene = build_scene(replace(job, after="", onward=True), choose.dry_renderer()())
+    scene = build_scene(replace(job, after="", onward=True, speech=()), choose.dry_renderer()())
     scene.render()
     return scene
 

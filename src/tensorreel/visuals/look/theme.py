@@ -32,6 +32,7 @@ STORY_MOTION = 1.1  # seconds that a result takes to come in it, at least
 HOLD_MIN = 0.5
 HOLD_RESULT, HOLD_ENTRANCE = 1.3, 1.5  # the least after a result, the most after a mere entrance
 HOLD_GUESS = 2.0  # the least with an open question
+BREATH = 0.4  # between two sentences that are spoken
 
 # Gaps.
 WORDS = 0.08  # between a number and the words that belong to it

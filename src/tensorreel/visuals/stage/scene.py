@@ -97,10 +97,12 @@ class StageScene(Scene):
         options: SceneOptions | None = None,
         before: StageScene | None = None,
         onward: bool = False,
+        speech: Sequence[float] = (),
         **kwargs: Any,
     ) -> None:
         """``before`` is a scene that has been played: its closing picture goes over into this one. ``onward`` leaves the
-        closing picture standing for a scene behind this one."""
+        closing picture standing for a scene behind this one. ``speech``: how many seconds the sentence of each beat that
+        is shown takes to say, in their order."""
         if config.renderer is not RendererType.CAIRO:
             raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
@@ -122,7 +124,7 @@ class StageScene(Scene):
         self._hurried = False  # a quick motion is to come, for which nobody looks away from the caption
         self._passed_over: PassedOver | None = None  # while nothing is shown
         self.outputs: tuple[VMobject, ...] = ()  # what is left standing for the scene behind this one
-        self._before, self._onward = before, onward
+        self._before, self._onward, self._speech = before, onward, speech
         self._hand_over: HandOver | None = None
         super().__init__(renderer, **kwargs)
 
@@ -194,7 +196,8 @@ class StageScene(Scene):
         ``{name}`` in the text, which is English, is replaced by the printed digits of a value; it is translated
         as this beat's (``stage.beat``) unless it has a context of its own. A saying brings its values and its facts
         along: what is stated about numbers, declared so that the audit can see for itself. The hold lasts until the
-        caption has been read, and after a result (``land``) at least ``HOLD_RESULT``.
+        caption has been read and, where there is a voice, spoken, and after a result (``land``) at least
+        ``HOLD_RESULT``.
 
         ``why`` marks a beat that gives a reason, ``story`` the one that tells what the scene is for. A cut without it
         passes over the beat: what it leaves behind is there at once. The story may have a shorter sentence of its own.
@@ -218,7 +221,8 @@ class StageScene(Scene):
         self.read_by = self.time + self._reading(said) + turning
         self._hurried = self.options.cut == STORY
         yield
-        self.wait(max(self.read_by - self.time, self._least_hold()), frozen_frame=True)
+        until = max(self.read_by, self._said_by(start))
+        self.wait(max(until - self.time, self._least_hold()), frozen_frame=True)
         beat = Beat(name, said, start, self.time, name in self.loops, why)
         self.beats.append(beat)
         self.notice("beat", [])
@@ -238,6 +242,11 @@ class StageScene(Scene):
         """Seconds for which a beat holds at least, at the film's pace."""
         least = theme.HOLD_MIN if self.landed is None else theme.HOLD_RESULT
         return (theme.HOLD_GUESS if self.asked else least) / self.options.pace
+
+    def _said_by(self, start: float) -> float:
+        """When the sentence of a beat that began at ``start`` has been spoken, and a breath taken; the pace is the voice's."""
+        at = len(self.beats)
+        return start + self._speech[at] + theme.BREATH if at < len(self._speech) else start
 
     def land(self) -> None:
         """A result of the beat is there: a number or a shape that is new. Verbs tell by their steps."""
