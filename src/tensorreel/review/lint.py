@@ -63,7 +63,7 @@ def lint_case(
 ) -> tuple[list[BrokenRule], int]:
     """Findings of one case, and the number of beats that were looked at. Without ``moments`` nothing is looked at on its way."""
     found: list[BrokenRule] = []
-    between, builtin = Between(), BuiltIn()
+    between, builtin = Between(), BuiltIn(on_its_way=moments > 0)
 
     def observe(scene: Any, moment: str, moving: list[Mobject]) -> None:
         sight = Sight(scene)
@@ -81,8 +81,8 @@ def lint_case(
 class BuiltIn:
     """Rules of the built-in model's film alone, whose words are short and whose times are set."""
 
-    def __init__(self) -> None:
-        self.rhythm, self.passers = Rhythm(), Passers()
+    def __init__(self, *, on_its_way: bool) -> None:
+        self.rhythm, self.passers = Rhythm(on_its_way=on_its_way), Passers()
 
     def __call__(self, sight: Sight, moment: str, moving: list[Mobject]) -> Iterator[tuple[str, str]]:
         """Broken rules at this moment: (rule, objects)."""

@@ -21,9 +21,10 @@ ROUNDING = 0.03  # of times to whole frames, two at 60 a second
 
 
 class Rhythm:
-    """Follows one scene; each beat is judged at its end."""
+    """Follows one scene; each beat is judged at its end. Whether a stage is empty can be told ``on_its_way`` alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_its_way: bool = True) -> None:
+        self.on_its_way = on_its_way
         self.moved = 0.0  # when the last motion ended
         self._empty_since: float | None = None
         self.empty = 0.0  # seconds with an empty stage, all in all
@@ -33,7 +34,8 @@ class Rhythm:
         scene = sight.scene
         if moment == "after" and moving:
             self.moved = scene.time
-        yield from self._emptiness(sight)
+        if self.on_its_way:
+            yield from self._emptiness(sight)
         if moment == "beat":
             yield from self._beat(scene)
 
