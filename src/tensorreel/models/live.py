@@ -99,7 +99,7 @@ def _ask(tensors: Mapping[str, Array], said: Collection[str], name: str) -> None
     naming, prefix = found
     there = {ours for key in tensors for ours in naming.known.get(naming.of(key, prefix)[0], ())}
     missing = [f"{_ARGUMENTS[short]}=… ({what})" for short, what in NAMED.items() if short not in there]
-    missing += [fact.keyword for fact in unsaid(said)]
+    missing += [fact.keyword for fact in unsaid({*said, *naming.says})]
     if missing:
         raise InputError(f"{name}: no tensor tells all of the model, expected {', '.join(missing)}")
 

@@ -80,7 +80,8 @@ def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Model
     """The model of a file, or of what was one, and of what is stated beside it, as pairs of where and what."""
     heads = {"n_heads": loose.sizes["n_heads"]} if "n_heads" in loose.sizes else {}
     said = settled([("in the file", loose.facts | heads), *more], name)
-    loose.tensors, loose.architecture = translated(loose.tensors, said, name)
+    ours = translated(loose.tensors, said, name)
+    loose.tensors, loose.architecture, said = ours.tensors, ours.architecture, dict(ours.said)
     if "n_heads" in said:
         loose.sizes["n_heads"] = said["n_heads"]
     loose.facts = {k: v for k, v in said.items() if k not in STATED}
