@@ -50,10 +50,13 @@ class Choices:
         return ", ".join(said + (["last norm"] if self.final_norm else []))
 
 
+OF_ARTICLE = Choices()
+
+
 @lru_cache
 def architecture_of(choices: Choices) -> Architecture:
     """The architecture that is chosen; the article's own where everything is as there."""
-    if choices == Choices():
+    if choices == OF_ARTICLE:
         return ARTICLE
     ffn, on_the_way = _ffn(choices)
     layer = _post(choices, ffn) if choices.norm == "post" else _pre(choices, ffn)

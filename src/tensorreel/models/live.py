@@ -49,7 +49,7 @@ def model_of(
     facts |= {} if tokens is None else {"tokens": list(tokens)}
     sources = [*_layers(module), ("by an argument", given | facts)]
     _ask(loose.tensors, {key for _, told in sources for key in told}, name)
-    return replace(finished(loose, sources, name), source="")
+    return replace(finished(loose, sources, name).model, source="")
 
 
 def _known(given: Said, name: str) -> None:

@@ -16,7 +16,7 @@ from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
-from tensorreel.families.choices import Choices, architecture_of
+from tensorreel.families.choices import OF_ARTICLE, Choices, architecture_of
 from tensorreel.families.learned import ATTENTION_BIASES, LAST_NORM, LEARNED
 from tensorreel.models import stated
 from tensorreel.models.foreign import refuse_family
@@ -29,11 +29,12 @@ _OURS = "expected blocks with LayerNorm, learned positions and ReLU or GELU"
 
 @dataclass(frozen=True)
 class Translated:
-    """Tensors by our names, what they are run by, all that is known of the model, and whose names it had."""
+    """Tensors by our names, what was chosen and runs them, all that is known of the model, and whose names it had."""
 
     tensors: dict[str, Array]
     architecture: Architecture
     said: stated.Said
+    choices: Choices = OF_ARTICLE
     project: str = ""
 
 
@@ -82,9 +83,12 @@ def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> Tr
     stated.ask(said, name)
     ours = renamed(naming, prefix, tensors, said["n_heads"], name)
     _whole(ours, naming, name)
-    architecture = architecture_of(_chosen(ours, said, name))
+    choices = _chosen(ours, said, name)
+    architecture = architecture_of(choices)
     _complete(ours, architecture, naming, prefix, name)
-    return Translated(ours, architecture, said, naming.project)
+    for array in ours.values():
+        array.flags.writeable = False
+    return Translated(ours, architecture, said, choices, naming.project)
 
 
 def _chosen(ours: dict[str, Array], said: stated.Said, name: str) -> Choices:
