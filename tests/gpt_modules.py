@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from torch import nn
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+from torch import nn  # noqa: E402
 
 
 class Norm(nn.Module):

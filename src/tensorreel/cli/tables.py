@@ -20,7 +20,7 @@ from tensorreel.cli.asked.options import (
     stated_options,
 )
 from tensorreel.cli.grids import columns, grid, spoken, word_label, word_labels
-from tensorreel.cli.understanding import facts_of, lines_of
+from tensorreel.cli.understanding import facts_of, told_lines
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.errors import UsageProblem
@@ -212,7 +212,7 @@ def check(
         return
     listed = ", ".join(f"{name} = {size}" for name, size in named.items())
     click.echo(f"{file}: good ({listed}{', causal' if read.model.config.causal else ''})")
-    click.echo("\n".join(lines_of(read)))
+    click.echo("\n".join(told_lines(read)))
     click.echo(UNASKED if trace is None else _answer(trace))
 
 

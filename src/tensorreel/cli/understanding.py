@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tensorreel.families.choices import ACTIVATIONS
-from tensorreel.models.reading import Reading
+from tensorreel.models.reading import Understood
 
 OWN = "tensorreel's own names"
 _NORMS = {"post": "after each sum (post-LN)", "pre": "before attention and FFN (pre-LN)"}
 
 
-def facts_of(read: Reading) -> Mapping[str, Any]:
+def facts_of(read: Understood) -> Mapping[str, Any]:
     """The same for programs."""
     model, chosen = read.model, read.choices
     return {
@@ -32,7 +32,7 @@ def facts_of(read: Reading) -> Mapping[str, Any]:
     }
 
 
-def lines_of(read: Reading) -> list[str]:
+def told_lines(read: Understood) -> list[str]:
     """A line for each fact, in words."""
     facts, model = facts_of(read), read.model
     last = ", and one behind the last layer" if read.choices.final_norm else ""

@@ -42,7 +42,7 @@ _FLOATS = ("f2", "f4", "f8")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Understood:
     """A checked model, and what was understood of its file: what its layers are like, whose names it had, the types of
     its numbers, its tokenizer."""
 
@@ -61,7 +61,7 @@ def read_model(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None)
     return understood(path, max_bytes, said).model
 
 
-def understood(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None) -> Reading:
+def understood(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None) -> Understood:
     """The same, with what was understood."""
     name, options = file_named(path), ("by an option", said or {})
     if is_folder(path):
@@ -101,7 +101,7 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
     }
 
 
-def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Reading:
+def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Understood:
     """What a file is, or what was one, with what is stated beside it, as pairs of where and what."""
     heads = {"n_heads": loose.sizes["n_heads"]} if "n_heads" in loose.sizes else {}
     said = settled([("in the file", loose.facts | heads), *more], name)
@@ -111,7 +111,7 @@ def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Readi
         loose.sizes["n_heads"] = said["n_heads"]
     loose.facts = {k: v for k, v in said.items() if k not in STATED}
     types = tuple(sorted(loose.types))
-    return Reading(build(loose, name), ours.choices, ours.project, types, loose.tokenizer)
+    return Understood(build(loose, name), ours.choices, ours.project, types, loose.tokenizer)
 
 
 def model_from_toml(text: str, name: str) -> Model:
