@@ -17,7 +17,7 @@ def facts_of(read: Understood) -> Mapping[str, Any]:
     model, chosen = read.model, read.choices
     return {
         "family": read.project or OWN,
-        "parameters": sum(array.size for array in model.params.values()),
+        "parameters": read.parameters,
         "precision": list(read.types),
         "eps": model.config.eps,
         "norm": chosen.norm,

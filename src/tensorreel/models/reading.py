@@ -43,10 +43,11 @@ _FLOATS = ("f2", "f4", "f8")
 
 @dataclass(frozen=True)
 class Understood:
-    """A checked model, and what was understood of its file: what its layers are like, whose names it had, the types of
+    """A checked model, and what was understood of its file: how many numbers it holds, what its layers are like, whose names it had, the types of
     its numbers, its tokenizer."""
 
     model: Model
+    parameters: int = 0
     choices: Choices = OF_ARTICLE
     project: str = ""
     types: tuple[str, ...] = ()
@@ -111,7 +112,7 @@ def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Under
         loose.sizes["n_heads"] = said["n_heads"]
     loose.facts = {k: v for k, v in said.items() if k not in STATED}
     types = tuple(sorted(loose.types))
-    return Understood(build(loose, name), ours.choices, ours.project, types, loose.tokenizer)
+    return Understood(build(loose, name), ours.parameters, ours.choices, ours.project, types, loose.tokenizer)
 
 
 def model_from_toml(text: str, name: str) -> Model:

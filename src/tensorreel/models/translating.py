@@ -29,11 +29,13 @@ _OURS = "expected blocks with LayerNorm, learned positions and ReLU or GELU"
 
 @dataclass(frozen=True)
 class Translated:
-    """Tensors by our names, what was chosen and runs them, all that is known of the model, and whose names it had."""
+    """Tensors by our names, what was chosen and runs them, all that is known of the model, whose names it had, and how
+    many numbers it holds (a tied table once)."""
 
     tensors: dict[str, Array]
     architecture: Architecture
     said: stated.Said
+    parameters: int
     choices: Choices = OF_ARTICLE
     project: str = ""
 
@@ -74,7 +76,7 @@ def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> Tr
     if found is None:
         stated.of_the_article(said, name)
         ours = _once(((key, unwrapped(key), array) for key, array in tensors.items()), name)
-        return Translated(ours, ARTICLE, said)
+        return Translated(ours, ARTICLE, said, sum(array.size for array in ours.values()))
     prefix, naming = found[1], found[0].lying({key: array.shape for key, array in tensors.items()}, found[1])
     _refuse(naming, prefix, tensors, name)
     _tied(naming, prefix, tensors, name)
@@ -88,7 +90,8 @@ def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> Tr
     _complete(ours, architecture, naming, prefix, name)
     for array in ours.values():
         array.flags.writeable = False
-    return Translated(ours, architecture, said, choices, naming.project)
+    held = (a.size for key, a in tensors.items() if naming.of(key, prefix)[0] not in naming.tied)
+    return Translated(ours, architecture, said, sum(held), choices, naming.project)
 
 
 def _chosen(ours: dict[str, Array], said: stated.Said, name: str) -> Choices:
