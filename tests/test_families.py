@@ -11,13 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tensorreel import scenes
 from tensorreel.core.engine import forward
 from tensorreel.core.functional import gelu, gelu_tanh
+from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.families.choices import Choices, architecture_of
+from tensorreel.models.samples import random_model
+from tensorreel.review.cases import Case
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION, exact, gelu_by_tanh, gelu_exact
+from tensorreel.review.run import audit_one, lint_one
 from tensorreel.variations.parts import parts_of
+from tensorreel.visuals.look.options import SceneOptions
 from tests.architectures import small_model
 
 COMBINED: Iterable[Any] = itertools.product(
@@ -67,3 +73,27 @@ def test_a_part_is_left_out_wherever_it_stands_or_is_not_offered(choices: Choice
     parts = parts_of(architecture_of(choices))
     assert ("scale" in parts) == (choices.norm == "post" and not choices.attention_biases)
     assert ("norm" in parts) == (choices.norm == "post" and not choices.final_norm)
+
+
+# ---- the film of one of GPT-2's kind ------------------------------------------------------------------------
+GPT2 = architecture_of(Choices("pre", "gelu_tanh", True, True))
+
+
+def small_gpt2() -> Model:
+    """More units than are drawn, a mask, four heads; random weights, always the same."""
+    rng = np.random.default_rng(6)
+    return random_model(rng, V=12, T=5, d=8, h=4, d_ff=32, L=2, causal=True, architecture=GPT2)
+
+
+def scene_by_scene() -> Iterable[Any]:
+    """Its scenes; all but the one of its own activation are looked at in the slow lane."""
+    for scene in scenes.film(GPT2):
+        yield pytest.param(scene, marks=() if scene == "ffn_hidden" else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("check", [lint_one, audit_one])
+@pytest.mark.parametrize("scene", [*scene_by_scene()])
+def test_the_film_of_a_small_gpt2_is_clean(scene: str, check: Any) -> None:
+    report = check(Case(scene, "gpt2", forward(small_gpt2()), SceneOptions()))
+    assert report.findings == ()
+    assert sum(report.counts.values())

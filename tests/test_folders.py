@@ -234,6 +234,18 @@ def test_unknown_and_missing_tensors_are_named_as_they_are_there(tmp_path: Path)
             read_model(tmp_path)
 
 
+def test_a_live_gpt2_says_itself_what_it_is() -> None:
+    module = random_gpt2(n_head=4, layer_norm_epsilon=1e-3)
+    model = tensorreel.from_module(module)
+    assert (model.config.n_heads, model.config.eps) == (4, 1e-3)
+    with torch.no_grad():
+        wanted = module(torch.tensor([TOKENS])).logits
+    assert_equal(model.run(tokens=TOKENS)["logits"].values, wanted, "logits")
+    module.config.add_cross_attention = True
+    with pytest.raises(InputError, match=r"config: add_cross_attention: true, expected false"):
+        tensorreel.from_module(module)
+
+
 def test_a_model_reaches_other_processes_with_its_tokenizer(folder: Path) -> None:
     import pickle
 

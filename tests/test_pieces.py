@@ -26,8 +26,8 @@ def special(i: int, content: str, **more: Any) -> dict[str, Any]:
 BYTES = {"pre_tokenizer": {"type": "ByteLevel"}}
 SHOWN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "byte-level": (
-        tokenizer({"the": 0, "Ġthe": 1, "Ċ": 2, "ç³ĸ": 3, "ç³": 4, "Ā": 5, "ĠĠ": 6}, [special(7, "<|endoftext|>")], **BYTES),
-        ["the", "␣the", "⏎", "糖", "‹E7 B3›", "‹00›", "␣␣", "‹endoftext›"],
+        tokenizer({"the": 0, "Ġthe": 1, "Ċ": 2, "ç³ĸ": 3, "ç³": 4, "Ā": 5, "ĠĠ": 6, "ē": 8}, [special(7, "<|endoftext|>")], **BYTES),
+        ["the", "␣the", "⏎", "糖", "‹E7 B3›", "‹00›", "␣␣", "‹endoftext›", "‹13›"],
     ),
     "pieces of sentences": (
         tokenizer([["<s>", 0.0], ["▁the", -1.0], ["s", -2.0], ["<0x0A>", -3.0], ["<0xE7>", -3.5]], [special(0, "<s>")]),
@@ -58,7 +58,7 @@ def test_a_vocabulary_that_is_none_is_one_line(content: dict[str, Any]) -> None:
 
 
 def test_what_a_tokenizer_is() -> None:
-    assert described(SHOWN["byte-level"][0], "t") == "BPE, 8 pieces (tokenizer.json)"
+    assert described(SHOWN["byte-level"][0], "t") == "BPE, 9 pieces (tokenizer.json)"
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.models.checking import Loose
 from tensorreel.models.reading import finished
+from tensorreel.models.settings import FAMILIES, read_settings
 from tensorreel.models.stated import FACTS, NAMED, Said, unsaid
 from tensorreel.models.translating import buffers, project_of
 
@@ -47,7 +48,7 @@ def model_of(
         _put(loose.tensors, short, source, name)
     facts: dict[str, Any] = {} if words is None else {"vocabulary.words": list(words)}
     facts |= {} if tokens is None else {"tokens": list(tokens)}
-    sources = [*_layers(module), ("by an argument", given | facts)]
+    sources = [*_layers(module), *_settings(module, name), ("by an argument", given | facts)]
     _ask(loose.tensors, {key for _, told in sources for key in told}, name)
     return replace(finished(loose, sources, name).model, source="")
 
@@ -113,6 +114,13 @@ def _layers(module: Any) -> Iterator[tuple[str, Said]]:
             yield f"in {where or _LAYER}", _layer(part)
         elif _STACK in kinds:
             yield f"in {where or _STACK}", _last(part.norm)
+
+
+def _settings(module: Any, name: str) -> Iterator[tuple[str, Said]]:
+    """What the settings of a model of transformers say."""
+    config: Any = getattr(module, "config", None)
+    if hasattr(config, "to_dict") and getattr(config, "model_type", None) in FAMILIES:
+        yield "in its config", read_settings(config.to_dict(), f"{name}.config").facts
 
 
 def _layer(layer: Any) -> Said:

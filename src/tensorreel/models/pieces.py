@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -125,11 +126,13 @@ def _byte_level(piece: str) -> str:
 
 
 def _as_text(raw: bytes) -> str:
+    """The text of some bytes; their numbers where they are none, or control something."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = "\0"
-    return text if "\0" not in text else f"‹{raw.hex(' ').upper()}›"
+    controls = any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text)
+    return f"‹{raw.hex(' ').upper()}›" if controls else text
 
 
 def _plain(piece: str) -> str:
