@@ -16,7 +16,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST_ROW
+from tensorreel.visuals.matrix.pitch import REST_ROW, least_dy
 from tensorreel.visuals.motion.motions import Sweep, Uncover
 from tensorreel.visuals.motion.order import Verb
 
@@ -129,7 +129,9 @@ class Passage(VGroup):
         rows = max(len(f.rows) for f in fits)
         hidden = any(len(f.rows) < t.tensor.values.shape[0] for t, f in zip(self.line, fits, strict=True))
         most = (self._height() - (REST_ROW if hidden else 0.0)) / rows
-        return float(max(fits[0].pitch.dy, min(LOOSEST * fits[0].pitch.em, most)))
+        named = [([t.rows[i] for i in f.rows], f) for t, f in zip(self.line, fits, strict=True) if t.rows]
+        least = max((least_dy(names, f.pitch, self.pen) for names, f in named), default=0.0)
+        return float(max(fits[0].pitch.dy, least, min(LOOSEST * fits[0].pitch.em, most)))
 
     def _fit(self, tall: Tall, width: float, height: float, largest: float) -> Fit:
         row = self.focus if "T" in tall.tensor.tensor.dims[:1] else 0
