@@ -203,7 +203,7 @@ def _safetensors() -> Iterator[tuple[str, Made]]:
         yield f"{key} not said", partial(safetensors, pytorch(), {k: v for k, v in SAID.items() if k != key})
     for key, text in {
         "n_heads": "2.5", "n_heads none": "null", "n_heads that do not divide": "3", "norm": "sandwich",
-        "norm empty": "", "final_norm": "layer", "activation": "gelu_tanh", "activation of others": "silu", "eps": '"x"',
+        "norm empty": "", "final_norm": "layer", "activation": "gelu_new", "activation of others": "silu", "eps": '"x"',
         "eps below": "-1", "causal": "1", "causal deep": "[" * 5000,
     }.items():  # fmt: skip
         yield f"said {key}", partial(safetensors, pytorch(), SAID | {key.split()[0]: text})

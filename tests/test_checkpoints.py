@@ -280,7 +280,7 @@ def test_options_state_what_a_file_does_not(tmp_path: Path) -> None:
     for command in (["model", "check", "m.safetensors"], ["show", "probs", "--model", "m.safetensors"]):
         line = assert_one_line(run(*command, cwd=tmp_path), 3)
         assert (
-            "--n-heads N --norm post|pre --final-norm none|layer --activation relu|gelu --eps X --causal|--no"
+            "--n-heads N --norm post|pre --final-norm none|layer --activation relu|gelu|gelu_tanh --eps X --causal|--no"
             in line
         )
         assert run(*command, *OPTIONS, cwd=tmp_path).code == 0

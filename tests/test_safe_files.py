@@ -195,9 +195,8 @@ def test_two_statements_that_differ_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("project", "message"),
     [
-        ("GPT-2", "ln_f.weight: of a GPT-2 checkpoint, expected post-LN .*norms before the blocks"),
-        ("BERT", "token_type_embeddings.weight: of a BERT checkpoint, expected post-LN .*token types"),
-        ("Llama", "norm.weight: of a Llama checkpoint, expected post-LN .*norms before the blocks"),
+        ("BERT", "token_type_embeddings.weight: of a BERT checkpoint, expected blocks .*token types"),
+        ("Llama", "norm.weight: of a Llama checkpoint, expected blocks .*RMSNorm before the blocks"),
     ],
 )
 def test_what_we_cannot_represent_is_refused_by_name(project: str, message: str, tmp_path: Path) -> None:
@@ -229,9 +228,9 @@ def test_every_tensor_of_a_checkpoint_has_a_place_or_is_named_as_beyond(project:
 
 
 # ---- buffers ------------------------------------------------------------------------------------------------
-def with_buffer(content: dict[str, Any], key: str, dtype: str) -> bytes:
+def with_buffer(content: dict[str, Any], key: str, dtype: str, said: dict[str, str] = badfiles.SAID) -> bytes:
     """A checkpoint with a tensor of zeros more, of any type."""
-    header, data = badfiles.opened(badfiles.safetensors(content, badfiles.SAID))
+    header, data = badfiles.opened(badfiles.safetensors(content, said))
     size = 4 * {"I64": 8, "I32": 4, "U8": 1, "BOOL": 1, "F32": 4}[dtype]
     place = [len(data), len(data) + size]
     return badfiles.packed(
@@ -244,16 +243,27 @@ def with_buffer(content: dict[str, Any], key: str, dtype: str) -> bytes:
     ("project", "key"),
     [
         ("BERT", "bert.embeddings.position_ids"), ("BERT", "module.bert.embeddings.position_ids"),
-        ("GPT-2", "h.0.attn.bias"), ("GPT-2", "h.0.attn.masked_bias"), ("Llama", "model.layers.0.self_attn.rotary_emb.inv_freq"),
+        ("Llama", "model.layers.0.self_attn.rotary_emb.inv_freq"),
     ],
 )  # fmt: skip
 def test_a_buffer_is_never_the_reason(project: str, key: str, dtype: str, tmp_path: Path) -> None:
     """What carries no number of the model is dropped before its type is judged; the model's own reason is told."""
     content = {k: v for k, v in badfiles.checkpoints()[project].items() if k != key}
     (tmp_path / "m").write_bytes(with_buffer(content, key, dtype))
-    with pytest.raises(InputError, match=f"of a {project} checkpoint, expected post-LN") as err:
+    with pytest.raises(InputError, match=f"of a {project} checkpoint, expected blocks") as err:
         read_model(tmp_path / "m")
     assert key not in str(err.value)
+
+
+@pytest.mark.parametrize("dtype", ["U8", "BOOL", "F32"])
+@pytest.mark.parametrize("key", ["h.0.attn.bias", "h.0.attn.masked_bias"])
+def test_masks_of_gpt2_are_passed_over(key: str, dtype: str, tmp_path: Path) -> None:
+    content = {k: v for k, v in badfiles.checkpoints()["GPT-2"].items() if k != key}
+    (tmp_path / "m").write_bytes(with_buffer(content, key, dtype, GPT2_SAID))
+    assert read_model(tmp_path / "m").config.causal
+
+
+GPT2_SAID = {"n_heads": "2", "activation": "gelu_tanh", "eps": "1e-05"}
 
 
 @pytest.mark.parametrize("key", ["position_ids", "encoder.position_ids", "module.position_ids"])

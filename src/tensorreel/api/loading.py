@@ -40,10 +40,13 @@ def _own(sample: str | None) -> Model:
 
 
 def _file(path: Path) -> Path:
-    """The one model in a folder; a file is itself. The TOML beside a model states facts and is none."""
-    if not path.is_dir():
-        return path
+    """The one model in a folder, unless its settings make the folder one; a file is itself. The TOML beside a model
+    states facts and is none."""
+    from tensorreel.models.folder import is_folder
     from tensorreel.models.foreign import ENDINGS
+
+    if not path.is_dir() or is_folder(path):
+        return path
 
     files = sorted(file for file in path.iterdir() if file.suffix in ENDINGS)
     found = [file for file in files if Path(file.stem).suffix not in ENDINGS]

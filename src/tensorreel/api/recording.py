@@ -106,7 +106,7 @@ def trainer_callback(recorder: Recorder) -> Any:
     """
     from transformers import TrainerCallback
 
-    class Recording(TrainerCallback):
+    class Recording(TrainerCallback):  # type: ignore[misc]
         """``on_step_end`` asks for a log, ``on_log`` has it."""
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ import click
 
 from tensorreel import scenes
 from tensorreel.cli.asked.options import (
+    asked_tokens,
     chosen_model,
     jobs_option,
     json_option,
     model_option,
+    sentence_options,
     stated_options,
     variation_options,
     with_options,
@@ -40,6 +43,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         model_option("Check this model. Without it: the built-in ones and models of other sizes."),
         stated_options,
         variation_options,
+        sentence_options,
         click.option("--tiny", is_flag=True, help="Only the built-in model (the one of --sample)."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
@@ -56,14 +60,16 @@ def _models(
     said: dict[str, Any],
     sample: str | None,
     asked: Sequence[str],
+    sentence: tuple[str | None, str | None],
     tiny: bool,
     large: bool,
 ) -> dict[str, Model]:
     """The models to check, by the names that findings call them."""
     from tensorreel.models import samples
 
-    if model_file is not None or said or sample is not None or asked:
+    if model_file is not None or said or sample is not None or asked or any(sentence):
         model = chosen_model(model_file, None, said, sample, asked)
+        model = replace(model, tokens=asked_tokens(model, *sentence))
         file = Path(BUILTIN[sample]).stem if sample else model_file.name if model_file else ""
         return {" ".join(filter(None, (file, *(v.text for v in model.variations)))): model}
     named = {
@@ -83,6 +89,8 @@ def _review(
     said: dict[str, Any],
     sample: str | None,
     asked: tuple[str, ...],
+    tokens: str | None,
+    text: str | None,
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -95,7 +103,7 @@ def _review(
     from tensorreel.review.cases import cases
     from tensorreel.review.run import run
 
-    chosen = _models(model_file, said, sample, asked, tiny, large)
+    chosen = _models(model_file, said, sample, asked, (tokens, text), tiny, large)
     look = [lang] if lang else LANGUAGES, [theme] if theme else THEMES
     todo = [
         case

@@ -9,15 +9,18 @@ from typing import Any
 import click
 
 from tensorreel.cli.asked.options import (
+    asked_tokens,
     check_place,
     json_option,
     model_options,
     place_options,
     sample_option,
+    sentence_options,
     stage_argument,
     stated_options,
 )
 from tensorreel.cli.grids import columns, grid, spoken, word_label, word_labels
+from tensorreel.cli.understanding import facts_of, told_lines
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.engine import Tensor, Trace, forward
 from tensorreel.core.errors import UsageProblem
@@ -27,7 +30,7 @@ from tensorreel.core.model import Model
 from tensorreel.core.table import Stage
 from tensorreel.film.job.atomic import need_folder, no_device, publish_bytes
 from tensorreel.models import SAMPLE, builtin_text
-from tensorreel.models.reading import MAX_BYTES, read_model
+from tensorreel.models.reading import MAX_BYTES, understood
 from tensorreel.words.languages import LANGUAGES
 
 
@@ -185,25 +188,51 @@ def init(file: Path, sample: str | None, force: bool) -> None:
     "--max-bytes", type=click.IntRange(min=1), metavar="N", help="Refuse a file of more than N bytes (1 GiB)."
 )
 @stated_options
+@sentence_options
 @json_option("Print JSON for programs.")
-def check(file: Path, max_bytes: int | None, said: dict[str, Any], as_json: bool) -> None:
-    """Read FILE, run it on its own sentence, and say what it is or the first thing that is wrong with it."""
-    read = read_model(file, max_bytes or MAX_BYTES, said)
-    trace = forward(read)
-    p = trace["probs"]
-    last, printed = p.values[-1], p.printed_row(len(p.values) - 1)
-    best = int(last.argmax())
-    sizes = read.config.sizes(len(trace.tokens))
-    facts = {"V": "V", "n": "n", "d": "d", "h": "h", "k": "d_k", "f": "d_ff", "L": "L", "T": "T"}
+def check(
+    file: Path,
+    max_bytes: int | None,
+    said: dict[str, Any],
+    tokens: str | None,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Read FILE, or a folder with its config.json, and say what was understood of it, or the first thing that is wrong
+    with it. It is run on a sentence: its own, or the one of --text or --tokens.
+    """
+    read = understood(file, max_bytes or MAX_BYTES, said)
+    asks = not read.model.tokens and text is None and tokens is None
+    trace = None if asks else forward(read.model, asked_tokens(read.model, tokens, text))
+    sizes = read.model.config.sizes(None if trace is None else len(trace.tokens))
+    named = {name: sizes[x] for x, name in SHAPE_NAMES.items() if x in sizes}
     if as_json:
-        report: dict[str, Any] = {name: sizes[letter] for letter, name in facts.items()}
-        report |= {"causal": read.config.causal, "eps": read.config.eps, "digest": read.digest}
-        report |= {"words": list(trace.words), "next": read.words[best], "p": float(last[best])}
+        report = {**named, **facts_of(read), **({} if trace is None else _answered(trace))}
         click.echo(json.dumps(report, ensure_ascii=False))
         return
-    listed = ", ".join(f"{name} = {sizes[letter]}" for letter, name in facts.items())
-    click.echo(f"{file}: good ({listed}{', causal' if read.config.causal else ''})")
+    listed = ", ".join(f"{name} = {size}" for name, size in named.items())
+    click.echo(f"{file}: good ({listed}{', causal' if read.model.config.causal else ''})")
+    click.echo("\n".join(told_lines(read)))
+    click.echo(UNASKED if trace is None else _answer(trace))
+
+
+SHAPE_NAMES = {"V": "V", "n": "n", "d": "d", "h": "h", "k": "d_k", "f": "d_ff", "L": "L", "T": "T"}
+UNASKED = "no sentence of its own: --text or --tokens gives it one"
+
+
+def _answered(trace: Trace) -> dict[str, Any]:
+    """The likeliest next word, for programs."""
+    last = trace["probs"].values[-1]
+    best = int(last.argmax())
+    return {"words": list(trace.words), "next": trace.model.words[best], "p": float(last[best])}
+
+
+def _answer(trace: Trace) -> str:
+    """The sentence and its likeliest next word."""
+    p = trace["probs"]
+    printed = p.printed_row(len(p.values) - 1)
+    best = int(p.values[-1].argmax())
     more = len(leading(printed, p.decimals)) - 1
     tied = f", and so for {more} more" if more else ""
     sure = f"p = {format_number(printed[best], p.decimals)}{tied}"
-    click.echo(f"{spoken(trace.labels)} → {word_label(read.labels[best])} ({sure})")
+    return f"{spoken(trace.labels)} → {word_label(trace.model.labels[best])} ({sure})"

@@ -176,7 +176,7 @@ def forward(model: Model, tokens: Sequence[int] | None = None) -> Trace:
     All in float64 with floating-point errors raised (underflow excepted). ``InputError`` says in which stage,
     layer, head and row a number could not be computed, and which tokens are refused.
     """
-    ids = model.check_tokens(model.tokens if tokens is None else tokens)
+    ids = model.sentence(tokens=tokens)
     run = _Run(model, ids)
     with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
         run.stages(model.architecture.prologue, None)

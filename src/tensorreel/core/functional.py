@@ -68,6 +68,14 @@ def gelu(x: Array) -> Array:
     return np.asarray(x * np.reshape(shares, x.shape))
 
 
+def gelu_tanh(x: Array) -> Array:
+    """[...] -> [...]: x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), which comes near to x·Φ(x).
+
+    Source: Hendrycks & Gimpel 2016, section 2; GPT-2 and ``torch.nn.GELU("tanh")``.
+    """
+    return np.asarray(x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
+
+
 def linear(x: Array, weight: Array, bias: Array) -> Array:
     """[..., n], [n, m], [m] -> [..., m]: x·W + b."""
     return np.asarray(x @ weight + bias)

@@ -58,7 +58,8 @@ class Model:
     ``glosses`` are English translations of the words, ``readings`` their romanised readings; both may be
     empty strings. Shapes are taken on trust here: files are checked by ``models.read_model``. ``source`` is the name
     of the file it came from, for messages; ``origin`` one of ``ORIGINS``, or empty where that is not said. ``variations``
-    are what was changed about it (``variations.change``).
+    are what was changed about it (``variations.change``). ``pieces`` cuts a text into ids where the model has a tokenizer
+    of its own. ``tokens`` are empty where it has no sentence.
     """
 
     config: ModelConfig
@@ -71,13 +72,12 @@ class Model:
     architecture: Architecture = field(default=ARTICLE, repr=False)
     origin: str = ""
     variations: tuple[Variation, ...] = ()
+    pieces: Callable[[str], Sequence[int]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         frozen = {}
         for name in self.architecture.tensor_names(self.config.n_layers):
-            array = np.array(self.params[name], dtype=np.float64, order="C")
-            array.flags.writeable = False
-            frozen[name] = array
+            frozen[name] = _kept(self.params[name])
         object.__setattr__(self, "params", MappingProxyType(frozen))
         for name in ("glosses", "readings"):
             given = tuple(getattr(self, name)) or ("",) * len(self.words)
@@ -86,7 +86,7 @@ class Model:
     def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
         """For other processes: its fields, the arrays as a plain dict."""
         facts = (self.config, self.words, self.tokens, dict(self.params), self.glosses, self.readings)
-        return Model, (*facts, self.source, self.architecture, self.origin, self.variations)
+        return Model, (*facts, self.source, self.architecture, self.origin, self.variations, self.pieces)
 
     def param(self, name: str, layer: int = 0) -> Array:
         """A parameter by its short name; ``layer`` is 0-based and ignored for E and P."""
@@ -155,6 +155,10 @@ class Model:
             return self.tokens_from_text(text)
         if isinstance(tokens, str):
             return self.tokens_from_ids(tokens)
+        if tokens is None and not self.tokens:
+            raise UsageProblem(
+                f"{self.source or 'the model'}: no sentence of its own, expected --text or --tokens"
+            )
         return self.check_tokens(self.tokens if tokens is None else tokens)
 
     def beyond(self, tokens: Sequence[int], **place: int | None) -> tuple[str, int, int, str] | None:
@@ -196,10 +200,13 @@ class Model:
         return ids[0]
 
     def tokens_from_text(self, text: str) -> tuple[int, ...]:
-        """Tokens of a text: at each place the longest word of the vocabulary that fits; spaces may separate.
+        """Tokens of a text: as the model's tokenizer cuts it, or at each place the longest word of the vocabulary that
+        fits, where spaces may separate.
 
         ``InputError`` names the place (from 1) of the first character that begins no word.
         """
+        if self.pieces is not None:
+            return self.check_tokens(self.pieces(text))
         by_length = sorted((w for w in self.words if w), key=len, reverse=True)
         ids: list[int] = []
         place = 0
@@ -216,6 +223,16 @@ class Model:
                     f"expected words of the model: {_some(self.words)}"
                 )
         return self.check_tokens(ids)
+
+
+def _kept(given: Array) -> Array:
+    """A parameter as it is kept: read-only, row by row. One that is so already, and nobody else's, is not copied."""
+    alone = given.base is None and not given.flags.writeable and given.flags.c_contiguous
+    if alone and given.dtype == np.float64:
+        return given
+    array = np.array(given, dtype=np.float64, order="C")
+    array.flags.writeable = False
+    return array
 
 
 def _some(words: Sequence[str], shown: int = 8) -> str:

@@ -12,10 +12,21 @@ from tensorreel.core import stages
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.parameters import PARAMETERS, Parameter
 from tensorreel.core.stages import ARTICLE
-from tensorreel.families import biased, gelu, last_norm, normed, normed_biased, pre_gelu, pre_norm
+from tensorreel.families import (
+    biased,
+    gelu,
+    gelu_tanh,
+    last_norm,
+    normed,
+    normed_biased,
+    pre_gelu,
+    pre_gelu_tanh,
+    pre_norm,
+)
 from tensorreel.families.learned import ATTENTION_BIASES, LAST_NORM
 
 Functions = tuple[Callable[..., Any], ...]
+ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "gelu_tanh": "GELU by tanh"}
 
 
 @dataclass(frozen=True)
@@ -23,26 +34,29 @@ class Choices:
     """What a Transformer encoder with learned positions and a tied output table may have in one way or another.
 
     ``norm``: LayerNorm after each sum (post) or before attention and FFN (pre). ``activation``: ``gelu`` is the exact
-    one, x·Φ(x). ``attention_biases``: b_Q, b_K, b_V and b_O. ``final_norm``: a LayerNorm behind the last layer.
+    one, x·Φ(x), ``gelu_tanh`` the one of GPT-2. ``attention_biases``: b_Q, b_K, b_V and b_O. ``final_norm``: a LayerNorm behind the last layer.
     """
 
     norm: Literal["post", "pre"] = "post"
-    activation: Literal["relu", "gelu"] = "relu"
+    activation: Literal["relu", "gelu", "gelu_tanh"] = "relu"
     attention_biases: bool = False
     final_norm: bool = False
 
     @property
     def name(self) -> str:
         """``pre-LN, GELU, attention biases, last norm``: what is chosen, in the field's terms."""
-        said = [f"{self.norm}-LN", {"relu": "ReLU", "gelu": "GELU"}[self.activation]]
+        said = [f"{self.norm}-LN", ACTIVATIONS[self.activation]]
         said += ["attention biases"] if self.attention_biases else []
         return ", ".join(said + (["last norm"] if self.final_norm else []))
+
+
+OF_ARTICLE = Choices()
 
 
 @lru_cache
 def architecture_of(choices: Choices) -> Architecture:
     """The architecture that is chosen; the article's own where everything is as there."""
-    if choices == Choices():
+    if choices == OF_ARTICLE:
         return ARTICLE
     ffn, on_the_way = _ffn(choices)
     layer = _post(choices, ffn) if choices.norm == "post" else _pre(choices, ffn)
@@ -86,6 +100,8 @@ def _ffn(choices: Choices) -> tuple[Functions, Functions]:
         ("post", "gelu"): gelu,
         ("pre", "relu"): pre_norm,
         ("pre", "gelu"): pre_gelu,
+        ("post", "gelu_tanh"): gelu_tanh,
+        ("pre", "gelu_tanh"): pre_gelu_tanh,
     }[choices.norm, choices.activation]
     before = ways.ffn_pre if own is stages else own.ffn_pre
     gathered = stages.ffn_output if choices.activation == "relu" else gelu.ffn_output

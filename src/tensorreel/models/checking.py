@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,17 +37,28 @@ _FACTS = (
 )
 MAX_WORD = 1000
 MAX_LAYERS = 1000
+MAX_UNASKED = 32  # tokens of a sentence that nobody has chosen
 
 
 @dataclass
 class Loose:
-    """A file's content before it is checked: tensors by full name, other facts by key."""
+    """A file's content before it is checked: tensors by full name, other facts by key.
+
+    ``types`` are those of the numbers as they are kept, ``passed`` the names of buffers, ``project`` is whose names
+    the tensors had, ``tokenizer`` says what its tokenizer is. ``pieces`` cuts a text; a model that ``asks`` has no sentence unless one is stated.
+    """
 
     tensors: dict[str, Array] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     sizes: dict[str, Any] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     architecture: Architecture = ARTICLE
+    types: set[str] = field(default_factory=set)
+    passed: set[str] = field(default_factory=set)
+    project: str = ""
+    tokenizer: str = ""
+    pieces: Callable[[str], tuple[int, ...]] | None = None
+    asks: bool = False
 
 
 def number_array(value: Any, place: str) -> Array:
@@ -109,7 +120,8 @@ def build(loose: Loose, name: str) -> Model:
     )
     origin = _origin(loose.facts.get("origin", ""), name)
     model = Model(config, words, (), loose.tensors, glosses, readings, name, loose.architecture, origin)
-    return replace(model, tokens=_tokens(loose.facts.get("tokens"), model, name))
+    tokens = _tokens(loose.facts.get("tokens"), model, loose.asks, name)
+    return replace(model, tokens=tokens, pieces=loose.pieces)
 
 
 def _unknown(found: Sequence[str], known: Sequence[str], name: str) -> None:
@@ -261,10 +273,11 @@ def _strings(value: Any, key: str, config: ModelConfig, name: str) -> tuple[str,
     return tuple(value)
 
 
-def _tokens(value: Any, model: Model, name: str) -> tuple[int, ...]:
-    """The default sentence, given as ids or words; without one, the first words of the vocabulary."""
+def _tokens(value: Any, model: Model, asks: bool, name: str) -> tuple[int, ...]:
+    """The default sentence, given as ids or words; without one, the first words of a small vocabulary, or none."""
     if value is None:
-        return tuple(range(min(model.config.vocab_size, model.config.n_ctx)))
+        length = min(model.config.vocab_size, model.config.n_ctx)
+        return () if asks or length > MAX_UNASKED else tuple(range(length))
     if not isinstance(value, list) or not all(isinstance(x, int | str) for x in value):
         raise InputError(f"{name}: tokens: {_kinds(value)}, expected a list of ids or words")
     try:

@@ -17,6 +17,7 @@ from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.models.checking import Loose
 from tensorreel.models.reading import finished
+from tensorreel.models.settings import FAMILIES, read_settings
 from tensorreel.models.stated import FACTS, NAMED, Said, unsaid
 from tensorreel.models.translating import buffers, project_of
 
@@ -42,7 +43,7 @@ def model_of(
     loose, sources, name = as_file(
         module, words=words, tokens=tokens, embedding=embedding, positions=positions, **said
     )
-    return replace(finished(loose, sources, name), source="")
+    return replace(finished(loose, sources, name).model, source="")
 
 
 def as_file(
@@ -62,10 +63,10 @@ def as_file(
     loose = Loose(tensors=_tensors(module, name))
     for short, source in (("E", embedding), ("P", positions)):
         _put(loose.tensors, short, source, name)
-    given |= {} if words is None else {"vocabulary.words": list(words)}
-    given |= {} if tokens is None else {"tokens": list(tokens)}
-    sources = [*_layers(module), ("by an argument", given)]
-    _ask(loose.tensors, {key for _, facts in sources for key in facts}, name)
+    facts: dict[str, Any] = {} if words is None else {"vocabulary.words": list(words)}
+    facts |= {} if tokens is None else {"tokens": list(tokens)}
+    sources = [*_layers(module), *_settings(module, name), ("by an argument", given | facts)]
+    _ask(loose.tensors, {key for _, told in sources for key in told}, name)
     return loose, sources, name
 
 
@@ -116,7 +117,7 @@ def _ask(tensors: Mapping[str, Array], said: Collection[str], name: str) -> None
     naming, prefix = found
     there = {ours for key in tensors for ours in naming.known.get(naming.of(key, prefix)[0], ())}
     missing = [f"{_ARGUMENTS[short]}=… ({what})" for short, what in NAMED.items() if short not in there]
-    missing += [fact.keyword for fact in unsaid(said)]
+    missing += [fact.keyword for fact in unsaid({*said, *naming.says})]
     if missing:
         raise InputError(f"{name}: no tensor tells all of the model, expected {', '.join(missing)}")
 
@@ -130,6 +131,13 @@ def _layers(module: Any) -> Iterator[tuple[str, Said]]:
             yield f"in {where or _LAYER}", _layer(part)
         elif _STACK in kinds:
             yield f"in {where or _STACK}", _last(part.norm)
+
+
+def _settings(module: Any, name: str) -> Iterator[tuple[str, Said]]:
+    """What the settings of a model of transformers say."""
+    config: Any = getattr(module, "config", None)
+    if hasattr(config, "to_dict") and getattr(config, "model_type", None) in FAMILIES:
+        yield "in its config", read_settings(config.to_dict(), f"{name}.config").facts
 
 
 def _layer(layer: Any) -> Said:

@@ -1,8 +1,8 @@
 """Names of other projects' checkpoints, and which of our parameters they are.
 
 Each ``Naming`` says which of their tensors is which of our parameters and how it lies (a row or a column an
-input, three matrices in one, heads side by side), and which of their tensors stand for something that a
-post-LN block with ReLU and tied embeddings does not have. Names are found at any depth: what stands before them is
+input, three matrices in one, heads side by side), what is true of every model with such names, and which of their
+tensors stand for something that is not drawn. Names are found at any depth: what stands before them is
 passed over, and so is what ``torch.compile`` and ``DataParallel`` put between.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,34 @@ class Naming:
     """One project's names. ``#`` stands for the number of a layer.
 
     ``known`` maps a tensor to the parameters that it holds side by side, ``beyond`` names what we have no place
-    for, ``dropped`` what carries no numbers of the model (buffers). ``turned``: matrices lie as (out, in), as in
-    ``torch.nn.Linear``. ``lacks`` is a difference that shows in no tensor.
+    for, ``dropped`` what carries no numbers of the model (buffers), ``tied`` what has to be E once more. ``turned``:
+    matrices lie as (out, in), as in ``torch.nn.Linear``; None where both ways have these names, which ``lying``
+    decides. ``says`` are facts of every model with these names, ``lacks`` is a difference that shows in no tensor.
     """
 
     project: str
     sign: str
     known: Mapping[str, tuple[str, ...]]
-    turned: bool = True
+    turned: bool | None = True
     beyond: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    says: Mapping[str, Any] = field(default_factory=dict)
     lacks: str = ""
+
+    def lying(self, shapes: Mapping[str, tuple[int, ...]], prefix: str) -> Naming:
+        """The same with ``turned`` decided by the shape of its sign: (d, 3d) as it is, (3d, d) as in ``nn.Linear``."""
+        if self.turned is not None:
+            return self
+        shape = next(shape for name, shape in shapes.items() if self.of(name, prefix)[0] == self.sign)
+        turned = len(shape) == 2 and shape[0] > shape[1]
+        return replace(self, turned=turned, project=NANOGPT if turned else self.project)
+
+    def theirs(self, full: str, prefix: str) -> str:
+        """What one of our parameters (``layers.1.W_Q``) is called there, or what holds it."""
+        *_, layer, ours = f"..{full}".split(".")
+        bare = next((bare for bare, held in self.known.items() if ours in held), ours)
+        return prefix + bare.replace("#", layer)
 
     def prefixes(self, names: Iterable[str]) -> list[str]:
         """What stands before the names of each stack of layers in a file; empty if it uses others."""
@@ -111,6 +129,7 @@ PYTORCH = Naming(
         },
     },
 )
+NANOGPT = "nanoGPT"
 GPT2 = Naming(
     "GPT-2",
     "h.#.attn.c_attn.weight",
@@ -118,19 +137,31 @@ GPT2 = Naming(
         "wte.weight": ("E",),
         "wpe.weight": ("P",),
         "h.#.attn.c_attn.weight": ("W_Q", "W_K", "W_V"),
+        "h.#.attn.c_attn.bias": ("b_Q", "b_K", "b_V"),
         "h.#.attn.c_proj.weight": ("W_O",),
+        "h.#.attn.c_proj.bias": ("b_O",),
         **_ffn("h.#.mlp.c_fc", "h.#.mlp.c_proj"),
         **_norms("h.#.ln_1", "h.#.ln_2"),
+        "ln_f.weight": ("gamma_f",),
+        "ln_f.bias": ("beta_f",),
     },
-    turned=False,
+    turned=None,
     beyond={
-        "h.#.attn.c_attn.bias": "biases in attention",
-        "h.#.attn.c_proj.bias": "biases in attention",
-        "ln_f.weight": "norms before the blocks",
-        "ln_f.bias": "norms before the blocks",
+        f"h.#.{x}": "attention to an encoder"
+        for x in (
+            "crossattention.c_attn.weight",
+            "crossattention.c_attn.bias",
+            "crossattention.q_attn.weight",
+            "crossattention.q_attn.bias",
+            "crossattention.c_proj.weight",
+            "crossattention.c_proj.bias",
+            "ln_cross_attn.weight",
+            "ln_cross_attn.bias",
+        )
     },
-    dropped=("h.#.attn.bias", "h.#.attn.masked_bias", "lm_head.weight"),
-    lacks="norms before the blocks, GELU",
+    dropped=("h.#.attn.bias", "h.#.attn.masked_bias"),
+    tied=("lm_head.weight",),
+    says={"norm": "pre", "final_norm": "layer", "causal": True},
 )
 _BERT = "encoder.layer.#"
 BERT = Naming(
@@ -143,6 +174,10 @@ BERT = Naming(
         f"{_BERT}.attention.self.key.weight": ("W_K",),
         f"{_BERT}.attention.self.value.weight": ("W_V",),
         f"{_BERT}.attention.output.dense.weight": ("W_O",),
+        f"{_BERT}.attention.self.query.bias": ("b_Q",),
+        f"{_BERT}.attention.self.key.bias": ("b_K",),
+        f"{_BERT}.attention.self.value.bias": ("b_V",),
+        f"{_BERT}.attention.output.dense.bias": ("b_O",),
         **_ffn(f"{_BERT}.intermediate.dense", f"{_BERT}.output.dense"),
         **_norms(f"{_BERT}.attention.output.LayerNorm", f"{_BERT}.output.LayerNorm"),
     },
@@ -150,15 +185,11 @@ BERT = Naming(
         "embeddings.token_type_embeddings.weight": "token types",
         "embeddings.LayerNorm.weight": "a norm of the embeddings",
         "embeddings.LayerNorm.bias": "a norm of the embeddings",
-        f"{_BERT}.attention.self.query.bias": "biases in attention",
-        f"{_BERT}.attention.self.key.bias": "biases in attention",
-        f"{_BERT}.attention.self.value.bias": "biases in attention",
-        f"{_BERT}.attention.output.dense.bias": "biases in attention",
         "pooler.dense.weight": "a pooler",
         "pooler.dense.bias": "a pooler",
     },
     dropped=("embeddings.position_ids",),
-    lacks="a norm of the embeddings, GELU",
+    lacks="a norm of the embeddings",
 )
 LLAMA = Naming(
     "Llama",
@@ -176,7 +207,7 @@ LLAMA = Naming(
     },
     beyond={
         "layers.#.mlp.gate_proj.weight": "a gated FFN",
-        "norm.weight": "norms before the blocks",
+        "norm.weight": "RMSNorm before the blocks",
         "lm_head.weight": "an output table of its own",
     },
     dropped=("layers.#.self_attn.rotary_emb.inv_freq",),

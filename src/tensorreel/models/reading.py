@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import math
 import os
-import stat
 import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +16,71 @@ import numpy as np
 
 from tensorreel.core.errors import InputError, file_named
 from tensorreel.core.model import Model
+from tensorreel.families.choices import OF_ARTICLE, Choices
 from tensorreel.models.checking import Loose, build, number_array, plain_array
+from tensorreel.models.files import all_of, open_regular, read_text, refusals, text_of
+from tensorreel.models.folder import is_folder, read_folder
 from tensorreel.models.foreign import (
     HEAD,
     MODEL,
     ZIP,
     refuse_folder,
-    refuse_head,
     refuse_json,
     refuse_shard,
     refuse_torch,
 )
+from tensorreel.models.settings import CONFIG
 from tensorreel.models.stated import STATED, WORDS, Said, beside, read_beside, settled
 from tensorreel.models.tensorfile import is_safetensors, read_safetensors
 from tensorreel.models.translating import buffers, translated
 
 MAX_BYTES = 1 << 30
-MAX_TOML_BYTES = 1 << 24  # a person's file; tomllib reads it in seconds
 MAX_MEMBERS = 100_000
 _MAX_AXES = 8
 _EMPTY_ZIP = b"PK\x05\x06"
 _FLOATS = ("f2", "f4", "f8")
 
 
+@dataclass(frozen=True)
+class Understood:
+    """A checked model, and what was understood of its file: how many numbers it holds, what its layers are like, whose names it had, the types of
+    its numbers, its tokenizer."""
+
+    model: Model
+    parameters: int = 0
+    choices: Choices = OF_ARTICLE
+    project: str = ""
+    types: tuple[str, ...] = ()
+    tokenizer: str = ""
+
+
 def read_model(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None) -> Model:
-    """The checked model of a file; every fault is an ``InputError`` of one line that begins with its name.
+    """The checked model of a file or a folder; every fault is an ``InputError`` of one line that begins with its name.
 
     ``said`` is what the user states of it where its tensors do not tell, by the names of ``stated.FACTS``.
     """
-    name = file_named(path)
+    return understood(path, max_bytes, said).model
+
+
+def understood(path: Path, max_bytes: int = MAX_BYTES, said: Said | None = None) -> Understood:
+    """The same, with what was understood."""
+    name, options = file_named(path), ("by an option", said or {})
+    if is_folder(path):
+        loose, settings = read_folder(path, max_bytes)
+        return finished(loose, [(f"in {CONFIG}", settings), _beside(path, loose, max_bytes), options], name)
     refuse_folder(path, name)
-    data = _bytes(path, name, max_bytes)
-    options = ("by an option", said or {})
-    if data.startswith((ZIP, _EMPTY_ZIP)):
-        loose = _read_npz(data, path, name, max_bytes)
-    elif is_safetensors(data):
-        refuse_shard(path, name)
-        loose = read_safetensors(data, name)
-    else:
-        return finished(_read_toml(_text(data, name), name), [options], name)
+    with open_regular(path, name, max_bytes) as file:
+        head = file.read(HEAD)
+        file.seek(0)
+        if is_safetensors(head):
+            refuse_shard(path, name)
+            with refusals(path, name):
+                loose = read_safetensors(file, path, name)
+        else:
+            data = all_of(file, path, name, max_bytes)
+            if not data.startswith((ZIP, _EMPTY_ZIP)):
+                return finished(_read_toml(text_of(data, name), name), [options], name)
+            loose = _read_npz(data, path, name, max_bytes)
     return finished(loose, [_beside(path, loose, max_bytes), options], name)
 
 
@@ -64,7 +90,7 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
     if not os.path.exists(other):
         return "", {}
     name = file_named(other)
-    said = read_beside(_text(_bytes(other, name, max_bytes), name), name)
+    said = read_beside(read_text(other, name, max_bytes), name)
     for ours, theirs in said.pop("names", {}).items():
         if theirs not in loose.tensors or ours in loose.tensors:
             raise InputError(
@@ -76,60 +102,22 @@ def _beside(path: Path, loose: Loose, max_bytes: int) -> tuple[str, Said]:
     }
 
 
-def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Model:
-    """The model of a file, or of what was one, and of what is stated beside it, as pairs of where and what."""
+def finished(loose: Loose, more: Sequence[tuple[str, Said]], name: str) -> Understood:
+    """What a file is, or what was one, with what is stated beside it, as pairs of where and what."""
     heads = {"n_heads": loose.sizes["n_heads"]} if "n_heads" in loose.sizes else {}
     said = settled([("in the file", loose.facts | heads), *more], name)
-    loose.tensors, loose.architecture = translated(loose.tensors, said, name)
+    ours = translated(loose.tensors, said, name)
+    loose.tensors, loose.architecture, said = ours.tensors, ours.architecture, dict(ours.said)
     if "n_heads" in said:
         loose.sizes["n_heads"] = said["n_heads"]
     loose.facts = {k: v for k, v in said.items() if k not in STATED}
-    return build(loose, name)
-
-
-def _text(data: bytes, name: str) -> str:
-    """The text of a TOML file."""
-    if len(data) > MAX_TOML_BYTES:
-        what = "bytes of JSON" if data.startswith(b"{") else "bytes"
-        raise InputError(
-            f"{name}: {len(data)} {what}, expected at most {MAX_TOML_BYTES} of TOML (larger: .safetensors)"
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as err:
-        raise InputError(f"{name}: byte {err.start} is not UTF-8, {MODEL}") from err
-
-
-def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
-    """The whole regular file, read once."""
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe is not waited for
-        with open(handle, "rb") as file:
-            info = os.fstat(file.fileno())
-            if not stat.S_ISREG(info.st_mode):
-                raise InputError(f"{name}: not a regular file, {MODEL}")
-            refuse_head(file.read(HEAD), path, name)
-            file.seek(0)
-            if info.st_size > max_bytes:
-                raise InputError(f"{name}: {info.st_size} bytes, expected at most {max_bytes} (--max-bytes)")
-            data = file.read(max_bytes + 1)
-    except (OSError, ValueError) as err:
-        raise InputError(f"{name}: {_refusal(err, path)}, {MODEL}") from err
-    if not data:
-        raise InputError(f"{name}: empty, {MODEL}")
-    return data
-
-
-def _refusal(err: OSError | ValueError, path: Path) -> str:
-    """Why a file could not be opened, in words that no version of Python changes."""
-    if "\0" in str(path):
-        return "a NUL in its name"
-    return (isinstance(err, OSError) and err.strerror) or str(err)
+    types = tuple(sorted(loose.types))
+    return Understood(build(loose, name), ours.parameters, ours.choices, ours.project, types, loose.tokenizer)
 
 
 def model_from_toml(text: str, name: str) -> Model:
     """The checked model of a TOML text; ``name`` stands for the file in messages."""
-    return finished(_read_toml(text, name), [], name)
+    return finished(_read_toml(text, name), [], name).model
 
 
 def _read_toml(text: str, name: str) -> Loose:
@@ -250,3 +238,4 @@ def _sort_in(loose: Loose, key: str, array: np.ndarray[Any, Any], place: str) ->
     else:
         with np.errstate(all="ignore"):
             loose.tensors[key] = array.astype(np.float64)
+        loose.types.add(f"F{array.dtype.itemsize * 8}")

@@ -49,7 +49,7 @@ FACTS = (
     Fact("n_heads", "--n-heads N"),
     Fact("norm", "--norm", ("post", "pre")),
     Fact("final_norm", "--final-norm", ("none", "layer")),
-    Fact("activation", "--activation", ("relu", "gelu")),
+    Fact("activation", "--activation", ("relu", "gelu", "gelu_tanh")),
     Fact("eps", "--eps X"),
     Fact("causal", "--causal|--no-causal"),
 )

@@ -10,8 +10,10 @@ and is passed over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,9 +22,6 @@ from tensorreel.core.functional import Array
 from tensorreel.models.checking import Loose
 from tensorreel.models.stated import CHOICES, FACTS, WORDS
 from tensorreel.models.translating import buffers
-
-if TYPE_CHECKING:
-    pass
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"
@@ -35,28 +34,35 @@ def is_safetensors(data: bytes) -> bool:
     return len(data) > 8 and data[5:8] == b"\0\0\0" and data[8:9] == b"{"
 
 
-def read_safetensors(data: bytes, name: str) -> Loose:
-    """What the file says, in the names that it uses; ``InputError`` if it is damaged."""
-    header = _header(data, name)
+def read_safetensors(file: BinaryIO, path: Path, name: str, names: Collection[str] | None = None) -> Loose:
+    """What an open file says, in the names that it uses; ``InputError`` if it is damaged.
+
+    One tensor after another is read and widened. ``names`` are those of the whole model, of which this is a shard.
+    """
+    header, start = _header(file, name)
     metadata = _metadata(header.pop(METADATA, {}), name)
-    passed = buffers(header, name)
+    passed = buffers(header if names is None else names, name)
     kept = [key for key in header if key not in passed]
     for key in kept:
         entry = header[key]
         dtype = entry.get("dtype") if isinstance(entry, dict) else None
         if not isinstance(dtype, str) or dtype not in _DTYPES:
             raise InputError(f"{name}: {key}: dtype {str(dtype)[:40]}, expected F64, F32, F16 or BF16")
-    loose = Loose()
+    loose = Loose(passed=passed, types={str(header[key]["dtype"]) for key in kept})
     loose.sizes = {k: metadata.pop(k) for k in ("n_heads",) if k in metadata}
     loose.facts = {(f"vocabulary.{k}" if k in WORDS else k): v for k, v in metadata.items()}
-    loose.tensors = _tensors(data, kept, name)
+    _judged(path, name)
+    loose.tensors = {key: _tensor(file, start, header[key], f"{name}: {key}") for key in kept}
     return loose
 
 
-def _header(data: bytes, name: str) -> dict[str, Any]:
-    length, most = int.from_bytes(data[:8], "little"), min(MAX_HEADER, len(data) - 8)
+def _header(file: BinaryIO, name: str) -> tuple[dict[str, Any], int]:
+    """The header, and where the numbers begin."""
+    there = os.fstat(file.fileno()).st_size - 8
+    length, most = int.from_bytes(file.read(8), "little"), min(MAX_HEADER, there)
     if length > most:
         raise InputError(f"{name}: header of {length} bytes, expected at most {most}")
+    data = file.read(length)
 
     def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -67,13 +73,13 @@ def _header(data: bytes, name: str) -> dict[str, Any]:
         return found
 
     try:
-        header = json.loads(data[8 : 8 + length].decode(), object_pairs_hook=once)
+        header = json.loads(data.decode(), object_pairs_hook=once)
     except (ValueError, RecursionError) as err:
         reason = "nested too deeply" if isinstance(err, RecursionError) else str(err)
         raise InputError(f"{name}: damaged header, {_FILE} ({reason})") from err
     if not isinstance(header, dict):
         raise InputError(f"{name}: header is a {type(header).__name__}, {_FILE}")
-    return header
+    return header, 8 + length
 
 
 def _metadata(found: Any, name: str) -> dict[str, Any]:
@@ -96,20 +102,29 @@ def _json(text: str, place: str) -> Any:
         raise InputError(f"{place}: {text[:40]!r}, expected JSON in the metadata") from err
 
 
-def _tensors(data: bytes, order: Sequence[str], name: str) -> dict[str, Array]:
-    """Every tensor as float64, in the order of the header."""
-    from safetensors import SafetensorError, deserialize
+def _judged(path: Path, name: str) -> None:
+    """``InputError`` where the library finds offsets or shapes that do not fit the file."""
+    from safetensors import SafetensorError, safe_open
 
     try:
-        found = dict(deserialize(data))  # type: ignore[no-untyped-call]
-        return {key: _widened(found[key]) for key in order}
+        with safe_open(path, framework="numpy"):
+            pass
     except (SafetensorError, ValueError, OverflowError) as err:
         raise InputError(f"{name}: damaged, {_FILE} ({err})") from err
 
 
-def _widened(entry: Mapping[str, Any]) -> Array:
-    flat = np.frombuffer(entry["data"], dtype=_DTYPES[entry["dtype"]])
+def _tensor(file: BinaryIO, start: int, entry: Mapping[str, Any], place: str) -> Array:
+    """One tensor as float64, read-only."""
+    dtype = np.dtype(_DTYPES[entry["dtype"]])
+    first, last = entry["data_offsets"]
+    file.seek(start + first)
+    flat = np.fromfile(file, dtype, (last - first) // dtype.itemsize)
+    if flat.nbytes != last - first:
+        raise InputError(f"{place}: {flat.nbytes} bytes, expected {last - first} (the file is cut)")
     if entry["dtype"] == "BF16":  # the upper half of a float32
         flat = (flat.astype("<u4") << 16).view("<f4")
+    wide = np.empty(entry["shape"])
     with np.errstate(all="ignore"):
-        return flat.astype(np.float64).reshape(entry["shape"])
+        wide.reshape(-1)[:] = flat
+    wide.flags.writeable = False
+    return wide

@@ -7,6 +7,7 @@ film of it would show other numbers than the model computes. What shows in no te
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import InputError
 from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
-from tensorreel.families.choices import Choices, architecture_of
+from tensorreel.families.choices import OF_ARTICLE, Choices, architecture_of
 from tensorreel.families.learned import ATTENTION_BIASES, LAST_NORM, LEARNED
 from tensorreel.models import stated
 from tensorreel.models.foreign import refuse_family
@@ -23,7 +24,20 @@ from tensorreel.models.naming import NAMINGS, Naming, unwrapped
 
 _HEADED = frozenset({"W_Q", "W_K", "W_V", "b_Q", "b_K", "b_V"})
 _BIAS_OF = {"b_1": "W_1", "b_2": "W_2", "beta_1": "gamma_1", "beta_2": "gamma_2", "beta_f": "gamma_f"}
-_OURS = "expected post-LN blocks with ReLU and no biases in attention"
+_OURS = "expected blocks with LayerNorm, learned positions and ReLU or GELU"
+
+
+@dataclass(frozen=True)
+class Translated:
+    """Tensors by our names, what was chosen and runs them, all that is known of the model, whose names it had, and how
+    many numbers it holds (a tied table once)."""
+
+    tensors: dict[str, Array]
+    architecture: Architecture
+    said: stated.Said
+    parameters: int
+    choices: Choices = OF_ARTICLE
+    project: str = ""
 
 
 def project_of(names: Collection[str], place: str) -> tuple[Naming, str] | None:
@@ -52,10 +66,8 @@ def buffers(names: Collection[str], place: str) -> set[str]:
     return {name for name in names if found[0].drops(name, found[1])}
 
 
-def translated(
-    tensors: Mapping[str, Array], said: stated.Said, name: str
-) -> tuple[dict[str, Array], Architecture]:
-    """Tensors by our names, and what they are run by; those of no known project keep theirs, but for what wraps them.
+def translated(tensors: Mapping[str, Array], said: stated.Said, name: str) -> Translated:
+    """A checkpoint in our terms; tensors of no known project keep their names, but for what wraps them.
 
     ``said`` is what is stated of the model. ``InputError`` where the model is one that we cannot represent, where
     something that no tensor tells is not stated, or where the heads cannot be told apart.
@@ -63,13 +75,23 @@ def translated(
     found = project_of(tensors, name)
     if found is None:
         stated.of_the_article(said, name)
-        return _once(((key, unwrapped(key), array) for key, array in tensors.items()), name), ARTICLE
-    naming, prefix = found
+        ours = _once(((key, unwrapped(key), array) for key, array in tensors.items()), name)
+        return Translated(ours, ARTICLE, said, sum(array.size for array in ours.values()))
+    prefix, naming = found[1], found[0].lying({key: array.shape for key, array in tensors.items()}, found[1])
     _refuse(naming, prefix, tensors, name)
+    _tied(naming, prefix, tensors, name)
+    by_names = f"by the names of {naming.project}"
+    said = stated.settled([(by_names, naming.says), ("where it is stated", said)], name)
     stated.ask(said, name)
     ours = renamed(naming, prefix, tensors, said["n_heads"], name)
     _whole(ours, naming, name)
-    return ours, architecture_of(_chosen(ours, said, name))
+    choices = _chosen(ours, said, name)
+    architecture = architecture_of(choices)
+    _complete(ours, architecture, naming, prefix, name)
+    for array in ours.values():
+        array.flags.writeable = False
+    held = (a.size for key, a in tensors.items() if naming.of(key, prefix)[0] not in naming.tied)
+    return Translated(ours, architecture, said, sum(held), choices, naming.project)
 
 
 def _chosen(ours: dict[str, Array], said: stated.Said, name: str) -> Choices:
@@ -124,6 +146,25 @@ def _whole(ours: Mapping[str, Array], naming: Naming, name: str) -> None:
         )
 
 
+def _complete(ours: Mapping[str, Array], table: Architecture, naming: Naming, prefix: str, name: str) -> None:
+    """``InputError`` that names the first tensor that is missing, by our name and by theirs."""
+    layers = {int(key.split(".")[1]) for key in ours if key.startswith("layers.")}
+    missing = [full for full in table.tensor_names(max(layers) + 1) if full not in ours]
+    if missing:
+        theirs = naming.theirs(missing[0], prefix)
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise InputError(f"{name}: {missing[0]}: missing, expected it as {theirs}{more}")
+
+
+def _tied(naming: Naming, prefix: str, tensors: Mapping[str, Array], name: str) -> None:
+    """``InputError`` if an output table is not E once more."""
+    tables = {naming.of(key, prefix)[0]: key for key in tensors}
+    first = next((key for bare, key in tables.items() if naming.known.get(bare) == ("E",)), None)
+    for key in filter(None, map(tables.get, naming.tied)):
+        if first is None or not np.array_equal(tensors[key], tensors[first]):
+            raise InputError(f"{name}: {key}: an output table of its own, expected the numbers of {first}")
+
+
 def _guess(left: Collection[str], short: str) -> str:
     """What of a file's other tensors may be E or P."""
     known = [key for key in left if "emb" in key.lower() and ("pos" in key.lower()) == (short == "P")]
@@ -150,7 +191,7 @@ def _pieces(
     """Old name, our name and array of every parameter."""
     for key, array in tensors.items():
         bare, layer = naming.of(key, prefix)
-        if naming.drops(key, prefix) or bare in naming.beyond:
+        if naming.drops(key, prefix) or bare in (*naming.beyond, *naming.tied):
             continue
         ours = naming.known.get(bare)
         if ours is None:

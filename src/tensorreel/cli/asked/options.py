@@ -244,16 +244,30 @@ def json_option(told: str) -> Callable[[Command], Command]:
     return click.option("--json", "as_json", is_flag=True, help=told)
 
 
-MODEL_OPTIONS = (
-    model_option("A model file. Without it: the built-in tiny model."),
-    stated_options,
-    variation_options,
+SENTENCE_OPTIONS = (
     click.option(
         "--tokens",
         metavar="LIST",
         help='The sentence as token ids (from 0) or words: --tokens "1 2 3". Without it: the model\'s own.',
     ),
-    click.option("--text", metavar="TEXT", help="The sentence as text, cut into the longest words that fit."),
+    click.option(
+        "--text",
+        metavar="TEXT",
+        help="The sentence as text, cut by the model's tokenizer, or into the longest words that fit.",
+    ),
+)
+
+
+def sentence_options(fn: Command) -> Command:
+    """``--tokens --text``; the command receives ``tokens: str | None`` and ``text: str | None``, for ``asked_tokens``."""
+    return with_options(fn, SENTENCE_OPTIONS)
+
+
+MODEL_OPTIONS = (
+    model_option("A model: a file, or a folder with its config.json. Without it: the built-in tiny model."),
+    stated_options,
+    variation_options,
+    *SENTENCE_OPTIONS,
     click.option(
         "--max-bytes",
         type=click.IntRange(min=1),

@@ -66,6 +66,12 @@ def gelu_exact(x: Decimal) -> Decimal:
     return x * (1 + _erf(x / Decimal(2).sqrt())) / 2
 
 
+def gelu_by_tanh(x: Decimal) -> Decimal:
+    """x times ½(1 + tanh(√(2/π)·(x + 0.044715 x³))), which is one minus the share of e^(2…) + 1."""
+    inner = (2 / _PI).sqrt() * (x + Decimal("0.044715") * x**3)
+    return x * (1 - 1 / ((2 * inner).exp() + 1))
+
+
 def _erf(x: Decimal) -> Decimal:
     """The error function: 2/√π · e^(−x²) · Σ 2ⁿ x²ⁿ⁺¹ / (1·3·…·(2n + 1)), whose terms have one sign."""
     if abs(x) > 10:  # nearer to 1 than the precision

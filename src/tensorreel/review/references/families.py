@@ -5,11 +5,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tensorreel.families import biased, gelu, last_norm, normed, normed_biased, pre_gelu, pre_norm
+from tensorreel.families import (
+    biased,
+    gelu,
+    gelu_tanh,
+    last_norm,
+    normed,
+    normed_biased,
+    pre_gelu,
+    pre_gelu_tanh,
+    pre_norm,
+)
 from tensorreel.review.references import reference
 from tensorreel.review.references.decimals import (
     Matrix,
     Row,
+    gelu_by_tanh,
     gelu_exact,
     layer_norm,
     plus,
@@ -165,6 +176,12 @@ def units_for_gelu(attn_norm: Matrix, W_1: Matrix, b_1: Row) -> Matrix:
 @reference(pre_gelu.ffn_hidden)
 def bent(ffn_pre: Matrix) -> Matrix:
     return [[gelu_exact(x) for x in row] for row in ffn_pre]
+
+
+@reference(gelu_tanh.ffn_hidden)
+@reference(pre_gelu_tanh.ffn_hidden)
+def bent_by_tanh(ffn_pre: Matrix) -> Matrix:
+    return [[gelu_by_tanh(x) for x in row] for row in ffn_pre]
 
 
 @reference(gelu.ffn_output)

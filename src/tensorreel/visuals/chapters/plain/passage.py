@@ -16,7 +16,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
-from tensorreel.visuals.matrix.pitch import REST_ROW
+from tensorreel.visuals.matrix.pitch import REST_ROW, least_dy
 from tensorreel.visuals.motion.motions import Sweep, Uncover
 from tensorreel.visuals.motion.order import Verb
 
@@ -28,7 +28,9 @@ LARGEST, LOOSEST = 0.42, 1.9  # em of the digits; most row pitch, in em
 BETWEEN, ARROW = 0.55, 1.1  # room between two inputs, and for the arrow
 TITLE, TITLE_ROOM = theme.SIZE_LABEL, 0.5  # em of what a tensor is called; its room below the cells
 VECTORS, VECTOR = 0.16, 0.42  # room between the matrices and the vectors below them; of a vector's cells
+COUNT = 0.15  # more room where a matrix says at its left how many rows are not shown
 NAMED = 0.62  # room of a column's name
+COUNTED = 0.34  # room of the count of a vector's cells that are not shown, between its cells and its badge
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,18 @@ class Passage(VGroup):
     def _height(self) -> float:
         """Of the cells of a matrix at most."""
         named = COLUMN_NAME_ROOM if any(t.cols for t in self.line) else 0.0
-        below = VECTORS + BADGE_ROOM + TITLE_ROOM + VECTOR if self.flat else 0.0
+        below = VECTORS + self._above() + TITLE_ROOM + VECTOR if self.flat else 0.0
         return CONTENT.height - BADGE_ROOM - named - TITLE_ROOM - below
+
+    def _above(self) -> float:
+        """Room above the cells of the vectors."""
+        fits = self._vector_fits(theme.SIZE_NUMBER_MIN)
+        whole = all(len(f.cols) == t.values.size for t, f in zip(self.flat, fits, strict=True))
+        return BADGE_ROOM if whole else BADGE_ROOM + COUNTED
+
+    def _vector_fits(self, em: float) -> list[Fit]:
+        width = (CONTENT.width - 0.4) / len(self.flat) - BETWEEN
+        return [fit([t], self.pen, width, VECTOR, largest=em) for t in self.flat]
 
     def _grids(self) -> list[TensorGrid]:
         """The matrices, at the largest digit size at which they have room side by side."""
@@ -117,7 +129,9 @@ class Passage(VGroup):
         rows = max(len(f.rows) for f in fits)
         hidden = any(len(f.rows) < t.tensor.values.shape[0] for t, f in zip(self.line, fits, strict=True))
         most = (self._height() - (REST_ROW if hidden else 0.0)) / rows
-        return float(max(fits[0].pitch.dy, min(LOOSEST * fits[0].pitch.em, most)))
+        named = [([t.rows[i] for i in f.rows], f) for t, f in zip(self.line, fits, strict=True) if t.rows]
+        least = max((least_dy(names, f.pitch, self.pen) for names, f in named), default=0.0)
+        return float(max(fits[0].pitch.dy, least, min(LOOSEST * fits[0].pitch.em, most)))
 
     def _fit(self, tall: Tall, width: float, height: float, largest: float) -> Fit:
         row = self.focus if "T" in tall.tensor.tensor.dims[:1] else 0
@@ -140,7 +154,7 @@ class Passage(VGroup):
     # ---- places -----------------------------------------------------------------------------------
     def _place(self) -> None:
         """From left to right, first rows in line, the arrow before the last."""
-        gaps = [BETWEEN] * (len(self.line) - 2) + [ARROW] * (len(self.line) > 1)
+        gaps = [BETWEEN + COUNT * hides_rows(g) for g in self.grids[1:-1]] + [ARROW] * (len(self.line) > 1)
         sides = [t.side(self.pen) for t in self.line]
         breadth = sum(g.inner_width for g in self.grids) + sum(sides) + sum(gaps)
         x = -breadth / 2 - (0.0 if gaps else ARROW)
@@ -169,20 +183,24 @@ class Passage(VGroup):
             return []
         wants = [self.pen.width(self.titles[t.name], TITLE) for t in self.flat]
         width = (CONTENT.width - 0.4) / len(self.flat) - BETWEEN
-        em = self.output.pitch.em
-        fits = [fit([t], self.pen, width, VECTOR, largest=em) for t in self.flat]
+        fits = self._vector_fits(self.output.pitch.em)
         made = [
             TensorGrid(t, self.pen, f.pitch, rows=f.rows, cols=f.cols)
             for t, f in zip(self.flat, fits, strict=True)
         ]
         places = [min(width, max(g.inner_width, w)) for g, w in zip(made, wants, strict=True)]
         foot = min(m.get_bottom()[1] for m in (*self.grids, *self.labels) if m.width)
-        x, top = -(sum(places) + BETWEEN * (len(made) - 1)) / 2, foot - VECTORS - BADGE_ROOM
+        x, top = -(sum(places) + BETWEEN * (len(made) - 1)) / 2, foot - VECTORS - self._above()
         for grid, place in zip(made, places, strict=True):
             grid.shift(shapes.at(x + place / 2, top - grid.inner_height / 2))
             self.labels.add(self._title(grid, self.titles[grid.tensor.name], place - grid.inner_width))
             x += place + BETWEEN
         return made
+
+
+def hides_rows(grid: TensorGrid) -> bool:
+    """Whether not all rows of a matrix are shown."""
+    return len(grid.rows) < grid.tensor.values.shape[0]
 
 
 def shared(wants: Sequence[float], room: float) -> list[float]:
