@@ -18,6 +18,11 @@ _SECONDS = 60.0  # for a sentence; it needs a tenth of one
 _UNREAD = {"ja": "kanji"}  # which it spells out as letters
 
 
+def voice_of(lang: str) -> str:
+    """What espeak calls its voice for a language; piper's voices say theirs in the same words."""
+    return _VOICES.get(lang, lang)
+
+
 class Espeak:
     """``espeak-ng`` as it is installed."""
 
@@ -41,7 +46,7 @@ class Espeak:
             doubt(f"{PROGRAM} cannot read {_UNREAD[lang]}, expected another voice, or recordings")
         with tempfile.TemporaryDirectory(prefix="tensorreel-") as folder:
             path = Path(folder, "said.wav")
-            order = [self.program, "-v", _VOICES.get(lang, lang), "-b", "1", "--stdin", "-w", str(path)]
+            order = [self.program, "-v", voice_of(lang), "-b", "1", "--stdin", "-w", str(path)]
             _told(order, text.replace("[[", "[ [").encode())  # [[ would begin phonemes
             return read_sound(path)
 

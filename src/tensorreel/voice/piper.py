@@ -12,6 +12,7 @@ import numpy as np
 from tensorreel.core.errors import EnvironmentProblem, InputError, file_named
 from tensorreel.film.job.digests import file_digest
 from tensorreel.voice.engine import Engine, doubt
+from tensorreel.voice.espeak import voice_of
 from tensorreel.voice.sound import Sound
 
 ENDING = ".onnx"
@@ -46,7 +47,7 @@ class Piper:
     def say(self, text: str, lang: str) -> Sound:
         """A sentence; the voice has one language, whatever the film's is."""
         own = str(self.voice.config.espeak_voice)
-        if own.split("-")[0] not in (lang.split("-")[0], {"zh-Hans": "cmn"}.get(lang)):
+        if own.split("-")[0] != voice_of(lang).split("-")[0]:
             doubt(f"{file_named(self.path)} speaks {own}, expected a voice that speaks {lang}")
         try:
             chunks = list(self.voice.synthesize(text))
