@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensorreel import scenes
+from tensorreel.cli.asked.before import against_option
 from tensorreel.cli.asked.options import (
     chosen_model,
     jobs_option,
@@ -40,6 +41,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         model_option("Check this model. Without it: the built-in ones and models of other sizes."),
         stated_options,
         variation_options,
+        against_option(),
         click.option("--tiny", is_flag=True, help="Only the built-in model (the one of --sample)."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
@@ -83,6 +85,7 @@ def _review(
     said: dict[str, Any],
     sample: str | None,
     asked: tuple[str, ...],
+    before: Callable[..., Model | None],
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -100,7 +103,13 @@ def _review(
     todo = [
         case
         for name, model in chosen.items()
-        for case in cases({name: model}, scenes.named(stages, model.architecture), *look, cut)
+        for case in cases(
+            {name: model},
+            scenes.named(stages, model.architecture),
+            *look,
+            cut,
+            before(model, model_file, None, said, sample),
+        )
     ]
     counts: Counter[str] = Counter()
     findings = list(extra)

@@ -107,6 +107,18 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Attention gives zeros here: nothing of other words is mixed in.",
         "Every number of O is made like this; rows of zeros add nothing.",
     ),
+    frozenset({ClaimKind.AS_BEFORE}): (
+        "Nothing changes here: every number is the same as before.",
+        "Nothing changes here in layer {k}: every number is the same as before.",
+        "Another formula; the result is the same as before.",
+    ),
+    frozenset({ClaimKind.OTHERWISE}): (
+        "{n} of {m} numbers is not the same as before.",
+        "All heads: {n} of {m} numbers is not the same as before.",
+    ),
+    frozenset({ClaimKind.OTHERWISE, ClaimKind.AS_BEFORE}): (
+        "Other numbers go in; the result is the same as before.",
+    ),
     frozenset({ClaimKind.POSITIVE}): (
         "Every row was picked. The table comes back in stage {n}.",
         "No mask here: every position has seen every token. Only the last row is used.",
