@@ -103,12 +103,13 @@ def _review(
     todo = [
         case
         for name, model in chosen.items()
+        for old in [before(model, model_file, None, said, sample)]
         for case in cases(
             {name: model},
-            scenes.named(stages, model.architecture),
+            scenes.named(stages, model.architecture, compares=old is not None),
             *look,
             cut,
-            before(model, model_file, None, said, sample),
+            old,
         )
     ]
     counts: Counter[str] = Counter()

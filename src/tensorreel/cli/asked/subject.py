@@ -158,7 +158,8 @@ def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Comma
             **rest: Any,
         ) -> Any:
             if "stages" in rest:
-                rest["stages"] = scenes.named(rest["stages"], model.architecture)
+                compares = before is not None
+                rest["stages"] = scenes.named(rest["stages"], model.architecture, compares=compares)
             return fn(*args, subject=Subject(model, tokens, options, model_file, before), **rest)
 
         return chosen  # type: ignore[return-value]

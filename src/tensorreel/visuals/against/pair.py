@@ -46,6 +46,11 @@ class TensorPair:
         return frozenset((int(i), int(j)) for i, j in np.argwhere(other))
 
     @cached_property
+    def columns(self) -> frozenset[int]:
+        """The columns in which they stand."""
+        return frozenset(j for _, j in self.places)
+
+    @cached_property
     def farthest(self) -> tuple[int, int]:
         """The place of the cell that moved most, or the first one."""
         return max(sorted(self.places), key=self._way, default=(0, 0))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from manim import VGroup, VMobject
 
+from tensorreel.core.formatting import MINUS
 from tensorreel.core.quantity import Quantity
 from tensorreel.visuals.against.pair import TensorPair
 from tensorreel.visuals.layout.placing import write
+from tensorreel.visuals.layout.room import edges
 from tensorreel.visuals.lettering.glyphs import Inked, Numeral, Pen, Sign
 from tensorreel.visuals.look import shapes
 from tensorreel.visuals.look.shapes import at
@@ -19,7 +21,8 @@ from tensorreel.visuals.matrix.shading import ground
 
 ABOVE, BELOW = 1.5, 1.25  # heights of the two lines of a cell, in em of their digits
 ASIDE = 0.55  # between what stood there and by how much it moved, in em of their digits
-STRIKE, OVER = 2.2, 0.04  # width of the line through a number, and how far it sticks out
+STRIKE, OVER = 2.2, 0.03  # width of the line through a number, and how far it sticks out
+MINUS_SHARE = 1.3  # of a character's mean width
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,13 @@ class PairPitch:
 
     @property
     def grid(self) -> Pitch:
-        """The pitch of the whole cells."""
-        wide = self.ground if self.under else self.now + self.was
-        return Pitch(self.em, wide, max(self.least, self.first + self.second))
+        """The pitch of cells whose numbers are as before."""
+        return Pitch(self.em, self.ground, max(self.least, self.first + self.second))
+
+    @property
+    def aside(self) -> float:
+        """Room beside the numbers of a column in which one is otherwise."""
+        return 0.0 if self.under else self.was
 
 
 class Ghost(VGroup):
@@ -83,10 +90,17 @@ class Ghost(VGroup):
         return self
 
 
-def struck(text: VMobject, color: str) -> VMobject:
-    """A line through a text."""
-    (x, y, _), half = text.get_center(), text.width / 2 + OVER
-    return shapes.anchored(shapes.stroke(shapes.polyline((x - half, y), (x + half, y)), color, STRIKE), text)
+def struck(text: Inked, color: str) -> VMobject:
+    """A line through a text, aslant, and beside a minus, which it would hide."""
+    minus = text.width * MINUS_SHARE / len(text.text) if text.text.startswith(MINUS) else 0.0
+    return crossed(text, color, minus)
+
+
+def crossed(thing: VMobject, color: str, after: float = 0.0) -> VMobject:
+    """The same through anything drawn, from a way behind its left edge."""
+    room = edges(thing)
+    ends = (room.left + after - OVER, room.bottom - OVER), (room.right + OVER, room.top + OVER)
+    return shapes.anchored(shapes.stroke(shapes.polyline(*ends), color, STRIKE), thing)
 
 
 class PairGrid(TensorGrid):
@@ -104,14 +118,23 @@ class PairGrid(TensorGrid):
         row_names: Sequence[str] | None,
         col_names: Sequence[str] | None,
     ) -> None:
-        self.lines_of = pitch
+        self.pair, self.lines_of = pair, pitch
+        self.asides = [pitch.aside * (j in pair.columns) for j in cols]
         super().__init__(
             pair.now, pen, pitch.grid, rows=rows, cols=cols, row_names=row_names, col_names=col_names
         )
-        self.pair = pair
-        for part in (self.shades, self.numerals):
-            part.shift(at((pitch.ground - self.pitch.dx) / 2, pitch.second / 2))
-        self.row_names.shift(at(0.0, pitch.second / 2))
+        for part in (self.shades, self.numerals, self.row_names):
+            part.shift(at(0.0, pitch.second / 2))
+
+    @property
+    def inner_width(self) -> float:
+        """Width of the cells, the rest included, with the room beside them."""
+        return super().inner_width + sum(self.asides)
+
+    def place(self, i: int, j: int) -> tuple[float, float]:
+        """Middle of the number now in row i and column j of the window, before the grid was moved."""
+        x, y = super().place(i, j)
+        return x + sum(self.asides[:j]), y
 
     def _shade(self, value: float) -> VMobject:
         """The ground of the number now."""

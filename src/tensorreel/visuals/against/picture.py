@@ -38,8 +38,8 @@ class PairPicture(VGroup):
 
     def __init__(self, scene: Compared, pairs: Sequence[TensorPair]) -> None:
         super().__init__()
-        self.scene, self.pen = scene, scene.pen
-        self.rows, self.cols = (self._names(pairs[0], axis) for axis in (-2, -1))
+        self.pen, self.token = scene.pen, scene.token
+        self.rows, self.cols = (_names(scene, pairs[0], axis) for axis in (-2, -1))
         self.two = any(pair.places for pair in pairs)
         shown, pitch = self._chosen(pairs)
         self.grids = [self._grid(pair, pitch) for pair in shown]
@@ -53,11 +53,6 @@ class PairPicture(VGroup):
     def homeward(self) -> list[PairGrid]:
         """The matrices that are small enough to go to their station without a part outside of the frame."""
         return [grid for grid in self.grids if grid.width <= HOMEWARD]
-
-    def _names(self, pair: TensorPair, axis: int) -> Names:
-        scene, dims = self.scene, ("", *pair.now.tensor.dims)
-        names: dict[str, Sequence[str]] = {"T": scene.words, "S": scene.words, "V": scene.trace.model.labels}
-        return names.get(dims[axis])
 
     # ---- sizes --------------------------------------------------------------------------------------
     def _chosen(self, pairs: Sequence[TensorPair]) -> tuple[Sequence[TensorPair], PairPitch]:
@@ -93,7 +88,7 @@ class PairPicture(VGroup):
 
     def _fits(self, pairs: Sequence[TensorPair], pitch: PairPitch) -> bool:
         n, m = pairs[0].now.values.shape
-        wide = len(pairs) * (m * pitch.grid.dx + APART) - APART
+        wide = sum(m * pitch.grid.dx + len(p.columns) * pitch.aside + APART for p in pairs) - APART
         return wide <= self._width and n * pitch.grid.dy <= self._height
 
     @property
@@ -108,7 +103,7 @@ class PairPicture(VGroup):
     # ---- places -------------------------------------------------------------------------------------
     def _grid(self, pair: TensorPair, pitch: PairPitch) -> PairGrid:
         n, m = pair.now.values.shape
-        row, col = pair.farthest if pair.places else (self.scene.token, 0)
+        row, col = pair.farthest if pair.places else (self.token, 0)
         high, wide = pitch.grid.dy, pitch.grid.dx
         rows = n if n * high <= self._height else int((self._height - REST_ROW) / high) + 1
         cols = m if m * wide <= self._width else int((self._width - REST) / wide) + 1
@@ -131,6 +126,12 @@ class PairPicture(VGroup):
         stand(self, x=CONTENT.x, y=CONTENT.over(foot).y)
         if self.two:
             stand(self.key, x=CONTENT.x, bottom=CONTENT.bottom + 0.12)
+
+
+def _names(scene: Compared, pair: TensorPair, axis: int) -> Names:
+    """What the rows (axis −2) or the columns (−1) of a matrix are called."""
+    names: dict[str, Sequence[str]] = {"T": scene.words, "S": scene.words, "V": scene.trace.model.labels}
+    return names.get(("", *pair.now.tensor.dims)[axis])
 
 
 class PairKey(VGroup):
