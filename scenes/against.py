@@ -23,8 +23,8 @@ class Difference(BothModels):
 
     def storyboard(self) -> None:
         """The weights, the way, the answer."""
-        said, felt, turn = self.of_model(), FeltMap(self), AnswerTurn(self)
-        if said is not None:
+        felt, turn = FeltMap(self), AnswerTurn(self)
+        if (said := self.of_model()) is not None:
             changed = ChangedModel(self)
             with self.beat("model", said):
                 self.play(FadeIn(changed), run_time=theme.MEDIUM)

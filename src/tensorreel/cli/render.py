@@ -27,7 +27,7 @@ from tensorreel.cli.asked.options import (
     subtitle_langs_option,
 )
 from tensorreel.cli.asked.subject import Subject, scenes_argument, subject_options
-from tensorreel.cli.running import run_options, say_work, spare_others, variants
+from tensorreel.cli.running import changes_of, job_label, run_options, say_work, spare_others, variants
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.atomic import need_folder
 from tensorreel.film.job.formats import FORMATS, endings, told
@@ -169,6 +169,8 @@ def _film(jobs: list[Job], target: Path, subtitles: bool, orders: RunOptions) ->
         "frames": frames,
         "seconds": float(frames / jobs[0].picture.fps),
     }
+    if told := {job_label(job): changes_of(job)["changes"] for job in jobs if changes_of(job)}:
+        written["changes"] = told
     if subtitles:
         from tensorreel.publish.subtitles import film_cues, write_beside
 
@@ -205,7 +207,8 @@ def _clips(jobs: list[Job], subtitles: bool, orders: RunOptions) -> list[dict[st
     written = []
     for job, c in zip(jobs, make_clips(jobs, orders=orders), strict=True):
         stage = c.scene.replace("_", "-")
-        written.append({"stage": stage, "path": str(c.path), "frames": c.frames, "seconds": c.seconds})
+        facts = {"stage": stage, "path": str(c.path), "frames": c.frames, "seconds": c.seconds}
+        written.append(facts | changes_of(job))
         if subtitles:
             from tensorreel.publish.subtitles import write_beside
 

@@ -172,6 +172,7 @@ METHOD = frozenset(
         "e to the power of each: always positive, and differences become ratios.",
         "e to the power of each: positive, and exactly {zero} where the score is −∞.",
         # what the picture shows
+        "Two models in one film: what stood there before is struck through.",
         "A second table, P, holds one row of numbers for every position.",
         "Every tensor of the film; the box holds the parameters.",
         "One score for every word, at every position.",

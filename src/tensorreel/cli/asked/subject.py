@@ -136,7 +136,7 @@ class Subject:
         from tensorreel.film.job.job import Job
         from tensorreel.film.run.production import film_jobs
 
-        old = self.before and forward(self.before, self.tokens)
+        old = None if self.before is None else forward(self.before, self.tokens)
         return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat, old=old), names)
 
 

@@ -10,7 +10,7 @@ from manim import Create, FadeIn, FadeOut, VMobject
 from tensorreel.core.engine import Trace
 from tensorreel.variations.difference import StageDifference, stage_difference
 from tensorreel.visuals.against.picture import PairPicture, pairs_of
-from tensorreel.visuals.against.sayings import became
+from tensorreel.visuals.against.sayings import COMPARED, became
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.scene import StageScene
@@ -40,6 +40,7 @@ class Compared(StageScene):
         """What stood in the result before, then the result goes."""
         found = self.difference
         if found is None:
+            self.said_before()
             super().leave(*outputs, run_time=run_time)
             return
         picture = self.result()
@@ -48,6 +49,12 @@ class Compared(StageScene):
             reveal.put_away()
             reveal.show()
         super().leave(*picture.homeward, run_time=run_time)
+
+    def said_before(self) -> None:
+        """What kind of film this is, at the end of a scene before the stages."""
+        with self.beat("compared", COMPARED):
+            self.until_read(0.0)
+            self.land()
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from manim import Animation, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from tensorreel.core.quantity import Count, count
 from tensorreel.core.table import Stage
+from tensorreel.visuals.against.changed import IN_LAYER
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.counted import CountedLabel
@@ -19,7 +20,6 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.thumbs import sampled
 from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.stage.stagemap import MAP_Y
-from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.against.ending import BothModels
@@ -28,7 +28,6 @@ LOW_Y = 1.0  # the line of the map in the middle of the stage
 ROWS, FIRST_ROW, ROW = 6, 0.95, 0.42  # layers at most; below the map; from one to the next
 TIP, TAIL, SYMBOL, AIR = 0.46, 0.86, 0.4, 0.15  # an arrow's ends over the map; em of symbols; between them
 LIT, DARK, NAME = 0.11, 0.075, 0.34  # radius of a light, of none; em of a layer's name
-IN_LAYER = Text("layer {k}", "against")
 
 
 class FeltMap(Verb, steps="lower begin light! rise"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tensorreel.variations.difference import StageDifference
     from tensorreel.visuals.against.compared import Compared
 
+COMPARED = Text("Two models in one film: what stood there before is struck through.", "against")
 SAME = Text("Nothing changes here: every number is the same as before.", "against")
 SAME_IN = Text("Nothing changes here in layer {k}: every number is the same as before.", "against")
 OTHERS = Text(
