@@ -11,7 +11,7 @@ from tensorreel.visuals.look import theme
 from tensorreel.words.text import Text
 
 
-class Difference(BothModels):
+class WhatChanged(BothModels):
     """What is different about the model, the stages that show it, and what becomes of the answer."""
 
     scene = "difference"

@@ -44,6 +44,8 @@ GUARDS: dict[str, Guard] = {
     "ground in the key": Guard("key_of", "return digest([parts, view])", 'return digest(["", view])', _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "view in the key": Guard("key_of", "return digest([parts, view])", "return digest([parts])", _CELLS),
     "code saved meanwhile": Guard("Planner.keep", "if Fingerprints().of(plan.job) == plan.parts:", "if True:", _STALE + "test_code_saved_while_a_clip_is_drawn_is_not_believed"),
+    "model before": Guard("sentence_parts", '{"before": job.old.model.digest}', "{}", "test_against.py::test_the_memory_of_a_clip_knows_the_model_before"),
+    "numbers before": Guard("Reckoner._of_before", "if self._before is None:", "if False:", "test_against.py::test_without_a_model_before_nothing_was_before"),
     "theme": Guard("Fingerprints.of", '"theme": options.theme,', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "rate": Guard("Fingerprints.of", '"rate": str(job.picture.fps),', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "libraries": Guard("Fingerprints.of", '"libraries": digest(libraries())', '"libraries": ""', _STALE + "test_another_version_of_a_library_is_another_clip"),

@@ -19,7 +19,7 @@ def of_before(quantity: Quantity) -> Quantity:
     return Quantity("before", (quantity,), quantity.value, quantity.shown)
 
 
-def moved(before: Quantity, now: Quantity, decimals: int) -> Quantity | None:
+def change_of(before: Quantity, now: Quantity, decimals: int) -> Quantity | None:
     """The difference of two numbers as they are printed, so that it can be checked by hand; none of an infinity."""
     if not (math.isfinite(before.value) and math.isfinite(now.value)):
         return None

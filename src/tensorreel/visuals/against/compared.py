@@ -101,7 +101,7 @@ class Reveal(Verb, steps="put_away show!"):
         scene.play(*(Create(ghost.line) for ghost in ghosts), run_time=theme.SHORT)
 
 
-def compared(kind: type[StageScene], old: Trace | None) -> type[StageScene]:
+def set_against(kind: type[StageScene], old: Trace | None) -> type[StageScene]:
     """The class of a scene for a film of differences; itself where there is no model before."""
     facts: dict[str, Any] = {"old": old}
     return kind if old is None else type(kind.__name__, (Compared, kind), facts)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensorreel.core.engine import Trace
 from tensorreel.core.quantity import Quantity
-from tensorreel.variations.before import moved, of_before
+from tensorreel.variations.before import change_of, of_before
 from tensorreel.variations.difference import printed_otherwise
 from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
@@ -62,7 +62,7 @@ class TensorPair:
         """By how much the digits of a cell moved; none of an infinity, or where both have other decimals."""
         if self.now.decimals != self.before.decimals:
             return None
-        return moved(self.before[i, j], self.now[i, j], self.now.decimals)
+        return change_of(self.before[i, j], self.now[i, j], self.now.decimals)
 
     @cached_property
     def changes(self) -> Sequence[str]:
