@@ -25,33 +25,30 @@ if TYPE_CHECKING:
     from tensorreel.visuals.against.ending import BothModels
 
 EM, NUMBER, WORD = 0.5, 0.42, 0.38  # of symbols, numbers and words
-PITCH, MOST = 0.72, 5  # from row to row; rows at most
-LAYER, FIRST, ARROW, SECOND, HOW_MANY = (
-    0.5,
-    3.0,
-    3.4,
-    4.9,
-    5.5,
-)  # where a row's parts stand, from its symbol's end
+PITCH, MOST = 0.66, 5  # from row to row; parameters at most
+LARGE, LOOSE, FORMULAS = 0.6, 1.1, 2  # em of formulas; from line to line; how many at most
+LAYER, FIRST, ARROW = 0.4, 3.9, 4.3  # where a row's parts stand, from its symbol's end
+SECOND, HOW_MANY = 6.2, 6.7
 IN_LAYER = Text("layer {k}", "against")
 SO_MANY = Text("{n} of {m} numbers", "against")
 MORE = Text("and {n} more", "against")
 
 
 class ChangedModel(VGroup):
-    """A row for each parameter that is printed otherwise, and one for each formula that is another one."""
+    """A row for each parameter that is printed otherwise; where there is none, the formulas that are other ones."""
 
     def __init__(self, scene: BothModels) -> None:
         super().__init__()
         self.pen = scene.pen
-        rows = [*self._parameters(scene), *self._formulas(scene)]
-        for k, row in enumerate(rows[:MOST]):
-            self.add(row.shift(shapes.at(0.0, -k * PITCH)))
+        rows = [*self._parameters(scene)]
+        lines = rows[:MOST] if rows else [*self._formulas(scene)][: 2 * FORMULAS]
         if len(rows) > MOST:
             left = Quantity("sub", (scene.felt_parameters, count(MOST, Count.TICK)), float(len(rows) - MOST))
             number = Numeral(left, self.pen, decimals=0, size=WORD)
-            more = CountedLabel(MORE, {"n": number}, self.pen, size=WORD)
-            self.add(more.shift(shapes.at(LAYER, -MOST * PITCH)))
+            lines.append(CountedLabel(MORE, {"n": number}, self.pen, size=WORD).shift(shapes.at(LAYER, 0.0)))
+        self.add(
+            *(line.shift(shapes.at(0.0, -k * (PITCH if rows else LOOSE))) for k, line in enumerate(lines))
+        )
         stand(self, x=CONTENT.x, y=CONTENT.y)
 
     # ---- parameters ---------------------------------------------------------------------------------
@@ -93,9 +90,10 @@ class ChangedModel(VGroup):
 
     # ---- formulas -----------------------------------------------------------------------------------
     def _formulas(self, scene: BothModels) -> Iterator[VGroup]:
-        look = self.pen.theme
+        """Each as it was, struck through, and in the next line as it is."""
+        dim = self.pen.theme.dim
         for before, now in scene.formulas:
-            was, new = (Formula(on_one_line(s.formula), self.pen, size=EM) for s in (before, now))
-            stand(was.set_color(look.dim), right=FIRST - 0.2)
-            stand(new, left=SECOND - 0.3)
-            yield VGroup(was, crossed(was, look.dim), self._arrow(was), new)
+            was, new = (Formula(on_one_line(s.formula), self.pen, size=LARGE) for s in (before, now))
+            stand(was.set_color(dim), x=0.0)
+            yield VGroup(was, crossed(was, dim))
+            yield VGroup(stand(new, x=0.0))
