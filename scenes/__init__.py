@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
 PLACES = ("before", "after")  # the stages
+AGAINST = "against"  # the end of a film of differences
 FOLDER = Path(__file__).parent
 _CLASS = re.compile(r"^class (\w+)\b", re.MULTILINE)
 _SAYS = re.compile(r"^    (stage|scene|place) = \"(\w+)\"$", re.MULTILINE)
@@ -105,14 +106,17 @@ def around(*places: str) -> list[str]:
     return [board.name for board in storyboards().values() if board.place in (places or PLACES)]
 
 
-def film(architecture: Architecture = ARTICLE) -> tuple[str, ...]:
-    """Names of the scenes of an architecture's film, in order."""
-    return (*around("before"), *(s.name for s in architecture.stages), *around("after"))
+def film(architecture: Architecture = ARTICLE, *, compares: bool = False) -> tuple[str, ...]:
+    """Names of the scenes of an architecture's film, in order; of a film of differences with its end."""
+    end = around(AGAINST) if compares else ()
+    return (*around("before"), *(s.name for s in architecture.stages), *around("after"), *end)
 
 
-def named(asked: Sequence[str], architecture: Architecture = ARTICLE) -> tuple[str, ...]:
+def named(
+    asked: Sequence[str], architecture: Architecture = ARTICLE, *, compares: bool = False
+) -> tuple[str, ...]:
     """Names of the scenes of an architecture that were asked for, each once; ``UsageProblem`` for one it has not."""
-    known = around()
+    known = around(*PLACES, AGAINST) if compares else around()
     return tuple(dict.fromkeys(key if key in known else architecture.find(key).name for key in asked))
 
 
@@ -136,8 +140,8 @@ def find(name: str, architecture: Architecture = ARTICLE) -> type[StageScene]:
 
 
 def number(name: str, architecture: Architecture = ARTICLE) -> int:
-    """Its place in the film: 0 the opening, then the stages by their numbers, then the recap."""
-    return film(architecture).index(name)
+    """Its place in the film: 0 the opening, then the stages by their numbers, then what stands behind them."""
+    return film(architecture, compares=True).index(name)
 
 
 def title(name: str, architecture: Architecture = ARTICLE) -> Text:

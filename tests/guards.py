@@ -44,6 +44,8 @@ GUARDS: dict[str, Guard] = {
     "ground in the key": Guard("key_of", "return digest([parts, view])", 'return digest(["", view])', _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "view in the key": Guard("key_of", "return digest([parts, view])", "return digest([parts])", _CELLS),
     "code saved meanwhile": Guard("Planner.keep", "if Fingerprints().of(plan.job) == plan.parts:", "if True:", _STALE + "test_code_saved_while_a_clip_is_drawn_is_not_believed"),
+    "model before": Guard("sentence_parts", '{"before": job.old.model.digest}', "{}", "test_against.py::test_the_memory_of_a_clip_knows_the_model_before"),
+    "numbers before": Guard("Reckoner._of_before", "if self._before is None:", "if False:", "test_against.py::test_without_a_model_before_nothing_was_before"),
     "theme": Guard("Fingerprints.of", '"theme": options.theme,', "", _STALE + "test_a_choice_of_the_viewer_is_another_clip"),
     "speech": Guard("Fingerprints.of", 'digest([said.seconds for said in job.speech]) if job.speech else ""', '""', "test_narration.py::test_lengths_are_in_the_key_and_sounds_are_not"),
     "sentence of a beat": Guard("StageScene.beat", "until = max(self.read_by, self._said_by(start))", "until = self.read_by", "test_narration.py::test_a_beat_is_as_long_as_its_sentence_and_a_breath"),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tensorreel.publish.deck.typesetting import in_fonts
 from tensorreel.publish.plain import plain
+from tensorreel.publish.typesetting import in_fonts
 from tensorreel.visuals.lettering.fonts import face_for, faced
 from tensorreel.visuals.lettering.otherfonts import style_of
 from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys

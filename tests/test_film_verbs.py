@@ -35,6 +35,8 @@ from tensorreel.film.draw import native  # noqa: E402
 from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
 from tensorreel.models.samples import large_model, sample_models  # noqa: E402
+from tensorreel.variations.change import varied  # noqa: E402
+from tensorreel.visuals.against.compared import set_against  # noqa: E402
 from tensorreel.visuals.look.options import STORY, SceneOptions  # noqa: E402
 from tensorreel.visuals.stage.scene import StageScene  # noqa: E402
 from tests.architectures import ONE_NORM, small_model  # noqa: E402
@@ -175,6 +177,7 @@ CASES = [
     *(("taken", name) for name in TAKEN),
     *((model, name) for model, names in ELSEWHERE.items() for name in names),
     ("tiny", "evolve"),
+    *(("against", name) for name in ("query", "value", "difference")),
     ("tiny", "saying"),
     ("one-norm", "ffn_sum"),  # drawn by the plain storyboard
     *(("story", name) for name in ("embedding", "attn_scores")),  # what was passed over is caught up with
@@ -196,6 +199,7 @@ def trace(model: str) -> Trace:
             "tiny": tiny_model(),
             "taken": tiny_model(),
             "story": tiny_model(),
+            "against": varied(tiny_model(), ["set layers.0.W_V[0,1,0]=0.9"]),
             "large": large_model(),
             "one-norm": small_model(ONE_NORM),
             **sample_models(),
@@ -208,6 +212,8 @@ def build(model: str, name: str, renderer: Any) -> Any:
     seen = trace(model)
     if name == "evolve":
         return find(name)(renderer, trace=seen, moments=training_of(2, "probs", scalars=loss(2)).moments)
+    if model == "against":
+        return set_against(find(name), trace("tiny"))(renderer, trace=seen)
     if name == "saying":
         return Saying(renderer, trace=seen)
     before = None

@@ -26,6 +26,7 @@ FLOORS = (
     {"visuals.stage", "film.encode"},
     {"visuals.product", "visuals.shares", "visuals.space"},
     {"visuals.whatif"},
+    {"visuals.against"},
     {
         f"visuals.chapters.{part}"
         for part in (

@@ -39,14 +39,20 @@ def test_packages_equal_the_folders() -> None:
 
 def assets() -> set[str]:
     """What the package needs beside its Python files, as paths in the wheel."""
-    folder = ROOT / "src" / "tensorreel" / "publish" / "deck" / "assets"
-    return {str(p.relative_to(ROOT / "src")) for p in folder.rglob("*") if p.is_file()}
+    folders = (ROOT / "src").rglob("assets")
+    return {str(p.relative_to(ROOT / "src")) for folder in folders for p in folder.rglob("*") if p.is_file()}
 
 
 def test_assets_are_packaged_small_and_licensed() -> None:
-    package = ROOT / "src" / "tensorreel" / "publish" / "deck"
-    patterns = PROJECT["tool"]["setuptools"]["package-data"]["tensorreel.publish.deck"]
-    packaged = {str(p.relative_to(ROOT / "src")) for g in patterns for p in package.glob(g) if p.is_file()}
+    data = PROJECT["tool"]["setuptools"]["package-data"]
+    found = [
+        p
+        for package, patterns in data.items()
+        for pattern in patterns
+        if pattern.startswith("assets/")
+        for p in (ROOT / "src" / package.replace(".", "/")).glob(pattern)
+    ]
+    packaged = {str(p.relative_to(ROOT / "src")) for p in found if p.is_file()}
     assert assets() == packaged
     assert "tensorreel/publish/deck/assets/reveal/LICENSE" in packaged
     assert all((ROOT / "src" / name).stat().st_size < 1_000_000 for name in packaged)

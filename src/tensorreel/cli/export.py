@@ -22,6 +22,12 @@ NAME = "transformer"
 @click.option("--to", "kind", type=click.Choice(KINDS), help="What to make; else the ending of -o says it.")
 @model_options
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the texts.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 10**6),
+    metavar="N",
+    help="Of a worksheet: other numbers are left out (1).",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
 @output_dir_option()
 @click.option("--force", is_flag=True, help="Replace a file of others, too.")
@@ -32,6 +38,7 @@ def export(
     tokens: tuple[int, ...],
     model_file: Path | None,
     lang: str,
+    seed: int | None,
     output: Path | None,
     output_dir: Path,
     force: bool,
@@ -45,8 +52,11 @@ def export(
     npz       arrays of NumPy by name
     json      the same, with what each tensor is
     notebook  for Jupyter: each stage as lines of plain NumPy
+    worksheet a PDF of exercises: numbers left out, to be worked out by hand; the answers at its end
     """
     chosen = kind_of(output, kind)
+    if seed is not None and chosen != "worksheet":
+        raise UsageProblem(f"--seed with --to {chosen}, expected --to worksheet")
     target = output or output_dir / f"{NAME}{ending_of(chosen)}"
     if target.is_dir() or (model_file is not None and target.exists() and target.samefile(model_file)):
         raise UsageProblem(f"{target}: a folder or the model itself, expected another file")
@@ -54,5 +64,5 @@ def export(
         refuse_others([target], force)
     else:
         need_folder(target)
-    write_export(model.run(tokens=tokens), chosen, target, lang)
+    write_export(model.run(tokens=tokens), chosen, target, lang, 1 if seed is None else seed)
     click.echo(json.dumps({"path": str(target), "kind": chosen}) if as_json else str(target))

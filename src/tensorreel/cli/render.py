@@ -28,7 +28,7 @@ from tensorreel.cli.asked.options import (
     subtitle_langs_option,
 )
 from tensorreel.cli.asked.subject import Subject, scenes_argument, subject_options
-from tensorreel.cli.running import run_options, say_work, spare_others, variants
+from tensorreel.cli.running import changes_of, job_label, run_options, say_work, spare_others, variants
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.atomic import need_folder
 from tensorreel.film.job.formats import FORMATS, endings, told
@@ -192,6 +192,8 @@ def _film(jobs: list[Job], target: Path, beside: Alongside, orders: RunOptions) 
         "frames": frames,
         "seconds": float(frames / jobs[0].picture.fps),
     }
+    if told := {job_label(job): changes_of(job)["changes"] for job in jobs if changes_of(job)}:
+        written["changes"] = told
     if beside != Alongside(False, False):
         plans = list_work(one_take(jobs), replace(orders, force=False))
         clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]
@@ -226,7 +228,7 @@ def _clips(jobs: list[Job], beside: Alongside, orders: RunOptions) -> list[dict[
     for job, c in zip(jobs, make_clips(jobs, orders=orders), strict=True):
         facts = {"path": str(c.path), "frames": c.frames, "seconds": c.seconds}
         texts = beside.write(c.path, [job], [c])
-        written.append({"stage": c.scene.replace("_", "-"), **facts, **texts})
+        written.append({"stage": c.scene.replace("_", "-"), **facts, **changes_of(job), **texts})
     return written
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensorreel import scenes
+from tensorreel.cli.asked.before import against_option
 from tensorreel.cli.asked.options import (
     asked_tokens,
     chosen_model,
@@ -44,6 +45,7 @@ def _review_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         stated_options,
         variation_options,
         sentence_options,
+        against_option(),
         click.option("--tiny", is_flag=True, help="Only the built-in model (the one of --sample)."),
         click.option("--large", is_flag=True, help="Also a model far above the numeric view."),
         click.option("--lang", type=click.Choice(LANGUAGES), help="One language. Without it: all."),
@@ -91,6 +93,7 @@ def _review(
     asked: tuple[str, ...],
     tokens: str | None,
     text: str | None,
+    before: Callable[..., Model | None],
     tiny: bool,
     large: bool,
     lang: str | None,
@@ -108,7 +111,14 @@ def _review(
     todo = [
         case
         for name, model in chosen.items()
-        for case in cases({name: model}, scenes.named(stages, model.architecture), *look, cut)
+        for old in [before(model, model_file, None, said, sample)]
+        for case in cases(
+            {name: model},
+            scenes.named(stages, model.architecture, compares=old is not None),
+            *look,
+            cut,
+            old,
+        )
     ]
     counts: Counter[str] = Counter()
     findings = list(extra)

@@ -108,12 +108,32 @@ def spare_others(targets: Iterable[Path], orders: RunOptions) -> None:
     refuse_others(targets, orders.force, orders.delivery.owns)
 
 
+def changes_of(job: Job) -> dict[str, Any]:
+    """``changes``: whether a stage shows another number or formula than before, in a film of differences; else nothing."""
+    stage = job.architecture.get(job.scene)
+    if job.old is None or stage is None:
+        return {}
+    from tensorreel.variations.difference import stage_difference
+
+    return {"changes": stage_difference(job.old, job.trace, stage, job.options.layer).differs}
+
+
+def _change_lines(plans: Sequence[Plan], which: Sequence[str]) -> Iterator[str]:
+    """Which clips of a film of differences change, and which do not."""
+    found = [(job_label(p.job, more), changes_of(p.job)) for p, more in zip(plans, which, strict=True)]
+    for said, wanted in (("changes", True), ("nothing changes", False)):
+        if names := [name for name, told in found if told.get("changes") is wanted]:
+            yield f"{said}: {', '.join(names)}"
+
+
 def work_lines(plans: Sequence[Plan], which: Sequence[str] = ()) -> Iterator[str]:
     """``--dry-run``: a line for each clip that would be rendered and why, and how many are up to date.
 
     ``which`` says of each plan what its file's name says beside the stage; see ``spread``.
     """
-    named = zip(plans, which or [""] * len(plans), strict=True)
+    which = which or [""] * len(plans)
+    yield from _change_lines(plans, which)
+    named = zip(plans, which, strict=True)
     todo = [(plan, more) for plan, more in named if plan.entry is None]
     for plan, more in todo:
         yield f"{job_label(plan.job, more)}: {plan.why}"
@@ -125,6 +145,7 @@ def work_facts(plans: Sequence[Plan], which: Sequence[str] = ()) -> dict[str, An
     named = zip(plans, which or [""] * len(plans), strict=True)
     clips = [
         {"clip": job_label(plan.job, more), "render": plan.entry is None, "why": plan.why}
+        | changes_of(plan.job)
         for plan, more in named
     ]
     todo = sum(clip["render"] is True for clip in clips)

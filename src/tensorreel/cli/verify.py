@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tensorreel.cli.asked.before import against_option
 from tensorreel.cli.asked.options import (
     asked_tokens,
     chosen_model,
@@ -20,6 +21,7 @@ from tensorreel.cli.asked.options import (
     variation_options,
 )
 from tensorreel.core.errors import Differs
+from tensorreel.core.model import Model
 
 
 @click.command()
@@ -27,6 +29,7 @@ from tensorreel.core.errors import Differs
 @model_option("The model to compare with. Without it: the built-in tiny model.")
 @stated_options
 @variation_options
+@against_option()
 @click.option("--tokens", metavar="LIST", help="Another sentence than the file's own, as token ids or words.")
 @click.option("--text", metavar="TEXT", help="The same as text.")
 @font_option("The font file that the clip was made with, if it was another than the usual one.")
@@ -38,6 +41,7 @@ def verify(
     said: dict[str, Any],
     sample: str | None,
     asked: tuple[str, ...],
+    before: Callable[..., Model | None],
     tokens: str | None,
     text: str | None,
     font: str | None,
@@ -59,7 +63,9 @@ def verify(
     model = chosen_model(model_file, None, said, sample, asked)
     own = tokens is None and text is None
     ids = model.check_tokens(origin.tokens) if own else asked_tokens(model, tokens, text)
-    verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs))
+    old = before(model, model_file, None, said, sample)
+    was = None if old is None else forward(old, ids)
+    verdicts = report(verdicts_of(origin, forward(model, ids), font, jobs, old=was))
     differing = [v for v in verdicts if not v["matches"]]
     if as_json:
         facts = {

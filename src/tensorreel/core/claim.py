@@ -32,6 +32,8 @@ class ClaimKind(Enum):
     ADDS_UP = auto()  # the sum of a line is one
     ZERO = auto()  # all print as zero: a line, its decimals
     POSITIVE = auto()  # each is above zero: a line
+    AS_BEFORE = auto()  # all cells print as those of the model before: a ``TensorName``
+    OTHERWISE = auto()  # not all do: a ``TensorName``
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,20 +45,23 @@ def verdicts_on(
     font: str | None = None,
     processes: int | None = None,
     look: Look = dry_play,
+    old: Trace | None = None,
 ) -> list[Verdict]:
-    """A verdict for every clip of a file, in its order. ``font`` and ``processes`` are for the plays."""
+    """A verdict for every clip of a file, in its order. ``font`` and ``processes`` are for the plays, ``old`` the trace of
+    the model before of a film of differences, of which all that is seen is then compared."""
     same_sentence = origin.tokens == tuple(trace.tokens) and origin.words == tuple(trace.words)
     verdicts = {i: _digits(shot, trace, same_sentence) for i, shot in enumerate(origin.shots)}
-    if origin.model != trace.model.digest:
+    if old is not None or origin.model != trace.model.digest:
         todo = [i for i, v in verdicts.items() if v.matches and _same_code(origin, origin.shots[i], trace)]
-        verdicts.update(_played(origin, trace, font, todo, processes, look))
+        like = replace(origin.job(trace, font), old=old)
+        verdicts.update(_played(origin, like, todo, processes, look))
     return [verdicts[i] for i in range(len(origin.shots))]
 
 
 def _same_code(origin: Provenance, shot: Shot, trace: Trace) -> bool:
     """Whether the storyboard and whatever draws it are those that drew the clip."""
     job = replace(origin.job(trace), scene=shot.scene)
-    code = Fingerprints().code(job) if shot.scene in scenes.film(job.architecture) else ""
+    code = Fingerprints().code(job) if shot.scene in scenes.film(job.architecture, compares=True) else ""
     return bool(code) and code[:CODE] == shot.code
 
 
@@ -87,13 +90,13 @@ def spoken_tensor(name: str) -> str:
 
 
 def _played(
-    origin: Provenance, trace: Trace, font: str | None, todo: Sequence[int], processes: int | None, look: Look
+    origin: Provenance, like: Job, todo: Sequence[int], processes: int | None, look: Look
 ) -> dict[int, Verdict]:
     """Verdicts on clips whose matrices agree, from all that they would show."""
     if not todo:
         return {}
     prepare()
-    like, found = origin.job(trace, font), {}
+    found = {}
     jobs = {i: _as_shot(like, origin.shots[i]) for i in todo}
     count = min(processes or os.cpu_count() or 1, len(todo))
     for outcome in workers.run_all(todo, partial(_numbered, jobs, look), count):

@@ -131,7 +131,7 @@ class Auditor:
 
     def _digits(self, m: Numeral, value: Decimal) -> str:
         """How a value must be printed; a cell with its matrix's decimals may have to add up with its row."""
-        if m.quantity.op == "varied":
+        if m.quantity.op in ("varied", "before", "moved"):
             return self.reckoner.printed(m.quantity, m.decimals)
         if m.quantity.op == "cell":
             name, layer, _, _ = m.quantity.args
@@ -182,7 +182,7 @@ class Auditor:
                 yield f"the caption prints {printed!r} for {quantity}, which cannot be followed ({err!r})"
                 continue
             wants = {f"{value:f}"} if quantity.op == "count" else {rounded(value, d) for d in range(6)}
-            if quantity.op in ("cell", "varied"):
+            if quantity.op in ("cell", "varied", "before"):
                 wants |= {self.reckoner.printed(quantity, d) for d in range(4)}
             if printed not in wants:
                 yield f"the caption prints {printed!r} for {quantity}, the model says {value:.6f}"
@@ -309,8 +309,14 @@ def _digit_outlines() -> dict[int, list[tuple[str, Any]]]:
     return found
 
 
+def reckoner_of(case: Case) -> Reckoner:
+    """A second forward pass of a case's model, and of the one before if there is one."""
+    now, *before = (ReferencePass(t.model, t.tokens) for t in (case.trace, case.old) if t is not None)
+    return Reckoner(now, *before)
+
+
 def audit_case(case: Case, reckoner: Reckoner | None = None, kind: type[StageScene] | None = None) -> Auditor:
     """Play a case and audit it. Pass a ``reckoner`` to share the second forward pass among a model's cases."""
-    auditor = Auditor(case, reckoner or Reckoner(ReferencePass(case.trace.model, case.trace.tokens)))
+    auditor = Auditor(case, reckoner or reckoner_of(case))
     play(case, auditor, kind)
     return auditor

@@ -27,13 +27,14 @@ Observer = Callable[[Any, str, list[Any]], None]
 @dataclass(frozen=True)
 class Case:
     """One scene of one model in one language and theme; ``after`` a scene whose closing picture goes over into it, only
-    its first beat."""
+    its first beat. ``old`` is the trace of the model before, in a film of differences."""
 
     scene: str
     model: str
     trace: Trace
     options: SceneOptions
     after: str = ""
+    old: Trace | None = None
 
     def __str__(self) -> str:
         taken = f"{self.after} → " if self.after else ""
@@ -47,18 +48,27 @@ def cases(
     langs: Sequence[str] = LANGUAGES,
     themes: Sequence[str] = THEMES,
     cut: str = FULL,
+    old: Model | None = None,
 ) -> Iterator[Case]:
     """Every combination, model by model, so that a trace is computed once; each scene alone, and after the one before it
     in the film."""
     for name, model in models.items():
         trace = forward(model)
-        order = film(model.architecture)
+        before_it = forward(old, trace.tokens) if old is not None else None
+        order = film(model.architecture, compares=old is not None)
         before = dict(zip(order[1:], order, strict=False)) if cut == FULL else {}
         for scene in scenes or order:
             for after in dict.fromkeys(("", before.get(scene, ""))):
                 for lang in langs:
                     for theme in themes:
-                        yield Case(scene, name, trace, SceneOptions(lang=lang, theme=theme, cut=cut), after)
+                        yield Case(
+                            scene,
+                            name,
+                            trace,
+                            SceneOptions(lang=lang, theme=theme, cut=cut),
+                            after,
+                            before_it,
+                        )
 
 
 def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *, moments: int = 0) -> Any:
@@ -70,7 +80,16 @@ def play(case: Case, observer: Observer, kind: type[StageScene] | None = None, *
     import_manim()
     from tensorreel.film.make.clip import build_scene, drawing
 
-    job = Job(case.scene, case.trace, case.options, Picture(1920, 1080, 60), "mp4", Path(), after=case.after)
+    job = Job(
+        case.scene,
+        case.trace,
+        case.options,
+        Picture(1920, 1080, 60),
+        "mp4",
+        Path(),
+        after=case.after,
+        old=case.old,
+    )
     with drawing(job.picture):
         renderer = _halting(moments) if moments else choose.dry_renderer()()
         scene = kind(renderer, trace=case.trace, options=case.options) if kind else build_scene(job, renderer)

@@ -63,6 +63,13 @@ def _positive(reckoner: Reckoner, line: Sequence[Any]) -> bool:
     return all(value > 0 for value in _values(reckoner, line))
 
 
+def _printed_otherwise(reckoner: Reckoner, cells: Any) -> bool:
+    """Whether a number of cells, of those that are printed otherwise than before, is not zero."""
+    if cells.op != "otherwise":
+        raise ValueError(f"{cells}, expected cells that are printed otherwise")
+    return reckoner.value(cells) > 0
+
+
 def _within(reckoner: Reckoner, points: Sequence[Sequence[Any]], others: Sequence[Sequence[Any]]) -> bool:
     """Points are in a hull if they lie in its box, and on the inner side of every line through two of its corners."""
     inside, hull = ([_point(reckoner, place) for place in places] for places in (points, others))
@@ -106,4 +113,6 @@ _RULES: dict[ClaimKind, Callable[..., bool]] = {
     ClaimKind.ADDS_UP: _adds_up,
     ClaimKind.ZERO: _zero,
     ClaimKind.POSITIVE: _positive,
+    ClaimKind.OTHERWISE: _printed_otherwise,
+    ClaimKind.AS_BEFORE: lambda reckoner, cells: not _printed_otherwise(reckoner, cells),
 }

@@ -44,8 +44,9 @@ _OPERATIONS: dict[str, Callable[..., Decimal]] = {
 class Reckoner:
     """Works out recipes against the second forward pass; results are kept by recipe object."""
 
-    def __init__(self, second: ReferencePass) -> None:
+    def __init__(self, second: ReferencePass, before: ReferencePass | None = None) -> None:
         self.second = second
+        self._before = None if before is None else Reckoner(before)
         self._known: dict[int, tuple[Any, Decimal]] = {}
         self._varied: dict[tuple[str, ...], Reckoner] = {}
 
@@ -64,6 +65,8 @@ class Reckoner:
         if quantity.op == "varied":
             changes, inner = quantity.args
             return self._under(changes).printed(inner, decimals)
+        if quantity.op == "before":
+            return self._of_before().printed(quantity.args[0], decimals)
         return rounded(self.value(quantity), decimals)
 
     def _value(self, quantity: Any) -> Decimal:
@@ -77,6 +80,8 @@ class Reckoner:
         if quantity.op == "varied":
             changes, inner = quantity.args
             return self._under(changes).value(inner)
+        if quantity.op in _OF_TWO:
+            return _OF_TWO[quantity.op](self, *quantity.args)
         if quantity.op not in _OPERATIONS:
             raise UnknownRecipeError(f"operation {quantity.op!r}")
         return _OPERATIONS[quantity.op](*(self.value(a) for a in _each(quantity.args)))
@@ -88,12 +93,58 @@ class Reckoner:
             self._varied[changes] = Reckoner(ReferencePass(model, self.second.tokens))
         return self._varied[changes]
 
+    # ---- of two models ------------------------------------------------------------------------------
+    def _of_before(self) -> Reckoner:
+        if self._before is None:
+            raise UnknownRecipeError("before, of a film that has no model before")
+        return self._before
+
+    def _moved(self, before: Any, now: Any, decimals: int) -> Decimal:
+        """The difference of what is printed."""
+        first, last = (Decimal(self.printed(q, decimals).replace("−", "-")) for q in (before, now))
+        return last - first
+
+    def _otherwise(self, name: str, layer: int | None, before: int, now: int) -> Decimal:
+        """How many cells of a tensor are printed otherwise than before; both have decimals of their own."""
+        was = self._of_before().second
+        places = _indices(self.second.tensor(name, layer))
+        texts = (
+            (was.printed((name, layer, None, at), before), self.second.printed((name, layer, None, at), now))
+            for at in places
+        )
+        return Decimal(sum(one != other for one, other in texts))
+
+    def _cells(self, name: str, layer: int | None) -> Decimal:
+        return Decimal(sum(1 for _ in _indices(self.second.tensor(name, layer))))
+
+    def _felt(self, *groups: Iterable[Any]) -> Decimal:
+        """In how many groups something is printed otherwise."""
+        return Decimal(sum(any(self.value(q) for q in group) for group in groups))
+
     def _count(self, n: int, *what: Any) -> Decimal:
         try:
             recount.check_count(self.second, n, *what)
         except recount.MiscountError as err:
             raise UnknownRecipeError(str(err)) from err
         return Decimal(n)
+
+
+_OF_TWO: dict[str, Callable[..., Decimal]] = {
+    "before": lambda reckoner, inner: reckoner._of_before().value(inner),
+    "moved": Reckoner._moved,
+    "otherwise": Reckoner._otherwise,
+    "cells": Reckoner._cells,
+    "felt": Reckoner._felt,
+}
+
+
+def _indices(nested: Any, at: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    """The places of all numbers of nested lists."""
+    if isinstance(nested, list | tuple):
+        for k, part in enumerate(nested):
+            yield from _indices(part, (*at, k))
+    else:
+        yield at
 
 
 def _each(args: Iterable[Any]) -> Iterator[Any]:

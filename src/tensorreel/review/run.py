@@ -48,11 +48,10 @@ def audit_one(case: Case) -> Report:
 
 def _reckoner(case: Case) -> Reckoner:
     """One second forward pass for all cases of a trace; only the last one is kept, since cases come in order."""
-    from tensorreel.review.recipes import Reckoner
-    from tensorreel.review.recompute import ReferencePass
+    from tensorreel.review.audit import reckoner_of
 
     if _LAST.get("trace") is not case.trace:
-        _LAST.update(trace=case.trace, reckoner=Reckoner(ReferencePass(case.trace.model, case.trace.tokens)))
+        _LAST.update(trace=case.trace, reckoner=reckoner_of(case))
     found: Reckoner = _LAST["reckoner"]
     return found
 

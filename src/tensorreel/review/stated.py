@@ -46,12 +46,15 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "The model's answer: {word}{gloss}, with probability {p}.",
         "Run again {what}: the answer is still {word}. Its p: {p} → {q}.",
         "Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.",
+        "The answer is still {word}. Its p: {p} → {q}.",
+        "Now {other} wins with {r}. For {word}: {p} → {q}.",
         "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
         "Input and output of the layer, rescaled by the norm. Largest difference: {word}, {a} → {b}.",
         "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.EQUAL}): (
         "Run again {what}: the answer is still {word}, with the same {p}.",
+        "The answer is still {word}, with the same {p}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.DIFFER}): (
         "{word}: head {one} looks most at {a}, head {two} most at {b}.",
@@ -107,6 +110,20 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Attention gives zeros here: nothing of other words is mixed in.",
         "Every number of O is made like this; rows of zeros add nothing.",
     ),
+    frozenset({ClaimKind.AS_BEFORE}): (
+        "Nothing changes here: every number is the same as before.",
+        "Nothing changes here in layer {k}: every number is the same as before.",
+        "Another formula; the result is the same as before.",
+        "Every stage shows the same numbers as before.",
+    ),
+    frozenset({ClaimKind.OTHERWISE}): (
+        "{n} of {m} numbers is not the same as before.",
+        "All heads: {n} of {m} numbers is not the same as before.",
+        "{n} parameter matrix is not the same as before.",
+    ),
+    frozenset({ClaimKind.OTHERWISE, ClaimKind.AS_BEFORE}): (
+        "Other numbers go in; the result is the same as before.",
+    ),
     frozenset({ClaimKind.POSITIVE}): (
         "Every row was picked. The table comes back in stage {n}.",
         "No mask here: every position has seen every token. Only the last row is used.",
@@ -155,6 +172,7 @@ METHOD = frozenset(
         "e to the power of each: always positive, and differences become ratios.",
         "e to the power of each: positive, and exactly {zero} where the score is −∞.",
         # what the picture shows
+        "Two models in one film: what stood there before is struck through.",
         "A second table, P, holds one row of numbers for every position.",
         "Every tensor of the film; the box holds the parameters.",
         "One score for every word, at every position.",

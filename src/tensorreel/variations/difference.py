@@ -35,12 +35,13 @@ class Cells:
 class StageDifference:
     """What a stage of a layer shows of the difference.
 
-    ``tensors`` are the names of all that it shows otherwise, ``output`` is about its result, ``formula`` says that it
-    computes something else.
+    ``tensors`` are the names of all that it shows otherwise, of those that are ``shown`` of both, ``output`` is about its
+    result, ``formula`` says that it computes something else.
     """
 
     stage: Stage
     layer: int | None
+    shown: tuple[str, ...]
     tensors: tuple[str, ...]
     output: Cells | None
     formula: bool
@@ -106,7 +107,7 @@ def stage_differences(old: Trace, new: Trace, stages: Sequence[Stage] = ()) -> I
     """Every stage of every layer, or some, in the order of the table."""
     for stage in stages or new.model.architecture.stages:
         for layer in range(new.model.config.n_layers) if stage.scope == "layer" else (None,):
-            yield _stage_difference(old.at(layer=layer), new.at(layer=layer), stage, layer)
+            yield stage_difference(old, new, stage, layer)
 
 
 def answers(trace: Trace) -> Array:
@@ -123,14 +124,20 @@ def printed_answers(trace: Trace, decimals: int) -> Array:
 
 def shown_cells(a: Tensor, b: Tensor) -> Cells:
     """The cells of two tensors that are printed otherwise."""
-    if a.decimals != b.decimals:
-        return _cells(a.values, b.values, np.ones(a.shape, dtype=np.bool_))
+    return _cells(a.values, b.values, printed_otherwise(a, b))
+
+
+def printed_otherwise(a: Tensor, b: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Which cells of two tensors of one shape have other digits."""
     one, two = a.printed, b.printed
-    other = one != two
+    other = one != two if a.decimals == b.decimals else np.ones(a.shape, dtype=np.bool_)
     for index in map(tuple, np.argwhere(other)):
-        before, after = (format_number(float(printed[index]), a.decimals) for printed in (one, two))
+        before, after = (
+            format_number(float(one[index]), a.decimals),
+            format_number(float(two[index]), b.decimals),
+        )
         other[index] = before != after
-    return _cells(a.values, b.values, other)
+    return other
 
 
 def printed_change(before: float, after: float, decimals: int) -> str:
@@ -139,15 +146,17 @@ def printed_change(before: float, after: float, decimals: int) -> str:
     return ("+" if change > 0 else "") + format_number(change, decimals)
 
 
-def _stage_difference(old: Trace, new: Trace, stage: Stage, layer: int | None) -> StageDifference:
+def stage_difference(old: Trace, new: Trace, stage: Stage, layer: int | None) -> StageDifference:
+    """What a stage shows of the difference in a layer, which counts where the stage is one of a layer."""
+    layer = layer if stage.scope == "layer" else None
+    old, new = old.at(layer=layer), new.at(layer=layer)
     before = old.model.architecture.find(stage.name)
     names = dict.fromkeys((*_shown(old, before), *_shown(new, stage)))
-    both = [name for name in names if name in old and name in new]
+    both = tuple(name for name in names if name in old and name in new)
     cells = {name: shown_cells(old[name], new[name]) for name in both}
     output, other = cells[stage.name], before.fn is not stage.fn
-    return StageDifference(
-        stage, layer, tuple(n for n in both if cells[n].count), output if output.count else None, other
-    )
+    felt = tuple(name for name in both if cells[name].count)
+    return StageDifference(stage, layer, both, felt, output if output.count else None, other)
 
 
 def _shown(trace: Trace, stage: Stage) -> list[str]:

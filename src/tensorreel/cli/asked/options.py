@@ -298,6 +298,8 @@ def model_options(fn: Command) -> Command:
     ) -> Any:
         model = chosen_model(model_file, max_bytes, said, sample, asked)
         ids = asked_tokens(model, tokens, text)
+        if "before" in rest:  # of a command with ``--against``
+            rest["before"] = rest["before"](model, model_file, max_bytes, said, sample)
         return fn(*args, model=model, tokens=ids, model_file=model_file, **rest)
 
     return with_options(loaded, MODEL_OPTIONS)  # type: ignore[return-value]

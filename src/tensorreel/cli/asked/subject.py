@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tensorreel import scenes
+from tensorreel.cli.asked.before import against_option
 from tensorreel.cli.asked.options import (
     Command,
     StageParam,
@@ -110,12 +111,14 @@ def scene_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command
 
 @dataclass(frozen=True)
 class Subject:
-    """A sentence in a model, checked, and how to show it. ``model_file`` is where the model was read from."""
+    """A sentence in a model, checked, and how to show it. ``model_file`` is where the model was read from, ``before`` the
+    model that a film of differences compares it with."""
 
     model: Model
     tokens: tuple[int, ...]
     options: SceneOptions
     model_file: Path | None = None
+    before: Model | None = None
 
     def __post_init__(self) -> None:
         place = self.options
@@ -133,13 +136,15 @@ class Subject:
         from tensorreel.film.job.job import Job
         from tensorreel.film.run.production import film_jobs
 
-        return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat), names)
+        old = None if self.before is None else forward(self.before, self.tokens)
+        return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat, old=old), names)
 
 
 def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Command]:
-    """Which model and sentence, which look and place; the command receives ``subject: Subject``."""
+    """Which model and sentence, which one before, which look and place; the command receives ``subject: Subject``."""
 
     def decorated(fn: Command) -> Command:
+        @against_option()
         @model_options
         @scene_options(themes)
         @functools.wraps(fn)
@@ -148,12 +153,14 @@ def subject_options(themes: Sequence[str] = THEMES) -> Callable[[Command], Comma
             model: Model,
             tokens: tuple[int, ...],
             model_file: Path | None,
+            before: Model | None,
             options: SceneOptions,
             **rest: Any,
         ) -> Any:
             if "stages" in rest:
-                rest["stages"] = scenes.named(rest["stages"], model.architecture)
-            return fn(*args, subject=Subject(model, tokens, options, model_file), **rest)
+                compares = before is not None
+                rest["stages"] = scenes.named(rest["stages"], model.architecture, compares=compares)
+            return fn(*args, subject=Subject(model, tokens, options, model_file, before), **rest)
 
         return chosen  # type: ignore[return-value]
 

@@ -32,7 +32,8 @@ class Job:
 
     ``format`` is one of ``FORMATS`` by its ending. ``beat`` names the beat whose end a single picture shows; None
     leaves the choice to the scene. ``colours`` is the size of a palette, ``subtitles`` the languages that were
-    asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows. In a film that is one take
+    asked for (``subtitles_of``), ``moments`` those of a training that a reel's clip shows, ``old`` the trace of the model
+    before in a film of differences. In a film that is one take
     ``after`` names the scene before, whose closing picture goes over into this one's, and ``onward`` leaves this one's
     standing for the scene behind it. ``speech`` is what is said in each beat, in their order, if anything is: the
     beats wait for it.
@@ -48,6 +49,7 @@ class Job:
     colours: int = 128
     subtitles: tuple[str, ...] = ()
     moments: tuple[Any, ...] = ()
+    old: Any = None
     after: str = ""
     onward: bool = False
     speech: tuple[Utterance, ...] = ()

@@ -162,4 +162,4 @@ def sentence_parts(job: Job) -> Fingerprint:
         "layer": str(options["layer"]),
         "head": str(options["head"]),
         "token": str(options["token"]),
-    }
+    } | ({} if job.old is None else {"before": job.old.model.digest})

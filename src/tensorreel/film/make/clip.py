@@ -21,12 +21,13 @@ from tensorreel.film.make.recording import NotedTrace, Recorder
 def build_scene(job: Job, renderer: Any) -> Any:
     """The job's scene with its renderer; call inside ``drawing``. What it shows is noted by a noted trace."""
     from tensorreel import scenes
+    from tensorreel.visuals.against.compared import set_against
 
     more: dict[str, Any] = {"moments": job.moments} if job.moments else {}
     if job.speech:
         more["speech"] = [said.seconds for said in job.speech]
     before = closing(replace(job, scene=job.after)) if job.after else None
-    kind = scenes.find(job.scene, job.architecture)
+    kind = set_against(scenes.find(job.scene, job.architecture), job.old)
     scene = kind(renderer, trace=job.trace, options=job.options, before=before, onward=job.onward, **more)
     if isinstance(job.trace, NotedTrace):
         job.trace.notes.recorder = Recorder(scene)

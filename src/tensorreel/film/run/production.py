@@ -328,4 +328,7 @@ def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:
     """Jobs for ``names``, or for all scenes of the film in its order, otherwise ``like`` the given one."""
     from tensorreel import scenes
 
-    return [replace(like, scene=name) for name in names or scenes.film(like.architecture)]
+    return [
+        replace(like, scene=name)
+        for name in names or scenes.film(like.architecture, compares=like.old is not None)
+    ]

@@ -14,9 +14,9 @@ from typing import Any
 from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
 from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.deck.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.publish.subtitles import caption
+from tensorreel.publish.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look.theme import THEMES, role_of
 
@@ -33,7 +33,7 @@ def write_handout(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], targ
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", _texts(lecture))
     data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    typeset("handout.typ", folder, fonts, target)
+    typeset(__package__, "handout.typ", folder, fonts, target)
 
 
 def _texts(lecture: Lecture) -> Iterator[str]:

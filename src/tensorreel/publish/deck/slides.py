@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tensorreel.publish.deck.handout import head
 from tensorreel.publish.deck.lecture import Lecture, LecturePart
-from tensorreel.publish.deck.typesetting import fonts_for, typeset
 from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.typesetting import fonts_for, typeset
 
 
 def slide_frames(part: LecturePart) -> list[int]:
@@ -36,4 +36,4 @@ def write_slides(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], targ
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", words)
     data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    typeset("slides.typ", folder, fonts, target)
+    typeset(__package__, "slides.typ", folder, fonts, target)

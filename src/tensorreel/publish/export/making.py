@@ -9,21 +9,26 @@ from tensorreel.core.engine import Trace
 from tensorreel.core.errors import UsageProblem
 from tensorreel.film.job.atomic import replacing
 from tensorreel.publish.export import notebook, tensors, workbook
+from tensorreel.publish.export.worksheet import write_worksheet
 
-Writer = Callable[[Trace, Path, str], object]
+Writer = Callable[[Trace, Path, str, int], object]
 
 
 def _written(made: Callable[[Trace], bytes]) -> Writer:
-    return lambda trace, part, lang: part.write_bytes(made(trace))
+    return lambda trace, part, lang, seed: part.write_bytes(made(trace))
 
 
 # a name, its ending, and what writes it
 _KINDS: dict[str, tuple[str, Writer]] = {
-    "xlsx": (".xlsx", workbook.write_workbook),
+    "xlsx": (".xlsx", lambda trace, part, lang, seed: workbook.write_workbook(trace, part, lang)),
     "csv": (".csv", _written(tensors.as_csv)),
     "npz": (".npz", _written(tensors.as_npz)),
     "json": (".json", _written(tensors.as_json)),
-    "notebook": (".ipynb", lambda trace, part, lang: part.write_bytes(notebook.as_notebook(trace, lang))),
+    "notebook": (
+        ".ipynb",
+        lambda trace, part, lang, seed: part.write_bytes(notebook.as_notebook(trace, lang)),
+    ),
+    "worksheet": (".pdf", write_worksheet),
 }
 KINDS = tuple(_KINDS)
 
@@ -47,7 +52,7 @@ def kind_of(output: Path | None, kind: str | None) -> str:
     return chosen
 
 
-def write_export(trace: Trace, kind: str, target: Path, lang: str) -> None:
-    """Write the file; it appears whole, or not at all."""
+def write_export(trace: Trace, kind: str, target: Path, lang: str, seed: int = 1) -> None:
+    """Write the file; it appears whole, or not at all. ``seed`` chooses the blanks of a worksheet."""
     with replacing(target) as part:
-        _KINDS[kind][1](trace, part, lang)
+        _KINDS[kind][1](trace, part, lang, seed)

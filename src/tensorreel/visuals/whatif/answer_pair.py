@@ -13,7 +13,8 @@ from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.shares.bars import THIN, bar
 
-WIDE, GAP, SLOT = 0.56, 0.18, 1.5  # a bar, between the two of a word, and a word's room
+WIDE, GAP, SLOT = 0.56, 0.18, 1.5  # a bar, between the two of a word, and a word's least room
+AIR = 0.12  # between two numbers that ask for more
 TALLEST, NUMBER, WORD = 2.1, 0.36, 0.4
 
 
@@ -35,12 +36,14 @@ class AnswerPair(VGroup):
         self.pen, self.hue = pen, pen.theme.role(before.role)
         self.real, self.new, self.names = VGroup(), VGroup(), VGroup()
         self.real_numbers, self.new_numbers = VGroup(), VGroup()
+        self.apart = self._apart(before, after, words)
+        self.slot = max(SLOT, 2 * self.apart)
         self.highest = max(float(p.values[-1, k]) for p in (before, after) for k in words)
         for n, k in enumerate(words):
-            x = (n - (len(words) - 1) / 2) * SLOT
+            x = (n - (len(words) - 1) / 2) * self.slot
             self._of(x, before, k, self.real, self.real_numbers, new=False)
             self._of(x, after, k, self.new, self.new_numbers, new=True)
-            text = shortened(labels[k], pen, WORD, SLOT - 0.15, among=[labels[j] for j in words])
+            text = shortened(labels[k], pen, WORD, self.slot - 0.15, among=[labels[j] for j in words])
             self.names.add(Label(text, pen, size=WORD).sit(x, -0.44, "center"))
         self.add(self.real, self.real_numbers, self.new, self.new_numbers, self.names)
 
@@ -51,13 +54,21 @@ class AnswerPair(VGroup):
 
     def _of(self, x: float, p: DisplayTensor, k: int, bars: VGroup, numbers: VGroup, *, new: bool) -> None:
         """One bar with its number, to the left or to the right of a word's middle."""
-        i, share = len(p.values) - 1, float(p.values[-1, k])
-        x += (WIDE + GAP) / 2 * (1 if new else -1)
-        color = self.hue if new else self.pen.theme.dim
-        number = Numeral(p[i, k], self.pen, decimals=p.decimals, size=NUMBER, color=color, bold=new)
+        share = float(p.values[-1, k])
+        x += self.apart / 2 * (1 if new else -1)
+        number = self._number(p, k, new=new)
         height = max(THIN, TALLEST * share / self.highest)
         bars.add(stand(self._bar(height, new), x=x, bottom=0.0))
         numbers.add(number.sit(x, height + 0.12, "center"))
+
+    def _apart(self, before: DisplayTensor, after: DisplayTensor, words: Sequence[int]) -> float:
+        """From the middle of a word's first bar to that of its second: farther only where their numbers would meet."""
+        most = max(self._number(p, k, new=p is after).advance for k in words for p in (before, after))
+        return WIDE + GAP if most <= WIDE + GAP + 0.02 else most + AIR
+
+    def _number(self, p: DisplayTensor, k: int, *, new: bool) -> Numeral:
+        color = self.hue if new else self.pen.theme.dim
+        return Numeral(p[-1, k], self.pen, decimals=p.decimals, size=NUMBER, color=color, bold=new)
 
     def _bar(self, height: float, new: bool) -> VMobject:
         if new:

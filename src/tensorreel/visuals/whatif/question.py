@@ -17,7 +17,7 @@ from tensorreel.visuals.motion.order import Verb
 from tensorreel.visuals.shares.bars import Grow
 from tensorreel.visuals.whatif.answer_pair import AnswerPair, ghostly
 from tensorreel.visuals.whatif.run_again import SecondRun, run_again, words_at_stake
-from tensorreel.visuals.whatif.sayings import effect
+from tensorreel.visuals.whatif.sayings import RUN_AGAIN, effect
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
@@ -94,7 +94,7 @@ def asked_why(scene: StageScene, run: SecondRun, before: DisplayTensor) -> None:
     picture = Comparison(scene, run, before)
     verb, p = WhatIf(scene, picture), scene.show("probs")
     name = run.asked.rpartition(" ")[2].replace(":", " ")
-    with scene.beat(f"why {name}", effect(scene, run, p, run.show(p)), why=True):
+    with scene.beat(f"why {name}", effect(scene, p, run.show(p), RUN_AGAIN, run.told), why=True):
         verb.put_away()
         verb.change()
     verb.rewind()

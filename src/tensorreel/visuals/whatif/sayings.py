@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tensorreel.core.claim import Claim, ClaimKind, compared
 from tensorreel.core.formatting import leading
-from tensorreel.visuals.lettering.captions import Saying, Value
+from tensorreel.visuals.lettering.captions import Named, Saying, Value
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.stage.sayings import called, largest_at
 from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
-    from tensorreel.visuals.whatif.run_again import SecondRun
-
-UNMOVED = Text("Run again {what}: the answer is still {word}, with the same {p}.", "what if")
-STILL = Text("Run again {what}: the answer is still {word}. Its p: {p} → {q}.", "what if")
-ANOTHER = Text("Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.", "what if")
-OPEN = Text("Run again {what}: p of {word} goes from {p} to {q}.", "what if")
 
 
-def effect(scene: StageScene, run: SecondRun, before: DisplayTensor, after: DisplayTensor) -> Saying:
-    """What becomes of the answer: the same word, another one, or none that stands alone."""
+class Wordings(NamedTuple):
+    """Sentences about an answer: the same in print, the same word, another word, and where no word stands alone."""
+
+    unmoved: Text
+    still: Text
+    another: Text
+    open: Text
+
+
+RUN_AGAIN = Wordings(
+    Text("Run again {what}: the answer is still {word}, with the same {p}.", "what if"),
+    Text("Run again {what}: the answer is still {word}. Its p: {p} → {q}.", "what if"),
+    Text("Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.", "what if"),
+    Text("Run again {what}: p of {word} goes from {p} to {q}.", "what if"),
+)
+
+
+def effect(
+    scene: StageScene, before: DisplayTensor, after: DisplayTensor, said: Wordings, what: Named | None = None
+) -> Saying:
+    """What becomes of the answer: the same word, another one, or none that stands alone. ``what`` was done is told."""
     i = len(before.values) - 1
     one, two = (leading(p.printed(i), p.decimals) for p in (before, after))
     word, other = one[0], two[0]
     values: Mapping[str, Value] = {
-        "what": run.told,
+        **({"what": what} if what else {}),
         "word": called(scene, word, [word, other]),
         "p": (before[i, word], before.decimals),
         "q": (after[i, word], after.decimals),
     }
     if len(one) > 1 or len(two) > 1:
-        return Saying(OPEN, values)
+        return Saying(said.open, values)
     facts = [largest_at(before, i), largest_at(after, i)]
     if word != other:
         more: Mapping[str, Value] = {
             "other": called(scene, other, [word, other]),
             "r": (after[i, other], after.decimals),
         }
-        return Saying(ANOTHER, {**values, **more}, facts)
-    return _still(values, before, after, word, facts)
+        return Saying(said.another, {**values, **more}, facts)
+    return _still(said, values, before, after, word, facts)
 
 
 def _still(
+    said: Wordings,
     values: Mapping[str, Value],
     before: DisplayTensor,
     after: DisplayTensor,
@@ -57,5 +71,5 @@ def _still(
     same = compared([[before[i, word]], [after[i, word]]], before.decimals)
     if same.fact is ClaimKind.EQUAL and before.decimals == after.decimals:
         kept = {key: value for key, value in values.items() if key != "q"}
-        return Saying(UNMOVED, kept, (*facts, same))
-    return Saying(STILL, values, facts)
+        return Saying(said.unmoved, kept, (*facts, same))
+    return Saying(said.still, values, facts)

@@ -1,4 +1,4 @@
-"""Documents by Typst: our template, data in a JSON file, the film's fonts; tagged for screen readers (PDF/UA-1)."""
+"""Documents by Typst: a template of ours, data in a JSON file, the film's fonts; tagged for screen readers (PDF/UA-1)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tensorreel.words.visible_text import FSI, PDI
 STANDARD: Literal["ua-1"] = "ua-1"
 
 
-def typeset(template: str, folder: Path, fonts: Any, target: Path) -> None:
-    """Write the PDF that the package's ``template`` makes of what lies in ``folder``."""
+def typeset(room: str, template: str, folder: Path, fonts: Any, target: Path) -> None:
+    """Write the PDF that a ``template`` of a room of ours makes of what lies in ``folder``."""
     import typst
 
     main = folder / template
-    main.write_bytes(files(__package__).joinpath("assets", template).read_bytes())
+    main.write_bytes(files(room).joinpath("assets", template).read_bytes())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", typst.TypstWarning)
         typst.compile(
