@@ -52,9 +52,9 @@ def cases(
     in the film."""
     for name, model in models.items():
         trace = forward(model)
-        order = film(model.architecture)
+        order = film(model.architecture, cut)
         before = dict(zip(order[1:], order, strict=False)) if cut == FULL else {}
-        for scene in scenes or order:
+        for scene in (name for name in order if name in (scenes or order)):
             for after in dict.fromkeys(("", before.get(scene, ""))):
                 for lang in langs:
                     for theme in themes:

@@ -47,6 +47,11 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Run again {what}: the answer is still {word}. Its p: {p} → {q}.",
         "Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.",
         "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
+        "Here the difference is largest.",
+        "Here is one of the largest differences.",
+        "Head {n} has the largest share of attention's {a}.",
+        "Head {n} looked most at {whom}: {weight}.",
+        "The largest weight of head {n} goes to {whom}: {weight} each.",
         "Input and output of the layer, rescaled by the norm. Largest difference: {word}, {a} → {b}.",
         "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
     ),
@@ -63,6 +68,7 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.NEARLY_EVEN}): (
         "{who} looks at {whom} nearly equally: {weight} of its attention at most.",
+        "Head {n} looked at {whom} nearly equally: {weight} at most.",
     ),
     frozenset({ClaimKind.NEARLY_EVEN}): (
         "{word} looks at {a} nearly equally.",
@@ -162,6 +168,7 @@ METHOD = frozenset(
         "The next key, the next score: {q} meets every word.",
         "The table E holds one row of numbers for every word.",
         "The whole result, with every number.",
+        "Why {word}, not {other}? Their scores, term by term.",
         "The word table E comes back: every word's own row.",
         "This token's row: one score for every word.",
         "Transposed, every word becomes a column.",
