@@ -31,7 +31,7 @@ DRAWN = (
 )
 KEPT = {
     *("Difference", "NormRow", "SpherePaths", "is_exact", "most_telling", "strongest_look", "swappable"),
-    *("Trail", "added_by", "asked", "decided", "looked_by_head", "shared_out"),
+    *("Trail", "added_by", "asked", "decided", "going_on", "looked_by_head", "shared_out"),
 }
 
 

@@ -24,7 +24,7 @@ from tensorreel.film.run.production import film_jobs
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
 from tensorreel.review.cases import Case
-from tensorreel.review.run import audit_one
+from tensorreel.review.run import audit_one, lint_one
 from tensorreel.visuals.look.options import CUTS, FULL, SceneOptions
 from tests.architectures import GATED, ONE_NORM, small_model
 from tests.rehearsal import rehearsed
@@ -126,6 +126,25 @@ def test_what_a_model_has_not_is_not_told() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_its_numbers_and_sentences_are_recomputed(name: str) -> None:
     assert audit_one(Case("why", name, forward(models()[name]), SceneOptions())).findings == ()
+
+
+# ---- then what ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "said"), {4: "Then this word joins in, ", 5: "Then this word would join in; "}.items()
+)
+def test_a_word_joins_the_sentence_where_there_is_a_row_of_p_for_it(words: int, said: str) -> None:
+    model = tiny_model()
+    assert model.config.n_ctx == 5
+    *_, last = rehearsed("recap", forward(model, model.tokens[:words]), SceneOptions())
+    assert last.english.startswith(said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", [lint_one, audit_one])
+def test_a_shorter_sentence_goes_on(check: Any) -> None:
+    model = tiny_model()
+    trace = forward(model, model.tokens[:4])
+    assert check(Case("recap", "short", trace, SceneOptions())).findings == ()
 
 
 # ---- cuts ------------------------------------------------------------------------------------------

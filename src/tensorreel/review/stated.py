@@ -150,6 +150,7 @@ METHOD = frozenset(
         "Every position has such a row: a probability for each word.",
         "Same rows, other weights: the key says how a word is found.",
         "The word looks at itself alone.",
+        "Then this word would join in; but P has no row left for it.",
         "What if: {what}. All else is as it was.",
         "This model has one layer, so nothing more has to run.",
         # what softmax does with any scores
