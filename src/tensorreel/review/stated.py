@@ -44,8 +44,8 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Most likely next, equally: {a}, {p} each. Shown is {first}.",
         "Equally likely next: {a}, {p} each. Shown is {first}.",
         "The model's answer: {word}{gloss}, with probability {p}.",
-        "Run again {what}: the answer is still {word}. Its p: {p} → {q}.",
-        "Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.",
+        "Run {what}: still {word}. Its p: {p} → {q}.",
+        "Run {what}: {other} wins with {r}. {word}: {p} → {q}.",
         "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
         "Here the difference is largest.",
         "Here is one of the largest differences.",
@@ -56,7 +56,7 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.EQUAL}): (
-        "Run again {what}: the answer is still {word}, with the same {p}.",
+        "Run {what}: still {word}, with the same {p}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.DIFFER}): (
         "{word}: head {one} looks most at {a}, head {two} most at {b}.",

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
     from tensorreel.visuals.whatif.run_again import SecondRun
 
-UNMOVED = Text("Run again {what}: the answer is still {word}, with the same {p}.", "what if")
-STILL = Text("Run again {what}: the answer is still {word}. Its p: {p} → {q}.", "what if")
-ANOTHER = Text("Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.", "what if")
-OPEN = Text("Run again {what}: p of {word} goes from {p} to {q}.", "what if")
+UNMOVED = Text("Run {what}: still {word}, with the same {p}.", "what if")
+STILL = Text("Run {what}: still {word}. Its p: {p} → {q}.", "what if")
+ANOTHER = Text("Run {what}: {other} wins with {r}. {word}: {p} → {q}.", "what if")
+OPEN = Text("Run {what}: p of {word} goes from {p} to {q}.", "what if")
 
 
 def effect(scene: StageScene, run: SecondRun, before: DisplayTensor, after: DisplayTensor) -> Saying:
