@@ -130,7 +130,7 @@ def test_its_numbers_and_sentences_are_recomputed(name: str) -> None:
 
 # ---- then what ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("words", "said"), {4: "Then this word joins in, ", 5: "Then this word would join in; "}.items()
+    ("words", "said"), {4: "Then this word joins in, ", 5: "Then it would join in; "}.items()
 )
 def test_a_word_joins_the_sentence_where_there_is_a_row_of_p_for_it(words: int, said: str) -> None:
     model = tiny_model()

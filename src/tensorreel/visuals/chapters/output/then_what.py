@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROW, DROP = 0.4, 0.58  # em of the numbers of the rows of P; below the cards
 NAME, BEFORE = 0.46, 0.75  # em of the symbol P, and its way from the first number
 JOINS = Text("Then this word joins in, and everything runs again.", "recap.then")
-NO_ROW = Text("Then this word would join in; but P has no row left for it.", "recap.then")
+NO_ROW = Text("Then it would join in; but P has no row left for it.", "recap.then")
 
 
 def has_room(scene: StageScene) -> bool:

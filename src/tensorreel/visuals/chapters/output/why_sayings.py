@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 DECIDES = Text("Here the difference is largest.", "why.column")
 AMONG = Text("Here is one of the largest differences.", "why.column")
-BEFORE_NORM = Text("Back, before the norms: attention added {a}, the FFN {f}.", "why.sums")
+BEFORE_NORM = Text("Before the norms: attention added {a}, the FFN {f}.", "why.sums")
 ADDED = Text("Back in the last layer: attention added {a}, the FFN {f}.", "why.sums")
-MOST_FROM = Text("Head {n} has the largest share of attention's {a}.", "why.heads")
-FROM = Text("Attention's {a} is a sum over the heads.", "why.heads")
+MOST_FROM = Text("Head {n} has the largest share of it.", "why.heads")
+FROM = Text("It is a sum over the heads.", "why.heads")
 
 
 def asked(scene: StageScene, trail: Trail) -> Saying:
@@ -31,7 +31,7 @@ def asked(scene: StageScene, trail: Trail) -> Saying:
     if trail.first == trail.second:
         return Saying(Text("Why {word}? Its score, term by term.", "why.terms"), {"word": first})
     values: Mapping[str, Value] = {"word": first, "other": called(scene, trail.second, words)}
-    return Saying(Text("Why {word}, not {other}? Their scores, term by term.", "why.terms"), values)
+    return Saying(Text("Why {word}, not {other}? Term by term.", "why.terms"), values)
 
 
 def decided(trail: Trail) -> Saying:
@@ -56,15 +56,12 @@ def shared_out(trail: Trail) -> Saying:
     """Which head's share of that is the largest."""
     shares = trail.shares
     assert shares is not None
-    at, k = (trail.row, trail.column), shares.strongest
-    share, _, whole = trail.digits[-1]
-    values: Mapping[str, Value] = {
-        "a": (trail.additions[-1].added[at], whole),
-        "n": count(k + 1, Count.HEAD, k),
-    }
+    k = shares.strongest
+    share = trail.digits[-1][0]
+    values: Mapping[str, Value] = {"n": count(k + 1, Count.HEAD, k)}
     sizes = Terms([abs(q.value) for q in shares.heads], lambda n: abs(shares.heads[n]))
     if len(leading(sizes.values, share)) > 1:
-        return Saying(FROM, {"a": values["a"]})
+        return Saying(FROM)
     return Saying(MOST_FROM, values, (largest_of(sizes, sizes.values, share),))
 
 
