@@ -1,8 +1,8 @@
 """The film's scenes: a class for each line of the formula table, and those before and behind them.
 
 A storyboard says ``stage = "…"``, or ``scene = "…"`` with the place it takes: ``"before"`` the stages or ``"after"``
-them. It is found by that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards
-draw the stages of the article; a stage without one, and one of another architecture that computes something else
+them, those of one place in the order of their files. One that says ``cut = "…"`` is in that cut alone. It is found by
+that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards draw the stages of the article; a stage without one, and one of another architecture that computes something else
 under the same name, is drawn by the default storyboard.
 """
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.core.stages import ARTICLE
+from tensorreel.visuals.look.options import FULL
 from tensorreel.words.text import Text, message
 
 if TYPE_CHECKING:
@@ -29,17 +30,18 @@ PLACES = ("before", "after")  # the stages
 AGAINST = "against"  # the end of a film of differences
 FOLDER = Path(__file__).parent
 _CLASS = re.compile(r"^class (\w+)\b", re.MULTILINE)
-_SAYS = re.compile(r"^    (stage|scene|place) = \"(\w+)\"$", re.MULTILINE)
+_SAYS = re.compile(r"^    (stage|scene|place|cut) = \"(\w+)\"$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Storyboard:
-    """Where the class of a scene stands. ``place`` is empty for one that draws a stage."""
+    """Where the class of a scene stands. ``place`` is empty for one that draws a stage, ``cut`` for one of every cut."""
 
     name: str
     file: Path
     cls: str
     place: str = ""
+    cut: str = ""
 
     @property
     def module(self) -> str:
@@ -92,7 +94,7 @@ def _boards(file: Path) -> Iterator[Storyboard]:
     for cls, body in zip(parts[::2], parts[1::2], strict=True):
         says = dict(_SAYS.findall(body.partition("\n    def ")[0]))
         if name := says.get("stage") or says.get("scene"):
-            yield Storyboard(name, file, cls, says.get("place", ""))
+            yield Storyboard(name, file, cls, says.get("place", ""), says.get("cut", ""))
 
 
 @lru_cache(maxsize=1)
@@ -106,10 +108,17 @@ def around(*places: str) -> list[str]:
     return [board.name for board in storyboards().values() if board.place in (places or PLACES)]
 
 
-def film(architecture: Architecture = ARTICLE, *, compares: bool = False) -> tuple[str, ...]:
-    """Names of the scenes of an architecture's film, in order; of a film of differences with its end."""
+def film(architecture: Architecture = ARTICLE, cut: str = FULL, *, compares: bool = False) -> tuple[str, ...]:
+    """Names of the scenes of an architecture's film in a cut, in order; of a film of differences with its end."""
     end = around(AGAINST) if compares else ()
-    return (*around("before"), *(s.name for s in architecture.stages), *around("after"), *end)
+    names = (*around("before"), *(s.name for s in architecture.stages), *around("after"), *end)
+    return tuple(name for name in names if in_cut(name, cut))
+
+
+def in_cut(name: str, cut: str) -> bool:
+    """Whether a scene has beats in a cut."""
+    board = storyboards().get(name)
+    return board is None or board.cut in ("", cut)
 
 
 def named(

@@ -9,6 +9,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 from tensorreel.visuals.chapters.journey.tensor_table import TensorTable
 from tensorreel.visuals.chapters.journey.travel import Travel
 from tensorreel.visuals.chapters.output.recap_bars import AnswerBars, RecapAnswer
+from tensorreel.visuals.chapters.output.then_what import ThenWhat, going_on
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.comparisons import mixing
 from tensorreel.visuals.stage.sayings import answer as said
@@ -67,4 +68,10 @@ class Recap(StageScene):
             answer.ask(*travel.finish())
             answer.grow()
             answer.fill()
+        self.then(answer)
+
+    def then(self, answer: RecapAnswer) -> None:
+        """The word that is found joins the sentence, as far as there are positions."""
+        with self.beat("then", going_on(self), why=True):
+            ThenWhat(self, answer).join()
         self.wait(1.0 / self.options.pace, frozen_frame=True)

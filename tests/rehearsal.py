@@ -29,7 +29,10 @@ DRAWN = (
         for module in ("matrix.alone", "matrix.shading", "stage.guess", "stage.sentence")
     ),
 )
-KEPT = {"Difference", "NormRow", "SpherePaths", "is_exact", "most_telling", "strongest_look", "swappable"}
+KEPT = {
+    *("Difference", "NormRow", "SpherePaths", "is_exact", "most_telling", "strongest_look", "swappable"),
+    *("Trail", "added_by", "asked", "decided", "going_on", "looked_by_head", "shared_out"),
+}
 
 
 def rehearsed(name: str, trace: Trace, options: SceneOptions) -> list[Any]:

@@ -108,7 +108,7 @@ def test_whoever_may_declare_does(known: str) -> None:
     "code",
     [
         'X = {"query": 1, "key": 2, "value": 3}',
-        'X = ("opening", "recap", "probs")',
+        'X = ("opening", "why", "recap", "probs")',
         'X = [".gif", ".webp"]',
         'X = job.format == "gif"',
         "X = self.architecture.stages[2:-3]",

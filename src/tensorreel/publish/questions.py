@@ -173,6 +173,17 @@ QUESTIONS: Mapping[str, Question] = {
             "answer",
         ),
     ),
+    "why": Question(
+        Text(
+            "Does this way back prove that the answer hangs on that one word? How could you test it?",
+            "question",
+        ),
+        Text(
+            "No: norms lie between the sums, and the other terms count as well. "
+            "Run the model again without the head, or with another word in that place.",
+            "answer",
+        ),
+    ),
     "recap": Question(
         Text(
             "Where on the way do words look at each other, and which tensors does training find?", "question"

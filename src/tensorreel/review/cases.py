@@ -55,9 +55,9 @@ def cases(
     for name, model in models.items():
         trace = forward(model)
         before_it = forward(old, trace.tokens) if old is not None else None
-        order = film(model.architecture, compares=old is not None)
+        order = film(model.architecture, cut, compares=old is not None)
         before = dict(zip(order[1:], order, strict=False)) if cut == FULL else {}
-        for scene in scenes or order:
+        for scene in (name for name in order if name in (scenes or order)):
             for after in dict.fromkeys(("", before.get(scene, ""))):
                 for lang in langs:
                     for theme in themes:

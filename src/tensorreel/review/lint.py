@@ -9,7 +9,7 @@ What moves is looked at on its way, too: by ``between`` and ``company``. How lon
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -238,6 +238,12 @@ def _times(case: Case, scene: Any) -> Iterator[tuple[str, str, str]]:
         if beat.end - beat.start < need - 0.05:
             yield beat.name, "caption", f"shown {beat.end - beat.start:.1f} s, needs {need:.1f} s"
     if case.model == "tiny" and case.options.cut != STORY and not case.after:
-        length = (scene.time - sum(beat.end - beat.start for beat in scene.beats if beat.why)) * pace
+        length = (scene.time - _asked(scene.beats)) * pace
         if abs(length - scene.budget) > TOLERANCE * scene.budget:
             yield "(all)", "budget", f"{length:.1f} s, expected {scene.budget:.0f} s ± {TOLERANCE:.0%}"
+
+
+def _asked(beats: Sequence[Any]) -> float:
+    """The seconds of the beats that ask for a reason; none where the whole scene does."""
+    whys = [beat.end - beat.start for beat in beats if beat.why]
+    return sum(whys) if len(whys) < len(beats) else 0.0

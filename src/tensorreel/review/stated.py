@@ -44,16 +44,21 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
         "Most likely next, equally: {a}, {p} each. Shown is {first}.",
         "Equally likely next: {a}, {p} each. Shown is {first}.",
         "The model's answer: {word}{gloss}, with probability {p}.",
-        "Run again {what}: the answer is still {word}. Its p: {p} → {q}.",
-        "Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.",
+        "Run {what}: still {word}. Its p: {p} → {q}.",
+        "Run {what}: {other} wins with {r}. {word}: {p} → {q}.",
         "The answer is still {word}. Its p: {p} → {q}.",
         "Now {other} wins with {r}. For {word}: {p} → {q}.",
         "No single answer: {all} are equally likely, {p} each. Shown is {word}.",
+        "Here the difference is largest.",
+        "Here is one of the largest differences.",
+        "Head {n} has the largest share of it.",
+        "Head {n} looked most at {whom}: {weight}.",
+        "The largest weight of head {n} goes to {whom}: {weight} each.",
         "Input and output of the layer, rescaled by the norm. Largest difference: {word}, {a} → {b}.",
         "Input and output of the layer, rescaled by the norm. Among the largest differences: {word}, {a} → {b}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.EQUAL}): (
-        "Run again {what}: the answer is still {word}, with the same {p}.",
+        "Run {what}: still {word}, with the same {p}.",
         "The answer is still {word}, with the same {p}.",
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.DIFFER}): (
@@ -66,6 +71,7 @@ STATED: Mapping[frozenset[ClaimKind], Collection[str]] = {
     ),
     frozenset({ClaimKind.LARGEST, ClaimKind.NEARLY_EVEN}): (
         "{who} looks at {whom} nearly equally: {weight} of its attention at most.",
+        "Head {n} looked at {whom} nearly equally: {weight} at most.",
     ),
     frozenset({ClaimKind.NEARLY_EVEN}): (
         "{word} looks at {a} nearly equally.",
@@ -161,6 +167,7 @@ METHOD = frozenset(
         "Every position has such a row: a probability for each word.",
         "Same rows, other weights: the key says how a word is found.",
         "The word looks at itself alone.",
+        "Then it would join in; but P has no row left for it.",
         "What if: {what}. All else is as it was.",
         "This model has one layer, so nothing more has to run.",
         # what softmax does with any scores
@@ -180,6 +187,7 @@ METHOD = frozenset(
         "The next key, the next score: {q} meets every word.",
         "The table E holds one row of numbers for every word.",
         "The whole result, with every number.",
+        "Why {word}, not {other}? Term by term.",
         "The word table E comes back: every word's own row.",
         "This token's row: one score for every word.",
         "Transposed, every word becomes a column.",

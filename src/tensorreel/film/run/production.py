@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.errors import MAX_MESSAGE, Incomplete, Interrupted, TensorreelError, Terminated, one_line
+from tensorreel.core.errors import (
+    MAX_MESSAGE,
+    Incomplete,
+    Interrupted,
+    TensorreelError,
+    Terminated,
+    UsageProblem,
+    one_line,
+)
 from tensorreel.film.job.atomic import part_path, replacing, said, spare, sweep
 from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.job import Clip, Job, Progress
@@ -325,10 +333,14 @@ def one_take(jobs: Sequence[Job]) -> list[Job]:
 
 
 def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:
-    """Jobs for ``names``, or for all scenes of the film in its order, otherwise ``like`` the given one."""
+    """Jobs for ``names``, or for all scenes of the film in its order, otherwise ``like`` the given one.
+
+    ``UsageProblem`` for a scene that its cut has not.
+    """
     from tensorreel import scenes
 
-    return [
-        replace(like, scene=name)
-        for name in names or scenes.film(like.architecture, compares=like.old is not None)
-    ]
+    cut = like.options.cut
+    if missing := next((name for name in names if not scenes.in_cut(name, cut)), None):
+        raise UsageProblem(f"{missing}: not in the cut {cut}, expected a scene that has beats in it")
+    order = names or scenes.film(like.architecture, cut, compares=like.old is not None)
+    return [replace(like, scene=name) for name in order]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -179,7 +179,7 @@ class CornerMatMul(MatMul):
         self.left, self.right, self.bottom, self.top = falk.corner
         super().__init__(scene, falk)
 
-    def _room(self) -> dict[str, float]:
+    def _room(self) -> dict[str, Any]:
         middle, height = (self.top + self.bottom) / 2, self.top - self.bottom
         return {"left": self.left, "right": self.right, "center_y": middle, "height": height}
 

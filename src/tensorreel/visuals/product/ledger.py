@@ -54,7 +54,8 @@ class Ledger(VGroup):
     """All terms of a dot product plus an optional bias, and the sum.
 
     ``pairs`` are the (a, b) that show digits; ``hidden`` are further products that are counted and summed in one
-    line. ``into`` is the quantity of the target cell. ``decimals`` are those of the matrices; what is worked with
+    line. ``into`` is the quantity of the target cell.
+    ``like`` is how another one beside it is written: so small at least, with as many decimals. ``decimals`` are those of the matrices; what is worked with
     has so many more that every line and the sum hold as printed, where they fit left of ``right``.
     """
 
@@ -72,14 +73,17 @@ class Ledger(VGroup):
         right: float = CONTENT.right - 0.08,
         center_y: float = CONTENT.y,
         height: float = CONTENT.height - 0.2,
+        like: LedgerFit | None = None,
     ) -> None:
         super().__init__()
         self.pen, self.colors = pen, colors
         products = [a * b for a, b in pairs]
         listed = [*products, *([total(hidden)] if hidden else [])]
-        self.given = given(decimals, listed)
+        self.given = given(decimals, listed) | (like.digits if like else {})
         n_lines = len(pairs) + bool(hidden) + (bias is not None) + 1
-        largest = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / (n_lines + 0.6) / 1.4))
+        largest = max(
+            theme.SIZE_NUMBER_MIN, min(like.em if like else LARGEST, height / (n_lines + 0.6) / 1.4)
+        )
         claims = _claims(pairs, listed, into, bias)
         for fit in self._tries(largest, claims):
             self.fit = fit

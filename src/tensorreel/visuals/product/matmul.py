@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manim import Animation, FadeIn, FadeOut, linear
 
@@ -206,7 +206,7 @@ class MatMul(Verb, steps="enter? cell! row! sweep|work_down! clear? scan*!"):
         if rests or gone:
             scene.play(*rests, *gone, run_time=theme.QUICK)
 
-    def _room(self) -> dict[str, float]:
+    def _room(self) -> dict[str, Any]:
         """Where the ledger stands: at the right of the layout."""
         return {"left": self.falk.right_edge + 0.45}
 

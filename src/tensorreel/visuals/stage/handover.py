@@ -133,7 +133,7 @@ class Home(Animation):
         along, up = smooth(max(0.0, 1.0 - (1.0 - a) / LEG)), smooth(min(1.0, a / LEG))
         middle = self.middle + (self.station - self.middle) * np.array([along, up, 0.0])
         for part, (points, fill, line, width) in self.parts:
-            around = (points - self.middle) * (1.0 - 0.95 * a)
+            around = (points - self.middle) * (1.0 - 0.95 * min(1.0, a / 0.9))
             _set(part, [middle + around, _faint(fill, 1.0 - a), _faint(line, 1.0 - a), width])
 
 

@@ -26,10 +26,10 @@ class Wordings(NamedTuple):
 
 
 RUN_AGAIN = Wordings(
-    Text("Run again {what}: the answer is still {word}, with the same {p}.", "what if"),
-    Text("Run again {what}: the answer is still {word}. Its p: {p} → {q}.", "what if"),
-    Text("Run again {what}: now {other} wins with {r}. For {word}: {p} → {q}.", "what if"),
-    Text("Run again {what}: p of {word} goes from {p} to {q}.", "what if"),
+    Text("Run {what}: still {word}, with the same {p}.", "what if"),
+    Text("Run {what}: still {word}. Its p: {p} → {q}.", "what if"),
+    Text("Run {what}: {other} wins with {r}. {word}: {p} → {q}.", "what if"),
+    Text("Run {what}: p of {word} goes from {p} to {q}.", "what if"),
 )
 
 

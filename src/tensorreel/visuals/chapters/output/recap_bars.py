@@ -124,6 +124,6 @@ class RecapAnswer(Verb, steps="ask grow! fill!"):
         scene, bars, slot = self.scene, self.bars, self.sentence.slot
         scene.until_read(run_time + theme.SHORT)
         word = bars.words[bars.index.index(bars.best)]
-        frame, target = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
-        scene.play(FadeOut(slot[1]), Fly(word, target), run_time=run_time)
-        scene.play(FadeOut(slot[0]), FadeIn(frame), run_time=theme.SHORT)
+        self.frame, self.word = self.sentence.answered(scene.trace.model.labels[bars.best], bars.shown)
+        scene.play(FadeOut(slot[1]), Fly(word, self.word), run_time=run_time)
+        scene.play(FadeOut(slot[0]), FadeIn(self.frame), run_time=theme.SHORT)
