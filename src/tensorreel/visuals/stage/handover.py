@@ -254,7 +254,7 @@ class HandOver:
         scene, before = self.into, self.before
         furniture = [*self._furniture(scene.map, before.map), *self._furniture(scene.header, before.header)]
         furniture += [Glide(m, []) for m in (*scene.tag, *self.coming)]
-        stay = self._awaited()
+        stay = [g for g in self._awaited() if not _covered(g, motions)]
         home = [g for g in before.outputs if not _ids([g]) & (_ids(stay) | self._gone_over)]
         apart = _ids([*stay, *home, *([before.caption] if before.caption else [])])
         there = _ids(self.old)
@@ -314,6 +314,18 @@ def _drawn(thing: Mobject) -> bool:
 
 def _ids(groups: Iterable[Mobject]) -> set[int]:
     return {id(m) for g in groups for m in g.get_family()}
+
+
+def _covered(grid: TensorGrid, motions: Sequence[Animation]) -> bool:
+    """Whether a matrix that comes in would stand upon one."""
+    come = [m for a in motions for leaf in _leaves(a) for m in leaf.mobject.get_family()]
+    return any(_share_room(grid, m) for m in come if isinstance(m, TensorGrid))
+
+
+def _share_room(a: TensorGrid, b: TensorGrid) -> bool:
+    apart = np.abs(a.frame.get_center() - b.frame.get_center())[:2]
+    widths, heights = a.frame.width + b.frame.width, a.frame.height + b.frame.height
+    return bool(2 * apart[0] < widths and 2 * apart[1] < heights)
 
 
 def _pruned(mobject: Any, taken: set[int]) -> Any:
