@@ -81,8 +81,9 @@ class ThenWhat(Verb, steps="join"):
         scene.until_read(coming + theme.HOLD_ENTRANCE)
         scene.play(FadeIn(self.name, self.rows), run_time=theme.MEDIUM)
         if self.open:
-            light = shapes.dot(scene.theme.accent, 0.1).move_to(scene.map.station(1))
-            last = scene.map.station(len(scene.architecture.stages))
+            stages = scene.architecture.stages
+            first, last = (scene.map.station(stage.number) for stage in (stages[0], stages[-1]))
+            light = shapes.dot(scene.theme.accent, 0.1).move_to(first)
             scene.play(FadeIn(longer.slot), light.animate.move_to(last), run_time=theme.MEDIUM)
 
     def _joined(self) -> list[Animation]:
