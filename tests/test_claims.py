@@ -26,6 +26,7 @@ from tensorreel.review.claims import is_true
 from tensorreel.review.recipes import Reckoner
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.stated import METHOD, STATED, WORDS_OF_FACT, misstated
+from tensorreel.variations.before import otherwise
 from tensorreel.variations.change import varied
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.stage.comparisons import mask_of
@@ -33,7 +34,9 @@ from tensorreel.visuals.stage.scene import StageScene
 from tests.rehearsal import rehearsed
 
 TINY = forward(tiny_model())
-RECKONER = Reckoner(ReferencePass(TINY.model, TINY.tokens))
+BEFORE = forward(varied(TINY.model, ["set layers.0.W_V[0,1,0]=0.9"]), TINY.tokens)
+RECKONER = Reckoner(*(ReferencePass(t.model, t.tokens) for t in (TINY, BEFORE)))
+SAME_CELLS, OTHER_CELLS = (otherwise(BEFORE[name], TINY[name]) for name in ("query", "value"))
 TEMPLATE = Path(__file__).parents[1] / "src/tensorreel/locale/tensorreel.pot"
 # What is no caption: labels of one or two words, decks, pages, names of tensors.
 OTHERS = {
@@ -51,7 +54,7 @@ OTHERS = {
         "opening.map",
         "page",
     ),
-    *("parameter", "query.rows", "question", "recap.table", "terms", "title"),
+    *("parameter", "query.rows", "question", "recap.table", "terms", "title", "worksheet"),
 }
 
 
@@ -82,6 +85,8 @@ HOLDS: list[tuple[Claim, Claim]] = [
     (Claim(ClaimKind.WITHIN, (Z, V)), Claim(ClaimKind.WITHIN, ([[q + q for q in max(V, key=lambda p: abs(p.values).sum())]], V))),
     (adds_up(A[1]), adds_up(A[1][:-1])),
     (Claim(ClaimKind.ZERO, (OFF, 2)), Claim(ClaimKind.ZERO, ([*OFF, ON[0]], 2))),
+    (Claim(ClaimKind.AS_BEFORE, (SAME_CELLS,)), Claim(ClaimKind.AS_BEFORE, (OTHER_CELLS,))),
+    (Claim(ClaimKind.OTHERWISE, (OTHER_CELLS,)), Claim(ClaimKind.OTHERWISE, (SAME_CELLS,))),
     (Claim(ClaimKind.POSITIVE, (ON,)), Claim(ClaimKind.POSITIVE, ([*ON, OFF[0]],))),
 ]  # fmt: skip
 
@@ -186,8 +191,12 @@ def test_what_a_mask_leaves_is_looked_up_in_every_head_and_layer(causal: bool) -
 def sentences() -> set[str]:
     """Every English caption."""
     with TEMPLATE.open("rb") as file:
-        found = [message for message in read_po(file) if message.id and isinstance(message.id, str)]
-    return {str(m.id) for m in found if (m.context or "").split(",")[0] not in OTHERS}
+        found = [message for message in read_po(file) if message.id]
+    return {_singular(m.id) for m in found if (m.context or "").split(",")[0] not in OTHERS}
+
+
+def _singular(english: str | Sequence[str]) -> str:
+    return english if isinstance(english, str) else english[0]
 
 
 def test_every_sentence_of_fact_states_something_or_tells_the_method() -> None:
@@ -198,7 +207,7 @@ def test_every_sentence_of_fact_states_something_or_tells_the_method() -> None:
     of_fact = {sentence for sentence in whole if WORDS_OF_FACT.search(sentence) and not _part(sentence)}
     assert of_fact - set(stated) - METHOD == set()
     with TEMPLATE.open("rb") as file:
-        assert (set(stated) | METHOD) - {m.id for m in read_po(file)} == set()
+        assert (set(stated) | METHOD) - {_singular(m.id) for m in read_po(file)} == set()
 
 
 def _part(sentence: str) -> bool:
