@@ -81,7 +81,21 @@ class Weights(Toy):
     stage = "attn_weights"
 
 
-TOYS = {"opening": Toy, "query": Query, "attn_weights": Weights}
+MARKED = "*a* _b_ #c $d$ @e <f> `g` \\h --- 'i' ~j /k/ [l] & 1. - = +"
+
+
+class Marked(StageScene):
+    """One beat, whose caption is full of what is markup elsewhere."""
+
+    stage = "query"
+
+    def storyboard(self) -> None:
+        """A square comes."""
+        with self.beat("one", both(MARKED, MARKED)):
+            self.play(FadeIn(Square(fill_opacity=1)), run_time=0.4)
+
+
+TOYS: dict[str, type[StageScene]] = {"opening": Toy, "query": Query, "attn_weights": Weights}
 
 
 def use_toys(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,13 +128,11 @@ def _kept() -> Path:
 def build(output: Path, form: Any, names: Sequence[str] = tuple(TOYS), **wish: Any) -> Lecture:
     """A deck of the toys at ``output``; ``lang``, ``theme`` and ``words`` are not the deck's but the clips'."""
     look = {key: wish.pop(key) for key in ("lang", "theme") if key in wish}
-    langs = wish.pop("subtitles", ("en", "ja"))
+    wish.setdefault("second", "ja" if look.get("lang", "en") == "en" else "en")
     orders = RunOptions(1, wish.pop("cache", _kept()))
     model = model_with(wish.pop("words")) if "words" in wish else tiny_model()
     model = replace(model, **{key: wish.pop(key) for key in ("glosses", "tokens") if key in wish})
-    like = Job(
-        "", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path(), subtitles=langs
-    )
+    like = Job("", forward(model, model.tokens), SceneOptions(**look), PICTURE, "mp4", Path())
     return make_deck([replace(like, scene=name) for name in names], DeckRequest(form, output, **wish), orders)
 
 

@@ -42,6 +42,8 @@ def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Resul
         (["-o", "a.key"], 2, "no --to"),
         (["quer", "--to", "pdf"], 2, "did you mean query"),
         (["--to", "pdf", "--one-file"], 2, "expected --to html"),
+        (["--to", "html", "--paper", "letter"], 2, "expected --to pdf"),
+        (["--to", "pdf", "--second-lang", "xx"], 2, "--second-lang"),
         (["--to", "pdf", "--max-size", "4MB"], 2, "expected --to html"),
         (["--to", "html", "--max-size", "small"], 2, "expected a size such as 4MB"),
         (["--to", "pptx", "-o", "nowhere/a.pptx"], 4, "no folder nowhere"),

@@ -14,7 +14,7 @@ from tensorreel.publish.plain import plain
 from tensorreel.publish.typesetting import in_fonts
 from tensorreel.visuals.lettering.fonts import face_for, faced
 from tensorreel.visuals.lettering.otherfonts import style_of
-from tests.deck_parts import HOSTILE, ODD, build, need_fonts, use_toys
+from tests.deck_parts import HOSTILE, MARKED, ODD, TOYS, Marked, build, need_fonts, use_toys
 
 
 @pytest.fixture
@@ -54,11 +54,23 @@ def test_a_page_for_each_stage(handout: Any) -> None:
     assert not any("_" in text(page) for page in file.pages), "indices are set as indices"
 
 
-@pytest.mark.parametrize("langs", [("en",), ("ja", "en")])
-def test_it_has_the_languages_that_were_asked_for(langs: tuple[str, ...], handout: Any) -> None:
-    page = squeezed(text(handout(names=("query",), subtitles=langs).pages[0]))
+@pytest.mark.parametrize("second", [None, "ja"])
+def test_a_second_language_is_there_where_it_was_asked_for(second: str | None, handout: Any) -> None:
+    langs = ("en", second)
+    page = squeezed(text(handout(names=("query",), second=second).pages[0]))
     for lang, words in {"en": ("One & two", "Why do their"), "ja": ("一と二", "クエリが異なる")}.items():
         assert all((squeezed(said) in page) == (lang in langs) for said in words)
+
+
+def test_letter_is_paper_too(handout: Any) -> None:
+    file = handout(paper="letter")
+    assert len(file.pages) == 1 + 3 + 1
+    assert all(abs(p.mediabox.width - 612) < 1 and abs(p.mediabox.height - 792) < 1 for p in file.pages)
+
+
+def test_a_caption_comes_out_as_it_is(handout: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(TOYS, "query", Marked)
+    assert squeezed(MARKED) in squeezed(text(handout(names=("query",), cache=tmp_path / "kept").pages[0]))
 
 
 def test_fonts_are_inside_and_formulas_are_letters(handout: Any) -> None:

@@ -21,7 +21,7 @@ from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.publish.deck import making
 from tensorreel.publish.deck.lecture import Lecture
 from tensorreel.publish.plain import plain
-from tests.deck_parts import HOSTILE, ODD, build, need_fonts, parts_of, use_toys
+from tests.deck_parts import HOSTILE, MARKED, ODD, TOYS, Marked, build, need_fonts, parts_of, use_toys
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -59,6 +59,14 @@ def test_slides_for_stages_and_steps(deck: Any) -> None:
     assert [len(movies(slide)) for slide in file.slides] == [0, 0] + [0, 1, 1, 1] * 3
     assert file.slide_width * 9 == file.slide_height * 16
     assert sum(len(part.steps) for part in lecture.parts) == 9
+
+
+def test_a_caption_comes_out_as_it_is_in_the_notes(
+    deck: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(TOYS, "query", Marked)
+    _, _, file = deck(names=("query",), cache=tmp_path / "kept")
+    assert f"Caption: {MARKED}\n" in file.slides[1].notes_slide.notes_text_frame.text
 
 
 def test_clips_hold_the_steps_pictures(deck: Any) -> None:

@@ -42,7 +42,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def deck(cache: Path, output: Path, *args: str) -> Path:
     """Make a deck of the stages."""
     command = ["deck", *STAGES, "-q", "m", "-o", str(output), "--cache-dir", str(cache), *args]
-    command += ["--subtitle-langs", "en,ja"]
+    command += ["--second-lang", "ja"]
     run = CliRunner().invoke(main, command)
     assert run.exit_code == 0, run.stderr
     return Path(run.stdout.strip())

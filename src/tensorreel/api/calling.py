@@ -98,14 +98,14 @@ def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
 
     ids = model.sentence(look.get("text"), look.get("tokens"))
     options = SceneOptions(
-        _one_of("lang", look.get("lang", "en"), LANGUAGES),
-        _one_of("theme", look.get("theme", "dark"), THEMES),
+        one_of("lang", look.get("lang", "en"), LANGUAGES),
+        one_of("theme", look.get("theme", "dark"), THEMES),
         _pace(look.get("pace", 1.0)),
         look.get("layer", 0),
         look.get("head", 0),
         look.get("token"),
         look.get("font"),
-        _one_of("cut", look.get("cut", FULL), CUTS),
+        one_of("cut", look.get("cut", FULL), CUTS),
     )
     if found := model.beyond(ids, layer=options.layer, head=options.head, token=options.token):
         what, index, size, of = found
@@ -119,7 +119,8 @@ def _pace(pace: float) -> float:
     return float(pace)
 
 
-def _one_of(what: str, chosen: str, known: object) -> str:
+def one_of(what: str, chosen: str, known: object) -> str:
+    """What was chosen; ``UsageProblem`` for what is not known."""
     names = list(known)  # type: ignore[call-overload]
     if chosen not in names:
         raise UsageProblem(f"{what} {chosen!r}, expected one of {', '.join(names)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensorreel import scenes
-from tensorreel.api.calling import Asked, Work, answering, subject
+from tensorreel.api.calling import Asked, Work, answering, one_of, subject
 from tensorreel.api.clip import Clip, OwnFolder
 from tensorreel.core.errors import UsageProblem
 
@@ -157,20 +157,28 @@ def deck(
     play: str = "auto",
     loop: bool | None = None,
     one_file: bool = False,
+    paper: str = "a4",
+    second_lang: str | None = None,
     **look: Unpack[Asked],
 ) -> Path:
     """A lecture of the whole film or of some stages; returns the file that is to be opened.
 
     The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
-    or none for a folder with a page in it. ``one_file`` puts all of a page into one file.
+    or none for a folder with a page in it. ``one_file`` puts all of a page into one file. ``paper`` is
+    a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
     """
-    from tensorreel.publish.deck.making import DeckRequest, form_of, make_deck, page_of
+    from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
+    from tensorreel.words.languages import LANGUAGES
 
     form = form_of(Path(output))
     target = page_of(Path(output), one_file) if form == "html" else Path(output)
     if form == "pdf":
         look = {"theme": "light", **look}
-    wish = DeckRequest(form, target, steps, play, loop, one_file)  # type: ignore[arg-type]
+    if second_lang is not None:
+        one_of("second_lang", second_lang, LANGUAGES)
+    one_of("paper", paper, PAPERS)
+    chosen: dict[str, Any] = {"steps": steps, "play": play, "paper": paper}
+    wish = DeckRequest(form, target, loop=loop, one_file=one_file, second=second_lang, **chosen)
     names = scenes.named(list(map(str, stages)), model.architecture)
     with answering(look) as orders:
         make_deck(_jobs(model, names, "mp4", quality, fps, look), wish, orders)

@@ -18,7 +18,6 @@ from tensorreel.cli.asked.options import (
     SizeParam,
     json_option,
     output_dir_option,
-    subtitle_langs_option,
     with_options,
 )
 from tensorreel.cli.asked.subject import OPAQUE, Subject, scenes_argument, subject_options
@@ -30,14 +29,17 @@ from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
     LAYOUTS,
+    PAPERS,
     DeckRequest,
     Form,
     Layout,
+    Paper,
     check_libraries,
     make_deck,
     page_of,
 )
 from tensorreel.visuals.look.options import THEMES
+from tensorreel.words.languages import LANGUAGES
 
 DEFAULTS = {
     "pptx": Path("transformer.pptx"),
@@ -92,7 +94,19 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             metavar="SIZE",
             help=f"HTML: films that fit: 20MB. Codec, size and rate are chosen, and said. {SIZES}",
         ),
-        subtitle_langs_option("Languages of captions and notes, beside the clips' own"),
+        click.option(
+            "--paper",
+            type=click.Choice(PAPERS),
+            default="a4",
+            show_default=True,
+            help="Of a handout: A4, or US letter.",
+        ),
+        click.option(
+            "--second-lang",
+            "second",
+            type=click.Choice(LANGUAGES),
+            help="A second language of captions, notes and questions, beside the clips' own.",
+        ),
         quality_option("Of the clips: 480p15, 720p30 (m, the default), 1080p60, 1440p60, 4K60.", default="m"),
         fps_option,
         click.option(
@@ -121,7 +135,8 @@ def deck(
     layout: Layout,
     one_file: bool,
     max_size: int | None,
-    subtitle_langs: tuple[str, ...],
+    paper: Paper,
+    second: str | None,
     quality: str,
     fps: Rate | None,
     output: Path | None,
@@ -136,23 +151,24 @@ def deck(
     \b
     pptx          PowerPoint: native titles, tables and notes; a slide for each step
     html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
-    pdf           a handout on A4: a page for each stage with room for notes (light, unless --theme says dark);
+    pdf           a handout on A4 or letter: a page for each stage with room for notes (light, unless --theme says dark);
                   --as slides: a page for each step, its last picture from edge to edge
     manim-slides  for manim-slides present: clips, reversed clips, and the presentation's JSON
     """
     form = _form(form, output)
     if layout == "slides" and form != "pdf":
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
+    if paper != "a4" and (form, layout) != ("pdf", "handout"):
+        raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
     if max_size is not None and form != "html":
         raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form
     target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
     tell = partial(click.echo, err=True)
-    wish = DeckRequest(form, target, steps, play, loop, one_file, layout, max_size, tell)
+    wish = DeckRequest(form, target, steps, play, loop, one_file, layout, paper, second, max_size, tell)
     check_libraries(form)
     options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")
-    jobs = [replace(job, subtitles=subtitle_langs) for job in jobs]
     if dry_run:
         say_work(list_work(jobs, orders), (), as_json)
         return

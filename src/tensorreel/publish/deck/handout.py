@@ -1,4 +1,4 @@
-"""The handout: a page of A4 for each stage, typeset by Typst, with vector formulas and embedded fonts.
+"""The handout: a page of A4 or letter for each stage, typeset by Typst, with vector formulas and embedded fonts.
 
 The PDF is tagged for screen readers (PDF/UA-1). Texts reach Typst as data in a JSON file and are only shown;
 none of them becomes markup.
@@ -21,8 +21,10 @@ from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look.theme import THEMES, role_of
 
 
-def write_handout(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path) -> None:
-    """Write the PDF to ``target``; ``posters`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
+def write_handout(
+    lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path, paper: str = "a4"
+) -> None:
+    """Write the PDF to ``target``, for ``paper`` ``a4`` or ``letter``; ``posters`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
     folder = work / "handout"
     folder.mkdir()
     parts = []
@@ -31,7 +33,7 @@ def write_handout(lecture: Lecture, posters: Sequence[Mapping[int, bytes]], targ
         (folder / name).write_bytes(pictures[part.steps[-1].last - 1])
         parts.append(_described(lecture, part, name))
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", _texts(lecture))
-    data = head(lecture, families, others) | {"parts": parts}
+    data = head(lecture, families, others) | {"parts": parts, "paper": paper}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     typeset(__package__, "handout.typ", folder, fonts, target)
 

@@ -17,13 +17,14 @@ from tensorreel.film.job.locks import holding
 from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.publish.deck.lecture import Lecture, Steps, lecture_of
 from tensorreel.publish.deck.pictures import clip_pictures
-from tensorreel.words.languages import subtitles_of
 
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Play = Literal["auto", "click"]
 Layout = Literal["handout", "slides"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+Paper = Literal["a4", "letter"]
+PAPERS: tuple[Paper, ...] = get_args(Paper)
 NEEDED = {"pptx": "python-pptx"}
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 PAGE = "index.html"
@@ -56,6 +57,8 @@ class DeckRequest:
     loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
     layout: Layout = "handout"  # of a PDF
+    paper: Paper = "a4"  # of a handout
+    second: str | None = None  # a language beside the clips' own
     most: int | None = None  # bytes of an HTML deck
     tell: Callable[[str], None] = print  # is told what was chosen to fit
 
@@ -91,7 +94,7 @@ def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lec
             steps=wish.steps,
             loop=wish.loop,
             font=first.options.font,
-            others=[x for x in subtitles_of(lang, first.subtitles) if x != lang],
+            others=[wish.second] if wish.second not in (None, lang) else [],
         )
         _WRITERS[wish.form](lecture, wish, work, orders.processes)
     return lecture
@@ -120,7 +123,7 @@ def _pdf(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None)
         return
     posters = clip_pictures(lecture.parts, lambda part: [part.steps[-1].last - 1], "png", processes)
     with replacing(wish.output) as target:
-        handout.write_handout(lecture, posters, target, work)
+        handout.write_handout(lecture, posters, target, work, wish.paper)
 
 
 def _html(lecture: Lecture, wish: DeckRequest, work: Path, processes: int | None) -> None:
