@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorreel import scenes
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.formatting import decimals_for, format_number
 from tensorreel.core.model import Model
@@ -37,8 +38,8 @@ FAULTS: list[Callable[[Job, int], None]] = []
 
 def on_screen(job: Job) -> list[str]:
     """Names of the tensors that the stage of a job shows: inputs and output, in its layer."""
-    if job.scene in ("opening", "recap"):
-        return ["probs"] if job.scene == "recap" else []
+    if job.scene in scenes.around():
+        return ["probs"] if job.scene in scenes.around("after") else []
     stage = next(s for s in ARTICLE.stages if s.name == job.scene)
     return [*(name for name in stage.inputs if name != "tokens"), stage.name]
 

@@ -18,6 +18,7 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.models import tiny_model
+from tensorreel.models.reading import Understood
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.deck.lecture import Lecture, lecture_of
 from tensorreel.publish.questions import question_of
@@ -40,7 +41,7 @@ def told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever file the command line is given, it is a model of this architecture."""
     model = TRACES[name].model
     monkeypatch.setattr("tensorreel.cli.asked.options.chosen_model", lambda *_: model)
-    monkeypatch.setattr("tensorreel.cli.tables.read_model", lambda *_: model)
+    monkeypatch.setattr("tensorreel.cli.tables.understood", lambda *_: Understood(model))
 
 
 def said(*args: object) -> str:

@@ -18,7 +18,7 @@ from tensorreel.core.formatting import parse_number
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
 from tensorreel.publish.export.exercises import METHODS, Exercise, exercises, sheet_place
-from tensorreel.publish.export.worksheet import described, write_worksheet
+from tensorreel.publish.export.worksheet import worksheet_of, write_worksheet
 from tensorreel.words.languages import LANGUAGES
 from tests.test_diff import digits
 
@@ -102,11 +102,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Pat
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sheet_leaves_its_answers_out_where_they_are_asked_for(lang: str) -> None:
-    data = described(forward(MODELS["tiny"]), lang, 1)
+    data = worksheet_of(forward(MODELS["tiny"]), lang, 1)
     for exercise in data["exercises"]:
         blank = [c["text"] for row in exercise["result"]["cells"] for c in row if c["blank"]]
         assert blank == exercise["blanks"] == [answer["name"] for answer in exercise["answers"]]
-    assert data["title"] == described(forward(MODELS["causal"]), lang, 1)["title"]
+    assert data["title"] == worksheet_of(forward(MODELS["causal"]), lang, 1)["title"]
 
 
 def test_a_model_too_large_for_paper_is_refused(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ FLOORS = (
     {"review"},
     {"film.run", "review.training"},
     {"publish"},
-    {"publish.deck", "publish.export"},
+    {"publish.deck", "publish.export", "publish.speech"},
     {"cli.asked"},
     {"api", "cli"},
     {""},

@@ -32,9 +32,9 @@ from tensorreel.film.run.plays import planned_beats
 from tensorreel.film.run.production import RunOptions
 from tensorreel.models import tiny_model
 from tensorreel.publish.mux import packets_digest, remux
-from tensorreel.publish.narrating import narrated, speech_folder
 from tensorreel.publish.provenance import parsed, provenance_of
 from tensorreel.publish.soundtrack import Soundtrack, said_in, samples
+from tensorreel.publish.speech.narrating import narrated, speech_folder
 from tensorreel.publish.verifying import _as_shot
 from tensorreel.visuals.lettering.glyphs import Label
 from tensorreel.visuals.look import theme

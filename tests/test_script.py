@@ -12,7 +12,7 @@ import pytest
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.models import tiny_model
 from tensorreel.publish.ours import is_ours
-from tensorreel.publish.script import script, take_name, write_script
+from tensorreel.publish.speech.script import script, take_name, write_script
 from tensorreel.words.catalogue import FOLDER
 from tensorreel.words.languages import LANGUAGES
 from tensorreel.words.spoken import in_words

@@ -22,7 +22,7 @@ class Alongside:
 
     def paths(self, target: Path, job: Job) -> list[Path]:
         """Where they will lie."""
-        from tensorreel.publish.script import script_paths
+        from tensorreel.publish.speech.script import script_paths
         from tensorreel.publish.subtitles import paths_beside
 
         langs = subtitles_of(job.options.lang, job.subtitles) if self.subtitles else ()
@@ -31,7 +31,7 @@ class Alongside:
 
     def write(self, target: Path, jobs: Sequence[Job], clips: Sequence[Clip]) -> dict[str, list[str]]:
         """Write those of a film, or of a clip that is the only one; the paths by what they are."""
-        from tensorreel.publish.script import write_script
+        from tensorreel.publish.speech.script import write_script
         from tensorreel.publish.subtitles import film_cues, write_beside
 
         written: dict[str, list[str]] = {}

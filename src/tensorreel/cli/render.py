@@ -149,7 +149,7 @@ def render(
 
 def _narrated(jobs: list[Job], narration: str, orders: RunOptions) -> list[Job]:
     """The jobs with a voice; what it has said stays until the command ends."""
-    from tensorreel.publish.narrating import narrated, speech_folder
+    from tensorreel.publish.speech.narrating import narrated, speech_folder
 
     folder = click.get_current_context().with_resource(speech_folder(orders.cache))
     return narrated(jobs, narration, orders, folder)

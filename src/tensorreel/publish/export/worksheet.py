@@ -44,12 +44,12 @@ def write_worksheet(trace: Trace, target: Path, lang: str, seed: int) -> None:
         folder.mkdir()
         texts = [sentence(trace), *trace.labels, *trace.model.labels]
         fonts, families, others = fonts_for(None, lang, work / "fonts", texts)
-        data = described(trace, lang, seed) | {"fonts": families, "others": others}
+        data = worksheet_of(trace, lang, seed) | {"fonts": families, "others": others}
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         typeset(__package__, "worksheet.typ", folder, fonts, target)
 
 
-def described(trace: Trace, lang: str, seed: int) -> dict[str, Any]:
+def worksheet_of(trace: Trace, lang: str, seed: int) -> dict[str, Any]:
     """All that stands on the sheet, but for its fonts."""
     layer, head = sheet_place(trace, seed)
     here = trace.at(layer=layer, head=head)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tensorreel.film.job.job import Job
 from tensorreel.film.run.plays import planned_beats
 from tensorreel.film.run.production import RunOptions
-from tensorreel.publish.script import take_name
+from tensorreel.publish.speech.script import take_name
 from tensorreel.publish.subtitles import caption
 from tensorreel.voice.choosing import narrator_of
 from tensorreel.voice.engine import Take
