@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tensorreel.scenes import film
 
 import tensorreel
 from tensorreel import errors
@@ -223,7 +224,7 @@ def test_a_film_plays_in_a_page_and_a_deck_is_made(tmp_path: Path) -> None:
 
 def test_the_whole_film_is_a_clip(stubbed: None, tmp_path: Path) -> None:
     clip = tensorreel.render(tensorreel.load(), output=tmp_path / "film.mp4")
-    assert clip.frames == 20 * stub.FRAMES
+    assert clip.frames == len(film()) * stub.FRAMES
     assert "糖 尿 病 の 治療" in clip.alt
     with pytest.raises(errors.UsageProblem, match=r"expected the ending \.mp4"):
         clip.save(tmp_path / "film.gif")
