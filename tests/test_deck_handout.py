@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tensorreel.publish.deck.lecture import Cover
 from tensorreel.publish.plain import plain
 from tensorreel.publish.typesetting import in_fonts
 from tensorreel.visuals.lettering.fonts import face_for, faced
@@ -60,6 +61,14 @@ def test_a_second_language_is_there_where_it_was_asked_for(second: str | None, h
     page = squeezed(text(handout(names=("query",), second=second).pages[0]))
     for lang, words in {"en": ("One & two", "Why do their"), "ja": ("一と二", "クエリが異なる")}.items():
         assert all((squeezed(said) in page) == (lang in langs) for said in words)
+
+
+def test_the_cover_says_who_and_when(handout: Any) -> None:
+    file = handout(names=("query",), cover=Cover("#1 Attention", "A. _B_ & 山田", "1. 4. 2027"))
+    assert file.metadata.title == "#1 Attention"
+    cover = squeezed(text(file.pages[0]))
+    assert squeezed("#1 Attention A. _B_ & 山田 · 1. 4. 2027") in cover
+    assert "数字で見る" not in cover, "a title of one's own is not translated"
 
 
 def test_letter_is_paper_too(handout: Any) -> None:

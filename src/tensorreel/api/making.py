@@ -159,6 +159,9 @@ def deck(
     one_file: bool = False,
     paper: str = "a4",
     second_lang: str | None = None,
+    title: str = "",
+    author: str = "",
+    date: str = "",
     **look: Unpack[Asked],
 ) -> Path:
     """A lecture of the whole film or of some stages; returns the file that is to be opened.
@@ -166,7 +169,9 @@ def deck(
     The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
     or none for a folder with a page in it. ``one_file`` puts all of a page into one file. ``paper`` is
     a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
+    ``title``, ``author`` and ``date`` stand on the cover.
     """
+    from tensorreel.publish.deck.lecture import Cover
     from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
     from tensorreel.words.languages import LANGUAGES
 
@@ -178,7 +183,15 @@ def deck(
         one_of("second_lang", second_lang, LANGUAGES)
     one_of("paper", paper, PAPERS)
     chosen: dict[str, Any] = {"steps": steps, "play": play, "paper": paper}
-    wish = DeckRequest(form, target, loop=loop, one_file=one_file, second=second_lang, **chosen)
+    wish = DeckRequest(
+        form,
+        target,
+        loop=loop,
+        one_file=one_file,
+        second=second_lang,
+        cover=Cover(title, author, date),
+        **chosen,
+    )
     names = scenes.named(list(map(str, stages)), model.architecture)
     with answering(look) as orders:
         make_deck(_jobs(model, names, "mp4", quality, fps, look), wish, orders)

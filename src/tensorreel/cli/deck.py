@@ -25,6 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
+from tensorreel.publish.deck.lecture import PLAIN, Cover
 from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
@@ -94,6 +95,9 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
             metavar="SIZE",
             help=f"HTML: films that fit: 20MB. Codec, size and rate are chosen, and said. {SIZES}",
         ),
+        click.option("--title", default="", metavar="TEXT", help="Of the lecture; else the film's."),
+        click.option("--author", default="", metavar="TEXT", help="Who holds it, for the cover."),
+        click.option("--date", default="", metavar="TEXT", help="When, as it is to be read."),
         click.option(
             "--paper",
             type=click.Choice(PAPERS),
@@ -135,6 +139,9 @@ def deck(
     layout: Layout,
     one_file: bool,
     max_size: int | None,
+    title: str,
+    author: str,
+    date: str,
     paper: Paper,
     second: str | None,
     quality: str,
@@ -160,12 +167,17 @@ def deck(
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
     if paper != "a4" and (form, layout) != ("pdf", "handout"):
         raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
+    cover = Cover(title, author, date)
+    if form == "manim-slides" and cover != PLAIN:
+        raise UsageProblem("--title, --author or --date with --to manim-slides, which has no cover")
     if max_size is not None and form != "html":
         raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form
     target = _target(form, output, output_dir, DEFAULTS[kind], one_file, subject.model_file)
     tell = partial(click.echo, err=True)
-    wish = DeckRequest(form, target, steps, play, loop, one_file, layout, paper, second, max_size, tell)
+    wish = DeckRequest(
+        form, target, steps, play, loop, one_file, layout, paper, second, cover, max_size, tell
+    )
     check_libraries(form)
     options = replace(subject.options, theme=_theme(kind, subject.options.theme))
     jobs = replace(subject, options=options).jobs(stages, QUALITIES[quality].at(fps), "mp4")

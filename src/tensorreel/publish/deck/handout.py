@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
 from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.plain import glosses, sentence
@@ -40,6 +39,7 @@ def write_handout(
 
 def _texts(lecture: Lecture) -> Iterator[str]:
     """The texts with words of the model's in them."""
+    yield from (lecture.title, lecture.cover.byline)
     yield from (sentence(lecture.trace), glosses(lecture.trace, lecture.lang))
     for cue in (cue for part in lecture.parts for step in part.steps for cue in step.cues):
         yield from (caption(cue, lang) for lang in lecture.langs)
@@ -50,8 +50,10 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
     theme, trace = THEMES[lecture.theme], lecture.trace
     return {
         "title": lecture.title,
+        "covered": lecture.covered,
+        "byline": in_fonts(lecture.cover.byline, lecture.font, lecture.lang) if lecture.cover.byline else [],
         "lang": lecture.lang,
-        "further": [{"lang": other, "title": FILM_TITLE.of(other)} for other in lecture.others],
+        "further": [{"lang": other, "title": lecture.translated_title(other)} for other in lecture.others],
         "sentence": in_fonts(sentence(trace), lecture.font, lecture.lang),
         "leftward": runs_left(sentence(trace)),
         "glosses": in_fonts(glosses(trace, lecture.lang), lecture.font, lecture.lang)

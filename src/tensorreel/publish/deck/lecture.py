@@ -136,6 +136,23 @@ class LecturePart:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """What a lecturer says of a lecture: another title than the film's, who holds it, and when, as it is to be read."""
+
+    title: str = ""
+    author: str = ""
+    date: str = ""
+
+    @property
+    def byline(self) -> str:
+        """Who and when, on one line."""
+        return " · ".join(filter(None, (self.author, self.date)))
+
+
+PLAIN = Cover()
+
+
+@dataclass(frozen=True)
 class Lecture:
     """The parts in order, and what they have in common."""
 
@@ -146,11 +163,21 @@ class Lecture:
     trace: Trace
     font: str | None = None
     others: tuple[str, ...] = ()  # further languages, of captions, notes and questions
+    cover: Cover = PLAIN
 
     @property
     def title(self) -> str:
-        """The film's title in the lecture's language."""
-        return FILM_TITLE.of(self.lang)
+        """The lecturer's, or the film's in the lecture's language."""
+        return self.cover.title or FILM_TITLE.of(self.lang)
+
+    def translated_title(self, lang: str) -> str:
+        """The film's in another language, where the lecturer gives it no name."""
+        return "" if self.cover.title else FILM_TITLE.of(lang)
+
+    @property
+    def covered(self) -> bool:
+        """Whether it begins with a cover: one of several parts does, and one of which something is said."""
+        return len(self.parts) > 1 or self.cover != PLAIN
 
     @property
     def langs(self) -> tuple[str, ...]:
@@ -196,10 +223,11 @@ def lecture_of(
     loop: bool | None = None,
     font: str | None = None,
     others: Sequence[str] = (),
+    cover: Cover = Cover(),
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
     parts = tuple(LecturePart(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
-    return Lecture(parts, lang, theme, picture, trace, font, tuple(others))
+    return Lecture(parts, lang, theme, picture, trace, font, tuple(others), cover)
 
 
 def notes(lecture: Lecture, part: LecturePart, step: LectureStep | None = None) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ class _Deck:
 
     def cover(self) -> None:
         """The title, and the map; a lecture of one stage needs neither."""
-        if len(self.lecture.parts) == 1:
+        if not self.lecture.covered:
             return
         lang = self.lecture.lang
         self.sections.append((self.lecture.title, []))
@@ -95,8 +95,12 @@ class _Deck:
             body.paragraphs[0]._p.get_or_add_pPr().set("rtl", "1")
         if meant := glosses(self.lecture.trace, self.lecture.lang):
             self._run(body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
+        if self.lecture.cover.byline:
+            self._run(body.add_paragraph(), self.lecture.cover.byline, 20)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])
+        if len(self.lecture.parts) == 1:
+            return
         self.map = self._slide(template.STAGE, MAP.of(lang))
         self._stations()
         self._notes(self.map, [(MAP.of(lang), CLICK.of(lang))])

@@ -32,7 +32,12 @@ def write_slides(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], targ
             (folder / name).write_bytes(found[frame])
             pages.append({"picture": name, "alt": part.alt(step, lecture.lang)})
         parts.append({"title": part.title(lecture.lang), "pages": pages})
-    words = (sentence(lecture.trace), glosses(lecture.trace, lecture.lang))
+    words = (
+        lecture.title,
+        lecture.cover.byline,
+        sentence(lecture.trace),
+        glosses(lecture.trace, lecture.lang),
+    )
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", words)
     data = head(lecture, families, others) | {"parts": parts}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

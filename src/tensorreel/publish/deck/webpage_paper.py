@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from tensorreel.publish.deck.lecture import Lecture, LecturePart, LectureStep
-from tensorreel.publish.deck.webpage_parts import notes_of, said_aloud
+from tensorreel.publish.deck.webpage_parts import byline, notes_of, said_aloud
 from tensorreel.publish.plain import glosses, sentence
 from tensorreel.visuals.lettering.isolates import as_html
 
@@ -27,7 +27,7 @@ def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
 def _cover(lecture: Lecture) -> str:
     return (
         f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p dir="auto">{escape(sentence(lecture.trace))}</p>'
-        f'<p class="second">{as_html(glosses(lecture.trace, lecture.lang))}</p></section>\n'
+        f'<p class="second">{as_html(glosses(lecture.trace, lecture.lang))}</p>{byline(lecture)}</section>\n'
     )
 
 

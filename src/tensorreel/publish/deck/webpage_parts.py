@@ -45,10 +45,16 @@ def cover(lecture: Lecture) -> str:
     return (
         f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
         f'<p class="sentence" dir="auto">{escape(sentence(trace))}</p>'
-        f'<p class="glosses">{as_html(glosses(trace, lecture.lang))}</p>'
+        f'<p class="glosses">{as_html(glosses(trace, lecture.lang))}</p>{byline(lecture)}'
         f'<p class="keys by-key">{keys}<kbd>?</kbd> {escape(words["help"])}</p>'
         f'<p class="keys by-touch">{escape(words["touch"])}</p></section>\n'
     )
+
+
+def byline(lecture: Lecture) -> str:
+    """Who holds it and when, if that is said."""
+    said = lecture.cover.byline
+    return f'<p class="byline" dir="auto">{escape(said)}</p>' if said else ""
 
 
 def section(lecture: Lecture, part: LecturePart, stills: Sequence[str]) -> str:
