@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tensorreel.publish.deck.lecture import Cover
+from tensorreel.publish.deck.lecture import LectureCover
 from tensorreel.publish.plain import plain
 from tensorreel.publish.typesetting import in_fonts
 from tensorreel.visuals.lettering.fonts import face_for, faced
@@ -64,7 +64,7 @@ def test_a_second_language_is_there_where_it_was_asked_for(second: str | None, h
 
 
 def test_the_cover_says_who_and_when(handout: Any) -> None:
-    file = handout(names=("query",), cover=Cover("#1 Attention", "A. _B_ & 山田", "1. 4. 2027"))
+    file = handout(names=("query",), cover=LectureCover("#1 Attention", "A. _B_ & 山田", "1. 4. 2027"))
     assert file.metadata.title == "#1 Attention"
     cover = squeezed(text(file.pages[0]))
     assert squeezed("#1 Attention A. _B_ & 山田 · 1. 4. 2027") in cover

@@ -19,7 +19,7 @@ from pptx import Presentation
 
 from tensorreel.core.errors import EnvironmentProblem
 from tensorreel.publish.deck import making
-from tensorreel.publish.deck.lecture import Cover, Lecture
+from tensorreel.publish.deck.lecture import Lecture, LectureCover
 from tensorreel.publish.plain import plain
 from tests.deck_parts import HOSTILE, MARKED, ODD, TOYS, Marked, build, need_fonts, parts_of, use_toys
 
@@ -70,7 +70,7 @@ def test_a_caption_comes_out_as_it_is_in_the_notes(
 
 
 def test_the_cover_says_who_and_when(deck: Any) -> None:
-    _, _, file = deck(names=("query",), cover=Cover("Mine", "A. B.", "today"))
+    _, _, file = deck(names=("query",), cover=LectureCover("Mine", "A. B.", "today"))
     assert len(file.slides) == 1 + 1 + 3
     assert text_of(file.slides[0]).splitlines()[0] == "Mine"
     assert "A. B. · today" in text_of(file.slides[0])

@@ -18,7 +18,7 @@ from manim import FadeIn, Square
 
 from tensorreel.publish.deck import webpage
 from tensorreel.publish.deck.folder import Folder
-from tensorreel.publish.deck.lecture import Cover
+from tensorreel.publish.deck.lecture import LectureCover
 from tensorreel.publish.deck.webpage_parts import said_aloud
 from tensorreel.publish.plain import plain
 from tests.deck_parts import HOSTILE, ODD, TOYS, Toy, build, need_fonts, use_toys
@@ -225,7 +225,7 @@ def test_the_page_speaks_the_films_language(deck: Any) -> None:
 
 
 def test_the_cover_says_who_and_when(deck: Any) -> None:
-    _, read = deck(names=("query",), cover=Cover("<Mine>", "A & B", "today"))
+    _, read = deck(names=("query",), cover=LectureCover("<Mine>", "A & B", "today"))
     words = "".join(read.words)
     assert "<Mine>" in words
     assert words.count("A & B · today") == 2, "on the page and on paper"

@@ -171,7 +171,7 @@ def deck(
     a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
     ``title``, ``author`` and ``date`` stand on the cover.
     """
-    from tensorreel.publish.deck.lecture import Cover
+    from tensorreel.publish.deck.lecture import LectureCover
     from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
     from tensorreel.words.languages import LANGUAGES
 
@@ -189,7 +189,7 @@ def deck(
         loop=loop,
         one_file=one_file,
         second=second_lang,
-        cover=Cover(title, author, date),
+        cover=LectureCover(title, author, date),
         **chosen,
     )
     names = scenes.named(list(map(str, stages)), model.architecture)

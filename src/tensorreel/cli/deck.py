@@ -25,7 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
-from tensorreel.publish.deck.lecture import PLAIN, Cover
+from tensorreel.publish.deck.lecture import PLAIN, LectureCover
 from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
@@ -167,7 +167,7 @@ def deck(
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
     if paper != "a4" and (form, layout) != ("pdf", "handout"):
         raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
-    cover = Cover(title, author, date)
+    cover = LectureCover(title, author, date)
     if form == "manim-slides" and cover != PLAIN:
         raise UsageProblem("--title, --author or --date with --to manim-slides, which has no cover")
     if max_size is not None and form != "html":

@@ -136,7 +136,7 @@ class LecturePart:
 
 
 @dataclass(frozen=True)
-class Cover:
+class LectureCover:
     """What a lecturer says of a lecture: another title than the film's, who holds it, and when, as it is to be read."""
 
     title: str = ""
@@ -149,7 +149,7 @@ class Cover:
         return " · ".join(filter(None, (self.author, self.date)))
 
 
-PLAIN = Cover()
+PLAIN = LectureCover()
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Lecture:
     trace: Trace
     font: str | None = None
     others: tuple[str, ...] = ()  # further languages, of captions, notes and questions
-    cover: Cover = PLAIN
+    cover: LectureCover = PLAIN
 
     @property
     def title(self) -> str:
@@ -223,7 +223,7 @@ def lecture_of(
     loop: bool | None = None,
     font: str | None = None,
     others: Sequence[str] = (),
-    cover: Cover = Cover(),
+    cover: LectureCover = LectureCover(),
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
     parts = tuple(LecturePart(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)

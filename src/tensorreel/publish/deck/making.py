@@ -15,7 +15,7 @@ from tensorreel.film.job.atomic import replacing, sweep
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.locks import holding
 from tensorreel.film.run.production import RunOptions, make_clips
-from tensorreel.publish.deck.lecture import PLAIN, Cover, Lecture, Steps, lecture_of
+from tensorreel.publish.deck.lecture import PLAIN, Lecture, LectureCover, Steps, lecture_of
 from tensorreel.publish.deck.pictures import clip_pictures
 
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
@@ -59,7 +59,7 @@ class DeckRequest:
     layout: Layout = "handout"  # of a PDF
     paper: Paper = "a4"  # of a handout
     second: str | None = None  # a language beside the clips' own
-    cover: Cover = PLAIN
+    cover: LectureCover = PLAIN
     most: int | None = None  # bytes of an HTML deck
     tell: Callable[[str], None] = print  # is told what was chosen to fit
 
