@@ -31,6 +31,7 @@ from tests.saying import both
 
 FRAMES = 10
 PICTURE = Picture(320, 180, 10)
+CLIPS = len(scenes.film())  # of the film
 STAGE_NAMES = tuple(stage.name for stage in ARTICLE.stages)
 # Called in a worker before each frame; tests put faults here. Workers are forked, so they see them.
 FAULTS: list[Callable[[Job, int], None]] = []

@@ -13,7 +13,7 @@ import pytest
 
 from tensorreel.film.job.job import Job
 from tests.harness import Ended, listed, run
-from tests.stub import FAULTS
+from tests.stub import CLIPS, FAULTS
 
 pytestmark = pytest.mark.runs
 
@@ -78,7 +78,7 @@ def test_with_nothing_changed_neither_manim_nor_the_encoder_is_imported(quick: P
     again = program(quick, HEAVY, "render", "7", "18", *COMMON)
     assert again.out == "renders/07-attn-weights.mp4\nrenders/18-probs.mp4\n"
     again = program(quick, HEAVY, "render", "--dry-run", *COMMON)
-    assert (again.code, again.out) == (0, "0 of 20 to render, 20 up to date\n")
+    assert (again.code, again.out) == (0, f"0 of {CLIPS} to render, {CLIPS} up to date\n")
     missed = program(quick, HEAVY, "render", "7", "--theme", "light", *COMMON)
     assert missed.code != 0
     assert "manim" in missed.err
@@ -144,15 +144,15 @@ def test_what_a_change_does_not_reach_is_taken_from_the_cache(quick: Path, drawn
     assert run("render", *COMMON, cwd=quick).code == 0
     assert list(drawn)
     for change, todo in (
-        ("relu", 9),
-        ("scale", 16),
-    ):  # from F₁ and S on, with the opening, what it goes over into, and the recap
+        ("relu", 10),
+        ("scale", 17),
+    ):  # from F₁ and S on, with the opening, what it goes over into, the way back and the recap
         said = run("render", "--without", change, "--dry-run", *COMMON, cwd=quick).out
-        assert f"{todo} of 20 to render, {20 - todo} up to date" in said
+        assert f"{todo} of {CLIPS} to render, {CLIPS - todo} up to date" in said
     assert run("render", "--without", "relu", *COMMON, cwd=quick).code == 0
     again = sorted(drawn)
-    assert len(again) == 9
+    assert len(again) == 10
     assert not {"attn_norm", "embedding"} & set(again)
-    assert {"ffn_hidden", "probs", "opening", "recap"} <= set(again)
+    assert {"ffn_hidden", "probs", "why", "opening", "recap"} <= set(again)
     said = run("render", "--dry-run", *COMMON, cwd=quick).out
-    assert "0 of 20 to render" in said
+    assert f"0 of {CLIPS} to render" in said

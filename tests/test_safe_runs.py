@@ -21,7 +21,7 @@ from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import builtin_text, tiny_model
 from tests.harness import HANGS, Ended, Started, assert_one_line, listed, no_font, run, send, start, until
 from tests.model_files import to_toml, write_npz
-from tests.stub import FAULTS, FRAMES, STUB, edited, expected, jobs_for
+from tests.stub import CLIPS, FAULTS, FRAMES, STUB, edited, expected, jobs_for
 from tests.test_safe_workers import alive, children
 
 pytestmark = pytest.mark.runs
@@ -117,7 +117,7 @@ def test_some_stages_failed_is_5_and_the_others_are_named(quick: Path) -> None:
     line = assert_one_line(run("render", "3", "4", "5", *COMMON, cwd=quick), 5)
     assert line == "1 of 3 not rendered (key): RuntimeError: no key; kept: query, value"
     line = assert_one_line(run("render", *COMMON, cwd=quick), 5)
-    assert line.startswith("1 of 20 not rendered (key): RuntimeError: no key; ")
+    assert line.startswith(f"1 of {CLIPS} not rendered (key): RuntimeError: no key; ")
     FAULTS.clear()
     assert run("render", *COMMON, cwd=quick).code == 0
 
@@ -371,12 +371,12 @@ def test_a_film_with_nothing_changed_is_not_made_again_and_imports_nothing(quick
     assert (ended.code, ended.out) == (0, "renders/transformer.mp4\n")
     assert (film.stat().st_ino, film.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     ended = run("render", "-n", *COMMON, cwd=quick)
-    assert ended.out == "0 of 20 to render, 20 up to date\n"
+    assert ended.out == f"0 of {CLIPS} to render, {CLIPS} up to date\n"
 
 
 def test_dry_run_writes_no_clip_and_says_why(quick: Path) -> None:
     ended = run("render", "-n", *COMMON, cwd=quick)
-    assert ended.out.endswith("20 of 20 to render, 0 up to date\n")
+    assert ended.out.endswith(f"{CLIPS} of {CLIPS} to render, 0 up to date\n")
     assert "attn-norm: never rendered\n" in ended.out
     assert not (quick / "renders").exists()
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import av
 import numpy as np
 
 from tensorreel.film.run.delivery import Made
@@ -62,6 +61,8 @@ class Soundtrack(NamedTuple):
 
     def packets(self, stream: Any) -> Iterator[Any]:
         """It, coded, piece by piece."""
+        import av
+
         fitted = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=RATE)
         for at in range(0, len(self.samples), _BLOCK):
             frame = av.AudioFrame.from_ndarray(

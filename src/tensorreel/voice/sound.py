@@ -6,7 +6,6 @@ import wave
 from pathlib import Path
 from typing import NamedTuple
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +29,8 @@ class Sound(NamedTuple):
 
 def read_sound(path: Path, rate: int | None = None) -> Sound:
     """A file's sound, all channels in one, at its own rate or at ``rate``; ``InputError`` where it has none."""
+    import av
+
     try:
         with av.open(str(path)) as file:
             stream = file.streams.audio[0]
