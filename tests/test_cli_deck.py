@@ -24,7 +24,7 @@ pytestmark = pytest.mark.runs
 def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Runs the command on the toys, in an empty folder."""
     use_toys(monkeypatch)
-    monkeypatch.setattr(scenes, "film", lambda *_: tuple(TOYS))
+    monkeypatch.setattr(scenes, "film", lambda *_, **__: tuple(TOYS))
     monkeypatch.chdir(tmp_path)
 
     def run(*args: Any) -> Result:

@@ -50,7 +50,7 @@ def tensorreel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> 
     """Runs a command on the toys, in an empty folder."""
     use_toys(monkeypatch)
     monkeypatch.setenv("TENSORREEL_CACHE_DIR", str(cache))
-    monkeypatch.setattr(scenes, "film", lambda *_: tuple(TOYS))
+    monkeypatch.setattr(scenes, "film", lambda *_, **__: tuple(TOYS))
     monkeypatch.chdir(tmp_path)
 
     def run(*args: str) -> Result:
