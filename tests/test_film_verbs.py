@@ -12,6 +12,7 @@ import inspect
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -170,6 +171,7 @@ ELSEWHERE = {  # what the tiny model gives no reason to do
     ),  # windows, pages, L > 2
     "largest": ("attn_output", "probs"),  # windows first shown in full; shares without bars
     "causal": ("attn_scores",),  # the mask
+    "short": ("recap",),  # a place is left for the word that comes next
 }
 TAKEN = {"token_embedding": "opening", "key": "query"}  # scenes that take over the picture of another one
 CASES = [
@@ -200,6 +202,7 @@ def trace(model: str) -> Trace:
             "taken": tiny_model(),
             "story": tiny_model(),
             "against": varied(tiny_model(), ["set layers.0.W_V[0,1,0]=0.9"]),
+            "short": replace(tiny_model(), tokens=tiny_model().tokens[:3]),
             "large": large_model(),
             "one-norm": small_model(ONE_NORM),
             **sample_models(),
