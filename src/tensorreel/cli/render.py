@@ -192,8 +192,9 @@ def _film(jobs: list[Job], target: Path, beside: Alongside, orders: RunOptions) 
         "frames": frames,
         "seconds": float(frames / jobs[0].picture.fps),
     }
-    if told := {job_label(job): changes_of(job)["changes"] for job in jobs if changes_of(job)}:
-        written["changes"] = told
+    changes = {job_label(job): told["changes"] for job in jobs if (told := changes_of(job))}
+    if changes:
+        written["changes"] = changes
     if beside != Alongside(False, False):
         plans = list_work(one_take(jobs), replace(orders, force=False))
         clips = [Made(plan.job, plan.entry).clip for plan in plans if plan.entry is not None]

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from manim import VGroup, VMobject
 
-from tensorreel.core.engine import Tensor
 from tensorreel.core.quantity import Count, Quantity, cell, count
-from tensorreel.variations.before import cells_of, of_before, otherwise
-from tensorreel.variations.difference import printed_otherwise, shown_cells
+from tensorreel.variations.before import cells_of, of_before
+from tensorreel.variations.difference import shown_cells
 from tensorreel.visuals.against.pair_grid import crossed, struck
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
@@ -22,7 +21,7 @@ from tensorreel.visuals.stage.furniture import on_one_line
 from tensorreel.words.text import Text
 
 if TYPE_CHECKING:
-    from tensorreel.visuals.against.ending import BothModels
+    from tensorreel.visuals.against.ending import BothModels, ParameterPair
 
 EM, NUMBER, WORD = 0.5, 0.42, 0.38  # of symbols, numbers and words
 PITCH, MOST = 0.66, 5  # from row to row; parameters at most
@@ -40,10 +39,13 @@ class ChangedModel(VGroup):
     def __init__(self, scene: BothModels) -> None:
         super().__init__()
         self.pen = scene.pen
-        rows = [*self._parameters(scene)]
-        lines = rows[:MOST] if rows else [*self._formulas(scene)][: 2 * FORMULAS]
-        if len(rows) > MOST:
-            left = Quantity("sub", (scene.felt_parameters, count(MOST, Count.TICK)), float(len(rows) - MOST))
+        changed = scene.changed
+        rows = [self._parameter(pair) for pair in changed[:MOST]]
+        lines = rows or [*self._formulas(scene)][: 2 * FORMULAS]
+        if len(changed) > MOST:
+            left = Quantity(
+                "sub", (scene.felt_parameters, count(MOST, Count.TICK)), float(len(changed) - MOST)
+            )
             number = Numeral(left, self.pen, decimals=0, size=WORD)
             lines.append(CountedLabel(MORE, {"n": number}, self.pen, size=WORD).shift(shapes.at(LAYER, 0.0)))
         self.add(
@@ -52,13 +54,9 @@ class ChangedModel(VGroup):
         stand(self, x=CONTENT.x, y=CONTENT.y)
 
     # ---- parameters ---------------------------------------------------------------------------------
-    def _parameters(self, scene: BothModels) -> Iterator[VGroup]:
-        for before, now in scene.parameters:
-            if printed_otherwise(before, now).any():
-                yield self._parameter(before, now)
-
-    def _parameter(self, before: Tensor, now: Tensor) -> VGroup:
+    def _parameter(self, pair: ParameterPair) -> VGroup:
         """``W_V  layer 1   0.30 → 0.80   1 of 16 numbers``."""
+        before, now, other = pair
         pen, look = self.pen, self.pen.theme
         symbol = Formula(now.symbol, pen, size=EM, color=look.role("param"))
         row = VGroup(stand(symbol, right=0.0))
@@ -79,7 +77,7 @@ class ChangedModel(VGroup):
             new.sit(SECOND, 0.0, "right"),
         )
         numbers = {
-            "n": Numeral(otherwise(before, now), pen, decimals=0, size=WORD, color=look.dim),
+            "n": Numeral(other, pen, decimals=0, size=WORD, color=look.dim),
             "m": Numeral(cells_of(now), pen, decimals=0, size=WORD, color=look.dim),
         }
         row.add(CountedLabel(SO_MANY, numbers, pen, size=WORD).shift(shapes.at(HOW_MANY, 0.0)))

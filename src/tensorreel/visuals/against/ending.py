@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from manim import FadeIn, FadeOut
 
@@ -46,25 +47,39 @@ ANSWER = Wordings(
 WORDS = 6  # of the answer, that have bars
 
 
+class ParameterPair(NamedTuple):
+    """A parameter before and now, and how many of its cells are printed otherwise."""
+
+    before: Tensor
+    now: Tensor
+    otherwise: Quantity
+
+
 class BothModels(StageScene):
     """A scene about both models as a whole."""
 
     old: Trace
 
     @cached_property
-    def parameters(self) -> Sequence[tuple[Tensor, Tensor]]:
-        """Each parameter of each layer before and now."""
+    def parameters(self) -> Sequence[ParameterPair]:
+        """Each parameter of each layer."""
         assert self.trace.model.digest  # the clip depends on all that the model holds
-        layers, found = range(self.trace.model.config.n_layers), list[tuple[Tensor, Tensor]]()
+        layers, found = range(self.trace.model.config.n_layers), list[ParameterPair]()
         for name, parameter in self.architecture.parameters.items():
             for layer in layers if parameter.scope == "layer" else layers[:1]:
-                found.append((self.old.at(layer=layer)[name], self.trace.at(layer=layer)[name]))
+                before, now = (trace.at(layer=layer)[name] for trace in (self.old, self.trace))
+                found.append(ParameterPair(before, now, otherwise(before, now)))
         return found
+
+    @cached_property
+    def changed(self) -> Sequence[ParameterPair]:
+        """Those that are printed otherwise."""
+        return [pair for pair in self.parameters if pair.otherwise.value]
 
     @cached_property
     def felt_parameters(self) -> Quantity:
         """How many of them are printed otherwise."""
-        return felt_in([otherwise(before, now)] for before, now in self.parameters)
+        return felt_in([pair.otherwise] for pair in self.parameters)
 
     @cached_property
     def formulas(self) -> Sequence[tuple[Stage, Stage]]:
@@ -83,13 +98,9 @@ class BothModels(StageScene):
 
     def begins_at(self, stage: Stage) -> Sequence[str] | None:
         """The symbols of the changed parameters that a stage takes in; none of one that itself computes another way."""
-        found = [
-            now.symbol
-            for before, now in self.parameters
-            if otherwise(before, now).value and now.name in stage.inputs
-        ]
-        changed = any(stage.name == now.name for _, now in self.formulas)
-        return [*dict.fromkeys(found)] if found or changed else None
+        found = [pair.now.symbol for pair in self.changed if pair.now.name in stage.inputs]
+        another_way = any(stage.name == now.name for _, now in self.formulas)
+        return [*dict.fromkeys(found)] if found or another_way else None
 
     def is_felt(self, stage: Stage, layer: int | None = None) -> bool:
         """Whether a stage shows another number, in a layer or in any."""
@@ -99,11 +110,9 @@ class BothModels(StageScene):
     # ---- what is said -------------------------------------------------------------------------------
     def of_model(self) -> Saying | None:
         """What is different about the model, as far as it can be seen."""
-        if n := int(self.felt_parameters.value):
-            facts = (otherwise(before, now) for before, now in self.parameters)
-            first = next(q for q in facts if q.value)
-            claim = Claim(ClaimKind.OTHERWISE, (first,))
-            return Saying(MATRICES.counted(n), {"n": (self.felt_parameters, 0)}, [claim])
+        if self.changed:
+            claim = Claim(ClaimKind.OTHERWISE, (self.changed[0].otherwise,))
+            return Saying(MATRICES.counted(len(self.changed)), {"n": (self.felt_parameters, 0)}, [claim])
         return Saying(ANOTHER_WAY) if self.formulas else None
 
     def of_stages(self) -> Saying:
