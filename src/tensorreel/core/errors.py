@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sized
 
 MAX_MESSAGE = 300
 
@@ -18,6 +19,11 @@ def file_named(path: object, most: int = 160) -> str:
     """A file's name for a message: of a very long one its end, so that there is room to say what is wrong."""
     name = str(path)
     return name if len(name) <= most else "…" + name[1 - most :]
+
+
+def and_more(names: Sized) -> str:
+    """What a message says behind the first of some names: `` (and 2 more)``, or nothing."""
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
 
 
 def _escaped(char: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.errors import InputError
+from tensorreel.core.errors import InputError, and_more
 from tensorreel.core.functional import Array
 from tensorreel.core.model import EPS, ORIGINS, Model, ModelConfig
 from tensorreel.core.stages import ARTICLE
@@ -147,8 +147,7 @@ def _check_names(loose: Loose, name: str) -> None:
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise InputError(f"{name}: {key}: unknown tensor, expected names such as E, layers.0.W_Q{hint}")
     if missing:
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise InputError(f"{name}: {missing[0]}: missing, expected {len(known)} tensors{more}")
+        raise InputError(f"{name}: {missing[0]}: missing, expected {len(known)} tensors{and_more(missing)}")
 
 
 def _config(loose: Loose, name: str) -> tuple[ModelConfig, dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tensorreel.core.architecture import Architecture
-from tensorreel.core.errors import InputError
+from tensorreel.core.errors import InputError, and_more
 from tensorreel.core.functional import Array
 from tensorreel.core.stages import ARTICLE
 from tensorreel.families.choices import OF_ARTICLE, Choices, architecture_of
@@ -152,8 +152,7 @@ def _complete(ours: Mapping[str, Array], table: Architecture, naming: Naming, pr
     missing = [full for full in table.tensor_names(max(layers) + 1) if full not in ours]
     if missing:
         theirs = naming.theirs(missing[0], prefix)
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise InputError(f"{name}: {missing[0]}: missing, expected it as {theirs}{more}")
+        raise InputError(f"{name}: {missing[0]}: missing, expected it as {theirs}{and_more(missing)}")
 
 
 def _tied(naming: Naming, prefix: str, tensors: Mapping[str, Array], name: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +17,13 @@ from tensorreel.words.visible_text import FSI, PDI
 STANDARD: Literal["ua-1"] = "ua-1"
 
 
-def typeset(room: str, template: str, folder: Path, fonts: Any, target: Path) -> None:
-    """Write the PDF that a ``template`` of a room of ours makes of what lies in ``folder``."""
+def typeset(
+    room: str, template: str, data: Mapping[str, Any], folder: Path, fonts: Any, target: Path
+) -> None:
+    """Write the PDF that a ``template`` of a room of ours makes of ``data`` and the pictures that lie in ``folder``."""
     import typst
 
+    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     main = folder / template
     main.write_bytes(files(room).joinpath("assets", template).read_bytes())
     with warnings.catch_warnings():

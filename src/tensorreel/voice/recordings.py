@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tensorreel.core.errors import InputError, UsageProblem, file_named
+from tensorreel.core.errors import InputError, UsageProblem, and_more, file_named
 from tensorreel.film.job.digests import file_digest
 from tensorreel.film.job.job import Utterance
 from tensorreel.voice.engine import Take
@@ -26,9 +26,8 @@ class Recordings:
         self._one_each(said)
         paths = {take.name: self._path(take.name) for take in said}
         if missing := [name for name, path in paths.items() if path is None]:
-            more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
             raise InputError(
-                f"{file_named(self.folder)}: no {missing[0]}.wav{more}, expected a recording of each sentence "
+                f"{file_named(self.folder)}: no {missing[0]}.wav{and_more(missing)}, expected a recording of each sentence "
                 "(render --script names them)"
             )
         known = {name: _utterance(path) for name, path in paths.items() if path is not None}

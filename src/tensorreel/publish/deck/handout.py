@@ -6,7 +6,6 @@ none of them becomes markup.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,8 +32,7 @@ def write_handout(
         parts.append(_described(lecture, part, name))
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", _texts(lecture))
     data = head(lecture, families, others) | {"parts": parts, "paper": paper}
-    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    typeset(__package__, "handout.typ", folder, fonts, target)
+    typeset(__package__, "handout.typ", data, folder, fonts, target)
 
 
 def _texts(lecture: Lecture) -> Iterator[str]:

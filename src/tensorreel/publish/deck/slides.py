@@ -5,7 +5,6 @@ For projectors without PowerPoint and for printing; each stage is an entry of th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -40,5 +39,4 @@ def write_slides(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], targ
     )
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", words)
     data = head(lecture, families, others) | {"parts": parts}
-    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    typeset(__package__, "slides.typ", folder, fonts, target)
+    typeset(__package__, "slides.typ", data, folder, fonts, target)

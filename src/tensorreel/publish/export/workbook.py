@@ -30,11 +30,11 @@ _FIRST = 4  # the row below a sheet's heading
 Cell = tuple[str, Any]  # where a number comes from, and what it is
 
 
-def refuse_large(trace: Trace) -> None:
+def refuse_large(trace: Trace, kind: str) -> None:
     """``UsageProblem`` for a model that is too large for a sheet on which every number can be seen."""
     for letter, most in MOST.items():
         if trace.sizes[letter] > most:
-            raise UsageProblem(f"--to xlsx: {letter} = {trace.sizes[letter]}, expected at most {most}")
+            raise UsageProblem(f"--to {kind}: {letter} = {trace.sizes[letter]}, expected at most {most}")
 
 
 def refuse_unknown(trace: Trace) -> None:
@@ -104,7 +104,7 @@ def write_workbook(trace: Trace, target: Path, lang: str) -> Homes:
 
     ``UsageProblem`` where it is too large, or has a stage that a spreadsheet does not know.
     """
-    refuse_large(trace)
+    refuse_large(trace, "xlsx")
     refuse_unknown(trace)
     try:
         import xlsxwriter

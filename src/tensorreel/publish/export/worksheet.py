@@ -5,7 +5,6 @@ Texts reach Typst as data in a JSON file and are only shown; none of them become
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from tensorreel.core.engine import Tensor, Trace
-from tensorreel.core.errors import UsageProblem
 from tensorreel.core.formatting import format_number
 from tensorreel.publish.export.exercises import Exercise, exercises, sheet_place
-from tensorreel.publish.export.workbook import MOST
+from tensorreel.publish.export.workbook import refuse_large
 from tensorreel.publish.plain import sentence
 from tensorreel.publish.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.visuals.look.theme import LIGHT
@@ -35,9 +33,7 @@ PLACE = Text("Layer {k}, head {i}.", "worksheet")
 
 def write_worksheet(trace: Trace, target: Path, lang: str, seed: int) -> None:
     """Write the PDF; ``UsageProblem`` for a model that is too large for paper. The seed chooses what is left out."""
-    for letter, most in MOST.items():
-        if trace.sizes[letter] > most:
-            raise UsageProblem(f"--to worksheet: {letter} = {trace.sizes[letter]}, expected at most {most}")
+    refuse_large(trace, "worksheet")
     with tempfile.TemporaryDirectory(prefix="tensorreel-") as name:
         work = Path(name)
         folder = work / "worksheet"
@@ -45,8 +41,7 @@ def write_worksheet(trace: Trace, target: Path, lang: str, seed: int) -> None:
         texts = [sentence(trace), *trace.labels, *trace.model.labels]
         fonts, families, others = fonts_for(None, lang, work / "fonts", texts)
         data = worksheet_of(trace, lang, seed) | {"fonts": families, "others": others}
-        (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        typeset(__package__, "worksheet.typ", folder, fonts, target)
+        typeset(__package__, "worksheet.typ", data, folder, fonts, target)
 
 
 def worksheet_of(trace: Trace, lang: str, seed: int) -> dict[str, Any]:
