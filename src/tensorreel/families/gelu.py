@@ -9,6 +9,11 @@ from tensorreel.core.table import intermediate
 from tensorreel.families.alike import alike
 from tensorreel.words.text import Text
 
+GELU = Text(
+    "Each token is spread over more units; GELU keeps large results and lets little of negative ones through.",
+    "meaning",
+)
+
 
 @intermediate(
     of="ffn_hidden",
@@ -24,10 +29,7 @@ def ffn_pre(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     stages.ffn_hidden,
     formula=('bold(F)_1 = "GELU"(bold(H)\' bold(W)_1 + bold(b)_1)', "F₁ = GELU(H′ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
-    meaning=Text(
-        "Each token is spread over more units; GELU keeps large results and lets little of negative ones through.",
-        "meaning",
-    ),
+    meaning=GELU,
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return gelu(linear(attn_norm, W_1, b_1))

@@ -9,6 +9,11 @@ from tensorreel.families.alike import alike
 from tensorreel.families.gelu import ffn_pre as ffn_pre
 from tensorreel.words.text import Text
 
+BY_TANH = Text(
+    "Each token is spread over more units; GELU, here by tanh, lets little of negative results through.",
+    "meaning",
+)
+
 
 @alike(
     stages.ffn_hidden,
@@ -17,10 +22,7 @@ from tensorreel.words.text import Text
         "F₁ = GELU_tanh(H′ W₁ + b₁)",
     ),
     dims="T d, d f, f -> T f",
-    meaning=Text(
-        "Each token is spread over more units; GELU, here by tanh, lets little of negative results through.",
-        "meaning",
-    ),
+    meaning=BY_TANH,
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return gelu_tanh(linear(attn_norm, W_1, b_1))

@@ -7,6 +7,7 @@ from tensorreel.core import stages
 from tensorreel.core.functional import Array, gelu, linear
 from tensorreel.core.table import intermediate
 from tensorreel.families.alike import alike
+from tensorreel.families.gelu import GELU
 from tensorreel.words.text import Text
 
 
@@ -24,10 +25,7 @@ def ffn_pre(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     stages.ffn_hidden,
     formula=('bold(F)_1 = "GELU"(bold(N)_2 bold(W)_1 + bold(b)_1)', "F₁ = GELU(N₂ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
-    meaning=Text(
-        "Each token is spread over more units; GELU keeps large results and lets little of negative ones through.",
-        "meaning",
-    ),
+    meaning=GELU,
 )
 def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     return gelu(linear(ffn_input, W_1, b_1))

@@ -6,8 +6,8 @@ from __future__ import annotations
 from tensorreel.core import stages
 from tensorreel.core.functional import Array, gelu_tanh, linear
 from tensorreel.families.alike import alike
+from tensorreel.families.gelu_tanh import BY_TANH
 from tensorreel.families.pre_gelu import ffn_pre as ffn_pre
-from tensorreel.words.text import Text
 
 
 @alike(
@@ -17,10 +17,7 @@ from tensorreel.words.text import Text
         "F₁ = GELU_tanh(N₂ W₁ + b₁)",
     ),
     dims="T d, d f, f -> T f",
-    meaning=Text(
-        "Each token is spread over more units; GELU, here by tanh, lets little of negative results through.",
-        "meaning",
-    ),
+    meaning=BY_TANH,
 )
 def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     return gelu_tanh(linear(ffn_input, W_1, b_1))
