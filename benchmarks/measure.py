@@ -18,7 +18,8 @@ from tensorreel.film.draw import manim_setup
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
 from tensorreel.film.make.clip import make
-from tensorreel.film.run.production import RunOptions, film_jobs, make_film
+from tensorreel.film.run.contents import film_jobs
+from tensorreel.film.run.production import RunOptions, make_film
 from tensorreel.visuals.look.options import SceneOptions
 
 

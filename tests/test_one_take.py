@@ -21,7 +21,7 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.keep.fingerprint import Fingerprints
 from tensorreel.film.make.backend import dry_play
 from tensorreel.film.make.clip import build_scene, drawing
-from tensorreel.film.run.production import film_jobs, one_take
+from tensorreel.film.run.contents import film_jobs, one_take
 from tensorreel.models import tiny_model
 from tensorreel.visuals.look.options import SceneOptions
 

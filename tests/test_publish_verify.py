@@ -14,15 +14,17 @@ from PIL import Image
 from tensorreel.cli import main
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.errors import Differs, InputError
-from tensorreel.film.job.job import Job
+from tensorreel.film.job.job import Job, Progress
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.make.backend import Noted
+from tensorreel.film.keep.fingerprint import Fingerprints
+from tensorreel.film.make.backend import Noted, dry_play
+from tensorreel.film.run.contents import one_take
 from tensorreel.film.run.production import RunOptions, make_clips
 from tensorreel.models import tiny_model
 from tensorreel.publish.labelling import Labeller
-from tensorreel.publish.provenance import Provenance, parsed
+from tensorreel.publish.provenance import CODE, Provenance, Shot, parsed
 from tensorreel.publish.reading import read_provenance
-from tensorreel.publish.verifying import BETWEEN, SENTENCE, verdicts_on
+from tensorreel.publish.verifying import BETWEEN, SENTENCE, Look, verdicts_on
 from tensorreel.visuals.look.options import SceneOptions
 from tests import badfiles
 from tests.model_files import to_toml
@@ -91,6 +93,31 @@ def test_another_digit_differs_and_is_named(origin: Provenance) -> None:
 def test_what_stands_between_the_matrices_counts_too(origin: Provenance) -> None:
     (verdict,) = verdicts_on(origin, moved("layers.0.W_1", 0.5), look=seeing("another caption"))
     assert (verdict.matches, verdict.differs) == (False, (BETWEEN,))
+
+
+def as_film(origin: Provenance, look: Look, *names: str) -> Provenance:
+    """A film of some scenes, as its clips would say that they show."""
+    like = origin.job(TRACE)
+    code = Fingerprints().code
+    jobs = one_take([replace(like, scene=name) for name in names])
+    shots = [Shot(j.scene, 1, code(j)[:CODE], look(j, lambda frames: None).view, {}) for j in jobs]
+    return replace(origin, shots=tuple(shots))
+
+
+def test_the_clips_of_a_film_are_held_against_those_of_one_take(origin: Provenance) -> None:
+    def passage(job: Job, progress: Progress) -> Noted:
+        return Noted(f"{job.after}, {job.scene}, {job.onward}", ())
+
+    film = as_film(origin, passage, "query", "key", "value")
+    assert [shot.view for shot in film.shots] == [", query, True", "query, key, True", "key, value, False"]
+    assert all(v.matches for v in verdicts_on(film, moved("layers.0.W_1", 0.5), look=passage))
+
+
+@pytest.mark.slow
+def test_a_weight_that_nobody_sees_leaves_a_film_as_it_is(origin: Provenance) -> None:
+    film = as_film(origin, dry_play, "query", "key", "value")
+    assert all(v.matches for v in verdicts_on(film, moved("layers.0.W_K", 1e-11)))
+    assert [v.matches for v in verdicts_on(film, moved("layers.0.W_K", 0.5))] == [True, False, False]
 
 
 def test_other_code_is_held_to_the_digits(origin: Provenance) -> None:

@@ -20,7 +20,7 @@ from tensorreel.families.choices import Choices, architecture_of
 from tensorreel.film.draw import manim_setup
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.run.production import film_jobs
+from tensorreel.film.run.contents import film_jobs
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
 from tensorreel.review.cases import Case

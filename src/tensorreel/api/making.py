@@ -83,7 +83,7 @@ def _jobs(
     from tensorreel.film.job.formats import FORMATS
     from tensorreel.film.job.job import Job
     from tensorreel.film.job.picture import QUALITIES
-    from tensorreel.film.run.production import film_jobs
+    from tensorreel.film.run.contents import film_jobs
 
     if quality is not None and quality not in QUALITIES:
         raise UsageProblem(f"quality {quality!r}, expected one of {', '.join(QUALITIES)}")
@@ -137,7 +137,8 @@ def _clip(job: Job, orders: RunOptions, folder: OwnFolder | None) -> Clip:
 
 
 def _film(jobs: Sequence[Job], target: Path, orders: RunOptions, folder: OwnFolder | None) -> Clip:
-    from tensorreel.film.run.production import FILM_TITLE, make_film
+    from tensorreel.film.run.contents import FILM_TITLE
+    from tensorreel.film.run.production import make_film
     from tensorreel.publish.alt import film_alt_text
 
     frames, picture, lang = make_film(jobs, target, orders=orders), jobs[0].picture, jobs[0].options.lang

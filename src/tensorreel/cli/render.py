@@ -34,8 +34,9 @@ from tensorreel.film.job.atomic import need_folder
 from tensorreel.film.job.formats import FORMATS, endings, told
 from tensorreel.film.job.job import Job
 from tensorreel.film.job.picture import Rate
+from tensorreel.film.run.contents import one_take
 from tensorreel.film.run.delivery import Made
-from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film, one_take
+from tensorreel.film.run.production import RunOptions, list_work, make_clips, make_film
 
 FILM = "transformer.mp4"
 

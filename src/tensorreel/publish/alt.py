@@ -49,14 +49,14 @@ def alt_text(
 
 def film_alt_text(trace: Trace, lang: str) -> str:
     """Alt text of the whole film: what it is called, and its sentence."""
-    from tensorreel.film.run.production import FILM_TITLE
+    from tensorreel.film.run.contents import FILM_TITLE
 
     return ABOUT_FILM.filled(what=KINDS["clip"], scene=FILM_TITLE, sentence=_said(trace)).of(lang)
 
 
 def file_title(scene: str, trace: Trace, lang: str) -> str:
     """What a clip is called: ``7. Attention weights``, or the name of the opening or the recap."""
-    from tensorreel.film.run.production import chapter_title
+    from tensorreel.film.run.contents import chapter_title
 
     return chapter_title(scene, lang, trace.model.architecture)
 

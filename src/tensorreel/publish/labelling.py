@@ -11,8 +11,8 @@ from tensorreel.film.job.atomic import write_part
 from tensorreel.film.job.digests import digest, file_digest
 from tensorreel.film.job.formats import FORMATS, function
 from tensorreel.film.job.job import Job
+from tensorreel.film.run.contents import FILM_TITLE
 from tensorreel.film.run.delivery import Made
-from tensorreel.film.run.production import FILM_TITLE
 from tensorreel.publish import image_metadata
 from tensorreel.publish.alt import alt_text, file_title
 from tensorreel.publish.ours import is_ours

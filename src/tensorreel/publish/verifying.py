@@ -8,10 +8,8 @@ numbers in other words, and is held to the digits of the matrices.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from tensorreel import scenes
@@ -21,7 +19,8 @@ from tensorreel.film.job.job import Job, Progress, Utterance
 from tensorreel.film.keep.fingerprint import Fingerprints
 from tensorreel.film.make.backend import Noted, dry_play, prepare
 from tensorreel.film.make.recording import digits, look_of
-from tensorreel.film.run import workers
+from tensorreel.film.run.contents import one_take
+from tensorreel.film.run.local import run_here
 from tensorreel.publish.provenance import CODE, Provenance, Shot
 
 SENTENCE = "the sentence"
@@ -93,13 +92,9 @@ def _played(
     origin: Provenance, like: Job, todo: Sequence[int], processes: int | None, look: Look
 ) -> dict[int, Verdict]:
     """Verdicts on clips whose matrices agree, from all that they would show."""
-    if not todo:
-        return {}
-    prepare()
+    jobs = dict(enumerate(_as_made(like, origin.shots)))
     found = {}
-    jobs = {i: _as_shot(like, origin.shots[i]) for i in todo}
-    count = min(processes or os.cpu_count() or 1, len(todo))
-    for outcome in workers.run_all(todo, partial(_numbered, jobs, look), count):
+    for outcome in run_here({at: jobs[at] for at in todo}, look, prepare, processes):
         shot = origin.shots[outcome.work]
         if outcome.result is None:
             raise InputError(f"{shot.scene.replace('_', '-')}: {outcome.error}")
@@ -108,12 +103,9 @@ def _played(
     return found
 
 
-def _as_shot(like: Job, shot: Shot) -> Job:
-    return replace(like, scene=shot.scene, speech=tuple(map(Utterance, shot.speech)))
-
-
-def _numbered(jobs: dict[int, Job], look: Look, at: int, progress: Progress) -> Noted:
-    return look(jobs[at], progress)
+def _as_made(like: Job, shots: Sequence[Shot]) -> list[Job]:
+    """The jobs that made the clips of a file: those of several are one take."""
+    return one_take([replace(like, scene=s.scene, speech=tuple(map(Utterance, s.speech))) for s in shots])
 
 
 def report(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ class Subject:
     ) -> list[Job]:
         """A job for each scene that is named, or for all of the film, in its order; the target is to be given."""
         from tensorreel.film.job.job import Job
-        from tensorreel.film.run.production import film_jobs
+        from tensorreel.film.run.contents import film_jobs
 
         old = None if self.before is None else forward(self.before, self.tokens)
         return film_jobs(Job("", self.trace, self.options, picture, form, Path(), beat, old=old), names)

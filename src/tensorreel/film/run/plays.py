@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from tensorreel.film.job.job import Cue, Job, Progress
+from tensorreel.film.job.job import Cue, Job
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.keep.cache import opened
 from tensorreel.film.keep.planner import Plan, Planner
 from tensorreel.film.make.backend import Noted
-from tensorreel.film.run import workers
+from tensorreel.film.run.local import run_here
 from tensorreel.film.run.production import RunOptions, failure_of
 
 Beats = tuple[Cue, ...]
@@ -39,17 +37,12 @@ def _played(plans: dict[int, Plan], orders: RunOptions) -> list[tuple[int, Noted
     if not plans:
         return []
     jobs = {at: plan.job for at, plan in plans.items()}
-    orders.backend.prepare()
-    count = min(orders.processes or os.cpu_count() or 1, len(jobs))
     names, outcomes = {at: job.scene for at, job in jobs.items()}, []
     with ProgressBar(dict.fromkeys(jobs, 1), names, "sentences") as bar:
-        for o in workers.run_all(list(jobs), partial(_look, jobs, orders), count, limit=orders.silence):
+        backend = orders.backend
+        for o in run_here(jobs, backend.look, backend.prepare, orders.processes, limit=orders.silence):
             outcomes.append(o)
             bar.finish(o.work, len(o.result.beats) if o.result else 0)
     if failed := [(jobs[o.work].scene, o) for o in outcomes if o.result is None]:
         raise failure_of(failed)
     return [(o.work, o.result) for o in outcomes if o.result is not None]
-
-
-def _look(jobs: dict[int, Job], orders: RunOptions, at: int, progress: Progress) -> Noted:
-    return orders.backend.look(jobs[at], progress)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tensorreel.core.architecture import Architecture
 from tensorreel.core.errors import (
     MAX_MESSAGE,
     Incomplete,
     Interrupted,
     TensorreelError,
     Terminated,
-    UsageProblem,
     one_line,
 )
-from tensorreel.film.job.atomic import part_path, replacing, said, spare, sweep
+from tensorreel.film.job.atomic import replacing, said, spare, sweep
 from tensorreel.film.job.digests import digest, file_digest
-from tensorreel.film.job.job import Clip, Job, Progress
+from tensorreel.film.job.job import Clip, Job
 from tensorreel.film.job.locks import holding
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.keep.cache import Cache, opened
@@ -33,12 +29,10 @@ from tensorreel.film.keep.source import modules
 from tensorreel.film.make import backend
 from tensorreel.film.make.backend import Backend, Noted
 from tensorreel.film.run import farm, workers
+from tensorreel.film.run.contents import FILM_TITLE, job_title, one_take
 from tensorreel.film.run.delivery import Delivery, Made, Plain
+from tensorreel.film.run.local import run_here
 from tensorreel.models.stated import beside
-from tensorreel.visuals.look.options import FULL
-from tensorreel.words.text import Text
-
-FILM_TITLE = Text("The Transformer, number by number", "film")
 
 
 def say(message: str) -> None:
@@ -187,7 +181,7 @@ def _work(
         jobs = {at: jobs[at] for at in sorted(jobs, key=lambda at: expected[at], reverse=True)}
     with ProgressBar(expected, {at: job.scene for at, job in jobs.items()}) as bar:
         made = (
-            _at_home(jobs, orders, maker, bar)
+            run_here(jobs, maker, orders.backend.prepare, orders.processes, bar.update, orders.silence)
             if orders.scheduler is None
             else _away(plans, jobs, orders, maker)
         )
@@ -195,21 +189,6 @@ def _work(
             clip = outcome.result.clip if outcome.result is not None else None
             bar.finish(outcome.work, clip.frames if clip else 0)
             yield outcome
-
-
-def _at_home(
-    jobs: dict[int, Job], orders: RunOptions, maker: farm.Maker, bar: ProgressBar
-) -> Iterator[workers.Outcome[int, Noted]]:
-    """In processes of this machine."""
-    orders.backend.prepare()
-    return workers.run_all(
-        list(jobs),
-        partial(_numbered, jobs, maker),
-        min(orders.processes or os.cpu_count() or 1, len(jobs)),
-        bar.update,
-        lambda at, pid: part_path(jobs[at].target, pid).unlink(missing_ok=True),
-        orders.silence,
-    )
 
 
 def _away(
@@ -227,10 +206,6 @@ def _away(
                 yield workers.Outcome(at, noted, outcome.error, outcome.exit_code, outcome.trace)
             except TensorreelError as err:
                 yield workers.Outcome(at, error=str(err), exit_code=err.exit_code)
-
-
-def _numbered(jobs: dict[int, Job], maker: farm.Maker, at: int, progress: Progress) -> Noted:
-    return maker(jobs[at], progress)
 
 
 def _place(plan: Plan, cache: Cache, orders: RunOptions) -> Clip:
@@ -300,47 +275,3 @@ def failure_of(
         error = Incomplete(named if len(named) <= MAX_MESSAGE else f"{line}; the other {len(kept)} are kept")
     error.__cause__ = RuntimeError("\n\n".join(o.trace or o.error for _, o in failed))
     return error
-
-
-def chapter_title(scene: str, lang: str, architecture: Architecture) -> str:
-    """A stage's number and title; the opening and the recap have only a title."""
-    from tensorreel import scenes
-
-    stage, title = architecture.get(scene), scenes.title(scene, architecture).of(lang)
-    return f"{stage.number}. {title}" if stage else title
-
-
-def job_title(job: Job) -> str:
-    """The title of its chapter: the step that a clip of a training comes to, or what the scene is called."""
-    if job.moments:
-        return str(job.moments[-1].now.step)
-    return chapter_title(job.scene, job.options.lang, job.architecture)
-
-
-def one_take(jobs: Sequence[Job]) -> list[Job]:
-    """The same jobs for a film without a cut: each begins with the picture with which the one before it ends.
-
-    A film that leaves beats out keeps its cuts: what stands at the end of a scene is then not what was seen last. The
-    clips of a training go on from one another by themselves.
-    """
-    if any(job.moments or job.options.cut != FULL for job in jobs):
-        return [*jobs]
-    names = [job.scene for job in jobs]
-    return [
-        replace(job, after=before, onward=at < len(jobs))
-        for at, (job, before) in enumerate(zip(jobs, ["", *names], strict=False), 1)
-    ]
-
-
-def film_jobs(like: Job, names: Sequence[str] = ()) -> list[Job]:
-    """Jobs for ``names``, or for all scenes of the film in its order, otherwise ``like`` the given one.
-
-    ``UsageProblem`` for a scene that its cut has not.
-    """
-    from tensorreel import scenes
-
-    cut = like.options.cut
-    if missing := next((name for name in names if not scenes.in_cut(name, cut)), None):
-        raise UsageProblem(f"{missing}: not in the cut {cut}, expected a scene that has beats in it")
-    order = names or scenes.film(like.architecture, cut, compares=like.old is not None)
-    return [replace(like, scene=name) for name in order]

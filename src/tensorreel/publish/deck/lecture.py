@@ -17,7 +17,7 @@ from tensorreel.core.sizes import SIZES
 from tensorreel.core.table import SHAPE_LETTERS, Stage
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
-from tensorreel.film.run.production import FILM_TITLE, chapter_title
+from tensorreel.film.run.contents import FILM_TITLE, chapter_title
 from tensorreel.publish.alt import alt_text
 from tensorreel.publish.questions import Question, question_of
 from tensorreel.publish.subtitles import caption

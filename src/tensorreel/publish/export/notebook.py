@@ -20,7 +20,7 @@ from tensorreel.core.engine import Trace
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.functional import Array, attention_mask
 from tensorreel.core.table import Stage, Step
-from tensorreel.film.run.production import FILM_TITLE
+from tensorreel.film.run.contents import FILM_TITLE
 from tensorreel.publish.export.tensors import MADE_BY
 from tensorreel.publish.plain import plain, sentence
 

@@ -16,7 +16,7 @@ from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.core.functional import Array
 from tensorreel.core.table import Stage
-from tensorreel.film.run.production import FILM_TITLE
+from tensorreel.film.run.contents import FILM_TITLE
 from tensorreel.publish.export.formulas import LAYOUTS, MASKED, Computed, Layout, computes
 from tensorreel.publish.plain import plain, sentence
 from tensorreel.publish.provenance import MARK

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tensorreel.film.job.atomic import publish_text
 from tensorreel.film.job.job import Clip, Job
-from tensorreel.film.run.production import FILM_TITLE, job_title
+from tensorreel.film.run.contents import FILM_TITLE, job_title
 from tensorreel.publish.plain import plain
 from tensorreel.publish.subtitles import SubtitleLine, film_cues, srt_of, subtitle_lines
 from tensorreel.words.spoken import in_words
