@@ -2,8 +2,9 @@
 
 A storyboard says ``stage = "…"``, or ``scene = "…"`` with the place it takes: ``"before"`` the stages or ``"after"``
 them, those of one place in the order of their files. One that says ``cut = "…"`` is in that cut alone. It is found by
-that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards draw the stages of the article; a stage without one, and one of another architecture that computes something else
-under the same name, is drawn by the default storyboard.
+that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards draw the stages of the
+article; a stage without one, and one of another architecture that computes something else under the same name, is
+drawn by the default storyboard.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A film of differences: what is unchanged has one beat, what stood there before is the old model's, and both are recomputed."""
+"""A film of differences: what is unchanged has one beat, what stood there before is the old model's, and both are
+recomputed.
+"""
 
 from __future__ import annotations
 

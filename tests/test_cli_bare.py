@@ -1,4 +1,6 @@
-"""Every command without arguments: a group shows its help, any other one does its work or says in one line what it needs."""
+"""Every command without arguments: a group shows its help, any other one does its work or says in one line what it
+needs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The documentation as a site: links lead to what is there, every page has its place, and nothing is fetched from elsewhere."""
+"""The documentation as a site: links lead to what is there, every page has its place, and nothing is fetched from
+elsewhere.
+"""
 
 from __future__ import annotations
 

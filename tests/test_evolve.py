@@ -1,4 +1,6 @@
-"""A training reel: checkpoints in order, one scale, clips that know nothing of what follows, numbers that know their step."""
+"""A training reel: checkpoints in order, one scale, clips that know nothing of what follows, numbers that know their
+step.
+"""
 
 from __future__ import annotations
 

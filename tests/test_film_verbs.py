@@ -211,7 +211,9 @@ def trace(model: str) -> Trace:
 
 
 def build(model: str, name: str, renderer: Any) -> Any:
-    """The scene of a case; with the one before it where it takes over its picture, with its moments if it is a training's."""
+    """The scene of a case; with the one before it where it takes over its picture, with its moments if it is a
+    training's.
+    """
     seen = trace(model)
     if name == "evolve":
         return find(name)(renderer, trace=seen, moments=training_of(2, "probs", scalars=loss(2)).moments)

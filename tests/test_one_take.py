@@ -1,4 +1,6 @@
-"""The joined film is one take: nothing jumps where one scene goes over into the next, and each clip has a key of its own."""
+"""The joined film is one take: nothing jumps where one scene goes over into the next, and each clip has a key of its
+own.
+"""
 
 from __future__ import annotations
 

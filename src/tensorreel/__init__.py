@@ -22,7 +22,9 @@ _HOME = {name: f"{__name__}.{place}" for place, names in _PLACES.items() for nam
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported now, or ``__version__``, asked of the installed package: neither costs a command its time."""
+    """A public name, imported now, or ``__version__``, asked of the installed package: neither costs a command its
+    time.
+    """
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     if name == "errors":

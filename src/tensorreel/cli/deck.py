@@ -222,7 +222,9 @@ def _form(form: Form | None, output: Path | None) -> Form:
 def _target(
     form: Form, output: Path | None, folder: Path, usual: Path, one_file: bool, model_file: Path | None
 ) -> Path:
-    """The file that is replaced last, ``usual`` in ``folder`` if none is named; refuses what cannot be written, before anything is."""
+    """The file that is replaced last, ``usual`` in ``folder`` if none is named; refuses what cannot be written,
+    before anything is.
+    """
     if one_file and form != "html":
         raise UsageProblem(f"--one-file with --to {form}, expected --to html")
     if output is None and os.path.lexists(folder) and not folder.is_dir():

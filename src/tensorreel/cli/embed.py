@@ -46,8 +46,9 @@ def embed(
 ) -> None:
     """Make the clip of each STAGE and print what to paste into your slides or page.
 
-    For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in its language
-    and in English (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt text.
+    For reveal.js, Quarto and HTML it is a 720p video with its poster, alt text, and subtitles in its language and in
+    English (browsers load those from a server only); for Marp and Markdown, which show pictures, a GIF with its alt
+    text.
     """
     form = TOOLS[tool][0]
     picture = picture_of(form, quality or (None if FORMATS[form].loop else "m"), None)

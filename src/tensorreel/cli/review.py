@@ -155,7 +155,9 @@ def _say(line: str) -> None:
 @click.command()
 @_review_options
 def lint(**choice: Any) -> None:
-    """Check the picture at the end of every beat and on the way to it: overlaps, margins, glyph sizes, contrast, reading time, budgets."""
+    """Check the picture at the end of every beat and on the way to it: overlaps, margins, glyph sizes, contrast,
+    reading time, budgets.
+    """
     from tensorreel.review.colour import palette_findings
     from tensorreel.review.run import lint_one
     from tensorreel.visuals.look import theme

@@ -44,7 +44,8 @@ def _model_options(fn: Any) -> Any:
 def watch(stages: tuple[str, ...], orders: RunOptions, **given: Any) -> None:
     """Render each STAGE (all, if none is named), and again at every save of the model or a storyboard.
 
-    They are made in the order in which they are named; the path of each is printed as soon as it is there. A broken file gives its one-line error and the watch goes on. Ctrl-C ends it.
+    They are made in the order in which they are named; the path of each is printed as soon as it is there. A broken
+    file gives its one-line error and the watch goes on. Ctrl-C ends it.
     """
     from tensorreel.film.run.watching import changes, sources
 

@@ -25,9 +25,9 @@ _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Tensor:
     """A named result: read-only float64 values with an axis letter each.
 
-    ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both
-    are 0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form. ``whole`` is the
-    tensor with all heads that a single head's was taken from. ``shares``: each row adds up to 1, also as printed.
+    ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both are
+    0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form. ``whole`` is
+    the tensor with all heads that a single head's was taken from. ``shares``: each row adds up to 1, also as printed.
     """
 
     name: str

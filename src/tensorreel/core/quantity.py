@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class Quantity:
     """A real number with its recipe.
 
-    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and
-    what it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config), ``varied`` (args: texts of
+    ``op`` is ``cell`` (args: tensor name, layer, head, index), ``count`` (args: a whole number, a ``Count``, and what
+    it is about), ``eps`` (no args: LayerNorm's constant, read from the model's config), ``varied`` (args: texts of
     ``variations.change``, and what is meant of the model with these changes), ``at`` (args: a step of the training, a
-    quantity of the model of then), ``scale`` and ``scalar`` (of a training: ``variations.training``), ``before``, ``moved``,
-    ``otherwise``, ``cells`` and ``felt`` (of two models: ``variations.before``) or an operation on
+    quantity of the model of then), ``scale`` and ``scalar`` (of a training: ``variations.training``), ``before``,
+    ``moved``, ``otherwise``, ``cells`` and ``felt`` (of two models: ``variations.before``) or an operation on
     quantities, or on all ``Terms`` of a line at once; ``value`` is the number at float64. ``shown`` is what its
     digits are made from, at one number of decimals, where its row has to add up as printed.
     """

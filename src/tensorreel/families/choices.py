@@ -34,7 +34,8 @@ class Choices:
     """What a Transformer encoder with learned positions and a tied output table may have in one way or another.
 
     ``norm``: LayerNorm after each sum (post) or before attention and FFN (pre). ``activation``: ``gelu`` is the exact
-    one, x·Φ(x), ``gelu_tanh`` the one of GPT-2. ``attention_biases``: b_Q, b_K, b_V and b_O. ``final_norm``: a LayerNorm behind the last layer.
+    one, x·Φ(x), ``gelu_tanh`` the one of GPT-2. ``attention_biases``: b_Q, b_K, b_V and b_O. ``final_norm``: a
+    LayerNorm behind the last layer.
     """
 
     norm: Literal["post", "pre"] = "post"

@@ -45,7 +45,8 @@ class Loose:
     """A file's content before it is checked: tensors by full name, other facts by key.
 
     ``types`` are those of the numbers as they are kept, ``passed`` the names of buffers, ``project`` is whose names
-    the tensors had, ``tokenizer`` says what its tokenizer is. ``pieces`` cuts a text; a model that ``asks`` has no sentence unless one is stated.
+    the tensors had, ``tokenizer`` says what its tokenizer is. ``pieces`` cuts a text; a model that ``asks`` has no
+    sentence unless one is stated.
     """
 
     tensors: dict[str, Array] = field(default_factory=dict)

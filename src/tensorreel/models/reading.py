@@ -43,8 +43,9 @@ _FLOATS = ("f2", "f4", "f8")
 
 @dataclass(frozen=True)
 class Understood:
-    """A checked model, and what was understood of its file: how many numbers it holds, what its layers are like, whose names it had, the types of
-    its numbers, its tokenizer."""
+    """A checked model, and what was understood of its file: how many numbers it holds, what its layers are like,
+    whose names it had, the types of its numbers, its tokenizer.
+    """
 
     model: Model
     parameters: int = 0

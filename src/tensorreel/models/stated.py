@@ -22,7 +22,9 @@ BESIDE = ".toml"  # put behind the whole name of a model: m.safetensors.toml
 
 @dataclass(frozen=True)
 class Fact:
-    """One such fact: its name in files, the option that states it, and its choices, of which the first is the article's."""
+    """One such fact: its name in files, the option that states it, and its choices, of which the first is the
+    article's.
+    """
 
     name: str
     option: str

@@ -1,9 +1,9 @@
 """Reading ``.safetensors``: F64, F32, F16 and BF16 tensors, and words, tokens and switches in its metadata.
 
-The header is read here, so that its size, doubled names and types are judged before a tensor is touched; the
-library then checks offsets and shapes against the bytes. Buffers, which carry no number of the model, are passed
-over before their types are judged. Metadata holds strings only: ``words``, ``glosses``, ``readings``, ``tokens``,
-``origin`` and what ``stated.FACTS`` names are JSON in them (choices also without quotes), whatever else is there belongs to others
+The header is read here, so that its size, doubled names and types are judged before a tensor is touched; the library
+then checks offsets and shapes against the bytes. Buffers, which carry no number of the model, are passed over before
+their types are judged. Metadata holds strings only: ``words``, ``glosses``, ``readings``, ``tokens``, ``origin`` and
+what ``stated.FACTS`` names are JSON in them (choices also without quotes), whatever else is there belongs to others
 and is passed over.
 """
 

@@ -49,7 +49,9 @@ LADDER = (
 
 
 def rungs(job: Job) -> list[Rung]:
-    """The steps that are no larger than the job asks for; the first is the job itself. What has no palette has all colours."""
+    """The steps that are no larger than the job asks for; the first is the job itself. What has no palette has all
+    colours.
+    """
     top = Rung(job.picture.width, job.picture.fps, job.colours)
     found = [top]
     for rung in LADDER:

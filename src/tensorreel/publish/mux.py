@@ -49,8 +49,9 @@ def remux(
 ) -> None:
     """Copy ``source`` into ``part`` (``form``: mp4, mov or webm), chapters included, and add what is given.
 
-    ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture and said. The index
-    comes first, no text track is on by itself, and the same input gives the same bytes. Raises ``ClipError`` unless every packet of the picture arrives as it was.
+    ``texts`` is metadata by FFmpeg's names, ``language`` the tag of what is written in the picture and said. The
+    index comes first, no text track is on by itself, and the same input gives the same bytes. Raises ``ClipError``
+    unless every packet of the picture arrives as it was.
     """
     options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if form in _QUICKTIME else {})
     tick = 1 / Fraction(fps)

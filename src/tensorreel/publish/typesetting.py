@@ -44,8 +44,9 @@ def fonts_for(
     """The film's font, regular and bold, and Typst's own for formulas, with the families in order of use; then the
     families of the fonts that draw what it lacks of ``texts``, by file.
 
-    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links,
-    or with copies where not everybody may make links. It would take a letter apart that a font lacks, as shapers do, so it is told what to set in which.
+    Typst looks for fonts in folders, and through all of the system's for seconds; so it gets one with links, or with
+    copies where not everybody may make links. It would take a letter apart that a font lacks, as shapers do, so it is
+    told what to set in which.
     """
     import typst
 

@@ -1,9 +1,9 @@
 """Lint: the rules that hold on every frame, checked at the end of every beat and within every motion.
 
-Texts do not overlap and keep off the marks of legends, nothing leaves the safe margin, glyphs are large enough, text stands out from its
-ground, captions stay long enough, stages keep their budget, the hues differ for every kind of vision. In the built-in model's
-film, whose words are short, no label is cut.
-What moves is looked at on its way, too: by ``between`` and ``company``. How long a picture stands is judged by ``rhythm``.
+Texts do not overlap and keep off the marks of legends, nothing leaves the safe margin, glyphs are large enough, text
+stands out from its ground, captions stay long enough, stages keep their budget, the hues differ for every kind of
+vision. In the built-in model's film, whose words are short, no label is cut. What moves is looked at on its way, too:
+by ``between`` and ``company``. How long a picture stands is judged by ``rhythm``.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ class BrokenRule:
 def lint_case(
     case: Case, kind: type[StageScene] | None = None, *, moments: int = MOMENTS
 ) -> tuple[list[BrokenRule], int]:
-    """Findings of one case, and the number of beats that were looked at. Without ``moments`` nothing is looked at on its way."""
+    """Findings of one case, and the number of beats that were looked at. Without ``moments`` nothing is looked at on
+    its way.
+    """
     found: list[BrokenRule] = []
     between, builtin = Between(), BuiltIn(on_its_way=moments > 0)
 

@@ -51,7 +51,9 @@ class Reckoner:
         self._varied: dict[tuple[str, ...], Reckoner] = {}
 
     def value(self, quantity: Any) -> Decimal:
-        """The exact value (40 digits) of a quantity's recipe. Raises ``UnknownRecipeError`` for a recipe it cannot follow."""
+        """The exact value (40 digits) of a quantity's recipe. Raises ``UnknownRecipeError`` for a recipe it cannot
+        follow.
+        """
         if id(quantity) not in self._known:
             with localcontext() as context:
                 context.prec = PRECISION

@@ -1,8 +1,9 @@
 """Lint of time: how long a picture stands still, whether its caption can be read in time, and empty stages.
 
-After a result, a number or a shape that is new, the picture stands still for ``HOLD_RESULT`` seconds at least, and the
-caption has been read by the time the result is there. After mere entrances it stands still for ``HOLD_ENTRANCE`` seconds
-at most. An open question stays for ``HOLD_GUESS`` seconds at least. Between header and caption there is nothing at all for ``EMPTY`` seconds at most.
+After a result, a number or a shape that is new, the picture stands still for ``HOLD_RESULT`` seconds at least, and
+the caption has been read by the time the result is there. After mere entrances it stands still for ``HOLD_ENTRANCE``
+seconds at most. An open question stays for ``HOLD_GUESS`` seconds at least. Between header and caption there is
+nothing at all for ``EMPTY`` seconds at most.
 """
 
 from __future__ import annotations

@@ -47,7 +47,9 @@ def audit_one(case: Case) -> Report:
 
 
 def _reckoner(case: Case) -> Reckoner:
-    """One second forward pass for all cases of a trace, and of the one before; only the last is kept, since cases come in order."""
+    """One second forward pass for all cases of a trace, and of the one before; only the last is kept, since cases
+    come in order.
+    """
     from tensorreel.review.audit import reckoner_of
 
     if _LAST.get("trace") is not case.trace or _LAST["old"] is not case.old:

@@ -11,7 +11,9 @@ from tensorreel.voice.sound import Sound
 
 
 class Engine(Protocol):
-    """Speaks. A further one is a module with a function such as ``espeak_engine``, and its place in ``choosing.ENGINES``."""
+    """Speaks. A further one is a module with a function such as ``espeak_engine``, and its place in
+    ``choosing.ENGINES``.
+    """
 
     @property
     def identity(self) -> str:

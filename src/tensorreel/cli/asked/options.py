@@ -164,7 +164,9 @@ _VARIATIONS = (
 
 
 def variation_options(fn: Command) -> Command:
-    """``--without --set``; the command receives ``asked: tuple[str, ...]``, the changes as ``variations.change`` reads them."""
+    """``--without --set``; the command receives ``asked: tuple[str, ...]``, the changes as ``variations.change``
+    reads them.
+    """
 
     @functools.wraps(fn)
     def collected(*args: Any, left_out: tuple[str, ...], cells: tuple[str, ...], **rest: Any) -> Any:

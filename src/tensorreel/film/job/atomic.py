@@ -1,9 +1,10 @@
 """How a file comes to stand under its name: whole, or not at all.
 
-The new file is written beside its target under a temporary name, synced to the disk, looked at, and put in
-place by ``os.replace``, after which the folder is synced. At any instant the target is the file before or the
-new one. A target that holds the same bytes already is left alone, so that those who go by its time (Make, rsync)
-see no change where there is none. A temporary file that a killed process left behind is removed by the next one that holds the lock.
+The new file is written beside its target under a temporary name, synced to the disk, looked at, and put in place by
+``os.replace``, after which the folder is synced. At any instant the target is the file before or the new one. A
+target that holds the same bytes already is left alone, so that those who go by its time (Make, rsync) see no change
+where there is none. A temporary file that a killed process left behind is removed by the next one that holds the
+lock.
 """
 
 from __future__ import annotations

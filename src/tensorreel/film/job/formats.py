@@ -62,7 +62,9 @@ class Format:
         return QUALITIES[quality].at(fps or (self.usual.fps if self.loop else None))
 
     def refusal(self, theme: str, **given: Any) -> str:
-        """What of all that was asked for it has no use for, beginning with the option's name; empty if there is nothing."""
+        """What of all that was asked for it has no use for, beginning with the option's name; empty if there is
+        nothing.
+        """
         if theme in CLEAR_THEMES and not self.clear:
             able = ", ".join(name for name, other in FORMATS.items() if other.clear)
             return f"theme {theme} as {self.ending}, expected {able} (it has no transparency)"

@@ -15,7 +15,8 @@ _TELEVISION = (24, 30, 48, 60, 120)  # which are 1000/1001 as fast in NTSC
 
 
 def rate(value: int | float | str | Fraction) -> Rate:
-    """A rate as it is: ``25``, ``"12.5"``, ``"24000/1001"``; television's by what it is called, ``"29.97"`` or ``"23.98"``.
+    """A rate as it is: ``25``, ``"12.5"``, ``"24000/1001"``; television's by what it is called, ``"29.97"`` or
+    ``"23.98"``.
 
     ``ValueError`` for anything else, and for what is slower than 1 or faster than ``MOST``.
     """

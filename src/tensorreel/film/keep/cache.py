@@ -1,9 +1,9 @@
 """Finished clips by key, each believed only while its bytes have the digest that was written down for it.
 
-``clips/KEY.json`` says what a clip is, ``media/DIGEST.mp4`` holds it, ``films/KEY.json`` the digest of a joined
-film, ``views/`` what scenes showed, ``beats/KEY.json`` their beats, ``speech/`` what a voice has said, ``work/`` one folder for each run that is going on. Every file is put in
-place by ``publishing``, so a run that dies leaves nothing half-written behind. Times decide nothing here but
-the order in which ``prune`` lets go.
+``clips/KEY.json`` says what a clip is, ``media/DIGEST.mp4`` holds it, ``films/KEY.json`` the digest of a joined film,
+``views/`` what scenes showed, ``beats/KEY.json`` their beats, ``speech/`` what a voice has said, ``work/`` one folder
+for each run that is going on. Every file is put in place by ``publishing``, so a run that dies leaves nothing
+half-written behind. Times decide nothing here but the order in which ``prune`` lets go.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A training reel: a clip for each way from a checkpoint to the next, joined; one clip of them all where a file is no film."""
+"""A training reel: a clip for each way from a checkpoint to the next, joined; one clip of them all where a file is no
+film.
+"""
 
 from __future__ import annotations
 

@@ -63,10 +63,9 @@ def run_all(
 ) -> Iterator[Outcome[Work, Result]]:
     """Yield an outcome for every job, in the order in which they end; ``jobs`` come longest first.
 
-    ``on_progress`` is told of frames done, ``on_death`` the process id of a worker that left without a word.
-    One that says nothing for ``limit`` seconds hangs, and is ended as if it had died.
-    When the caller stops early (an exception, Ctrl-C, ``close``, ``cancelled_by``), the running processes are ended and waited
-    for.
+    ``on_progress`` is told of frames done, ``on_death`` the process id of a worker that left without a word. One that
+    says nothing for ``limit`` seconds hangs, and is ended as if it had died. When the caller stops early (an
+    exception, Ctrl-C, ``close``, ``cancelled_by``), the running processes are ended and waited for.
     """
     waiting: list[tuple[Work, int]] = [(job, 1) for job in jobs]
     running: list[_Running[Work]] = []

@@ -22,7 +22,9 @@ from tensorreel.visuals.look.theme import THEMES, role_of
 def write_handout(
     lecture: Lecture, posters: Sequence[Mapping[int, bytes]], target: Path, work: Path, paper: str = "a4"
 ) -> None:
-    """Write the PDF to ``target``, for ``paper`` ``a4`` or ``letter``; ``posters`` are PNGs by frame for each part, ``work`` a folder of the caller's."""
+    """Write the PDF to ``target``, for ``paper`` ``a4`` or ``letter``; ``posters`` are PNGs by frame for each part,
+    ``work`` a folder of the caller's.
+    """
     folder = work / "handout"
     folder.mkdir()
     parts = []

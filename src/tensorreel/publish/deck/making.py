@@ -31,7 +31,9 @@ PAGE = "index.html"
 
 
 def form_of(output: Path) -> Form:
-    """What a name says; without an ending it is that of a folder for the browser. ``UsageProblem`` for any other ending."""
+    """What a name says; without an ending it is that of a folder for the browser. ``UsageProblem`` for any other
+    ending.
+    """
     found = ENDINGS.get(output.suffix.lower()) if output.suffix else "html"
     if found is None:
         raise UsageProblem(f"{output}: ending {output.suffix}, expected {', '.join(ENDINGS)} or none")

@@ -36,7 +36,8 @@ def clip_pictures(
 ) -> list[dict[int, bytes]]:
     """For each part the pictures of its clip at some frames, as files of a kind, by frame number.
 
-    ``quality`` is another than the kind's own. Clips are decoded in several processes. Raises ``ClipError`` when a clip has no such frame.
+    ``quality`` is another than the kind's own. Clips are decoded in several processes. Raises ``ClipError`` when a
+    clip has no such frame.
     """
     jobs: list[Wanted] = [(at, part.clip, tuple(sorted(set(frames(part))))) for at, part in enumerate(parts)]
     found: dict[int, dict[int, bytes]] = {}

@@ -168,7 +168,9 @@ class _Writer:
 
     # ---- stages ------------------------------------------------------------------------------------
     def stages(self) -> None:
-        """A sheet for each stage, with a group for each layer and head, written in the order in which they are computed."""
+        """A sheet for each stage, with a group for each layer and head, written in the order in which they are
+        computed.
+        """
         table = self.trace.model.architecture
         sheets = {stage.name: self._stage_sheet(stage) for stage in table.stages}
         rows = dict.fromkeys(sheets, _FIRST)

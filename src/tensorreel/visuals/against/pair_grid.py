@@ -104,8 +104,9 @@ def crossed(thing: VMobject, color: str, after: float = 0.0) -> VMobject:
 
 
 class PairGrid(TensorGrid):
-    """The matrix now. ``ghosts``, ``lines`` and ``frames`` belong to the cells that are printed otherwise; they are no parts
-    of it."""
+    """The matrix now. ``ghosts``, ``lines`` and ``frames`` belong to the cells that are printed otherwise; they are
+    no parts of it.
+    """
 
     def __init__(
         self,

@@ -2,9 +2,9 @@
 
 The Unicode Bidirectional Algorithm (UAX #9) is python-bidi's; this is the one place that talks to it. A word alone
 runs as its first letter does. A sentence of the film's runs as the film's language, to the right, and a word in it
-that does not is isolated (``isolates``): it turns round itself and nothing else. Other controls of direction never come here, since
-they are written out (``spelling``): so each line is one paragraph, and what is blank at its end has the paragraph's
-level from the start (L1).
+that does not is isolated (``isolates``): it turns round itself and nothing else. Other controls of direction never
+come here, since they are written out (``spelling``): so each line is one paragraph, and what is blank at its end has
+the paragraph's level from the start (L1).
 """
 
 from __future__ import annotations

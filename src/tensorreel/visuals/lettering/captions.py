@@ -61,7 +61,9 @@ def meaning_of(gloss: str, pen: Pen) -> Aside:
 
 
 def together(names: Sequence[Named], counted: Quantity, whole: int) -> Named:
-    """So many words: one or two by name (``names`` holds the first ones), more by their number, ``whole`` of them as all."""
+    """So many words: one or two by name (``names`` holds the first ones), more by their number, ``whole`` of them as
+    all.
+    """
     n = int(counted.value)
     if n == 1:
         return names[0]

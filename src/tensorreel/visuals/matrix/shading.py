@@ -87,7 +87,9 @@ KINDS = (
 
 
 class Reading(VGroup):
-    """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames`` (computed, parameter)."""
+    """How a matrix is to be read, in four lines right of ``left``: ``signs`` (filled and outlined cells), ``frames``
+    (computed, parameter).
+    """
 
     def __init__(self, pen: Pen, left: float) -> None:
         super().__init__()

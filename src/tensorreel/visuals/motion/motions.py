@@ -72,7 +72,8 @@ def swap_fade(gone: Iterable[VMobject], come: Iterable[VMobject]) -> list[Animat
 class Fly(Animation):
     """A copy travels from where its original stands to a place, on a shallow arc, and scales on the way.
 
-    The arc never rises into the header above the content. The copy is added when the motion begins and is what remains (``.copy_``).
+    The arc never rises into the header above the content. The copy is added when the motion begins and is what
+    remains (``.copy_``).
     """
 
     def __init__(self, original: VMobject, target: VMobject, *, arc: float = 0.25, **kwargs: Any) -> None:

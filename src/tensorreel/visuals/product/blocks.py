@@ -65,7 +65,8 @@ def part(shown: DisplayTensor, rows: Sequence[int], further: int = 0) -> RowsOf:
 class Beside(VGroup):
     """Another block of columns of a product, in line with its Falk layout: B above, C below, same rows as A.
 
-    Digits shrink, then the names (they stand in line at the left) and columns go, until it fits between ``left`` and the margin.
+    Digits shrink, then the names (they stand in line at the left) and columns go, until it fits between ``left`` and
+    the margin.
     """
 
     def __init__(

@@ -54,9 +54,9 @@ class Ledger(VGroup):
     """All terms of a dot product plus an optional bias, and the sum.
 
     ``pairs`` are the (a, b) that show digits; ``hidden`` are further products that are counted and summed in one
-    line. ``into`` is the quantity of the target cell.
-    ``like`` is how another one beside it is written: so small at least, with as many decimals. ``decimals`` are those of the matrices; what is worked with
-    has so many more that every line and the sum hold as printed, where they fit left of ``right``.
+    line. ``into`` is the quantity of the target cell. ``like`` is how another one beside it is written: so small at
+    least, with as many decimals. ``decimals`` are those of the matrices; what is worked with has so many more that
+    every line and the sum hold as printed, where they fit left of ``right``.
     """
 
     def __init__(

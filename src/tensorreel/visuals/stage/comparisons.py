@@ -1,4 +1,6 @@
-"""Sentences chosen by whether rows agree, whether numbers vanish, and which ones are smaller, with the claims they make."""
+"""Sentences chosen by whether rows agree, whether numbers vanish, and which ones are smaller, with the claims they
+make.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,9 @@ def flat(tensors: Sequence[DisplayTensor]) -> list[Quantity]:
 
 
 def mask_of(scene: StageScene) -> Claim:
-    """What a causal mask leaves of the attention weights of all layers and heads: nothing ahead; without one, all of it."""
+    """What a causal mask leaves of the attention weights of all layers and heads: nothing ahead; without one, all of
+    it.
+    """
     config, n = scene.trace.model.config, len(scene.words)
     whole = [scene.trace.at(layer=k)["attn_weights"] for k in range(config.n_layers)]
     ahead = np.triu(np.ones((n, n), dtype=bool), 1)

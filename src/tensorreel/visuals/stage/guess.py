@@ -13,7 +13,9 @@ from tensorreel.visuals.stage.scene import StageScene
 
 
 class Guess(Verb, steps="ask reveal"):
-    """Plays a “?” in the middle of ``place``, (x, y), and takes it away. Where the question is passed over it never stands."""
+    """Plays a “?” in the middle of ``place``, (x, y), and takes it away. Where the question is passed over it never
+    stands.
+    """
 
     def __init__(self, scene: StageScene, place: Any, size: float = theme.SIZE_NUMBER * 1.3) -> None:
         self.scene = scene

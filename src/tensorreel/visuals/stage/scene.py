@@ -244,7 +244,9 @@ class StageScene(Scene):
         return (theme.HOLD_GUESS if self.asked else least) / self.options.pace
 
     def _said_by(self, start: float) -> float:
-        """When the sentence of a beat that began at ``start`` has been spoken, and a breath taken; the pace is the voice's."""
+        """When the sentence of a beat that began at ``start`` has been spoken, and a breath taken; the pace is the
+        voice's.
+        """
         at = len(self.beats)
         return start + self._speech[at] + theme.BREATH if at < len(self._speech) else start
 
@@ -314,7 +316,9 @@ class StageScene(Scene):
         self.play(*(self._travel(FadeIn, g, from_station) for g in groups), run_time=run_time)
 
     def leave(self, *outputs: VMobject, run_time: float = theme.MEDIUM) -> None:
-        """The output goes back into the map; everything else on the stage fades. With a scene behind this one, all stays."""
+        """The output goes back into the map; everything else on the stage fades. With a scene behind this one, all
+        stays.
+        """
         outputs = self._seen_again(outputs)
         if self._onward:
             self.outputs = outputs

@@ -153,7 +153,9 @@ class Trail:
 
     @cached_property
     def digits(self) -> list[tuple[int, int, int]]:
-        """Decimals of each line, with which a reader comes to every sum; the heads share out what the last addition added."""
+        """Decimals of each line, with which a reader comes to every sum; the heads share out what the last addition
+        added.
+        """
         given: dict[str, int] = {}
         claims, names = list[Calculation](), [self._columns(k) for k in range(len(self.lines))]
         for k, (columns, line) in enumerate(zip(names, self.lines, strict=True)):

@@ -132,7 +132,9 @@ class WayBack(VGroup):
 
 
 class WordsSeen(VGroup):
-    """The words as one row of weights sees them, a bar each; of many the heaviest. ``best`` are those with the largest weight."""
+    """The words as one row of weights sees them, a bar each; of many the heaviest. ``best`` are those with the
+    largest weight.
+    """
 
     def __init__(self, trail: Trail, words: Sequence[str], pen: Pen) -> None:
         super().__init__()

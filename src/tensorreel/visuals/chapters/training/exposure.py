@@ -31,7 +31,9 @@ Names = Mapping[str, Sequence[str]]  # of rows and columns, by axis letter
 
 
 class Exposure(VGroup):
-    """The matrix of a checkpoint (``.grid``), and of a stage that answers the bars of its row ``focus`` and a frame around the winner (``.marks``)."""
+    """The matrix of a checkpoint (``.grid``), and of a stage that answers the bars of its row ``focus`` and a frame
+    around the winner (``.marks``).
+    """
 
     def __init__(
         self, shown: Exhibit, checkpoint: Checkpoint, pen: Pen, *, names: Names, focus: int, answers: bool

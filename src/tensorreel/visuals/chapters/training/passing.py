@@ -20,7 +20,9 @@ TURN, STAND = 0.55, 0.3  # seconds from one checkpoint to the next; that it stan
 
 
 class TrainingStep(Verb, steps="stand turn?"):
-    """One moment of a training on the stage: it stands there, as the clip before left it, and turns to the next checkpoint."""
+    """One moment of a training on the stage: it stands there, as the clip before left it, and turns to the next
+    checkpoint.
+    """
 
     def __init__(self, scene: StageScene, moment: Moment) -> None:
         self.scene, self.moment = scene, moment
