@@ -35,7 +35,7 @@ from tensorreel.publish.mux import packets_digest, remux
 from tensorreel.publish.provenance import parsed, provenance_of
 from tensorreel.publish.soundtrack import Soundtrack, said_in, samples
 from tensorreel.publish.speech.narrating import narrated, speech_folder
-from tensorreel.publish.verifying import _as_shot
+from tensorreel.publish.verifying import _as_made
 from tensorreel.visuals.lettering.glyphs import Label
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.stage.scene import StageScene
@@ -363,7 +363,7 @@ def test_a_file_says_how_long_its_sentences_are_and_a_silent_one_nothing(tmp_pat
     assert parsed(origin.text()) == origin
     shot = parsed(origin.text()).shots[0]
     assert shot.speech == (0.5, 0.0, 0.25)
-    assert [said.seconds for said in _as_shot(origin.job(TRACE), shot).speech] == [0.5, 0.0, 0.25]
+    assert [said.seconds for said in _as_made(origin.job(TRACE), [shot])[0].speech] == [0.5, 0.0, 0.25]
     silent = provenance_of([made_of(tmp_path)])
     assert "speech" not in silent.text()
     assert parsed(silent.text()) == silent
