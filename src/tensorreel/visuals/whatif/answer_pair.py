@@ -36,9 +36,9 @@ class AnswerPair(VGroup):
         self.pen, self.hue = pen, pen.theme.role(before.role)
         self.real, self.new, self.names = VGroup(), VGroup(), VGroup()
         self.real_numbers, self.new_numbers = VGroup(), VGroup()
+        self.highest = max(float(p.values[-1, k]) for p in (before, after) for k in words)
         self.apart = self._apart(before, after, words)
         self.slot = max(SLOT, 2 * self.apart)
-        self.highest = max(float(p.values[-1, k]) for p in (before, after) for k in words)
         for n, k in enumerate(words):
             x = (n - (len(words) - 1) / 2) * self.slot
             self._of(x, before, k, self.real, self.real_numbers, new=False)
@@ -54,21 +54,27 @@ class AnswerPair(VGroup):
 
     def _of(self, x: float, p: DisplayTensor, k: int, bars: VGroup, numbers: VGroup, *, new: bool) -> None:
         """One bar with its number, to the left or to the right of a word's middle."""
-        share = float(p.values[-1, k])
         x += self.apart / 2 * (1 if new else -1)
         number = self._number(p, k, new=new)
-        height = max(THIN, TALLEST * share / self.highest)
+        height = self._height(p, k)
         bars.add(stand(self._bar(height, new), x=x, bottom=0.0))
         numbers.add(number.sit(x, height + 0.12, "center"))
 
     def _apart(self, before: DisplayTensor, after: DisplayTensor, words: Sequence[int]) -> float:
         """From the middle of a word's first bar to that of its second: farther only where their numbers would meet."""
-        most = max(self._number(p, k, new=p is after).advance for k in words for p in (before, after))
-        return WIDE + GAP if most <= WIDE + GAP + 0.02 else most + AIR
+        side_by_side = [
+            (self._number(before, k, new=False).advance + self._number(after, k, new=True).advance) / 2
+            for k in words
+            if abs(self._height(before, k) - self._height(after, k)) < NUMBER
+        ]
+        return max([WIDE + GAP, *(most + AIR for most in side_by_side)])
 
     def _number(self, p: DisplayTensor, k: int, *, new: bool) -> Numeral:
         color = self.hue if new else self.pen.theme.dim
         return Numeral(p[-1, k], self.pen, decimals=p.decimals, size=NUMBER, color=color, bold=new)
+
+    def _height(self, p: DisplayTensor, k: int) -> float:
+        return max(THIN, TALLEST * float(p.values[-1, k]) / self.highest)
 
     def _bar(self, height: float, new: bool) -> VMobject:
         if new:
