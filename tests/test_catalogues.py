@@ -100,6 +100,7 @@ FAULTS = {
     "placeholder lacking": (SWEEP, SWEEP.replace("行が{word}の", "行が"), "no {word}, expected every placeholder"),
     "placeholder unknown": (SWEEP, SWEEP.replace("行が{word}の", "行が{word}と{d}の"), "{d}, expected only placeholders"),
     "placeholder reaching in": (SWEEP, SWEEP.replace("行が{word}の", "行が{word.en}の"), "no {word}"),
+    "placeholder again": (SWEEP, SWEEP.replace("行が{word}の", "行が{word}の{word}の"), "{word} again, expected each as often"),
     "brace alone": (SWEEP, SWEEP.replace("行が{word}の", "行が{wordの"), "no {word}"),
     "number added": (SWEEP, SWEEP.replace("一行が", "1行が"), "1, expected no number as in English"),
     "number written otherwise": (SWEEP, SWEEP.replace("一行が", "２行が"), "2, expected no number as in English"),
