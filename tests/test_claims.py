@@ -108,7 +108,7 @@ def test_points_on_a_line_and_at_its_ends_are_within_and_beside_it_are_not() -> 
     assert is_true(Claim(ClaimKind.WITHIN, ([a, b, middle], [a, b])), RECKONER)
     assert is_true(Claim(ClaimKind.WITHIN, ([third], [a, b])), RECKONER)
     beyond = [x + (y - x) + (y - x) for x, y in zip(a, b, strict=True)]
-    beside = [third[0] + A[0][0], third[1]]
+    beside = [a[0], b[1]]  # a corner of the box around both
     assert not is_true(Claim(ClaimKind.WITHIN, ([beyond], [a, b])), RECKONER)
     assert not is_true(Claim(ClaimKind.WITHIN, ([beside], [a, b])), RECKONER)
 

@@ -398,7 +398,8 @@ def test_the_whole_film_has_a_chapter_a_subtitle_and_a_key_frame_for_all_that_it
     frames = make_film([replace(like, scene=name) for name in scenes.film()], target, orders=orders(tmp_path))
     with av.open(str(target), options={"err_detect": "explode"}) as container:
         titles = [c["metadata"]["title"] for c in container.chapters()]
-        assert titles == ["はじめに", *(f"{s.number}. {s.title.of('ja')}" for s in ARTICLE.stages), "まとめ"]
+        stages = [f"{s.number}. {s.title.of('ja')}" for s in ARTICLE.stages]
+        assert titles == ["はじめに", *stages, "なぜこの単語か", "まとめ"]
         stream = container.streams.subtitles[0]
         packets = [p for p in container.demux(stream) if p.size > 2]
         told = {round((p.pts or 0) * Fraction(p.time_base or 0) * PICTURE.fps) for p in packets}

@@ -69,12 +69,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_changed_output_projection_renders_stages_11_to_18_and_the_recap(made: Path) -> None:
+def test_a_changed_output_projection_renders_all_from_stage_11_and_what_asks_about_the_answer(
+    made: Path,
+) -> None:
+    """Before it, the two stages whose what-ifs end in p, and each clip that goes on from such a picture."""
     other = changed(tiny_model(), "layers.0.W_O")
     lines = work_of(made, other)
     names = [line.partition(":")[0].replace("-", "_") for line in lines]
-    assert names == [*scenes.film()[11:]]
-    assert "W_O" in lines[0]
+    assert names == ["embedding", "query", "attn_scores", "attn_weights", *scenes.film()[11:]]
+    assert all("W_O" in line for line in lines[4:6])
 
 
 def test_a_change_below_the_printed_digits_renders_nothing(made: Path) -> None:

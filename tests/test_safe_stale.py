@@ -72,7 +72,7 @@ def changed(model: Model, name: str, by: float = 0.5) -> Model:
     index = tuple(int(i) for i in np.unravel_index(array.size // 2, array.shape))
     if name == "E":
         index = (model.tokens[2], 1)  # a word of the sentence
-    return edited(model, name, index, float(array[index]) + by)
+    return edited(model, name, index, round(float(array[index]) + by, 6))
 
 
 def work(jobs: list[Job], cache: Path) -> set[Path]:
