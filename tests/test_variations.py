@@ -20,12 +20,16 @@ from tensorreel.core.errors import UsageProblem
 from tensorreel.core.functional import Array
 from tensorreel.core.model import Model
 from tensorreel.core.variation import felt, told_in, told_of
+from tensorreel.models import tiny_model
 from tensorreel.models.samples import random_model
 from tensorreel.publish.alt import alt_text
 from tensorreel.review.changed import holds
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.variations.change import change, possible, varied
 from tensorreel.variations.parts import PARTS, left_out
+from tensorreel.visuals.lettering.glyphs import Pen
+from tensorreel.visuals.look.theme import DARK
+from tensorreel.visuals.stage.furniture import Tag
 from tensorreel.words.languages import LANGUAGES
 from tests import badfiles
 from tests.model_files import to_toml
@@ -252,3 +256,18 @@ def test_the_alt_text_says_it_where_it_is_felt() -> None:
     trace = forward(varied(made(), ["without relu"]))
     assert "Changed: without ReLU." in alt_text("ffn_hidden", trace, [], "en")
     assert "Changed" not in alt_text("embedding", trace, [], "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("more", [[], ["without relu"]])
+@pytest.mark.parametrize("value", ["0.9", "-0.85", "0.125", "-12.3456"])
+def test_no_number_of_a_change_is_cut_where_its_tag_has_little_room(
+    value: str, more: list[str], lang: str
+) -> None:
+    model = varied(tiny_model(), [f"set layers.0.W_V[0,1,0]={value}", *more])
+    said = told_of(model)
+    assert said is not None
+    narrow, wide = (Tag(said, model.variations[0], Pen(DARK, lang=lang), left) for left in (3.7, -6.0))
+    assert wide.text == said.of(lang)
+    assert f"→ {value.replace('-', '−')}" in narrow.text or "→" not in narrow.text
+    assert narrow.width < 2.85

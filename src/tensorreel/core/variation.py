@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tensorreel.words.text import Text
+from tensorreel.words.text import Said, Text
 
 if TYPE_CHECKING:
     from tensorreel.core.model import Model
@@ -17,12 +17,14 @@ Place = tuple[str, int | None]  # a name in the trace, and its layer; None for w
 class Variation:
     """What was changed: as it is asked for (``without head:2``), as a film says it, and where it begins.
 
-    ``touched`` are the stages that compute something else and the parameters that hold something else.
+    ``touched`` are the stages that compute something else and the parameters that hold something else. ``brief`` is
+    how it is told where there is no room, the longest first; each is how ``told`` begins.
     """
 
     text: str
     told: Text
     touched: frozenset[Place]
+    brief: tuple[Said, ...] = ()
 
 
 WITHOUT, SET, CAUSAL = "without", "set", "causal"  # what the text of a variation begins with

@@ -113,7 +113,8 @@ class SetCell:
         array = model.params[self.name].copy()
         array[self.index] = self.value
         layer, _, short = self.name.removeprefix("layers.").rpartition(".")
-        noted = Variation(self.text, self._told(layer), frozenset({(short, int(layer) if layer else None)}))
+        at = frozenset({(short, int(layer) if layer else None)})
+        noted = Variation(self.text, self._told(layer), at, (self._told(""), self._own))
         return replace(
             model, params={**model.params, self.name: array}, variations=(*model.variations, noted)
         )
@@ -121,10 +122,15 @@ class SetCell:
     def _told(self, layer: str) -> Text:
         """``W_Q[0,2,1] → 0.8 (layer 1)``, the layer counted from 1 as everywhere in the film."""
         cell = Text("{cell} → {value}", "variation").filled(
-            cell=self.cell.rpartition(".")[2], value=_plain(self.value).replace("-", MINUS)
+            cell=self._own, value=_plain(self.value).replace("-", MINUS)
         )
         inside = Text("{cell} (layer {n})", "variation")
         return inside.filled(cell=cell, n=str(int(layer) + 1)) if layer else cell
+
+    @property
+    def _own(self) -> str:
+        """``W_Q[0,2,1]``."""
+        return self.cell.rpartition(".")[2]
 
     def _check(self, model: Model) -> None:
         """``UsageProblem`` unless the model has such a parameter with such an entry."""

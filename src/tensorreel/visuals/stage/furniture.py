@@ -18,6 +18,7 @@ from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 from tensorreel.core.claim import Claim
 from tensorreel.core.quantity import Count, Quantity, count, stage_number
 from tensorreel.core.table import Stage
+from tensorreel.core.variation import Variation
 from tensorreel.visuals.layout.placing import stand, write
 from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
@@ -25,6 +26,7 @@ from tensorreel.visuals.lettering.glyphs import ELLIPSIS, Label, Numeral, Pen, P
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.look.frame import HEADER_Y
 from tensorreel.words.languages import language
+from tensorreel.words.text import Text
 from tensorreel.words.visible_text import FSI, PDI
 
 CAPTION_Y, CAPTION_PITCH = -3.16, 0.46
@@ -95,16 +97,18 @@ class Header(VGroup):
 class Tag(Prose):
     """What was changed about the model, at the right between map and header; ``left`` is where the loop ends.
 
-    Of several changes that have no room the first one is named.
+    Of several changes that have no room the ``first`` one is named, as briefly as has to be. No number is cut.
     """
 
-    def __init__(self, said: str, first: str, pen: Pen, left: float) -> None:
+    def __init__(self, said: Text, first: Variation, pen: Pen, left: float) -> None:
         right = CONTENT.right - 0.1
-        self.said = said
-        fits = pen.width(said, TAG_SIZE, prose=True) <= right - left
-        more = "" if said == first else ELLIPSIS
+        self.said = said.of(pen.lang)
+        brief = [way if isinstance(way, str) else way.of(pen.lang) for way in (first.told, *first.brief)]
+        more = "" if said == first.told else ELLIPSIS
+        ways = [self.said, *(way + more for way in brief), brief[-1] + ELLIPSIS]
+        fitting = (way for way in ways if pen.width(way, TAG_SIZE, prose=True) <= right - left)
         room = right - left - pen.width(more, TAG_SIZE, prose=True)
-        short = said if fits else shortened(first, pen, TAG_SIZE, room) + more
+        short = next(fitting, None) or shortened(brief[-1], pen, TAG_SIZE, room) + more
         super().__init__(short, pen, size=TAG_SIZE, color=pen.theme.accent)
         stand(self, right=right, up=TAG_Y)
 

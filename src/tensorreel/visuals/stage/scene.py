@@ -427,12 +427,12 @@ class StageScene(Scene):
 
     def _tagged(self) -> VGroup:
         """What was changed about the model, where it can be felt here; nothing elsewhere."""
-        model, lang = self.trace.model, self.options.lang
+        model = self.trace.model
         said = told_in(model, self.stage, self.options.layer)
         if said is None:
             return VGroup()
-        left = self.map.x(self.map.last) + 0.2
-        return VGroup(Tag(said.of(lang), model.variations[0].told.of(lang), self.pen, left))
+        left = self.map.x(self.map.last) + 0.15
+        return VGroup(Tag(said, model.variations[0], self.pen, left))
 
     def construct(self) -> None:
         """Play the storyboard."""
