@@ -39,8 +39,8 @@ FAULTS: list[Callable[[Job, int], None]] = []
 
 def on_screen(job: Job) -> list[str]:
     """Names of the tensors that the stage of a job shows: inputs and output, in its layer."""
-    if job.scene in scenes.around():
-        return ["probs"] if job.scene in scenes.around("after") else []
+    if job.scene in scenes.around(*scenes.PLACES, scenes.AGAINST):
+        return ["probs"] if job.scene not in scenes.around("before") else []
     stage = next(s for s in ARTICLE.stages if s.name == job.scene)
     return [*(name for name in stage.inputs if name != "tokens"), stage.name]
 

@@ -231,6 +231,30 @@ def test_the_whole_film_is_a_clip(stubbed: None, tmp_path: Path) -> None:
     assert clip.save(tmp_path / "kept.mp4").read_bytes() == clip.path.read_bytes()
 
 
+def test_a_film_of_differences_and_what_cannot_be_compared(stubbed: None, tmp_path: Path) -> None:
+    old = tiny_model()
+    new = stub.edited(old, "layers.0.W_V", (0, 1, 0), 0.9)
+    clip = tensorreel.render(new, output=tmp_path / "film.mp4", against=old)
+    assert clip.frames == len(film(compares=True)) * stub.FRAMES
+    assert (
+        tensorreel.render(new, "difference", output=tmp_path / "end.mp4", against=old).frames == stub.FRAMES
+    )
+    with pytest.raises(errors.UsageProblem, match="difference"):
+        tensorreel.render(new, "difference")
+    (other,) = (model for name, model in sample_models().items() if name == "largest")
+    with pytest.raises(errors.InputError, match="expected"):
+        tensorreel.render(new, "query", against=other)
+
+
+@pytest.mark.slow
+def test_a_film_of_differences_is_verified_with_the_model_before(tmp_path: Path) -> None:
+    old = tiny_model()
+    new = stub.edited(old, "layers.0.W_V", (0, 1, 0), 0.9)
+    clip = tensorreel.render(new, "value", output=tmp_path / "v.png", against=old, quality="l")
+    assert all(v.matches for v in tensorreel.verify(clip.path, new, against=old))
+    assert not all(v.matches for v in tensorreel.verify(clip.path, new, against=new))
+
+
 # ---- stopping ----------------------------------------------------------------------------------------
 def test_an_event_stops_a_call(stubbed: None, slowly: Path, tmp_path: Path) -> None:
     event, target = threading.Event(), tmp_path / "q.mp4"

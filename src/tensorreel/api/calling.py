@@ -37,7 +37,9 @@ class Work(TypedDict, total=False):
 
 class Asked(Work, total=False):
     """What is shown, beside the stage: the sentence as ``text`` or ``tokens``, language, theme, pace, cut, font, and the
-    layer, head and token that are shown slowly, counted from 0."""
+    layer, head and token that are shown slowly, counted from 0. ``against`` is the model before, of which a film of
+    differences keeps what stood in a cell beside what stands there now.
+    """
 
     text: str | None
     tokens: str | list[int] | tuple[int, ...] | None
@@ -49,6 +51,7 @@ class Asked(Work, total=False):
     head: int
     token: int | None
     font: str | None
+    against: Model | None
 
 
 @contextmanager
@@ -111,6 +114,17 @@ def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
         what, index, size, of = found
         raise UsageProblem(f"{what} {index}, expected 0 to {size - 1} ({of} has {size})")
     return model.run(tokens=ids), options
+
+
+def before(old: Model | None, new: Trace) -> Trace | None:
+    """The same sentence in the model before; ``InputError`` that says what differs where the two cannot be compared."""
+    if old is None:
+        return None
+    from tensorreel.core.engine import forward
+    from tensorreel.variations.difference import refuse_unlike
+
+    refuse_unlike(old, new.model)
+    return forward(old, new.tokens)
 
 
 def _pace(pace: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensorreel import scenes
-from tensorreel.api.calling import Asked, Work, answering, one_of, subject
+from tensorreel.api.calling import Asked, Work, answering, before, one_of, subject
 from tensorreel.api.clip import Clip, OwnFolder
 from tensorreel.core.errors import UsageProblem
 
@@ -37,6 +37,8 @@ def render(
 ) -> Clip:
     """A clip of a stage (its name or number, or ``"opening"``, ``"recap"``), or without one the whole film.
 
+    With ``against`` it is one of differences, which has the scene ``"difference"``, too.
+
     ``format`` is ``"mp4"``, ``"gif"``, ``"webp"``, ``"webm"``, ``"mov"``, ``"png"`` or ``"svg"``; the ending of
     ``output`` says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
     What is kept from before is not drawn again. ``UsageProblem`` for what makes no sense, ``InputError`` for numbers
@@ -49,13 +51,20 @@ def render(
         raise UsageProblem(f"the whole film as {form}, expected mp4 (or name a stage)")
     if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat):
         raise UsageProblem(refusal)
-    names = scenes.named([] if stage is None else [str(stage)], model.architecture)
+    names = _named([] if stage is None else [stage], model, look)
     with answering(look) as orders:
         jobs = _jobs(model, names, form, quality, fps, look, beat)
         folder, target = _target(output, f"{names[0].replace('_', '-') if names else 'transformer'}.{form}")
         if names:
             return _clip(replace(jobs[0], target=target), orders, folder)
         return _film(jobs, target, orders, folder)
+
+
+def _named(stages: Sequence[str | int], model: Model, look: Asked) -> tuple[str, ...]:
+    """The scenes that are asked for; one of differences has its own."""
+    compares = look.get("against") is not None
+    names: tuple[str, ...] = scenes.named([*map(str, stages)], model.architecture, compares=compares)
+    return names
 
 
 def _format(form: str | None, output: Target | None) -> str:
@@ -89,7 +98,8 @@ def _jobs(
         raise UsageProblem(f"quality {quality!r}, expected one of {', '.join(QUALITIES)}")
     trace, options = subject(model, look)
     picture = FORMATS[form].picture(quality, _rate(fps, form))
-    return film_jobs(Job("", trace, options, picture, form, Path(), beat), names)
+    old = before(look.get("against"), trace)
+    return film_jobs(Job("", trace, options, picture, form, Path(), beat, old=old), names)
 
 
 def _rate(fps: float | str | None, form: str) -> Any:
@@ -193,7 +203,7 @@ def deck(
         cover=LectureCover(title, author, date),
         **chosen,
     )
-    names = scenes.named(list(map(str, stages)), model.architecture)
+    names = _named(stages, model, look)
     with answering(look) as orders:
         make_deck(_jobs(model, names, "mp4", quality, fps, look), wish, orders)
     return target
@@ -206,11 +216,13 @@ def verify(
     text: str | None = None,
     tokens: str | Sequence[int] | None = None,
     font: str | None = None,
+    against: Model | None = None,
     **work: Unpack[Work],
 ) -> list[Verdict]:
     """For each clip in a file, whether it still shows what the model computes (``matches``), and what ``differs``.
 
-    The sentence is the file's own, if no other is given. ``InputError`` where a file does not say where it comes from.
+    The sentence is the file's own, if no other is given. ``against`` is the model before of a film of differences.
+    ``InputError`` where a file does not say where it comes from.
     """
     from tensorreel.publish.reading import read_provenance
     from tensorreel.publish.verifying import verdicts_on
@@ -219,7 +231,7 @@ def verify(
         origin = read_provenance(Path(file))
         own = text is None and tokens is None
         trace = model.run(text, origin.tokens if own else tokens)
-        return verdicts_on(origin, trace, font, work.get("processes"))
+        return verdicts_on(origin, trace, font, work.get("processes"), old=before(against, trace))
 
 
 def export(
