@@ -131,6 +131,18 @@ def test_what_stands_beside_the_model_is_watched_too(watch: Callable[..., Watch]
     assert going.stop(signal.SIGINT) == 130
 
 
+def test_a_save_is_held_against_the_model_before(watch: Callable[..., Watch], quick: Path) -> None:
+    for name in ("m.toml", "old.toml"):
+        (quick / name).write_text(builtin_text())
+    going = watch("difference", "-j", "1", "--model", "m.toml", "--against", "old.toml")
+    going.until(lambda: "difference.mp4" in going.said("out"))
+    (made,) = (quick / "renders").glob("*-difference.mp4")
+    first = made.read_bytes()
+    save(quick / "m.toml", builtin_text().replace(ROW, "[ 0.1,  0.8, -0.1,  0.2]"))
+    going.until(lambda: made.read_bytes() != first)
+    assert going.stop(signal.SIGINT) == 130
+
+
 def test_sigterm_ends_it_too(watch: Callable[..., Watch], quick: Path) -> None:
     going = watch("query")
     going.until(lambda: "watching" in going.said("err"))

@@ -116,7 +116,7 @@ def subject(model: Model, look: Asked) -> tuple[Trace, SceneOptions]:
     return model.run(tokens=ids), options
 
 
-def before(old: Model | None, new: Trace) -> Trace | None:
+def trace_before(old: Model | None, new: Trace) -> Trace | None:
     """The same sentence in the model before; ``InputError`` that says what differs where the two cannot be compared."""
     if old is None:
         return None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tensorreel import scenes
-from tensorreel.api.calling import Asked, Work, answering, before, one_of, subject
+from tensorreel.api.calling import Asked, Work, answering, one_of, subject, trace_before
 from tensorreel.api.clip import Clip, OwnFolder
 from tensorreel.core.errors import UsageProblem
 
@@ -98,7 +98,7 @@ def _jobs(
         raise UsageProblem(f"quality {quality!r}, expected one of {', '.join(QUALITIES)}")
     trace, options = subject(model, look)
     picture = FORMATS[form].picture(quality, _rate(fps, form))
-    old = before(look.get("against"), trace)
+    old = trace_before(look.get("against"), trace)
     return film_jobs(Job("", trace, options, picture, form, Path(), beat, old=old), names)
 
 
@@ -231,7 +231,7 @@ def verify(
         origin = read_provenance(Path(file))
         own = text is None and tokens is None
         trace = model.run(text, origin.tokens if own else tokens)
-        return verdicts_on(origin, trace, font, work.get("processes"), old=before(against, trace))
+        return verdicts_on(origin, trace, font, work.get("processes"), old=trace_before(against, trace))
 
 
 def export(

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tensorreel import scenes
+from tensorreel.cli.asked.before import against_option
 from tensorreel.cli.asked.formats import quality_option
 from tensorreel.cli.asked.options import (
     MODEL_OPTIONS,
@@ -21,7 +22,8 @@ from tensorreel.cli.asked.options import (
 from tensorreel.cli.asked.subject import OPAQUE, Subject, scene_options, scenes_argument
 from tensorreel.cli.render import clip_name
 from tensorreel.cli.running import run_options, spare_others
-from tensorreel.core.errors import InputError, TensorreelError
+from tensorreel.core.errors import InputError, TensorreelError, UsageProblem
+from tensorreel.core.model import Model
 from tensorreel.film.job.picture import QUALITIES
 from tensorreel.film.run.production import RunOptions
 from tensorreel.models.stated import beside
@@ -36,6 +38,7 @@ def _model_options(fn: Any) -> Any:
 
 @click.command()
 @scenes_argument()
+@against_option()
 @_model_options
 @scene_options(OPAQUE)
 @quality_option("Size.", default=FAST, show_default=True)
@@ -60,12 +63,19 @@ def watch(stages: tuple[str, ...], orders: RunOptions, **given: Any) -> None:
 def _check(stages: tuple[str, ...], given: dict[str, Any]) -> None:
     """``UsageProblem`` at once for a stage that the model does not have; of a broken model the first round speaks."""
     try:
-        model = chosen_model(
-            given["model_file"], given["max_bytes"], given["said"], given["sample"], given["asked"]
-        )
+        model, old = _models(given)
+    except UsageProblem:
+        raise
     except TensorreelError:
         return
-    scenes.named(stages, model.architecture)
+    scenes.named(stages, model.architecture, compares=old is not None)
+
+
+def _models(given: dict[str, Any]) -> tuple[Model, Model | None]:
+    """The model as it is now, and the one before that a film of differences compares it with."""
+    how = given["model_file"], given["max_bytes"], given["said"], given["sample"]
+    model = chosen_model(*how, given["asked"])
+    return model, given["before"](model, *how)
 
 
 def _files(model_file: Path | None) -> list[Path]:
@@ -96,12 +106,11 @@ def _render(stages: tuple[str, ...], orders: RunOptions, given: dict[str, Any]) 
     """Make the clips that changed; in a process of its own, which sees the storyboards as they are now."""
     from tensorreel.film.run.production import make_clips
 
-    model = chosen_model(
-        given["model_file"], given["max_bytes"], given["said"], given["sample"], given["asked"]
-    )
+    model, old = _models(given)
     tokens = asked_tokens(model, given["tokens"], given["text"])
-    subject = Subject(model, tokens, given["options"])
-    jobs = subject.jobs(scenes.named(stages, model.architecture), QUALITIES[given["quality"]], "mp4")
+    subject = Subject(model, tokens, given["options"], before=old)
+    names = scenes.named(stages, model.architecture, compares=old is not None)
+    jobs = subject.jobs(names, QUALITIES[given["quality"]], "mp4")
     todo = [replace(job, target=given["output_dir"] / clip_name(job)) for job in jobs]
     spare_others([job.target for job in todo], orders)
     make_clips(todo, orders=replace(orders, as_named=True, ready=_say))
