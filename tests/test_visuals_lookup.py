@@ -49,8 +49,17 @@ def lookup(trace: Trace, focus: int = 0) -> LookUp:
     return LookUp(e, x, PEN, tokens=trace.tokens, words=trace.model.words, focus=focus)
 
 
-def test_sums_stand_inside_the_frame_and_in_line(trace: Trace) -> None:
-    grids = sums(trace)
+@pytest.fixture(scope="module")
+def grids(trace: Trace) -> AddGrids:
+    return sums(trace)
+
+
+@pytest.fixture(scope="module")
+def found(trace: Trace) -> LookUp:
+    return lookup(trace)
+
+
+def test_sums_stand_inside_the_frame_and_in_line(grids: AddGrids) -> None:
     assert grids.get_left()[0] >= -theme.SAFE_X - 0.01
     assert grids.get_right()[0] <= theme.SAFE_X + 0.01
     assert grids.get_top()[1] <= CONTENT_TOP + 0.06
@@ -74,8 +83,7 @@ def test_the_look_up_shows_every_number_up_to_six_columns(name: str) -> None:
     assert (found.e.more_rows, found.e.more_cols, found.x.more_rows) == (0, 0, 0)
 
 
-def test_written_sums_stay_under_the_grids_and_above_the_caption(trace: Trace) -> None:
-    grids = sums(trace)
+def test_written_sums_stay_under_the_grids_and_above_the_caption(grids: AddGrids) -> None:
     equations = grids.equations(0)
     assert len(equations) == len(grids.c.cols)
     assert max(e.get_top()[1] for e in equations) < grids.c.frame.get_bottom()[1]
@@ -90,20 +98,18 @@ def test_the_last_token_can_be_in_focus(trace: Trace) -> None:
     assert last in lookup(trace, last).x_rows
 
 
-def test_rows_that_tokens_pick_are_always_shown(trace: Trace) -> None:
-    found = lookup(trace)
+def test_rows_that_tokens_pick_are_always_shown(found: LookUp) -> None:
     assert {found.tokens[k] for k in found.x_rows} <= set(found.e.rows)
     assert not set(found.unused) & set(found.tokens)
 
 
-def test_look_up_stands_inside_the_frame(trace: Trace) -> None:
-    found = lookup(trace)
+def test_look_up_stands_inside_the_frame(found: LookUp) -> None:
     assert found.get_left()[0] >= -theme.SAFE_X - 0.02
     assert found.get_right()[0] <= theme.SAFE_X + 0.02
 
 
-def test_one_hot_has_one_one_and_zeros(trace: Trace) -> None:
-    hot = OneHot(lookup(trace))
+def test_one_hot_has_one_one_and_zeros(trace: Trace, found: LookUp) -> None:
+    hot = OneHot(found)
     digits = [d.text for d in hot.digits]
     assert digits.count("1") == 1
     assert digits.count("0") + hot.more == len(trace.model.words) - 1
@@ -126,10 +132,10 @@ def test_answer_is_the_likeliest_word(trace: Trace) -> None:
     assert bars.get_right()[0] <= theme.SAFE_X + 0.01
 
 
-def test_only_different_words_change_places(trace: Trace) -> None:
-    pair = swappable(sums(trace), trace.tokens)
+def test_only_different_words_change_places(trace: Trace, grids: AddGrids) -> None:
+    pair = swappable(grids, trace.tokens)
     if pair is None:
-        assert len({trace.tokens[i] for i in sums(trace).a.rows}) == 1
+        assert len({trace.tokens[i] for i in grids.a.rows}) == 1
     else:
         assert trace.tokens[pair[0]] != trace.tokens[pair[1]]
 
