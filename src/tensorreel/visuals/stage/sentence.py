@@ -52,7 +52,7 @@ class Sentence(VGroup):
         open_slot: bool = True,
     ) -> None:
         super().__init__()
-        self.pen, self.y, self.turned = pen, y, runs_left(" ".join(words))
+        self.pen, self.y, self.turned, self.open_slot = pen, y, runs_left(" ".join(words)), open_slot
         self.index = _kept(len(words))
         self.more = len(words) - len(self.index)
         self.spaces = [bool(spaces) and spaces[i] for i in self.index]
@@ -62,7 +62,6 @@ class Sentence(VGroup):
         self.words = [Label(t, pen, size=self.size, bold=True) for t in texts]
         self.glosses = [Label(meaning[i], pen, size=GLOSS, color=pen.theme.dim) for i in self.index]
         self.slot = self._slot()
-        self.open_slot = open_slot
         self.rest = more_label(pen, "T", len(words), len(self.index)).scale(1.5) if self.more else VGroup()
         self._place()
         self._made = {id(m): m.copy() for m in (*self.words, self.slot, self.rest, *self.glosses)}
@@ -86,14 +85,14 @@ class Sentence(VGroup):
         def breadth(em: float) -> float:
             self.size = em
             wide = sum(self._width(w, g) for w, g in zip(words, glosses, strict=True))
-            return wide + sum(self._gaps(CUT)) + CUT + self._slot_width
+            return wide + sum(self._gaps(CUT)) + CUT + self._room
 
         whole = largest_that_fits(
             size, lambda em: em, lambda em: breadth(em) <= CONTENT.width, least=SMALLEST, step=0.02
         )
         if whole is not None:
             return whole, list(words)
-        room = (CONTENT.width - 1.5 - self._slot_width) / len(words) - CUT
+        room = (CONTENT.width - 1.5 - self._room) / len(words) - CUT
         return SMALLEST, [shortened(w, self.pen, SMALLEST, room, bold=True, among=words) for w in words]
 
     def _width(self, word: str, gloss: str) -> float:
@@ -105,16 +104,21 @@ class Sentence(VGroup):
         gaps = [max(cut, 0.28 * self.size * spaced) for spaced in self.spaces]
         if self.more:
             gaps[-2] = cut + 0.8
-        gaps[-1] = max(gaps[-1], 0.2)
+        gaps[-1] = max(gaps[-1], 0.2) if self.open_slot else 0.0
         return gaps
 
     @property
     def _slot_width(self) -> float:
         return max(1.35 * self.size, 0.7)
 
+    @property
+    def _room(self) -> float:
+        """What the open place takes of the line."""
+        return self._slot_width if self.open_slot else 0.0
+
     def _centers(self, gap: float) -> list[float]:
         """Middles of the words, then of the slot, when every cut opens by ``gap``."""
-        centers = middles([*self._widths, self._slot_width], self._gaps(gap))
+        centers = middles([*self._widths, self._room], self._gaps(gap))
         return [-x for x in centers] if self.turned else centers
 
     # ---- places ---------------------------------------------------------------------------------
