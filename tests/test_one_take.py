@@ -25,6 +25,9 @@ from tensorreel.film.make.backend import dry_play
 from tensorreel.film.make.clip import build_scene, drawing
 from tensorreel.film.run.contents import film_jobs, one_take
 from tensorreel.models import tiny_model
+from tensorreel.models.samples import sample_models
+from tensorreel.review.cases import Case
+from tensorreel.review.lint import lint_case
 from tensorreel.visuals.look.options import SceneOptions
 
 TINY = forward(tiny_model())
@@ -112,6 +115,12 @@ def test_what_both_show_stands_still_and_the_rest_is_gone_when_the_first_beat_en
     after = seen[-2]  # the value's first beat of two
     assert np.allclose(seen[0]["hidden"], after["hidden"])
     assert not {"W_K", "key"} & set(after)
+
+
+@pytest.mark.parametrize("name", ["one-token", pytest.param("three-heads", marks=pytest.mark.slow)])
+def test_with_one_layer_its_result_makes_room_for_the_way_through_it(name: str) -> None:
+    trace = forward(sample_models()[name])
+    assert lint_case(Case("last_hidden_state", name, trace, SceneOptions(), "ffn_norm"))[0] == []
 
 
 # ---- keys ------------------------------------------------------------------------------------------

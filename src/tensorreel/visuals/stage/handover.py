@@ -317,15 +317,14 @@ def _ids(groups: Iterable[Mobject]) -> set[int]:
 
 
 def _covered(grid: TensorGrid, motions: Sequence[Animation]) -> bool:
-    """Whether a matrix that comes in would stand upon one."""
+    """Whether something that comes in would stand upon a matrix."""
     come = [m for a in motions for leaf in _leaves(a) for m in leaf.mobject.get_family()]
-    return any(_share_room(grid, m) for m in come if isinstance(m, TensorGrid))
+    return any(_share_room(grid.frame, m) for m in come if len(m.points))
 
 
-def _share_room(a: TensorGrid, b: TensorGrid) -> bool:
-    apart = np.abs(a.frame.get_center() - b.frame.get_center())[:2]
-    widths, heights = a.frame.width + b.frame.width, a.frame.height + b.frame.height
-    return bool(2 * apart[0] < widths and 2 * apart[1] < heights)
+def _share_room(a: VMobject, b: VMobject) -> bool:
+    apart = np.abs(a.get_center() - b.get_center())[:2]
+    return bool(2 * apart[0] < a.width + b.width and 2 * apart[1] < a.height + b.height)
 
 
 def _pruned(mobject: Any, taken: set[int]) -> Any:
