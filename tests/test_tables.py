@@ -273,8 +273,9 @@ def test_the_shell_completes_stage_names() -> None:
 @pytest.mark.parametrize("args", [["--help"], ["list"], ["show", "nothing"], ["show", "probs"]])
 def test_answers_import_next_to_nothing(args: list[str]) -> None:
     code = (
-        "import sys, atexit\n"
-        "named = lambda: {m.partition('.')[0] for m in sys.modules if m[0] != '_'} - sys.stdlib_module_names\n"
+        "import sys, atexit; started = set(sys.modules)\n"  # Debian's Python has a sitecustomize
+        "new = lambda: {m.partition('.')[0] for m in {*sys.modules} - started if m[0] != '_'}\n"
+        "named = lambda: new() - sys.stdlib_module_names\n"
         "atexit.register(lambda: print(*named(), file=sys.stderr))\n"
         f"sys.argv = ['tensorreel', *{args!r}]\n"
         "from tensorreel.cli import main\nmain()\n"
