@@ -30,7 +30,9 @@ from tensorreel.review.recompute import ReferencePass
 from tensorreel.variations.before import change_of, felt_in, of_before, otherwise, shown_otherwise
 from tensorreel.variations.change import varied
 from tensorreel.variations.difference import stage_difference, stage_differences
+from tensorreel.visuals.against.pair import OldTensor, TensorPair
 from tensorreel.visuals.look.options import SceneOptions
+from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tests.model_files import to_toml
 
 W_V = "set layers.0.W_V[1,1,0]=0.9"
@@ -102,12 +104,12 @@ def test_what_is_counted_is_counted_again(asked: str) -> None:
 
 def test_a_change_is_that_of_the_printed_digits() -> None:
     a, b = (cell(t.at(layer=0)["value"], 1, 1, 0) for t in (before(), now()))
-    change = change_of(of_before(a), b, 1)
+    change = change_of(of_before(a), 1, b, 1)
     assert change is not None
     assert reckoner(before(), now()).printed(
         change, 1
     ) == f"{round(b.value, 1) - round(a.value, 1):.1f}".replace("-", "−")
-    assert change_of(of_before(a), replace(b, value=-np.inf), 1) is None
+    assert change_of(of_before(a), 1, replace(b, value=-np.inf), 1) is None
 
 
 def test_without_a_model_before_nothing_was_before() -> None:
@@ -142,10 +144,33 @@ def test_that_nothing_changes_is_a_finding_where_something_does(monkeypatch: pyt
     assert "the model says otherwise" in str(audited(case_of("value")).findings[0])
 
 
-def test_digits_of_other_decimals_are_other_digits() -> None:
-    old = before()
-    finer = forward(varied(old.model, ["set E[0,0]=0.25"]), old.tokens)
-    assert otherwise(old["E"], finer["E"]).value == old["E"].values.size
+@pytest.fixture(params=["finer", "coarser"])
+def unlike(request: pytest.FixtureRequest) -> tuple[Trace, Trace]:
+    """Two models, one number of which gives a matrix of the one more decimals than the other's has."""
+    there = float(before()["W_V"].values[0, 1, 0])
+    finer = now(f"set layers.0.W_V[0,1,0]={there + 0.05:.2f}")
+    return (before(), finer) if request.param == "finer" else (finer, before())
+
+
+def test_a_number_that_gives_its_matrix_more_decimals_is_the_only_one_that_is_otherwise(
+    unlike: tuple[Trace, Trace],
+) -> None:
+    one, other = (trace["W_V"] for trace in unlike)
+    assert {one.decimals, other.decimals} == {1, 2}
+    counted = otherwise(one, other)
+    assert counted.value == 1 == reckoner(*unlike).value(counted)
+    drawn = DisplayTensor(other.of_head(0), other)
+    pair = TensorPair(drawn, OldTensor.like(drawn, unlike[0]))
+    assert pair.places == {(1, 0)}
+    assert pair.before.decimals == 2
+    assert pair.changes == ["+0.05" if other.decimals == 2 else "−0.05"]
+
+
+@pytest.mark.parametrize("scene", ["value", "difference"])
+def test_a_film_of_matrices_with_other_decimals_is_true(scene: str, unlike: tuple[Trace, Trace]) -> None:
+    auditor = audited(replace(case_of(scene), trace=unlike[1], old=unlike[0]))
+    assert auditor.findings == []
+    assert auditor.checked > 3
 
 
 # ---- clips and commands --------------------------------------------------------------------------------

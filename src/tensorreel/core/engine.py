@@ -28,6 +28,7 @@ class Tensor:
     ``layer`` is None for what the model has once, ``head`` is None unless a single head was asked for; both are
     0-based. ``learned``: it is a parameter. ``symbol`` is Typst math, ``symbol_plain`` its Unicode form. ``whole`` is
     the tensor with all heads that a single head's was taken from. ``shares``: each row adds up to 1, also as printed.
+    ``told``: its decimals where it does not decide them itself.
     """
 
     name: str
@@ -40,11 +41,18 @@ class Tensor:
     learned: bool = False
     whole: Tensor | None = field(default=None, repr=False)
     shares: bool = False
+    told: int | None = None
 
     @cached_property
     def decimals(self) -> int:
         """Digits behind the point with which all its cells are printed; all heads of a tensor have the same."""
-        return decimals_for((self.whole or self).values)
+        if self.told is not None:
+            return self.told
+        return self.whole.decimals if self.whole else decimals_for(self.values)
+
+    def with_decimals(self, decimals: int) -> Tensor:
+        """The same, printed with so many decimals."""
+        return self if decimals == self.decimals else replace(self, told=decimals)
 
     @cached_property
     def _rows_printed(self) -> dict[tuple[int, ...], Array]:

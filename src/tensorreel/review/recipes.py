@@ -101,19 +101,17 @@ class Reckoner:
             raise UnknownRecipeError("before, of a film that has no model before")
         return self._before
 
-    def _moved(self, before: Any, now: Any, decimals: int) -> Decimal:
-        """The difference of what is printed."""
-        first, last = (Decimal(self.printed(q, decimals).replace("−", "-")) for q in (before, now))
+    def _moved(self, before: Any, was: int, now: Any, decimals: int) -> Decimal:
+        """The difference of what is printed, each with decimals of its own."""
+        texts = self.printed(before, was), self.printed(now, decimals)
+        first, last = (Decimal(text.replace("−", "-")) for text in texts)
         return last - first
 
-    def _otherwise(self, name: str, layer: int | None, before: int, now: int) -> Decimal:
-        """How many cells of a tensor are printed otherwise than before; both have decimals of their own."""
-        was = self._of_before().second
+    def _otherwise(self, name: str, layer: int | None, decimals: int) -> Decimal:
+        """How many cells of a tensor are printed otherwise than before with so many decimals."""
+        passes = self._of_before().second, self.second
         places = _indices(self.second.tensor(name, layer))
-        texts = (
-            (was.printed((name, layer, None, at), before), self.second.printed((name, layer, None, at), now))
-            for at in places
-        )
+        texts = ([one.printed((name, layer, None, at), decimals) for one in passes] for at in places)
         return Decimal(sum(one != other for one, other in texts))
 
     def _cells(self, name: str, layer: int | None) -> Decimal:

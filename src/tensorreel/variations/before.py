@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.formatting import as_printed
 from tensorreel.core.quantity import Quantity
-from tensorreel.variations.difference import StageDifference, printed_otherwise
+from tensorreel.variations.difference import StageDifference, common_decimals, printed_otherwise
 
 
 def of_before(quantity: Quantity) -> Quantity:
@@ -19,19 +19,22 @@ def of_before(quantity: Quantity) -> Quantity:
     return Quantity("before", (quantity,), quantity.value, quantity.shown)
 
 
-def change_of(before: Quantity, now: Quantity, decimals: int) -> Quantity | None:
-    """The difference of two numbers as they are printed, so that it can be checked by hand; none of an infinity."""
+def change_of(before: Quantity, was: int, now: Quantity, decimals: int) -> Quantity | None:
+    """The difference of two numbers as they are printed, so that it can be checked by hand; none of an infinity
+    or of digits that are alike.
+
+    The number before has ``was`` decimals, the one now ``decimals``.
+    """
     if not (math.isfinite(before.value) and math.isfinite(now.value)):
         return None
-    ends = (as_printed(q.printed(decimals), decimals) for q in (before, now))
-    first, last = ends
-    return Quantity("moved", (before, now, decimals), last - first)
+    first, last = (as_printed(q.printed(d), d) for q, d in ((before, was), (now, decimals)))
+    return Quantity("moved", (before, was, now, decimals), last - first) if last != first else None
 
 
 def otherwise(before: Tensor, now: Tensor) -> Quantity:
-    """How many cells of a tensor are printed otherwise than before."""
+    """How many cells of a tensor are printed otherwise than before, with the decimals of the finer one."""
     n = int(printed_otherwise(before, now).sum())
-    return Quantity("otherwise", (now.name, now.layer, before.decimals, now.decimals), float(n))
+    return Quantity("otherwise", (now.name, now.layer, common_decimals(before, now)), float(n))
 
 
 def cells_of(tensor: Tensor) -> Quantity:

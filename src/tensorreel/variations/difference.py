@@ -1,6 +1,7 @@
 """What is different between two models that can be compared: in their parameters, in what a film shows, in the answer.
 
 What counts as shown are printed digits, by the formatter of the film: a cell whose digits are the same is the same.
+Where one changed number gives its matrix more decimals, both are read with these: −0.9 and −0.90 are the same.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class StageDifference:
 
     @property
     def differs(self) -> bool:
-        """Whether a film of the stage would look different."""
+        """Whether a film of the stage would show another number or compute another way."""
         return bool(self.tensors) or self.formula
 
 
@@ -118,8 +119,8 @@ def answers(trace: Trace) -> Array:
 
 def printed_answers(trace: Trace, decimals: int) -> Array:
     """The same with so many decimals, as the numbers that its digits are made from."""
-    p = trace["probs"]
-    return p.printed_row(len(p.values) - 1) if decimals == p.decimals else answers(trace)
+    p = trace["probs"].with_decimals(decimals)
+    return p.printed_row(len(p.values) - 1)
 
 
 def shown_cells(a: Tensor, b: Tensor) -> Cells:
@@ -127,16 +128,20 @@ def shown_cells(a: Tensor, b: Tensor) -> Cells:
     return _cells(a.values, b.values, printed_otherwise(a, b))
 
 
+def common_decimals(a: Tensor, b: Tensor) -> int:
+    """The decimals with which two tensors are compared: those of the finer one."""
+    return max(a.decimals, b.decimals)
+
+
 def printed_otherwise(a: Tensor, b: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Which cells of two tensors of one shape have other digits."""
-    one, two = a.printed, b.printed
-    other = one != two if a.decimals == b.decimals else np.ones(a.shape, dtype=np.bool_)
+    """Which cells of two tensors of one shape have other digits, with the decimals of the finer one."""
+    decimals = common_decimals(a, b)
+    one, two = (tensor.with_decimals(decimals).printed for tensor in (a, b))
+    other: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = np.asarray(one != two)
     for index in map(tuple, np.argwhere(other)):
-        before, after = (
-            format_number(float(one[index]), a.decimals),
-            format_number(float(two[index]), b.decimals),
+        other[index] = format_number(float(one[index]), decimals) != format_number(
+            float(two[index]), decimals
         )
-        other[index] = before != after
     return other
 
 

@@ -9,7 +9,7 @@ from manim import VGroup, VMobject
 
 from tensorreel.core.quantity import Count, Quantity, cell, count
 from tensorreel.variations.before import cells_of, of_before
-from tensorreel.variations.difference import shown_cells
+from tensorreel.variations.difference import common_decimals, shown_cells
 from tensorreel.visuals.against.pair_grid import crossed, struck
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
@@ -67,7 +67,11 @@ class ChangedModel(VGroup):
             row.add(CountedLabel(IN_LAYER, {"k": k}, pen, size=WORD).shift(shapes.at(LAYER, 0.0)))
         index = shown_cells(before, now).index
         was = Numeral(
-            of_before(cell(before, *index)), pen, decimals=before.decimals, size=NUMBER, color=look.dim
+            of_before(cell(before, *index)),
+            pen,
+            decimals=common_decimals(before, now),
+            size=NUMBER,
+            color=look.dim,
         )
         new = Numeral(cell(now, *index), pen, decimals=now.decimals, size=NUMBER)
         row.add(

@@ -11,7 +11,7 @@ import numpy as np
 from tensorreel.core.engine import Trace
 from tensorreel.core.quantity import Quantity
 from tensorreel.variations.before import change_of, of_before
-from tensorreel.variations.difference import printed_otherwise
+from tensorreel.variations.difference import common_decimals, printed_otherwise
 from tensorreel.visuals.lettering.glyphs import printed_digits
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 
@@ -27,8 +27,9 @@ class OldTensor(DisplayTensor):
 
     @classmethod
     def like(cls, now: DisplayTensor, old: Trace) -> OldTensor:
-        """What stood where a matrix stands now."""
+        """What stood where a matrix stands now, with its decimals where these are more."""
         whole = old.at(layer=now.tensor.layer)[now.name]
+        whole = whole.with_decimals(common_decimals(whole, now.whole))
         return cls(whole if now.head is None else whole.of_head(now.head), whole)
 
 
@@ -59,16 +60,14 @@ class TensorPair:
         return abs(float(np.nan_to_num(self.now.values[place] - self.before.values[place], nan=0.0)))
 
     def change(self, i: int, j: int) -> Quantity | None:
-        """By how much the digits of a cell moved; none of an infinity, or where both have other decimals."""
-        if self.now.decimals != self.before.decimals:
-            return None
-        return change_of(self.before[i, j], self.now[i, j], self.now.decimals)
+        """By how much the digits of a cell moved; none of an infinity."""
+        return change_of(self.before[i, j], self.before.decimals, self.now[i, j], self.now.decimals)
 
     @cached_property
     def changes(self) -> Sequence[str]:
         """The digits of some changes, each with its sign."""
         known = (self.change(i, j) for i, j in sorted(self.places)[:FEW])
-        return [signed(q, self.now.decimals) for q in known if q is not None]
+        return [signed(q, self.before.decimals) for q in known if q is not None]
 
 
 def signed(change: Quantity, decimals: int) -> str:
