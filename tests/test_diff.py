@@ -55,10 +55,10 @@ def facts(*args: object) -> dict[str, Any]:
     return found
 
 
-def digits(trace: Trace, name: str) -> list[str]:
-    """The printed digits of a tensor, worked out here."""
+def digits(trace: Trace, name: str, *others: Trace) -> list[str]:
+    """The printed digits of a tensor, worked out here, with the decimals of the finest."""
     values = trace[name].values
-    decimals = decimals_for(values)
+    decimals = max(decimals_for(t[name].values) for t in (trace, *others))
     if trace[name].shares:  # by the audit's own rule
         rows = values.reshape(-1, values.shape[-1]).tolist()
         return [text for row in rows for text in adding_up([Decimal(repr(x)) for x in row], decimals)]
@@ -90,11 +90,24 @@ def test_each_count_and_each_probability_is_the_engines(seed: int) -> None:
     other = varied(model, ["without head:1"])
     one, two = forward(model), forward(other)
     for found in stage_differences(one, two):
-        a, b = (digits(t.at(layer=found.layer), found.stage.name) for t in (one, two))
+        both = [t.at(layer=found.layer) for t in (one, two)]
+        a, b = (digits(t, found.stage.name, *both) for t in both)
         want = sum(x != y for x, y in zip(a, b, strict=True))
-        assert (found.output.count if found.output else 0) in (want, len(a))
+        assert (found.output.count if found.output else 0) == want
         assert found.differs or a == b
     assert set(parameter_differences(model, other)) == {"layers.0.W_O", "layers.1.W_O"}
+
+
+def test_behind_the_layers_the_last_one_is_meant() -> None:
+    model = made(L=2)
+    one, two = forward(model), forward(varied(model, ["set layers.1.b_2[0]=5"]))
+    (first, last), (final,) = (
+        [found for found in stage_differences(one, two) if found.stage.name == name]
+        for name in ("ffn_norm", "last_hidden_state")
+    )
+    assert not first.differs
+    assert last.differs
+    assert final.tensors == ("ffn_norm", "last_hidden_state")
 
 
 def test_the_answer_before_and_after(old: Path) -> None:

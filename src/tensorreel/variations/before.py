@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from tensorreel.core.engine import Tensor, Trace
 from tensorreel.core.formatting import as_printed
 from tensorreel.core.quantity import Quantity
-from tensorreel.variations.difference import StageDifference, common_decimals, printed_otherwise
+from tensorreel.variations.difference import StageDifference, common_decimals, printed_otherwise, seen_from
 
 
 def of_before(quantity: Quantity) -> Quantity:
@@ -50,5 +50,5 @@ def felt_in(groups: Iterable[Sequence[Quantity]]) -> Quantity:
 
 def shown_otherwise(old: Trace, new: Trace, found: StageDifference) -> dict[str, Quantity]:
     """How many cells are printed otherwise of each tensor that a stage shows in a layer, by name."""
-    before, now = (trace.at(layer=found.layer) for trace in (old, new))
+    before, now = (seen_from(trace, found.layer) for trace in (old, new))
     return {name: otherwise(before[name], now[name]) for name in found.shown}

@@ -154,7 +154,7 @@ def printed_change(before: float, after: float, decimals: int) -> str:
 def stage_difference(old: Trace, new: Trace, stage: Stage, layer: int | None) -> StageDifference:
     """What a stage shows of the difference in a layer, which counts where the stage is one of a layer."""
     layer = layer if stage.scope == "layer" else None
-    old, new = old.at(layer=layer), new.at(layer=layer)
+    old, new = seen_from(old, layer), seen_from(new, layer)
     before = old.model.architecture.find(stage.name)
     names = dict.fromkeys((*_shown(old, before), *_shown(new, stage)))
     both = tuple(name for name in names if name in old and name in new)
@@ -162,6 +162,11 @@ def stage_difference(old: Trace, new: Trace, stage: Stage, layer: int | None) ->
     output, other = cells[stage.name], before.fn is not stage.fn
     felt = tuple(name for name in both if cells[name].count)
     return StageDifference(stage, layer, both, felt, output if output.count else None, other)
+
+
+def seen_from(trace: Trace, layer: int | None) -> Trace:
+    """A trace as a stage of a layer sees it; one that stands behind the layers sees the last."""
+    return trace.at(layer=trace.model.config.n_layers - 1 if layer is None else layer)
 
 
 def _shown(trace: Trace, stage: Stage) -> list[str]:
