@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tensorreel.scenes import film, named
+from tensorreel.scenes import around, film, named
 
 from tensorreel.cli import main
 from tensorreel.core.engine import Trace, forward
@@ -78,6 +78,12 @@ def test_a_stage_in_which_nothing_changes_is_one_beat() -> None:
 
 def test_another_one_ends_with_what_was_before() -> None:
     assert beats(case_of("value"))[-2:] == ["three", "before"]
+
+
+def test_what_kind_of_film_it_is_is_said_once_and_before_the_stages() -> None:
+    assert beats(case_of("opening"))[-1] == "compared"
+    for scene in around("after", "against"):
+        assert "compared" not in beats(case_of(scene)), scene
 
 
 def test_the_film_has_an_end_of_its_own_and_no_other_film_has() -> None:

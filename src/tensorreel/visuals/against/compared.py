@@ -40,7 +40,8 @@ class Compared(StageScene):
         """What stood in the result before, then the result goes."""
         found = self.difference
         if found is None:
-            self.said_before()
+            if self.place == "before":
+                self.said_before()
             super().leave(*outputs, run_time=run_time)
             return
         picture = self.result()

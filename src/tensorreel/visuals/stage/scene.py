@@ -86,6 +86,7 @@ class StageScene(Scene):
     """
 
     stage: ClassVar[str] = ""
+    place: ClassVar[str] = ""  # of one that draws no stage: "before" them, "after" them, …
     budget: ClassVar[float] = 20.0
     loops: ClassVar[tuple[str, ...]] = ()
 
