@@ -3,8 +3,8 @@
 A storyboard says ``stage = "…"``, or ``scene = "…"`` with the place it takes: ``"before"`` the stages or ``"after"``
 them, those of one place in the order of their files. One that says ``cut = "…"`` is in that cut alone. It is found by
 that, without being imported: only ``find`` imports a scene, and manim with it. The storyboards draw the stages of the
-article; a stage without one, and one of another architecture that computes something else under the same name, is
-drawn by the default storyboard.
+article, and those of other architectures that name one of them (``drawn_as``); a stage without one, and one that
+computes something else under a name of the article's, is drawn by the default storyboard.
 """
 
 from __future__ import annotations
@@ -135,18 +135,22 @@ def board_of(name: str, architecture: Architecture = ARTICLE) -> Storyboard:
     board = storyboards().get(name)
     if board is not None and board.place:
         return board
-    if architecture.get(name) is None:
+    stage = architecture.get(name)
+    if stage is None:
         raise KeyError(name)
-    if board is None or (ARTICLE.get(name) and not architecture.computes_alike(ARTICLE, name)):
-        return DEFAULT
-    return board
+    its_own = ARTICLE.get(name) is None or architecture.computes_alike(ARTICLE, name)
+    return storyboards().get(stage.drawn_as or (name if its_own else ""), DEFAULT)
 
 
 def find(name: str, architecture: Architecture = ARTICLE) -> type[StageScene]:
     """The class that draws a scene of an architecture; ``KeyError`` if it has no such scene."""
     board = board_of(name, architecture)
     kind: type[StageScene] = getattr(import_module(f"{__name__}.{board.module}"), board.cls)
-    return kind if board is not DEFAULT else type(board.cls, (kind,), {"stage": name})
+    return (
+        kind
+        if board.name == name
+        else type(board.cls, (kind,), {"stage": name, "told_as": kind.told_as or kind.stage})
+    )
 
 
 def number(name: str, architecture: Architecture = ARTICLE) -> int:

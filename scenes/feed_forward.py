@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from tensorreel.core.quantity import positives
+from tensorreel.visuals.chapters.ffn.curve import made_by
+from tensorreel.visuals.chapters.ffn.on_curve import OnCurve, softened
 from tensorreel.visuals.chapters.ffn.relu import Rectify
 from tensorreel.visuals.chapters.ffn.skip import SkipMatMul, mixed
-from tensorreel.visuals.product.corner import WIDE, AiryFalk, SpacedFalk
+from tensorreel.visuals.chapters.ffn.widened import Widened
+from tensorreel.visuals.product.corner import WIDE, SpacedFalk
 from tensorreel.visuals.product.matmul import MatMul
 from tensorreel.visuals.product.whole import result
-from tensorreel.visuals.stage.comparisons import skipped, switched, widened
+from tensorreel.visuals.stage.comparisons import skipped, switched
 from tensorreel.visuals.stage.guess import Guess
 from tensorreel.visuals.stage.scene import StageScene
 from tensorreel.visuals.whatif.question import what_if
 
 
-class FfnHidden(StageScene):
+class FfnHidden(Widened):
     """F₁ = ReLU(H′ W₁ + b₁): a wider layer, and the bend that switches units on and off."""
 
     stage = "ffn_hidden"
@@ -22,20 +25,9 @@ class FfnHidden(StageScene):
 
     def storyboard(self) -> None:
         """The product with its bias, then ReLU on its curve."""
-        h, w, b, before, after = map(self.show, ("attn_norm", "W_1", "b_1", "ffn_pre", "ffn_hidden"))
-        falk = AiryFalk(
-            h, w, before, self.pen, names=self.words, bias=b, focus=self.token, width=WIDE, later=[after]
-        )
-        product, relu = MatMul(self, falk), Rectify(self, falk, after)
-        with self.beat("operands", widened(self), lit=self.inputs):
-            product.enter()
-        with self.beat(
-            "cell", "Row times column as before; then the unit's bias is added.", lit=self.learned
-        ):
-            product.cell(slow=0.55)
-        with self.beat("row", "Every unit of every word, the same way.", lit=()):
-            product.row(most=1, each=0.45)
-            product.sweep(run_time=1.0)
+        product, after = self.product()
+        relu = Rectify(self, product.falk, after)
+        self.multiply(product)
         with self.beat(
             "curve",
             "Now ReLU: each number of {word} finds its place on the x-axis.",
@@ -62,6 +54,34 @@ class FfnHidden(StageScene):
         with self.beat("guess", "How many units of {word} will be on?", why=True, lit=(), word=word):
             guess.ask()
         return guess
+
+
+class FfnHiddenGelu(Widened):
+    """F₁ = GELU(H′ W₁ + b₁): a wider layer, and a soft bend."""
+
+    stage = "ffn_hidden_gelu"
+    budget = 30.0
+
+    def storyboard(self) -> None:
+        """The product with its bias, then GELU on its curve."""
+        product, after = self.product()
+        gelu = OnCurve(self, product.falk, after, made_by(product.falk.c.tensor, after))
+        self.multiply(product)
+        with self.beat(
+            "curve",
+            "Now GELU: each number of {word} finds its place on the x-axis.",
+            lit=(),
+            word=self.spoken(self.token),
+        ):
+            gelu.open()
+            gelu.place()
+        with self.beat(
+            "rise", "Far above zero it passes almost unchanged; far below, almost nothing is left."
+        ):
+            gelu.rise()
+        with self.beat("others", softened(gelu), story="GELU: a soft bend at zero."):
+            gelu.others()
+        self.leave(result(self, gelu.out))
 
 
 class FfnOutput(StageScene):
@@ -97,6 +117,34 @@ class FfnOutput(StageScene):
             product.cell(slow=0.45)
         self.explain(out)
         with self.beat("rows", skipped(hidden), story="Back to the old width."):
+            product.row(most=1, each=0.4)
+            product.sweep(run_time=0.9)
+        self.leave(result(self, falk.c))
+
+
+class FfnOutputOfAll(StageScene):
+    """F₂ = F₁ W₂ + b₂ where no unit is off: back to the model's width."""
+
+    stage = "ffn_output_of_all"
+    budget = 17.0
+
+    def storyboard(self) -> None:
+        """One cell with all its terms and the bias, its row, the sweep."""
+        hidden, w, b, out = map(self.show, (*self.inputs, self.stage))
+        falk = SpacedFalk(hidden, w, out, self.pen, names=self.words, bias=b, focus=self.token, width=WIDE)
+        product = MatMul(self, falk)
+        with self.beat(
+            "operands",
+            "A second layer leads from {f} units back to {d} numbers.",
+            lit=self.inputs,
+            f=self.count("f"),
+            d=self.count("d"),
+        ):
+            product.enter()
+        with self.beat("cell", "All units of the row are multiplied and added up; then comes the bias."):
+            product.cell(slow=0.45)
+        self.explain(out)
+        with self.beat("rows", "Every word, the same way.", story="Back to the old width."):
             product.row(most=1, each=0.4)
             product.sweep(run_time=0.9)
         self.leave(result(self, falk.c))

@@ -62,7 +62,7 @@ class LastHiddenState(StageScene):
         said = "Layer {one}'s result goes back to the start of layer {two}."
         numbers = [count(k + 1, Count.LAYER, k) for k in range(layers)]
         with self.beat("back", said, lit=self.given, one=numbers[0], two=numbers[1]):
-            self.enter(hidden, from_station="ffn_norm")
+            self.enter(hidden, from_station=self.given[0])
             self.until_read(2.7)
             run.back(hidden)
         for layer in range(1, layers):
@@ -75,7 +75,7 @@ class LastHiddenState(StageScene):
     def way(self, layers: int) -> None:
         """One token's row after every layer, beside the sphere (d = 4) or its values' courses."""
         i, states = self.token, [self.show("hidden", layer=k) for k in range(layers)]
-        after = [*states[1:], self.show("ffn_norm", layer=layers - 1)]
+        after = [*states[1:], self.show(self.given[0], layer=layers - 1)]
         rows = PathRows([states[0], *after], i, self.words[i], self.pen)
         picture = way_picture(self, rows, states[0], after)
         self.path = VGroup(rows, picture)
@@ -103,7 +103,7 @@ class Logits(StageScene):
 
     def storyboard(self) -> None:
         """E comes back and turns; one dot product a word; signed bars; the highest."""
-        h, table, scores = self.show("last_hidden_state"), self.show("E"), self.show("logits")
+        h, table, scores = self.show(self.given[0]), self.show("E"), self.show("logits")
         i, vocabulary = self.token, self.trace.model.labels
         falk = CornerFalk(
             h,

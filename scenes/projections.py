@@ -24,16 +24,30 @@ PURPOSES = {
 }
 
 
-def first_and_others(scene: StageScene, weights: str, product: str) -> tuple[Falk, list[Block]]:
-    """The product of H with the chosen head's weights, and what the other heads make of the same rows."""
+def first_and_others(scene: StageScene) -> tuple[Falk, list[Block]]:
+    """The product of the rows with the chosen head's weights, and what the other heads make of the same rows."""
     heads = range(scene.trace.model.config.n_heads)
     head = scene.head if len(heads) > 1 else None
-    h, w, out = scene.show("hidden"), scene.show(weights), scene.show(product)
+    (rows,), blocks = scene.given, [_block(scene, k) for k in heads]
+    mine = blocks[scene.head]
     falk = Falk(
-        h, w, out, scene.pen, names=scene.words, focus=scene.token, head=head, beside=head is not None
+        scene.show(rows),
+        mine.b,
+        mine.c,
+        scene.pen,
+        names=scene.words,
+        bias=mine.bias,
+        focus=scene.token,
+        head=head,
+        beside=head is not None,
     )
-    others = [(scene.show(weights, head=k), scene.show(product, head=k), k) for k in heads if k != scene.head]
-    return falk, others
+    return falk, [block for block in blocks if block is not mine]
+
+
+def _block(scene: StageScene, head: int) -> Block:
+    """A head's weights, its bias if it has one, and what they make."""
+    weights, *bias = (scene.show(name, head=head) for name in scene.learned)
+    return Block(weights, scene.show(scene.stage, head=head), head, *bias)
 
 
 class Query(StageScene):
@@ -44,7 +58,7 @@ class Query(StageScene):
 
     def storyboard(self) -> None:
         """One cell slowly, its row, the sweep; then the other heads at once."""
-        falk, others = first_and_others(self, "W_Q", "query")
+        falk, others = first_and_others(self)
         product, beside = MatMul(self, falk), list[Beside]()
         reading = Reading(self.pen, falk.right_edge)
         with self.beat("rows", "Each word is a row of numbers.", lit=self.given):
@@ -57,7 +71,7 @@ class Query(StageScene):
             lit=(*self.learned, self.stage),
         ):
             self.until_read(theme.MEDIUM + theme.SHORT + theme.HOLD_ENTRANCE)
-            self.enter(falk.b, falk.c)
+            self.enter(*falk.right_hand)
             self.play(FadeIn(reading.frames), run_time=theme.SHORT)
         with self.beat("cell", "Row times column: multiply pair by pair, then add up."):
             self.play(FadeOut(reading), run_time=theme.QUICK)
@@ -99,7 +113,7 @@ class Key(StageScene):
 
     def storyboard(self) -> None:
         """One cell at a glance, then all rows, then the other heads."""
-        falk, others = first_and_others(self, "W_K", "key")
+        falk, others = first_and_others(self)
         product, beside = QuickMatMul(self, falk), list[Beside]()
         self.explain(falk.c.tensor)
         with self.beat(
@@ -108,7 +122,7 @@ class Key(StageScene):
             lit=(*self.learned, self.stage),
             story="How is it found?",
         ):
-            self.enter(falk.a, falk.b, falk.c)
+            self.enter(falk.a, *falk.right_hand)
             product.fast(run_time=2.4 if others else 4.8)
         if others:
             self.explain(whole_of(self, self.stage, self.options.layer))
@@ -125,7 +139,7 @@ class Value(StageScene):
 
     def storyboard(self) -> None:
         """All rows, then one token's query, key and value under each other."""
-        falk, others = first_and_others(self, "W_V", "value")
+        falk, others = first_and_others(self)
         product = QuickMatMul(self, falk)
         self.explain(whole_of(self, self.stage, self.options.layer) if others else falk.c.tensor)
         with self.beat(
@@ -134,13 +148,13 @@ class Value(StageScene):
             lit=(*self.learned, self.stage),
             story="What does it hand over?",
         ):
-            self.enter(falk.a, falk.b, falk.c)
+            self.enter(falk.a, *falk.right_hand)
             product.fast(run_time=1.8)
             beside = alongside(product, others, run_time=1.2)
         self.explain(falk.c.tensor)
         with self.beat("three", "A query looks for keys that match, and takes home their values."):
             purpose = Purpose(self.three(), self.token, self.words[self.token], self.pen, falk.right_edge)
-            gone = [grid for block in beside for grid in (block.b, block.c)]
+            gone = [grid for block in beside for grid in block.grids]
             self.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
             self.play(*swap_fade(gone, purpose), run_time=theme.MEDIUM)
         self.leave(falk.c)

@@ -32,6 +32,7 @@ from tensorreel.scenes import film, find  # noqa: E402
 
 from tensorreel import visuals  # noqa: E402
 from tensorreel.core.engine import Trace, forward  # noqa: E402
+from tensorreel.families.choices import Choices, architecture_of  # noqa: E402
 from tensorreel.film.draw import native  # noqa: E402
 from tensorreel.film.draw.fast import FilmRenderer, PlainRenderer  # noqa: E402
 from tensorreel.film.draw.motion import leaves  # noqa: E402
@@ -182,6 +183,7 @@ CASES = [
     *(("against", name) for name in ("query", "value", "difference")),
     ("tiny", "saying"),
     ("one-norm", "ffn_sum"),  # drawn by the plain storyboard
+    *(("gelu", name) for name in ("ffn_hidden", "ffn_output")),
     *(("story", name) for name in ("embedding", "attn_scores")),  # what was passed over is caught up with
 ]
 
@@ -205,6 +207,7 @@ def trace(model: str) -> Trace:
             "short": replace(tiny_model(), tokens=tiny_model().tokens[:3]),
             "large": large_model(),
             "one-norm": small_model(ONE_NORM),
+            "gelu": small_model(architecture_of(Choices(activation="gelu"))),
             **sample_models(),
         }[model]
     )

@@ -28,7 +28,7 @@ from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor, extremes
 from tensorreel.visuals.matrix.heads import MoreHeads, some_heads
-from tensorreel.visuals.product.blocks import pages, part
+from tensorreel.visuals.product.blocks import Block, pages, part
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.stage.sayings import attention_of_heads, even
 from tensorreel.visuals.stage.taking import blocks_of
@@ -223,7 +223,7 @@ def test_blocks_that_have_no_room_are_not_made(monkeypatch: pytest.MonkeyPatch) 
     def blocks() -> Any:
         for k in range(1, 64):
             asked.append(k)
-            yield shown(trace, "W_Q", k), shown(trace, "query", k), k
+            yield Block(shown(trace, "W_Q", k), shown(trace, "query", k), k)
 
     turned = pages(falk, list(blocks()), 2)
     assert len(turned) == 2

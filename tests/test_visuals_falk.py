@@ -13,7 +13,7 @@ from tensorreel.visuals.chapters.heads.mixing import HeadLedger, falk_of_heads
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
-from tensorreel.visuals.product.blocks import pages, part
+from tensorreel.visuals.product.blocks import Block, pages, part
 from tensorreel.visuals.product.corner import WIDE, SpacedFalk
 from tensorreel.visuals.product.falk import Falk
 
@@ -74,7 +74,7 @@ def test_what_is_not_shown_is_counted() -> None:
 def test_other_heads_fit_beside_it(name: str) -> None:
     trace, falk = query(MODELS[name], beside=True)
     heads = range(1, trace.model.config.n_heads)
-    blocks = [(shown(trace, "W_Q", k), shown(trace, "query", k), k) for k in heads]
+    blocks = [Block(shown(trace, "W_Q", k), shown(trace, "query", k), k) for k in heads]
     turned = [block for page in pages(falk, blocks) for block in page]
     assert [block.c.tensor.head for block in turned] == list(heads)
     for block in turned:

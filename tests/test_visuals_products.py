@@ -21,7 +21,7 @@ from tensorreel.visuals.look.options import SceneOptions
 from tensorreel.visuals.matrix.display_tensor import DisplayTensor
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import Legend
-from tensorreel.visuals.product.blocks import pages
+from tensorreel.visuals.product.blocks import Block, pages
 from tensorreel.visuals.product.falk import Falk
 from tensorreel.visuals.product.ledger import Ledger
 
@@ -64,7 +64,7 @@ def test_a_small_product_has_large_digits_and_keeps_room_for_its_ledger() -> Non
 
 def test_the_next_head_stands_beside_with_cells_of_the_same_size() -> None:
     falk = query(TINY, beside=True)
-    ((block,),) = pages(falk, [(shown(TINY, "W_Q", 1), shown(TINY, "query", 1), 1)])
+    ((block,),) = pages(falk, [Block(shown(TINY, "W_Q", 1), shown(TINY, "query", 1), 1)])
     assert block.b.pitch == falk.b.pitch
     left, right = falk.get_left()[0] + theme.SAFE_X, theme.SAFE_X - block.right_edge
     assert abs(left - right) < 0.5

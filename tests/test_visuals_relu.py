@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +15,19 @@ from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.visuals.chapters.attention.scores import with_best
 from tensorreel.visuals.chapters.attention.signedbars import SignedBars, Zone
-from tensorreel.visuals.chapters.ffn.relu_curve import Inputs, ReluCurve, Units, hollow_out, is_on
+from tensorreel.visuals.chapters.ffn.curve import (
+    GELU,
+    GELU_TANH,
+    RELU,
+    Activation,
+    Curve,
+    Inputs,
+    Units,
+    is_on,
+    made_by,
+)
 from tensorreel.visuals.chapters.ffn.skip import mixed
+from tensorreel.visuals.chapters.ffn.units import hollow_out
 from tensorreel.visuals.lettering.glyphs import Pen
 from tensorreel.visuals.look import theme
 from tensorreel.visuals.look.frame import CONTENT_BOTTOM, CONTENT_TOP
@@ -35,8 +47,9 @@ def trace(request: pytest.FixtureRequest) -> Trace:
     return forward(MODELS[request.param])
 
 
-def curve_of(trace: Trace) -> ReluCurve:
-    return ReluCurve(
+def curve_of(trace: Trace, activation: Activation = RELU) -> Curve:
+    return Curve(
+        activation,
         taken(trace, "ffn_pre"),
         PEN,
         left=0.6,
@@ -142,3 +155,25 @@ def test_signed_bars_are_to_scale_and_inside_their_zone(values: list[float]) -> 
     for part in (*bars.values, *bars.bars, *bars.labels):
         assert part.get_bottom()[1] >= -2.65
         assert part.get_top()[1] <= 0.05
+
+
+@pytest.mark.parametrize("bend", [GELU, GELU_TANH])
+def test_the_curve_of_gelu_goes_through_all_that_it_makes(trace: Trace, bend: Activation) -> None:
+    curve = curve_of(trace, bend)
+    assert curve.depth > 0
+    for x in trace["ffn_pre"].values.flat:
+        point = curve.point(x)
+        assert point[1] == pytest.approx(curve.axis_y + curve.unit_y * float(bend.fn(np.array([x]))[0]))
+        assert curve.axis_y - curve.depth - 1e-6 <= point[1] <= curve.top
+    drawn = np.array(list(curve._corners()))
+    assert np.all(np.diff(drawn[:, 0]) > 0)
+
+
+def test_which_curve_it_is_follows_from_the_numbers(trace: Trace) -> None:
+    before = taken(trace, "ffn_pre")
+    for bend in (GELU, GELU_TANH):
+        values = bend.fn(before.values)
+        after = DisplayTensor(*[replace(trace["ffn_hidden"], values=values)] * 2)
+        assert made_by(before, after) is bend
+    with pytest.raises(LookupError, match="ffn_pre"):
+        made_by(before, DisplayTensor(*[replace(trace["ffn_hidden"], values=before.values + 1)] * 2))

@@ -60,6 +60,7 @@ class Stage(Step):
     """A line of the formula table; ``number`` is its place in its architecture, from 1.
 
     ``purpose`` says in two or three words what its output is for; ``shares``: each row of it adds up to 1.
+    ``drawn_as`` names the storyboard that draws it where it is not its own.
     """
 
     number: int
@@ -71,6 +72,7 @@ class Stage(Step):
     purpose: Text
     contracts: str | None = None
     shares: bool = False
+    drawn_as: str = ""
 
     @property
     def contracted(self) -> str | None:
@@ -118,6 +120,7 @@ def stage(
     purpose: Text | None = None,
     contracts: str | None = None,
     shares: bool = False,
+    drawn_as: str = "",
 ) -> Callable[[Function], Function]:
     """Declare a function as a line of a formula table; which line, its architecture says.
 
@@ -128,9 +131,8 @@ def stage(
     def declare(fn: Function) -> Function:
         fn.__doc__ = f"{formula[1]} [{dims}]: {meaning.english}"
         said = purpose or title
-        made = Stage(
-            fn.__name__, *symbol, dims, title, fn, 0, *formula, meaning, scope, part, said, contracts, shares
-        )
+        step = (fn.__name__, *symbol, dims, title, fn)
+        made = Stage(*step, 0, *formula, meaning, scope, part, said, contracts, shares, drawn_as)
         setattr(fn, _DECLARED, made)
         return fn
 

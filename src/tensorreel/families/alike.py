@@ -19,9 +19,11 @@ def alike(
     title: Text | None = None,
     meaning: Text | None = None,
     serves_it: bool = True,
+    drawn_as: str = "",
 ) -> Callable[[Function], Function]:
     """Declare a function as another one's stage: symbol, part and scope are the other's; title and meaning as well,
     unless they are given. Where it ``serves_it`` no longer, its purpose and what it contracts are not the other's.
+    ``drawn_as`` names the storyboard that is true of it, too; without it the plain one draws it.
     """
     as_there = declared(other)
     assert isinstance(as_there, Stage)
@@ -35,4 +37,5 @@ def alike(
         scope=as_there.scope,
         purpose=as_there.purpose if serves_it else None,
         contracts=as_there.contracts if serves_it else None,
+        drawn_as=drawn_as,
     )

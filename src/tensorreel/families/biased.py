@@ -12,6 +12,7 @@ from tensorreel.families.alike import alike
     stages.query,
     formula=("bold(Q) = bold(H) bold(W)_Q + bold(b)_Q", "Q = H W_Q + b_Q"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="query",
 )
 def query(hidden: Array, W_Q: Array, b_Q: Array) -> Array:
     return linear(hidden, W_Q, b_Q[:, None])
@@ -21,6 +22,7 @@ def query(hidden: Array, W_Q: Array, b_Q: Array) -> Array:
     stages.key,
     formula=("bold(K) = bold(H) bold(W)_K + bold(b)_K", "K = H W_K + b_K"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="key",
 )
 def key(hidden: Array, W_K: Array, b_K: Array) -> Array:
     return linear(hidden, W_K, b_K[:, None])
@@ -30,6 +32,7 @@ def key(hidden: Array, W_K: Array, b_K: Array) -> Array:
     stages.value,
     formula=("bold(V) = bold(H) bold(W)_V + bold(b)_V", "V = H W_V + b_V"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="value",
 )
 def value(hidden: Array, W_V: Array, b_V: Array) -> Array:
     return linear(hidden, W_V, b_V[:, None])
@@ -42,6 +45,7 @@ def value(hidden: Array, W_V: Array, b_V: Array) -> Array:
         "headᵢ = Attention(H W_Qⁱ + b_Qⁱ, H W_Kⁱ + b_Kⁱ, H W_Vⁱ + b_Vⁱ)",
     ),
     dims="T d, h d k, h k, h d k, h k, h d k, h k -> h T k",
+    drawn_as="heads",
 )
 def heads(
     hidden: Array, W_Q: Array, b_Q: Array, W_K: Array, b_K: Array, W_V: Array, b_V: Array, mask: Mask

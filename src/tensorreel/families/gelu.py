@@ -30,6 +30,7 @@ def ffn_pre(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     formula=('bold(F)_1 = "GELU"(bold(H)\' bold(W)_1 + bold(b)_1)', "F₁ = GELU(H′ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
     meaning=GELU,
+    drawn_as="ffn_hidden_gelu",
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return gelu(linear(attn_norm, W_1, b_1))
@@ -42,6 +43,7 @@ def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     meaning=Text(
         "All units are gathered back into a vector of the model's width, negative ones as well.", "meaning"
     ),
+    drawn_as="ffn_output_of_all",
 )
 def ffn_output(ffn_hidden: Array, W_2: Array, b_2: Array) -> Array:
     return linear(ffn_hidden, W_2, b_2)

@@ -23,6 +23,7 @@ BY_TANH = Text(
     ),
     dims="T d, d f, f -> T f",
     meaning=BY_TANH,
+    drawn_as="ffn_hidden_gelu",
 )
 def ffn_hidden(attn_norm: Array, W_1: Array, b_1: Array) -> Array:
     return gelu_tanh(linear(attn_norm, W_1, b_1))

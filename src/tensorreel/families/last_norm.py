@@ -20,6 +20,7 @@ from tensorreel.words.text import Text
         "Behind the last layer each token's vector is brought to mean 0 and variance 1 once more.", "meaning"
     ),
     scope="model",
+    drawn_as="norm_alone",
 )
 def final_norm(last_hidden_state: Array, gamma_f: Array, beta_f: Array, eps: float) -> Array:
     return layer_norm(last_hidden_state, gamma_f, beta_f, eps)
@@ -29,6 +30,7 @@ def final_norm(last_hidden_state: Array, gamma_f: Array, beta_f: Array, eps: flo
     stages.logits,
     formula=('"logits" = bold(N) bold(E)^top', "logits = N Eᵀ"),
     dims="T d, V d -> T V",
+    drawn_as="logits",
 )
 def logits(final_norm: Array, E: Array) -> Array:
     return final_norm @ E.mT

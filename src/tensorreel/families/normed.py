@@ -12,6 +12,7 @@ from tensorreel.families.alike import alike
     stages.query,
     formula=("bold(Q) = bold(N)_1 bold(W)_Q", "Q = N₁ W_Q"),
     dims="T d, h d k -> h T k",
+    drawn_as="query",
 )
 def query(attn_input: Array, W_Q: Array) -> Array:
     return attn_input @ W_Q
@@ -21,6 +22,7 @@ def query(attn_input: Array, W_Q: Array) -> Array:
     stages.key,
     formula=("bold(K) = bold(N)_1 bold(W)_K", "K = N₁ W_K"),
     dims="T d, h d k -> h T k",
+    drawn_as="key",
 )
 def key(attn_input: Array, W_K: Array) -> Array:
     return attn_input @ W_K
@@ -30,6 +32,7 @@ def key(attn_input: Array, W_K: Array) -> Array:
     stages.value,
     formula=("bold(V) = bold(N)_1 bold(W)_V", "V = N₁ W_V"),
     dims="T d, h d k -> h T k",
+    drawn_as="value",
 )
 def value(attn_input: Array, W_V: Array) -> Array:
     return attn_input @ W_V
@@ -42,6 +45,7 @@ def value(attn_input: Array, W_V: Array) -> Array:
         "headᵢ = Attention(N₁ W_Qⁱ, N₁ W_Kⁱ, N₁ W_Vⁱ)",
     ),
     dims="T d, h d k, h d k, h d k -> h T k",
+    drawn_as="heads",
 )
 def heads(attn_input: Array, W_Q: Array, W_K: Array, W_V: Array, mask: Mask) -> Array:
     return attention(attn_input @ W_Q, attn_input @ W_K, attn_input @ W_V, mask)

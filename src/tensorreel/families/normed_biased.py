@@ -12,6 +12,7 @@ from tensorreel.families.alike import alike
     stages.query,
     formula=("bold(Q) = bold(N)_1 bold(W)_Q + bold(b)_Q", "Q = N₁ W_Q + b_Q"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="query",
 )
 def query(attn_input: Array, W_Q: Array, b_Q: Array) -> Array:
     return linear(attn_input, W_Q, b_Q[:, None])
@@ -21,6 +22,7 @@ def query(attn_input: Array, W_Q: Array, b_Q: Array) -> Array:
     stages.key,
     formula=("bold(K) = bold(N)_1 bold(W)_K + bold(b)_K", "K = N₁ W_K + b_K"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="key",
 )
 def key(attn_input: Array, W_K: Array, b_K: Array) -> Array:
     return linear(attn_input, W_K, b_K[:, None])
@@ -30,6 +32,7 @@ def key(attn_input: Array, W_K: Array, b_K: Array) -> Array:
     stages.value,
     formula=("bold(V) = bold(N)_1 bold(W)_V + bold(b)_V", "V = N₁ W_V + b_V"),
     dims="T d, h d k, h k -> h T k",
+    drawn_as="value",
 )
 def value(attn_input: Array, W_V: Array, b_V: Array) -> Array:
     return linear(attn_input, W_V, b_V[:, None])
@@ -42,6 +45,7 @@ def value(attn_input: Array, W_V: Array, b_V: Array) -> Array:
         "headᵢ = Attention(N₁ W_Qⁱ + b_Qⁱ, N₁ W_Kⁱ + b_Kⁱ, N₁ W_Vⁱ + b_Vⁱ)",
     ),
     dims="T d, h d k, h k, h d k, h k, h d k, h k -> h T k",
+    drawn_as="heads",
 )
 def heads(
     attn_input: Array, W_Q: Array, b_Q: Array, W_K: Array, b_K: Array, W_V: Array, b_V: Array, mask: Mask

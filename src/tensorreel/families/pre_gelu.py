@@ -26,6 +26,7 @@ def ffn_pre(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     formula=('bold(F)_1 = "GELU"(bold(N)_2 bold(W)_1 + bold(b)_1)', "F₁ = GELU(N₂ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
     meaning=GELU,
+    drawn_as="ffn_hidden_gelu",
 )
 def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     return gelu(linear(ffn_input, W_1, b_1))

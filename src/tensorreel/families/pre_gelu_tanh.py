@@ -18,6 +18,7 @@ from tensorreel.families.pre_gelu import ffn_pre as ffn_pre
     ),
     dims="T d, d f, f -> T f",
     meaning=BY_TANH,
+    drawn_as="ffn_hidden_gelu",
 )
 def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     return gelu_tanh(linear(ffn_input, W_1, b_1))

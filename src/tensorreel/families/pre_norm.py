@@ -20,6 +20,7 @@ from tensorreel.words.text import Text
         "Attention gets each token's vector at mean 0 and variance 1; the layer's input itself stays as it is.",
         "meaning",
     ),
+    drawn_as="norm_alone",
 )
 def attn_input(hidden: Array, gamma_1: Array, beta_1: Array, eps: float) -> Array:
     return layer_norm(hidden, gamma_1, beta_1, eps)
@@ -32,6 +33,7 @@ def attn_input(hidden: Array, gamma_1: Array, beta_1: Array, eps: float) -> Arra
     part="norm",
     title=Text("Residual sum 1", "title"),
     meaning=Text("What attention gives is added to the layer's input, and nothing is normalised.", "meaning"),
+    drawn_as="sum_alone",
 )
 def attn_sum(hidden: Array, attn_output: Array) -> Array:
     return hidden + attn_output
@@ -47,6 +49,7 @@ def attn_sum(hidden: Array, attn_output: Array) -> Array:
         "The feed-forward network gets each token's vector at mean 0 and variance 1, too; the sum stays as it is.",
         "meaning",
     ),
+    drawn_as="norm_alone",
 )
 def ffn_input(attn_sum: Array, gamma_2: Array, beta_2: Array, eps: float) -> Array:
     return layer_norm(attn_sum, gamma_2, beta_2, eps)
@@ -66,6 +69,7 @@ def ffn_pre(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     stages.ffn_hidden,
     formula=('bold(F)_1 = "ReLU"(bold(N)_2 bold(W)_1 + bold(b)_1)', "F₁ = ReLU(N₂ W₁ + b₁)"),
     dims="T d, d f, f -> T f",
+    drawn_as="ffn_hidden",
 )
 def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
     return relu(linear(ffn_input, W_1, b_1))
@@ -81,6 +85,7 @@ def ffn_hidden(ffn_input: Array, W_1: Array, b_1: Array) -> Array:
         "What the feed-forward network gives is added, too: this sum is what the next layer receives.",
         "meaning",
     ),
+    drawn_as="sum_alone",
 )
 def ffn_sum(attn_sum: Array, ffn_output: Array) -> Array:
     return attn_sum + ffn_output
@@ -90,6 +95,7 @@ def ffn_sum(attn_sum: Array, ffn_output: Array) -> Array:
     stages.last_hidden_state,
     formula=("bold(H)^((L)) = bold(H)^((l+1)), quad l = L - 1", "H⁽ᴸ⁾ = H⁽ˡ⁺¹⁾, l = L − 1"),
     dims="T d -> T d",
+    drawn_as="last_hidden_state",
 )
 def last_hidden_state(ffn_sum: Array) -> Array:
     return ffn_sum

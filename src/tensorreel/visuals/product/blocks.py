@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from manim import FadeOut, VGroup
@@ -27,7 +27,15 @@ from tensorreel.visuals.product.matmul import MatMul
 APART, WORDS = 0.35, 0.36
 BEHIND = 0.12  # between the count of what is not drawn and C
 LEAST, MOST_PAGES = 0.25, 3  # seconds that a page takes at least; pages
-Block = tuple[DisplayTensor, DisplayTensor, int]  # further columns: of B, of C, and the head they belong to
+
+
+class Block(NamedTuple):
+    """Further columns: of B, of C, the head they belong to, and their bias."""
+
+    b: DisplayTensor
+    c: DisplayTensor
+    head: int | None = None
+    bias: DisplayTensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +71,18 @@ def part(shown: DisplayTensor, rows: Sequence[int], further: int = 0) -> RowsOf:
 
 
 class Beside(VGroup):
-    """Another block of columns of a product, in line with its Falk layout: B above, C below, same rows as A.
+    """Another block of columns of a product, in line with its Falk layout: B above, C below, same rows as A; between
+    them the bias where there is one.
 
     Digits shrink, then the names (they stand in line at the left) and columns go, until it fits between ``left`` and
     the margin.
     """
 
-    def __init__(
-        self, falk: Falk, b: DisplayTensor, c: DisplayTensor, left: float, head: int | None = None
-    ) -> None:
+    def __init__(self, falk: Falk, block: Block, left: float) -> None:
         super().__init__()
-        self.tag = HeadTag(head, falk.pen) if head is not None else VGroup()
-        for cols, pitch, names in self._tries(falk, b, c):
-            self._build(falk, b, c, left, cols, pitch, names)
+        self.tag = HeadTag(block.head, falk.pen) if block.head is not None else VGroup()
+        for cols, pitch, names in self._tries(falk, block):
+            self._build(falk, block, left, cols, pitch, names)
             if self.right_edge <= CONTENT.right:
                 break
         if self.right_edge > CONTENT.right:  # B of the product counts the same rows
@@ -84,41 +91,46 @@ class Beside(VGroup):
         self.c.place_badge("below")
         self.c.add(self.c.badge)
         self.c.hide_all()
-        self.add(self.b, self.c)
+        self.add(*self.grids)
+
+    @property
+    def grids(self) -> list[TensorGrid]:
+        """B, the bias where there is one, and C."""
+        return [grid for grid in (self.b, self.bias, self.c) if grid is not None]
 
     @staticmethod
-    def _tries(
-        falk: Falk, b: DisplayTensor, c: DisplayTensor
-    ) -> Iterator[tuple[Sequence[int], Pitch, Sequence[str] | None]]:
+    def _tries(falk: Falk, block: Block) -> Iterator[tuple[Sequence[int], Pitch, Sequence[str] | None]]:
         """Columns, pitch and names: first as the product has them, then smaller and fewer."""
         cols, em, names, smallest = falk.b.cols, falk.b.pitch.em, falk.names, theme.SIZE_NUMBER_MIN
 
         def closer(cols: Sequence[int], em: float) -> Pitch:
-            return snug(((b, falk.b.rows, cols), (c, falk.c.rows, cols)), falk.pen, em, falk.b.pitch.dy)
+            kept = [(block.b, falk.b.rows, cols), (block.c, falk.c.rows, cols)]
+            kept += [(block.bias, [0], cols)] if block.bias else []
+            return snug(kept, falk.pen, em, falk.b.pitch.dy)
 
         yield cols, falk.b.pitch, names
         for smaller in [*sizes(em, step=0.01)[1:], smallest] if em > smallest else ():
             yield cols, closer(cols, smaller), names
         if names:
             yield cols, closer(cols, smallest), None
-        least = 1 if b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
+        least = 1 if block.b.values.shape[1] > 2 else 2  # of two columns, to count one takes more room
         for m in range(len(cols) - 1, least - 1, -1):
             yield cols[:m], closer(cols[:m], smallest), None
 
     def _build(
         self,
         falk: Falk,
-        b: DisplayTensor,
-        c: DisplayTensor,
+        block: Block,
         left: float,
         cols: Sequence[int],
         pitch: Pitch,
         names: Sequence[str] | None,
     ) -> None:
         pen = falk.pen
-        self.b = TensorGrid(b, pen, pitch, rows=falk.b.rows, cols=cols, names_at="right", badge=None)
+        self.b = TensorGrid(block.b, pen, pitch, rows=falk.b.rows, cols=cols, names_at="right", badge=None)
+        self.bias = TensorGrid(block.bias, pen, pitch, cols=cols, badge=None) if block.bias else None
         self.c = TensorGrid(
-            c,
+            block.c,
             pen,
             pitch,
             rows=falk.c.rows,
@@ -131,6 +143,8 @@ class Beside(VGroup):
         aside = max(self.b.badge.width, self.tag.width) + ASIDE
         self.b.stand(left=left + aside, y=falk.b.cells.y)
         self.c.stand(left=left + aside, y=falk.c.cells.y)
+        if self.bias is not None and falk.bias is not None:
+            self.bias.stand(left=left + aside, y=falk.bias.cells.y)
 
     def count(self, hidden: int, drawn: int) -> None:
         """How many heads have no block, beside those that have one: at the left of C, coming and going with B."""
@@ -144,20 +158,20 @@ class Beside(VGroup):
 
 
 def pages(falk: Falk, blocks: Sequence[Block], most: int = MOST_PAGES) -> list[list[Beside]]:
-    """Blocks (b, c, head) at the right of a product; those that do not fit beside it wait for the next page.
+    """Blocks at the right of a product; those that do not fit beside it wait for the next page.
 
     What ``most`` pages do not hold is counted beside the last block. Only what is shown is made.
     """
     out: list[list[Beside]] = [[]]
     left = start = falk.right_edge + APART
-    for n, (b, c, head) in enumerate(blocks):
-        block = Beside(falk, b, c, left, head)
+    for n, further in enumerate(blocks):
+        block = Beside(falk, further, left)
         if block.right_edge > CONTENT.right and out[-1]:
             if len(out) == most:
                 out[-1][-1].count(len(blocks) - n, n + 1)  # the product itself is one head's
                 break
             out.append([])
-            block = Beside(falk, b, c, start, head)
+            block = Beside(falk, further, start)
         out[-1].append(block)
         left = block.right_edge + APART
     return [page for page in out if page]
@@ -175,10 +189,10 @@ def alongside(product: MatMul, blocks: Sequence[Block], *, run_time: float) -> l
     todo = pages(falk, blocks, max(1, int((run_time + turn) / (LEAST + turn))))
     share = (run_time - turn * (len(todo) - 1)) / max(1, len(todo))
     for k, page in enumerate(todo):
-        gone = [FadeOut(grid) for block in todo[k - 1] for grid in (block.b, block.c)] if k else []
+        gone = [FadeOut(grid) for block in todo[k - 1] for grid in block.grids] if k else []
         if gone:
             scene.play(*gone, run_time=theme.QUICK)
-        scene.enter(*(grid for block in page for grid in (block.b, block.c)), run_time=share * 0.35)
+        scene.enter(*(grid for block in page for grid in block.grids), run_time=share * 0.35)
         product.scan([block.c for block in page], falk.c.rows, run_time=share * 0.5)
     return todo[-1] if todo else []
 

@@ -274,6 +274,11 @@ class Falk(VGroup):
         return clear_of(self.a, self.b, self._names_width(self.names, self.a.pitch))
 
     @property
+    def right_hand(self) -> list[TensorGrid]:
+        """B, the bias where there is one, and C."""
+        return [grid for grid in (self.b, self.bias, self.c) if grid is not None]
+
+    @property
     def right_edge(self) -> float:
         """Where the ledger may begin."""
         return max(edges(self.c).right, edges(self.b).right)

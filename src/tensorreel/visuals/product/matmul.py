@@ -46,7 +46,7 @@ class MatMul(Verb, steps="enter? cell! row! sweep|work_down! clear? scan*!"):
         operand(self.scene, falk.b)
         self.scene.enter(falk.a)
         self.scene.until_read(theme.MEDIUM + theme.HOLD_ENTRANCE)
-        self.scene.enter(*(grid for grid in (falk.b, falk.bias, falk.c) if grid is not None))
+        self.scene.enter(*falk.right_hand)
 
     # ---- one cell, slowly ------------------------------------------------------------------------
     def cell(self, *, slow: float = theme.MEDIUM) -> None:

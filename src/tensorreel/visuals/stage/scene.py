@@ -86,6 +86,7 @@ class StageScene(Scene):
     """
 
     stage: ClassVar[str] = ""
+    told_as: ClassVar[str] = ""  # the stage whose sentences it says, where that is another one
     place: ClassVar[str] = ""  # of one that draws no stage: "before" them, "after" them, …
     budget: ClassVar[float] = 20.0
     loops: ClassVar[tuple[str, ...]] = ()
@@ -275,7 +276,7 @@ class StageScene(Scene):
     @classmethod
     def context(cls, beat: str) -> str:
         """Where the translations of a beat's caption are found: ``attn_scores.cell``; beats that are counted share it."""
-        return f"{cls.stage or cls.__name__.lower()}.{beat.split()[0]}"
+        return f"{cls.told_as or cls.stage or cls.__name__.lower()}.{beat.split()[0]}"
 
     def play(self, *args: Any, run_time: float | None = None, **kwargs: Any) -> None:
         """Manim's play, at the film's pace, watched by lint and audit."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.core.quantity import Quantity
-from tensorreel.visuals.chapters.ffn.relu_curve import RowCounts, hollow_out, is_on
+from tensorreel.visuals.chapters.ffn.curve import is_on
+from tensorreel.visuals.chapters.ffn.units import RowCounts, hollow_out
 from tensorreel.visuals.layout.largest import window
 from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.motion.motions import Fly

@@ -27,7 +27,7 @@ from tensorreel.visuals.stage.taking import blocks_of, whole_of
 if TYPE_CHECKING:
     from tensorreel.visuals.stage.scene import StageScene
 
-PER_LINE = 7
+LINES, PER_LINE = 2, 7  # of panels, for which there is height; panels on one, or more where a layer has more
 HEAT = 1.1  # height of the pictures
 MOST_ROWS, MOST_COLS = 12, 32
 DIGITS = 0.26
@@ -125,12 +125,13 @@ class LayerPanels(VGroup):
         super().__init__()
         stages = scene.architecture.layer
         self.numbers = [s.number for s in stages]
-        lines = math.ceil(len(stages) / PER_LINE)
-        width = CONTENT.width / PER_LINE
+        per_line = max(PER_LINE, math.ceil(len(stages) / LINES))
+        lines = math.ceil(len(stages) / per_line)
+        width = CONTENT.width / per_line
         height = CONTENT.height / lines
         for k, stage in enumerate(stages):
-            line, place = divmod(k, PER_LINE)
-            on_line = min(PER_LINE, len(stages) - line * PER_LINE)
+            line, place = divmod(k, per_line)
+            on_line = min(per_line, len(stages) - line * per_line)
             x = middles([width] * on_line, 0.0)[place]
             y = CONTENT.top - (line + 0.5) * height
             blocks, whole = blocks_of(scene, stage.name, layer), whole_of(scene, stage.name, layer)
