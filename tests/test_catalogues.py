@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from tensorreel.scenes import find, storyboards
 
+from tensorreel.families.choices import Choices, architecture_of
 from tensorreel.film.job.job import Job
 from tensorreel.film.keep import fingerprint
 from tensorreel.film.keep.cache import opened
@@ -212,10 +214,19 @@ class A(StageScene):
 
 
 def test_the_stages_are_the_scenes_own(tool: ModuleType) -> None:
-    for name, board in storyboards().items():
+    for board in storyboards().values():
         tree = ast.parse(board.file.read_text(encoding="utf-8"))
         (node,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == board.cls)
-        assert find(name).context("layer 2") == f"{tool.stage_of(node)}.layer"
+        kind = getattr(import_module(f"tensorreel.scenes.{board.module}"), board.cls)
+        assert kind.context("layer 2") == f"{tool.stage_of(node)}.layer"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"), [("query", "query"), ("attn_input", "norm_alone"), ("ffn_hidden", "ffn_hidden_gelu")]
+)
+def test_a_stage_that_another_storyboard_draws_says_its_sentences(stage: str, said: str) -> None:
+    kind = find(stage, architecture_of(Choices("pre", "gelu_tanh", True, True)))
+    assert (kind.stage, kind.context("norm")) == (stage, f"{said}.norm")
 
 
 # ---- what is said ---------------------------------------------------------------------------------------------------

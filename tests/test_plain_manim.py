@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from tensorreel.scenes import storyboards
 
+from tensorreel.core.stages import ARTICLE
 from tensorreel.film.draw import manim_setup
 
 manim_setup.import_manim()
@@ -68,6 +69,16 @@ def test_another_renderer_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(staging, "config", SimpleNamespace(renderer=RendererType.OPENGL))
     with pytest.raises(SystemExit, match=r"^tensorreel: error: --renderer opengl, expected cairo \(.*\)$"):
         staging.StageScene()
+
+
+def test_a_storyboard_of_other_models_is_refused_in_one_line() -> None:
+    for board in storyboards().values():
+        if not board.place and ARTICLE.get(board.name) is None:
+            kind = getattr(import_module(f"tensorreel.scenes.{board.module}"), board.cls)
+            with pytest.raises(
+                SystemExit, match=rf"^tensorreel: error: {board.cls}: no stage of the built-in"
+            ):
+                kind()
 
 
 @pytest.mark.parametrize("name", ["opening", "concat", "recap"])

@@ -60,6 +60,7 @@ from tensorreel.visuals.stage.stagemap import StageMap
 from tensorreel.words.text import Text, message
 
 LATER = squish_rate_func(smooth, 0.35, 1.0)  # what goes home over others, when they are faint
+NOT_THERE = "tensorreel: error: {}: no stage of the built-in model (tensorreel render --model FILE draws it)"
 CAIRO_ALONE = "tensorreel: error: --renderer opengl, expected cairo (outlines are drawn as cairo draws them)"
 
 
@@ -109,6 +110,8 @@ class StageScene(Scene):
             raise SystemExit(CAIRO_ALONE)  # in plain Manim any other exception is a page of traceback
         self.options = options or SceneOptions()
         self.trace = trace or _tiny_trace()
+        if self.stage and self.architecture.get(self.stage) is None:
+            raise SystemExit(NOT_THERE.format(type(self).__name__))
         self.theme = theme.THEMES[self.options.theme]
         self.pen = Pen(self.theme, self.options.font, self.options.lang, self.trace.labels)
         self.beats: list[Beat] = []

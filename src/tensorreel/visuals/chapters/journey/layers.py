@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LINES, PER_LINE = 2, 7  # of panels, for which there is height; panels on one, or more where a layer has more
 HEAT = 1.1  # height of the pictures
 MOST_ROWS, MOST_COLS = 12, 32
-DIGITS = 0.26
+DIGITS, NAMED, SHRUNK = 0.26, 0.3, 0.9  # em of the numbers and of the badges, and how much of it at least
 LEVELS = 5
 
 
@@ -96,12 +96,18 @@ class Panel(VGroup):
         self, tensors: Sequence[DisplayTensor], whole: DisplayTensor, pen: Pen, *, row: int, width: float
     ) -> None:
         super().__init__()
-        self.badge = ShapeBadge(whole, pen, size=0.3)
-        self.badge.scale(min(1.0, (width + 0.22) / self.badge.width))
+        self.badge = self._badge(whole, pen, width + 0.22)
         self.heat = Heat(tensors, pen, width=width - 0.15, height=HEAT, row=row)
         self.digits = self._digits(tensors, pen, row, width + 0.1)
         self.badge.move_to([0, HEAT / 2 + 0.3, 0])
         self.add(self.badge, self.heat, self.digits)
+
+    @staticmethod
+    def _badge(whole: DisplayTensor, pen: Pen, width: float) -> VGroup:
+        """Symbol and sizes; the symbol alone where the sizes would be too small to be read."""
+        badge = ShapeBadge(whole, pen, size=NAMED)
+        shrunk = min(1.0, width / badge.width)
+        return VGroup(badge.symbol) if shrunk < SHRUNK else badge.scale(shrunk)
 
     def _digits(self, tensors: Sequence[DisplayTensor], pen: Pen, row: int, width: float) -> VGroup:
         """As many numbers of the row as fit, head after head, and an ellipsis where there are more."""
