@@ -110,9 +110,11 @@ class AttnOutput(StageScene):
 
     def storyboard(self) -> None:
         """The blocks of the heads; one cell as the sum of the heads' shares; its row; the sweep."""
-        m, w, out = self.show("concat"), self.show("W_O"), self.show("attn_output")
-        i, n = self.token, self.trace.model.config.n_heads
-        falk = falk_of_heads(m, w, out, self.pen, names=self.words, focus=i, heads=n, chosen=self.head)
+        m, w, *bias, out = map(self.show, (*self.inputs, self.stage))
+        n = self.trace.model.config.n_heads
+        falk = falk_of_heads(
+            m, w, out, self.pen, *bias, names=self.words, focus=self.token, heads=n, chosen=self.head
+        )
         tints, mix = HeadTints(falk, n), HeadMix(self, falk, n)
         with self.beat(
             "blocks", "Each head's columns of M meet their own rows of the weight matrix.", lit=self.factors
@@ -120,7 +122,9 @@ class AttnOutput(StageScene):
             mix.enter()
             self.play(FadeIn(tints), run_time=theme.MEDIUM)
         said = "Add up each head's share, then the shares: the heads are mixed."
-        if n == 1:
+        if bias:
+            said = "Add up each head's share, then the shares and the bias: the heads are mixed."
+        elif n == 1:
             said = "With one head its share is the whole sum."
         with self.beat("cell", said):
             mix.cell(slow=theme.MEDIUM * 1.1)

@@ -62,6 +62,7 @@ def heads(
     stages.attn_output,
     formula=("bold(O) = bold(M) bold(W)_O + bold(b)_O", "O = M W_O + b_O"),
     dims="T d, d d, d -> T d",
+    drawn_as="attn_output",
 )
 def attn_output(concat: Array, W_O: Array, b_O: Array) -> Array:
     return linear(concat, W_O, b_O)

@@ -141,6 +141,7 @@ METHOD = frozenset(
     {
         # any numbers do this
         "Add up each head's share, then the shares: the heads are mixed.",
+        "Add up each head's share, then the shares and the bias: the heads are mixed.",
         "Attention adds to the input; it does not replace it.",
         "Every number of O is made like this, from all heads.",
         "Every row is treated the same way.",

@@ -196,7 +196,7 @@ class Ledger(VGroup):
         self.extra.add(self._words.shift([self.left, y, 0]), relation, value)
         return value
 
-    def _bias(self, k: int, bias: Quantity) -> Numeral:
+    def _bias(self, k: float, bias: Quantity) -> Numeral:
         value = Numeral(bias, self.pen, decimals=self.digits["bias"], size=self.em, color=self.colors[1])
         value.sit(self.xp, self._y(k), "right")
         self.extra.add(value)

@@ -10,7 +10,7 @@ from manim import VGroup, VMobject
 from tensorreel.core.printed import Calculation, Operand, summed
 from tensorreel.core.quantity import Quantity, total
 from tensorreel.visuals.chapters.heads.concat import per_head
-from tensorreel.visuals.layout.room import CONTENT
+from tensorreel.visuals.layout.room import CONTENT, edges
 from tensorreel.visuals.lettering.formula import Formula
 from tensorreel.visuals.lettering.glyphs import Numeral, Pen, Relation
 from tensorreel.visuals.look import shapes, theme
@@ -57,6 +57,8 @@ class HeadTints(VGroup):
                 self.add(frame.move_to(block))
             name = Formula(f"bold(Z)_{head + 1}", pen, size=0.42, color=head_tint(pen, head))
             x = float(VGroup(*(a.shade(a.rows[0], j) for j in mine)).get_center()[0])
+            if falk.bias is not None:  # whose badge hangs low
+                x = min(x, edges(falk.bias.badge).left - name.width / 2 - 0.1)
             self.add(name.move_to([x, a.cells.top + 0.28, 0]))
 
 
@@ -64,7 +66,8 @@ class HeadLedger(Ledger):
     """The terms of a dot product, head by head: each head's terms, its share, and the shares' sum at the foot.
 
     ``heads`` holds for every head its shown pairs and the products that are not shown; ``numbers`` are the heads
-    (0, 1, … by default). ``others`` are the products of further heads: counted, and summed in one line.
+    (0, 1, … by default). ``others`` are the products of further heads: counted, and summed in one line. A ``bias`` comes
+    last.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class HeadLedger(Ledger):
         left: float,
         numbers: Sequence[int] = (),
         others: tuple[int, list[Quantity]] = (0, []),
+        bias: Quantity | None = None,
     ) -> None:
         VGroup.__init__(self)
         self.pen, self.colors = pen, colors
@@ -89,25 +93,32 @@ class HeadLedger(Ledger):
         self.given["share"] = max(self.given["sum"], self.given["product"])
         self.shares = [total([*(a * b for a, b in shown), *hidden]) for shown, hidden in heads]
         slots = len(pairs) + sum(bool(h) for _, h in heads) + 1 + len(heads) * (1 + BETWEEN) + bool(others[0])
+        slots += bias is not None
         height = CONTENT.height - 0.2
         largest = max(theme.SIZE_NUMBER_MIN, min(LARGEST, height / slots / 1.2))
-        for fit in self._tries(largest, self._claims(heads, into)):
+        for fit in self._tries(largest, self._claims(heads, into, bias)):
             self.fit = fit
             words = self._hidden_words(max((h for _, h in heads), key=len), brief=self.fit.brief)
             self._words = max(words, self.more, key=lambda group: group.width)
-            if self._columns(pairs, products, into, None, left) <= CONTENT.right - 0.1:
+            if self._columns(pairs, products, into, bias, left) <= CONTENT.right - 0.1:
                 break
         self.dy = min(1.5 * self.em, height / slots)
         self._top = CONTENT.y + (slots - 1) / 2 * self.dy
         self.lines, self.extra, self.bias_numeral = [], VGroup(), None
         self._fill(heads)
+        if bias is not None:
+            self.bias_numeral = self._bias(slots - 2, bias)
+            self.share_numerals.append(self.bias_numeral)
         self.rule, self.relation, self.sum = self._whole(slots - 1, into)
         self.add(*self.lines, self.extra, self.rule, self.relation, self.sum)
 
-    def _claims(self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity) -> list[Calculation]:
+    def _claims(
+        self, heads: Sequence[tuple[Pairs, list[Quantity]]], into: Quantity, bias: Quantity | None
+    ) -> list[Calculation]:
         """The shares' sum, each share's terms, and every product."""
         shares = [Operand("share", s.value) for s in self.shares]
         others = [Operand("product", total(self.others[1]).value)] if self.others[0] else []
+        others += [Operand("bias", bias.value)] if bias is not None else []
         terms = [[*(a * b for a, b in shown), *([total(h)] if h else [])] for shown, h in heads]
         made = [[Operand("product", q.value) for q in mine] for mine in terms]
         return [
@@ -196,6 +207,7 @@ class HeadMix(MatMul):
             left=falk.right_edge + 0.45,
             numbers=kept,
             others=(self.heads - len(kept), [a[i, p] * b[p, j] for p in hidden]),
+            bias=falk.bias.tensor[0, j] if falk.bias is not None else None,
         )
 
 
@@ -204,9 +216,9 @@ def ledger_lines(heads: int, each: int, width: int, n: int) -> float:
     return heads * (each + (each < width) + 1 + BETWEEN) + 1 + (heads < n)
 
 
-def room_for(n: int, width: int) -> tuple[int, int]:
+def room_for(n: int, width: int, *, bias: bool = False) -> tuple[int, int]:
     """How many of n heads a ledger has lines for, and how many of each one's terms: rather more heads."""
-    most = (CONTENT.height - 0.2) / (DENSE * theme.SIZE_NUMBER_MIN)
+    most = (CONTENT.height - 0.2) / (DENSE * theme.SIZE_NUMBER_MIN) - bias
     sizes = [
         (m, e) for m in range(n, 0, -1) for e in range(width, 0, -1) if ledger_lines(m, e, width, n) <= most
     ]
@@ -218,6 +230,7 @@ def falk_of_heads(
     b: DisplayTensor,
     c: DisplayTensor,
     pen: Pen,
+    bias: DisplayTensor | None = None,
     *,
     names: Sequence[str],
     focus: int,
@@ -228,11 +241,12 @@ def falk_of_heads(
 
     Of more heads than the ledger can list, digits of some, the ``chosen`` one among them; the others are counted.
     """
-    room, each = room_for(heads, b.values.shape[0] // heads)
+    room, each = room_for(heads, b.values.shape[0] // heads, bias=bias is not None)
     kept = some_heads(heads, room, chosen)
 
     def inner(d: int, most: int) -> list[int]:
         most = min(most if d <= most else most - 1, room * each)
         return per_head(kept, d // heads, most)
 
-    return Falk(a, b, c, pen, names=names, focus=focus, inner=inner, width=CONTENT.width - LEDGER)
+    width = CONTENT.width - LEDGER
+    return Falk(a, b, c, pen, names=names, bias=bias, focus=focus, inner=inner, width=width)
