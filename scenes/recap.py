@@ -35,8 +35,8 @@ class Recap(StageScene):
         stages = [(s.purpose, blocks_of(self, s.name), whole_of(self, s.name)) for s in table.stages]
         cards = TensorTable(stages, [whole_of(self, name) for name in table.parameters], self.pen)
         with self.beat("table", "Every tensor of the film; the box holds the parameters."):
-            turn = *map(FadeOut, (self.map, *self.tag)), *map(FadeIn, (*cards.pages[0], cards.strip))
-            self.play(LaggedStart(*turn, lag_ratio=0.12), run_time=1.9)
+            turn = cards.in_place_of(self.map, *self.tag)
+            self.play(LaggedStart(*turn, lag_ratio=0.12), run_time=0.1 * len(turn))
             self.until_read(0.0)
             self.land()
         for k, (before, page) in enumerate(pairwise(cards.pages), 2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
+import av
 import pytest
 
 from tensorreel.cli.asked.formats import each_kind
@@ -26,6 +27,11 @@ def test_a_format_names_functions_that_are_there(form: Format) -> None:
     assert bool(form.begins) == (form.kind in ("loop", "still")), (
         "how a picture begins is how its texts are found"
     )
+
+
+@pytest.mark.parametrize("form", [f for f in FORMATS.values() if not f.begins], ids=lambda form: form.ending)
+def test_ffmpeg_knows_the_container_of_a_film(form: Format) -> None:
+    assert (form.container or form.ending) in av.formats_available
 
 
 def test_every_kind_has_a_format_and_every_format_is_in_the_help() -> None:

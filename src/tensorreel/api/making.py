@@ -39,8 +39,8 @@ def render(
 
     With ``against`` it is one of differences, which has the scene ``"difference"``, too.
 
-    ``format`` is ``"mp4"``, ``"gif"``, ``"webp"``, ``"webm"``, ``"mov"``, ``"png"`` or ``"svg"``; the ending of
-    ``output`` says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
+    ``format`` is the ending of one of the formats that ``tensorreel render --help`` lists; the ending of ``output``
+    says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
     What is kept from before is not drawn again. ``UsageProblem`` for what makes no sense, ``InputError`` for numbers
     that cannot be computed, ``Interrupted`` after ``cancel`` was set.
     """

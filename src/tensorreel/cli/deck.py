@@ -158,7 +158,7 @@ def deck(
     \b
     pptx          PowerPoint: native titles, tables and notes; a slide for each step
     html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
-    pdf           a handout on A4 or letter: a page for each stage with room for notes (light, unless --theme says dark);
+    pdf           a handout on A4 or letter: a page for each stage with room for notes (light, unless --theme says otherwise);
                   --as slides: a page for each step, its last picture from edge to edge
     manim-slides  for manim-slides present: clips, reversed clips, and the presentation's JSON
     """

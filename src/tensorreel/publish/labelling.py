@@ -107,7 +107,7 @@ def label_film(job: Job, label: FileTexts, source: Path, part: Path, subtitles: 
     remux(
         source,
         part,
-        form=job.format,
+        form=FORMATS[job.format].container or job.format,
         fps=job.picture.fps,
         texts={"title": label.title, "comment": label.source, "description": label.alt[label.lang]},
         language=language(label.lang).iso,

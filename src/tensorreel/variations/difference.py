@@ -94,7 +94,7 @@ def refuse_unlike(old: Model, new: Model) -> None:
     if one != other:
         odd = next((name for name in (*other, *one) if (name in one) != (name in other)), other[0])
         raise InputError(
-            f"architecture {new.architecture.name}: {odd}, expected the stages of {old.architecture.name}"
+            f"architecture {new.architecture.name}: {odd}, expected the table of {old.architecture.name}"
         )
 
 

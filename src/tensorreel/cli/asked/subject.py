@@ -70,7 +70,7 @@ def _look(themes: Sequence[str]) -> tuple[Callable[[Command], Command], ...]:
             default="dark",
             help="Background; transparent lies over light slides, transparent-dark over dark ones."
             if "transparent" in themes
-            else "Dark or light background.",
+            else "Background.",
         ),
         click.option(
             "--pace",

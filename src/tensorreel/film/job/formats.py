@@ -43,6 +43,7 @@ class Format:
     most: Rate = MOST_ASKED  # frames per second
     palette: bool = False  # whether its pictures share a few colours
     begins: bytes = b""  # of a picture: a pattern for how its file begins; FFmpeg knows the films
+    container: str = ""  # FFmpeg's name of it where that is not the ending
     sound: str = ""  # FFmpeg's name of what codes a voice; empty where there is no place for one
 
     @property

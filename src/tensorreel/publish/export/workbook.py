@@ -45,7 +45,8 @@ def refuse_unknown(trace: Trace) -> None:
         repeated = table.get(like) if like else None
         if not all(map(computes, (*table.on_the_way(stage), stage))) or bool(like) != bool(repeated):
             raise UsageProblem(
-                f"--to xlsx: {stage.cli_name}: no formulas for {stage.formula_plain}, expected a stage of the article"
+                f"--to xlsx: {stage.cli_name}: no formulas for {stage.formula_plain}, "
+                "expected a stage that a workbook computes, as it does the article's"
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from manim import VGroup
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, VGroup, VMobject
 
 from tensorreel.visuals.layout.placing import stand
 from tensorreel.visuals.layout.room import CONTENT
@@ -65,6 +65,12 @@ class TensorTable(VGroup):
         self.pages = [self._page(page, width) for page in evenly_cut(cards, COLUMNS * ROWS)]
         self.strip = self._strip(parameters, pen, TOP - TALLEST - 0.06)
         self.add(*self.pages, self.strip)
+
+    def in_place_of(self, *others: VMobject) -> list[Animation]:
+        """The first page and the strip come one by one; what stood there goes while the first card comes."""
+        cards: list[VMobject] = [*self.pages[0].submobjects, self.strip]
+        turn = AnimationGroup(FadeOut(*others), FadeIn(cards[0]))
+        return [turn, *(FadeIn(card) for card in cards[1:])]
 
     @staticmethod
     def _page(cards: Sequence[Card], width: float) -> VGroup:
