@@ -170,14 +170,37 @@ def test_what_is_no_film_is_one_clip_of_all_moments() -> None:
     assert len(job.moments) == 4
 
 
+@pytest.mark.parametrize("stage", ["query", "value"])
+def test_rows_of_two_numbers_are_points_on_the_axes_of_all_checkpoints(stage: str) -> None:
+    from tensorreel.visuals.chapters.training.exposure import Exposure
+    from tensorreel.visuals.lettering.glyphs import Pen
+    from tensorreel.visuals.look import theme
+
+    moment = training_of(2, stage, layer=0, head=0).moments[1]
+    words = {"T": moment.now.trace.labels}
+    pen = Pen(theme.DARK)
+    units, origins = set[float](), set[tuple[float, float]]()
+    for checkpoint in (moment.before, moment.now):
+        assert checkpoint is not None
+        drawn = Exposure(moment.shown, checkpoint, pen, names=words, focus=0, answers=False)
+        values = moment.shown.at(checkpoint).values
+        places = np.array([dot.get_center()[:2] for dot in drawn.marks[: len(values)]])
+        unit = np.linalg.norm(places[1] - places[0]) / np.linalg.norm(values[1] - values[0])
+        units.add(round(float(unit), 6))
+        origins |= {(round(float(x), 6), round(float(y), 6)) for x, y in places - unit * values}
+        assert [text.text for text in drawn.marks[len(values) :]] == list(words["T"])
+    assert len(units) == len(origins) == 1
+
+
 # ---- numbers know their step -----------------------------------------------------------------------------
 @pytest.mark.slow
-def test_a_reel_passes_lint_and_audit() -> None:
+@pytest.mark.parametrize("stage", ["attn_weights", "value"])
+def test_a_reel_passes_lint_and_audit(stage: str) -> None:
     from tensorreel.review.training.checkpoints import reviewed
 
-    found, numerals = reviewed(training_of(2, scalars=loss(2)), SceneOptions(lang="ja", theme="light"))
+    found, numerals = reviewed(training_of(2, stage, scalars=loss(2)), SceneOptions(lang="ja", theme="light"))
     assert found == []
-    assert numerals > 100
+    assert numerals > 40
 
 
 def test_a_number_of_another_checkpoint_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

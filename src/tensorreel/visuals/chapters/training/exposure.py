@@ -17,6 +17,7 @@ from tensorreel.visuals.look import shapes, theme
 from tensorreel.visuals.matrix.fit import BADGE_ROOM, COLUMN_NAME_ROOM, Fit, fit, names_width
 from tensorreel.visuals.matrix.grid import TensorGrid
 from tensorreel.visuals.matrix.shading import ground
+from tensorreel.visuals.space.plane import Plane
 from tensorreel.words.text import Text
 
 FOOT = 1.55  # room of the time line below the matrix
@@ -25,14 +26,20 @@ ROOMY = 3.6  # width of a column, in em of its digits, where there is room
 BAR, NAME_ROOM, THICK = 2.0, 1.4, 0.2  # length of a whole share, room of the names, thickness
 BAR_NAME, MOST_BARS = 0.33, 8
 BAR_ROOM = NAME_ROOM + BAR + 0.1
+PLANE_ROOM, POINT_NAME, MOST_POINTS = (
+    5.4,
+    0.33,
+    8,
+)  # width of the plane, em of its names, rows that are points
 EM, SIDE, SWATCHES = 0.3, 0.27, 4  # of the legend
 SHARED = Text("full shade at every step", "training")
 Names = Mapping[str, Sequence[str]]  # of rows and columns, by axis letter
 
 
 class Exposure(VGroup):
-    """The matrix of a checkpoint (``.grid``), and of a stage that answers the bars of its row ``focus`` and a frame
-    around the winner (``.marks``).
+    """The matrix of a checkpoint (``.grid``). Beside it, of a stage that answers, the bars of its row ``focus``, and a
+    frame around the winner; of a matrix with two columns, the exact plane in which its rows are points. ``.marks`` is
+    what moves of that.
     """
 
     def __init__(
@@ -41,7 +48,9 @@ class Exposure(VGroup):
         super().__init__()
         self.tensor, self.pen, self.focus = CheckpointTensor.of(shown, checkpoint), pen, focus
         rows, cols = self._names(names)
-        aside = BAR_ROOM if answers and cols and len(cols) <= MOST_BARS else 0.0
+        barred = bool(answers and cols and len(cols) <= MOST_BARS)
+        planar = bool(rows) and self.tensor.values.shape[1] == 2 and len(self.tensor.values) <= MOST_POINTS
+        aside = BAR_ROOM if barred else PLANE_ROOM if planar else 0.0
         left = names_width(rows, pen) + 0.1 if rows else 0.0
         room = self._fit(shown, CONTENT.width - left - aside - 0.4, bool(cols))
         self.grid = TensorGrid(
@@ -50,10 +59,12 @@ class Exposure(VGroup):
         middle = CONTENT.over(FOOT).y - (BADGE_ROOM + (COLUMN_NAME_ROOM if cols else 0.0)) / 2
         self.grid.stand(x=(left - aside) / 2, y=middle)
         self.add(self.grid)
-        self.marks = VGroup(*([self._box()] if answers else []), *(self._bars() if aside else []))
-        self.add(self.marks)
-        if aside and cols:
+        self.marks = VGroup(*([self._box()] if answers else []), *(self._bars() if barred else []))
+        if barred and cols:
             self.add(self._bar_names(cols))
+        if planar and rows:
+            self._plot(rows, shown)
+        self.add(self.marks)
 
     def _names(self, names: Names) -> tuple[Sequence[str] | None, Sequence[str] | None]:
         n, m = self.tensor.values.shape
@@ -77,6 +88,23 @@ class Exposure(VGroup):
     def winners(self) -> list[int]:
         """The columns of the row in focus whose digits are the largest."""
         return leading(self.tensor.printed(self.focus), self.tensor.decimals)
+
+    def _plot(self, names: Sequence[str], shown: Exhibit) -> None:
+        """The rows as points of the plane, whose axes hold those of every checkpoint."""
+        area = CONTENT.over(FOOT)
+        width = PLANE_ROOM - 0.5
+        least = -shown.scale if shown.signed else 0.0
+        corners = [(least, least), (shown.scale, shown.scale)]
+        middle = (CONTENT.right - width / 2, area.y)
+        plane = Plane(corners, self.pen, width=width, height=area.height - 0.2, center=middle)
+        points, hue = (
+            [(float(x), float(y)) for x, y in self.tensor.values],
+            self.pen.theme.role(self.tensor.role),
+        )
+        dots = [plane.dot(p, hue) for p in points]
+        labels = plane.names(points, names, [self.pen.theme.ink] * len(points), size=POINT_NAME)
+        self.add(plane.axes)
+        self.marks.add(*dots, *labels.texts)
 
     # ---- the answer -------------------------------------------------------------------------------
     def _box(self) -> VMobject:
