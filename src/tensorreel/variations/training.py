@@ -56,6 +56,18 @@ class Exhibit:
         """Whether a cell of any checkpoint is below zero."""
         return bool((self.whole.values < 0).any())
 
+    @cached_property
+    def reach(self) -> tuple[float, ...]:
+        """Of a matrix with two columns: round numbers that no checkpoint's rows exceed, to the left and right of zero,
+        below and above it."""
+        if self.whole.shape[-1] != 2:
+            return ()
+        seen = self.whole.values if self.head is None else self.whole.values[:, self.head]
+        left, down = np.minimum(seen.reshape(-1, 2).min(axis=0), 0.0)
+        right, up = np.maximum(seen.reshape(-1, 2).max(axis=0), 0.0)
+        ends = (float(abs(x)) for x in (left, right, down, up))
+        return tuple(round_up(x, AXIS_ENDS) if x else 0.0 for x in ends)
+
     @property
     def full(self) -> Quantity:
         """The number of the full shade."""
@@ -109,6 +121,7 @@ class Moment:
             shown.head,
             shown.scale,
             shown.signed,
+            shown.reach,
             shown.whole.decimals,
             steps,
             digits,

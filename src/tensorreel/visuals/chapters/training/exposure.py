@@ -93,8 +93,8 @@ class Exposure(VGroup):
         """The rows as points of the plane, whose axes hold those of every checkpoint."""
         area = CONTENT.over(FOOT)
         width = PLANE_ROOM - 0.5
-        least = -shown.scale if shown.signed else 0.0
-        corners = [(least, least), (shown.scale, shown.scale)]
+        left, right, down, up = shown.reach
+        corners = [(-left, -down), (right, up)]
         middle = (CONTENT.right - width / 2, area.y)
         plane = Plane(corners, self.pen, width=width, height=area.height - 0.2, center=middle)
         points, hue = (
