@@ -40,7 +40,7 @@ test-slow: $(TESTS)
 
 test-decks: $(TESTS)
 	tools/deck-tools $(PYTHON)
-	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py tests/test_voice_espeak.py
+	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py tests/test_voice_espeak.py tests/test_publish_tracks.py
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .
