@@ -17,7 +17,7 @@ from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.models import tiny_model
 from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, notes, steps_of
-from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.plain import scripts
 from tensorreel.publish.questions import QUESTIONS, question_of
 from tests.saying import both
 

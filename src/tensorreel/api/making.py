@@ -164,7 +164,7 @@ def deck(
     stages: Sequence[str | int] = (),
     quality: str = "m",
     fps: float | str | None = None,
-    steps: str = "beat",
+    steps: str | None = None,
     play: str = "auto",
     loop: bool | None = None,
     one_file: bool = False,
@@ -180,7 +180,8 @@ def deck(
     The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
     or none for a folder with a page in it. ``one_file`` puts all of a page into one file. ``paper`` is
     a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
-    ``title``, ``author`` and ``date`` stand on the cover.
+    ``title``, ``author`` and ``date`` stand on the cover. ``steps`` is ``"beat"`` or ``"stage"``, by default a stage for
+    PowerPoint and a beat for the others.
     """
     from tensorreel.publish.deck.lecture import LectureCover
     from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of

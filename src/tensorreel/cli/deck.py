@@ -60,9 +60,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--steps",
             type=click.Choice(["beat", "stage"]),
-            default="beat",
-            show_default=True,
-            help="What one press of a key plays: one idea, or a whole stage.",
+            help="What one press of a key plays: one idea, or a whole stage, as is usual for PowerPoint.",
         ),
         click.option(
             "--play",
@@ -156,7 +154,7 @@ def deck(
     """Make a lecture of all scenes, or of the STAGEs that are named, from clips that are kept or rendered now.
 
     \b
-    pptx          PowerPoint: native titles, tables and notes; a slide for each step
+    pptx          PowerPoint: native titles, tables and notes; a slide for each stage, or with --steps beat for each idea
     html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
     pdf           a handout on A4 or letter: a page for each stage with room for notes (light, unless --theme says dark);
                   --as slides: a page for each step, its last picture from edge to edge

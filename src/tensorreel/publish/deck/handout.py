@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
-from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, scripts, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.publish.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.visuals.lettering.isolates import runs_left

@@ -164,6 +164,7 @@ class Lecture:
     font: str | None = None
     others: tuple[str, ...] = ()  # further languages, of captions, notes and questions
     cover: LectureCover = PLAIN
+    steps: Steps = "beat"
 
     @property
     def title(self) -> str:
@@ -227,7 +228,7 @@ def lecture_of(
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
     parts = tuple(LecturePart(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
-    return Lecture(parts, lang, theme, picture, trace, font, tuple(others), cover)
+    return Lecture(parts, lang, theme, picture, trace, font, tuple(others), cover, steps)
 
 
 def notes(lecture: Lecture, part: LecturePart, step: LectureStep | None = None) -> list[tuple[str, str]]:

@@ -28,6 +28,9 @@ PAPERS: tuple[Paper, ...] = get_args(Paper)
 NEEDED = {"pptx": "python-pptx"}
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 PAGE = "index.html"
+USUAL_STEPS: dict[Form, Steps] = {
+    "pptx": "stage"
+}  # a slide for each stage; the others play an idea at a press
 
 
 def form_of(output: Path) -> Form:
@@ -54,7 +57,7 @@ class DeckRequest:
 
     form: Form
     output: Path
-    steps: Steps = "beat"
+    steps: Steps | None = None  # None: as is usual for the form
     play: Play = "auto"
     loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
@@ -94,7 +97,7 @@ def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lec
             lang=lang,
             theme=first.options.theme,
             picture=first.picture,
-            steps=wish.steps,
+            steps=wish.steps or USUAL_STEPS.get(wish.form, "beat"),
             loop=wish.loop,
             font=first.options.font,
             others=[wish.second] if wish.second not in (None, lang) else [],

@@ -9,9 +9,8 @@ from typing import Any
 
 from tensorreel.film.job.picture import rate_number
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
-from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import words_in
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, scripts, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import as_html
 from tensorreel.words.languages import language
