@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -33,6 +34,7 @@ def render(
     quality: str | None = None,
     fps: float | str | None = None,
     beat: str | None = None,
+    narration: Target | None = None,
     **look: Unpack[Asked],
 ) -> Clip:
     """A clip of a stage (its name or number, or ``"opening"``, ``"recap"``), or without one the whole film.
@@ -41,23 +43,38 @@ def render(
 
     ``format`` is ``"mp4"``, ``"gif"``, ``"webp"``, ``"webm"``, ``"mov"``, ``"png"`` or ``"svg"``; the ending of
     ``output`` says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
+    ``narration`` is who speaks the captions of an ``mp4``, ``webm`` or ``mov``: ``"espeak"``, a voice of piper-tts
+    (``FILE.onnx``), or a folder with a recording for each sentence; beats wait for it.
     What is kept from before is not drawn again. ``UsageProblem`` for what makes no sense, ``InputError`` for numbers
-    that cannot be computed, ``Interrupted`` after ``cancel`` was set.
+    that cannot be computed or recordings that are missing, ``EnvironmentProblem`` for a voice that is not installed,
+    ``Interrupted`` after ``cancel`` was set.
     """
     from tensorreel.film.job.formats import FORMATS
 
     form = _format(format, output)
     if stage is None and FORMATS[form].kind != "film":
         raise UsageProblem(f"the whole film as {form}, expected mp4 (or name a stage)")
-    if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat):
+    if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat, narration=narration):
         raise UsageProblem(refusal)
     names = _named([] if stage is None else [stage], model, look)
-    with answering(look) as orders:
-        jobs = _jobs(model, names, form, quality, fps, look, beat)
+    with answering(look) as orders, _spoken(narration, orders) as spoken:
+        jobs = spoken(_jobs(model, names, form, quality, fps, look, beat))
         folder, target = _target(output, f"{names[0].replace('_', '-') if names else 'transformer'}.{form}")
         if names:
             return _clip(replace(jobs[0], target=target), orders, folder)
         return _film(jobs, target, orders, folder)
+
+
+@contextmanager
+def _spoken(narration: Target | None, orders: RunOptions) -> Iterator[Callable[[list[Job]], list[Job]]]:
+    """What gives jobs their voice; what it has said is there until the end."""
+    if narration is None:
+        yield lambda jobs: jobs
+        return
+    from tensorreel.publish.speech.narrating import narrated, speech_folder
+
+    with speech_folder(orders.cache) as folder:
+        yield lambda jobs: narrated(jobs, os.fspath(narration), orders, folder)
 
 
 def _named(stages: Sequence[str | int], model: Model, look: Asked) -> tuple[str, ...]:
