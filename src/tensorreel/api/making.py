@@ -190,6 +190,8 @@ def deck(
     title: str = "",
     author: str = "",
     date: str = "",
+    logo: Target | None = None,
+    logo_alt: str = "",
     **look: Unpack[Asked],
 ) -> Path:
     """A lecture of the whole film or of some stages; returns the file that is to be opened.
@@ -197,11 +199,13 @@ def deck(
     The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
     or none for a folder with a page in it. ``one_file`` puts all of a page into one file. ``paper`` is
     a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
-    ``title``, ``author`` and ``date`` stand on the cover. ``steps`` is ``"beat"`` or ``"stage"``, by default a stage for
+    ``title``, ``author``, ``date`` and ``logo`` (PNG, JPEG, or SVG except for
+    PowerPoint; ``logo_alt`` says what it shows) stand on the cover. ``steps`` is ``"beat"`` or ``"stage"``, by default a stage for
     PowerPoint and a beat for the others.
     """
     from tensorreel.publish.deck.lecture import LectureCover
     from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
+    from tensorreel.publish.deck.pictures import read_logo
     from tensorreel.words.languages import LANGUAGES
 
     form = form_of(Path(output))
@@ -218,7 +222,9 @@ def deck(
         loop=loop,
         one_file=one_file,
         second=second_lang,
-        cover=LectureCover(title, author, date),
+        cover=LectureCover(
+            title, author, date, read_logo(Path(logo), logo_alt) if logo is not None else None
+        ),
         **chosen,
     )
     names = _named(stages, model, look)

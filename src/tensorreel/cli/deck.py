@@ -25,7 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
-from tensorreel.publish.deck.lecture import PLAIN, LectureCover
+from tensorreel.publish.deck.lecture import PLAIN, LectureCover, Logo
 from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
@@ -36,6 +36,7 @@ from tensorreel.publish.deck.making import (
     Layout,
     Paper,
     check_libraries,
+    check_logo,
     make_deck,
     page_of,
 )
@@ -97,6 +98,13 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--author", default="", metavar="TEXT", help="Who holds it, for the cover."),
         click.option("--date", default="", metavar="TEXT", help="When, as it is to be read."),
         click.option(
+            "--logo",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A picture for the cover: PNG, JPEG, or SVG except for PowerPoint; up to 1 MB.",
+        ),
+        click.option("--logo-alt", default="", metavar="TEXT", help="What the logo shows, in words."),
+        click.option(
             "--paper",
             type=click.Choice(PAPERS),
             default="a4",
@@ -140,6 +148,8 @@ def deck(
     title: str,
     author: str,
     date: str,
+    logo: Path | None,
+    logo_alt: str,
     paper: Paper,
     second: str | None,
     quality: str,
@@ -165,7 +175,8 @@ def deck(
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
     if paper != "a4" and (form, layout) != ("pdf", "handout"):
         raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
-    cover = LectureCover(title, author, date)
+    cover = LectureCover(title, author, date, _logo(logo, logo_alt))
+    check_logo(form, cover)
     if form == "manim-slides" and cover != PLAIN:
         raise UsageProblem("--title, --author or --date with --to manim-slides, which has no cover")
     if max_size is not None and form != "html":
@@ -192,6 +203,15 @@ def deck(
         "steps": sum(len(part.steps) for part in made.parts),
     }
     click.echo(json.dumps(written) if as_json else written["path"])
+
+
+def _logo(file: Path | None, alt: str) -> Logo | None:
+    """The picture for the cover, read before anything is made."""
+    from tensorreel.publish.deck.pictures import read_logo
+
+    if file is None and alt:
+        raise UsageProblem("--logo-alt without --logo, expected the picture it is about")
+    return None if file is None else read_logo(file, alt)
 
 
 def _theme(kind: str, theme: str) -> str:

@@ -77,12 +77,23 @@ def check_libraries(form: Form) -> None:
         )
 
 
+def check_logo(form: Form, cover: LectureCover) -> None:
+    """``UsageProblem`` for a picture on a cover that the format cannot show, or has not."""
+    if cover.logo is None:
+        return
+    if form == "manim-slides":
+        raise UsageProblem("a logo with manim-slides, which has no cover")
+    if form == "pptx" and cover.logo.vector:
+        raise UsageProblem("an SVG as logo with pptx, expected a PNG or JPEG")
+
+
 def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lecture:
     """Bring the jobs' clips up to date and write the deck; returns what is in it.
 
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
     """
     check_libraries(wish.form)
+    check_logo(wish.form, wish.cover)
     first, lang = jobs[0], jobs[0].options.lang
     with (
         holding([wish.output], orders.wait),

@@ -20,17 +20,18 @@ from pptx.oxml import parse_xml
 from pptx.util import Inches
 
 from tensorreel.film.encode.cut import cut
+from tensorreel.film.job.undated import undate
 from tensorreel.publish.deck import pptx_template as template
 from tensorreel.publish.deck.lecture import (
+    HEADINGS,
     Lecture,
     LecturePart,
     LectureStep,
-    notes,
 )
+from tensorreel.publish.deck.notes import notes
 from tensorreel.publish.deck.pptx_facts import Box, Facts, write_run
 from tensorreel.publish.deck.pptx_timing import Play, timing
-from tensorreel.publish.deck.undated import undate
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, plain, sentence
 from tensorreel.visuals.lettering.isolates import runs_left
 from tensorreel.visuals.look.theme import THEMES
 from tensorreel.words.languages import language
@@ -92,6 +93,7 @@ class _Deck:
             write_run(self.lecture.lang, body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
         if self.lecture.cover.byline:
             write_run(self.lecture.lang, body.add_paragraph(), self.lecture.cover.byline, 20)
+        self._logo(page)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])
         if len(self.lecture.parts) == 1:
@@ -99,6 +101,17 @@ class _Deck:
         self.map = self._slide(template.STAGE, MAP.of(lang))
         self._stations(posters)
         self._notes(self.map, [(MAP.of(lang), CLICK.of(lang))])
+
+    def _logo(self, page: Any) -> None:
+        """The lecturer's picture, at the upper right."""
+        if (logo := self.lecture.cover.logo) is None:
+            return
+        shown = page.shapes.add_picture(io.BytesIO(logo.data), 0, Inches(0.45))
+        scale = min(Inches(3.4) / shown.width, Inches(1.1) / shown.height)
+        shown.width, shown.height = int(shown.width * scale), int(shown.height * scale)
+        shown.left = template.WIDTH - template.MARGIN - shown.width
+        shown.name = HEADINGS["logo"].of(self.lecture.lang)
+        shown._element.nvPicPr.cNvPr.set("descr", plain(self.lecture.logo_alt))
 
     def _stations(self, posters: Pictures) -> None:
         """A grid of boxes, one a part, each with its last picture, that lead to it."""
