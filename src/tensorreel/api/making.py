@@ -204,7 +204,7 @@ def deck(
     PowerPoint and a beat for the others.
     """
     from tensorreel.publish.deck.lecture import LectureCover
-    from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
+    from tensorreel.publish.deck.making import DECK_CHOICES, PAPERS, DeckRequest, form_of, make_deck, page_of
     from tensorreel.publish.deck.pictures import read_logo
     from tensorreel.words.languages import LANGUAGES
 
@@ -214,8 +214,9 @@ def deck(
         look = {"theme": "light", **look}
     if second_lang is not None:
         one_of("second_lang", second_lang, LANGUAGES)
-    one_of("paper", paper, PAPERS)
     chosen: dict[str, Any] = {"steps": steps, "play": play, "paper": paper}
+    for what, known in (DECK_CHOICES | {"paper": PAPERS}).items():
+        one_of(what, chosen[what] or known[0], known)
     wish = DeckRequest(
         form,
         target,

@@ -25,7 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
-from tensorreel.publish.deck.lecture import PLAIN, LectureCover, Logo
+from tensorreel.publish.deck.lecture import LectureCover, Logo
 from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
@@ -35,8 +35,8 @@ from tensorreel.publish.deck.making import (
     Form,
     Layout,
     Paper,
+    check_cover,
     check_libraries,
-    check_logo,
     make_deck,
     page_of,
 )
@@ -176,9 +176,7 @@ def deck(
     if paper != "a4" and (form, layout) != ("pdf", "handout"):
         raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
     cover = LectureCover(title, author, date, _logo(logo, logo_alt))
-    check_logo(form, cover)
-    if form == "manim-slides" and cover != PLAIN:
-        raise UsageProblem("--title, --author or --date with --to manim-slides, which has no cover")
+    check_cover(form, cover)
     if max_size is not None and form != "html":
         raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form

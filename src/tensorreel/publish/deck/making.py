@@ -21,6 +21,7 @@ from tensorreel.publish.deck.pictures import clip_pictures
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Play = Literal["auto", "click"]
+DECK_CHOICES: dict[str, tuple[str, ...]] = {"steps": get_args(Steps), "play": get_args(Play)}
 Layout = Literal["handout", "slides"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 Paper = Literal["a4", "letter"]
@@ -77,13 +78,11 @@ def check_libraries(form: Form) -> None:
         )
 
 
-def check_logo(form: Form, cover: LectureCover) -> None:
-    """``UsageProblem`` for a picture on a cover that the format cannot show, or has not."""
-    if cover.logo is None:
-        return
-    if form == "manim-slides":
-        raise UsageProblem("a logo with manim-slides, which has no cover")
-    if form == "pptx" and cover.logo.vector:
+def check_cover(form: Form, cover: LectureCover) -> None:
+    """``UsageProblem`` for a cover, or a picture on it, that the format cannot show."""
+    if form == "manim-slides" and cover != PLAIN:
+        raise UsageProblem("a title, author, date or logo with manim-slides, which has no cover")
+    if form == "pptx" and cover.logo is not None and cover.logo.vector:
         raise UsageProblem("an SVG as logo with pptx, expected a PNG or JPEG")
 
 
@@ -93,7 +92,7 @@ def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lec
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
     """
     check_libraries(wish.form)
-    check_logo(wish.form, wish.cover)
+    check_cover(wish.form, wish.cover)
     first, lang = jobs[0], jobs[0].options.lang
     with (
         holding([wish.output], orders.wait),
