@@ -10,7 +10,7 @@ SYSTEM := build/.system
 BASE := $(VENV)/.film
 TESTS := $(VENV)/.tests
 
-.PHONY: help film test test-runs test-slow test-decks check docs bench clean
+.PHONY: help film test test-runs test-slow test-decks check docs sbom bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test-decks decks and snippets in the programs they are for, which it installs"
 	@echo "make check      format, lint, catalogues, types, dead code"
 	@echo "make docs       the documentation as a site, with a gallery drawn now, in build/docs/site"
+	@echo "make sbom       a bill of materials of what a wheel's environment holds, as build/sbom.json"
 	@echo "make bench      our renderer against stock Manim"
 	@echo "make clean      remove the environment and what tools left behind"
 
@@ -40,7 +41,7 @@ test-slow: $(TESTS)
 
 test-decks: $(TESTS)
 	tools/deck-tools $(PYTHON)
-	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py tests/test_voice_espeak.py
+	$(BIN)/pytest -m slow tests/test_deck_*.py tests/test_publish_snippets.py tests/test_export_workbook.py tests/test_voice_espeak.py tests/test_publish_tracks.py
 
 check: $(TESTS)
 	$(BIN)/ruff format --check .
@@ -53,6 +54,9 @@ check: $(TESTS)
 docs: $(BASE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e ".[docs]"
 	$(BIN)/python tools/docs-site
+
+sbom: | $(SYSTEM)
+	$(PYTHON) tools/sbom
 
 bench: $(TESTS)
 	$(BIN)/python -m benchmarks.run --write

@@ -31,6 +31,7 @@ from tensorreel.models import builtin_text, tiny_model
 from tensorreel.models.samples import sample_models
 from tensorreel.publish import labelling
 from tests import stub
+from tests.voices import heard, recorded
 
 SOURCE = Path(__file__).parents[1] / "src"
 QUICK: dict[str, Any] = {"quality": "l", "pace": 4.0}
@@ -145,9 +146,16 @@ def test_a_model_is_loaded_from_nothing_a_sample_a_file_or_a_folder(tmp_path: Pa
         (lambda p: tensorreel.render(tiny_model(), 7, format="avi"), errors.UsageProblem, "format 'avi'"),
         (lambda p: tensorreel.render(tiny_model(), format="gif"), errors.UsageProblem, "the whole film as gif"),
         (lambda p: tensorreel.render(tiny_model(), 7, beat="x"), errors.UsageProblem, "beat with mp4"),
+        (lambda p: tensorreel.render(tiny_model(), 7, format="gif", narration="espeak"), errors.UsageProblem, "narration with gif"),
+        (lambda p: tensorreel.render(tiny_model(), 7, narration="somebody", cache_dir=p.parent / "c"), errors.UsageProblem, "'somebody', expected espeak"),
+        (lambda p: tensorreel.render(tiny_model(), 7, narration=p, cache_dir=p.parent / "c"), errors.InputError, "expected a recording of each sentence"),
         (lambda p: tensorreel.render(tiny_model(), 7, output=p), errors.UsageProblem, "a folder, expected a file"),
         (lambda p: tensorreel.render(tiny_model(), 7, output=p / "no" / "a.mp4"), errors.EnvironmentProblem, "no folder"),
         (lambda p: tensorreel.render(tiny_model(), 7, output="a.gif", format="mp4"), errors.UsageProblem, "same format"),
+        (lambda p: tensorreel.deck(tiny_model(), p / "a.pptx", steps="word"), errors.UsageProblem, "steps 'word', expected one of beat, stage"),
+        (lambda p: tensorreel.deck(tiny_model(), p / "a.pptx", play="now"), errors.UsageProblem, "play 'now'"),
+        (lambda p: tensorreel.deck(tiny_model(), p / "a.json", title="x"), errors.UsageProblem, "which has no cover"),
+        (lambda p: tensorreel.deck(tiny_model(), p / "a.html", logo=__file__), errors.InputError, "no picture"),
         (lambda p: tensorreel.deck(tiny_model(), p / "a.key"), errors.UsageProblem, "ending .key"),
         (lambda p: tensorreel.export(tiny_model(), p / "a.xls"), errors.UsageProblem, "no kind of file"),
         (lambda p: tensorreel.verify(p / "none.mp4", tiny_model()), errors.TensorreelError, "none.mp4"),
@@ -229,6 +237,25 @@ def test_the_whole_film_is_a_clip(stubbed: None, tmp_path: Path) -> None:
     with pytest.raises(errors.UsageProblem, match=r"expected the ending \.mp4"):
         clip.save(tmp_path / "film.gif")
     assert clip.save(tmp_path / "kept.mp4").read_bytes() == clip.path.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_clip_speaks_and_its_beats_wait_for_it(tmp_path: Path) -> None:
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    board: dict[str, Any] = {**QUICK, "cut": "story", "cache_dir": tmp_path / "kept"}
+    silent = tensorreel.render(tensorreel.load(), "query", **board)
+    with pytest.raises(errors.InputError, match=r"no (\S+\.wav)") as missing:
+        tensorreel.render(tensorreel.load(), "query", narration=takes, **board)
+    (name,) = re.findall(r"no (\S+\.wav)", str(missing.value))
+    recorded(takes / name, 12.0)
+    spoken = tensorreel.render(
+        tensorreel.load(), "query", narration=takes, output=tmp_path / "q.mp4", **board
+    )
+    assert silent.seconds < 12.0 < spoken.seconds
+    sound, _ = heard(spoken.path)
+    assert np.abs(sound[:48_000].astype(int)).max() > 600
+    assert len(sound) / 48_000 == pytest.approx(spoken.seconds, abs=0.1)
 
 
 def test_a_film_of_differences_and_what_cannot_be_compared(stubbed: None, tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Resul
         (["--to", "pptx", "-o", "nowhere/a.pptx"], 4, "no folder nowhere"),
         (["--to", "pptx", "--layer", "9"], 2, "--layer 9"),
         (["--to", "pdf", "--steps", "word"], 2, "--steps"),
+        (["--to", "pdf", "--logo", "none.png"], 4, "none.png"),
+        (["--to", "pdf", "--logo-alt", "a seal"], 2, "--logo-alt without --logo"),
+        (["--to", "pdf", "--logo", __file__], 3, "no picture, expected a PNG, JPEG or SVG"),
     ],
 )
 def test_mistakes_are_one_line_and_write_nothing(

@@ -6,6 +6,7 @@ import inspect
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tensorreel.scenes import film
@@ -16,8 +17,9 @@ from tensorreel.core.stages import ARTICLE
 from tensorreel.film.job.job import Clip, Cue
 from tensorreel.film.job.picture import Picture
 from tensorreel.models import tiny_model
-from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, notes, steps_of
-from tensorreel.publish.deck.scripts import scripts
+from tensorreel.publish.deck.lecture import LecturePart, LectureStep, lecture_of, steps_of
+from tensorreel.publish.deck.notes import notes
+from tensorreel.publish.plain import scripts
 from tensorreel.publish.questions import QUESTIONS, question_of
 from tests.saying import both
 
@@ -101,6 +103,26 @@ def test_notes_say_it_all_in_both_languages() -> None:
     for said in (QUESTIONS["attn_scores"].ask, QUESTIONS["attn_scores"].answer):
         assert said.of("en") in text
         assert said.of("ja") in text
+
+
+def test_notes_say_when_what_to_point_at_and_what_comes_next() -> None:
+    model = tiny_model()
+    clips = [replace(CLIP, scene=scene) for scene in ("opening", "attn_scores", "attn_weights")]
+    told: dict[str, Any] = {"lang": "en", "theme": "dark", "picture": Picture(320, 180, 10), "others": ["de"]}
+    trace = forward(model, model.tokens)
+    whole = lecture_of(clips, trace, steps="stage", **told)
+    opening, scores, weights = whole.parts
+    said = notes(whole, scores, scores.steps[0])
+    assert said[0] == ("Caption", "0:00  One.\n0:02  Two.")
+    assert ("Point at", "Q, K: what goes in. S: what comes out.") in said
+    assert ("Worauf zu zeigen ist", "Q, K: Das geht hinein. S: Das kommt heraus.") in said
+    assert ("What comes next", f"7. Attention weights – {weights.meaning.of('en')}") in said
+    assert "Point at" not in dict(notes(whole, opening, opening.steps[0])), "no stage"
+    assert "What comes next" not in dict(notes(whole, weights, weights.steps[0])), "the last"
+    beats = lecture_of(clips, trace, steps="beat", **told)
+    first, last = beats.parts[1].steps
+    assert dict(notes(beats, beats.parts[1], first))["What comes next"] == "Two."
+    assert dict(notes(beats, beats.parts[1], last))["What comes next"].startswith("7. ")
 
 
 def test_shapes_are_those_of_the_model() -> None:

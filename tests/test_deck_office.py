@@ -49,9 +49,9 @@ def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     [
         {},
         {"play": "click", "loop": True, "theme": "light", "lang": "ja", "words": HOSTILE},
-        {"names": ("query",), "steps": "stage"},
+        {"names": ("query",), "steps": "beat"},
     ],
-    ids=["as usual", "all otherwise", "one stage"],
+    ids=["as usual", "all otherwise", "beats"],
 )
 def test_every_part_is_valid(deck: Path, wish: dict[str, Any], version: str) -> None:
     build(deck, "pptx", **wish)

@@ -34,6 +34,7 @@ def deck(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     use_toys(monkeypatch)
 
     def made(**wish: Any) -> tuple[Lecture, Path, Any]:
+        wish.setdefault("steps", "beat")
         output = tmp_path / "out" / "deck.pptx"
         output.parent.mkdir(exist_ok=True)
         lecture = build(output, "pptx", **wish)
@@ -59,6 +60,26 @@ def test_slides_for_stages_and_steps(deck: Any) -> None:
     assert [len(movies(slide)) for slide in file.slides] == [0, 0] + [0, 1, 1, 1] * 3
     assert file.slide_width * 9 == file.slide_height * 16
     assert sum(len(part.steps) for part in lecture.parts) == 9
+
+
+def test_a_stage_is_one_slide_unless_beats_are_asked_for(deck: Any) -> None:
+    """Its clip, and beside it, without covering any of it, what it does, its formula and its shapes."""
+    lecture, _, file = deck(steps=None)
+    titles = [slide.shapes.title.text for slide in file.slides]
+    assert titles[2:] == ["Opening", "3. Query", "7. Attention weights"]
+    for part, slide in zip(lecture.parts, [*file.slides][2:], strict=True):
+        (movie,) = movies(slide)
+        assert movie.width * 9 == movie.height * 16
+        assert part.meaning.of("en") in text_of(slide)
+        assert sum(shape.has_table for shape in slide.shapes) == 1
+        others = [shape for shape in slide.shapes if shape is not movie]
+        for shape in others:
+            right, below = shape.left + shape.width, shape.top + shape.height
+            assert 0 <= shape.left < right <= file.slide_width
+            assert 0 <= shape.top < below <= file.slide_height
+            apart = shape.left >= movie.left + movie.width or shape.top >= movie.top + movie.height
+            assert shape.shape_id == movie.shape_id or apart or below <= movie.top
+    assert "Q = HWQ" in text_of(file.slides[3]).replace(" W", "W")
 
 
 def test_a_caption_comes_out_as_it_is_in_the_notes(
@@ -186,15 +207,22 @@ def test_a_clip_is_embedded_once(deck: Any, tmp_path: Path) -> None:
     assert sum(len(movies(slide)) for slide in file.slides) == 2
 
 
-def test_the_map_leads_to_every_stage_and_back(deck: Any) -> None:
-    _, _, file = deck()
-    introductions = [file.slides[k] for k in (2, 6, 10)]
-    targets = [
-        s.click_action.target_slide
-        for s in file.slides[1].shapes
-        if s.shape_type is not None and not s.is_placeholder
-    ]
-    assert [t.slide_id for t in targets] == [s.slide_id for s in introductions]
+def last_of(file: Any, title: str) -> Any:
+    """The last slide of a stage."""
+    return [slide for slide in file.slides if slide.shapes.title.text.startswith(title)][-1]
+
+
+@pytest.mark.parametrize("steps", [None, "beat"])
+def test_the_map_leads_to_every_stage_and_back(deck: Any, steps: str | None) -> None:
+    lecture, _, file = deck(steps=steps)
+    introductions = [file.slides[k] for k in ((2, 3, 4) if steps is None else (2, 6, 10))]
+    stations = [s for s in file.slides[1].shapes if not s.is_placeholder]
+    targets = [s.click_action.target_slide.slide_id for s in stations]
+    assert targets == [s.slide_id for s in introductions for _ in ("its ground", "its picture")]
+    for part, picture in zip(lecture.parts, stations[1::2], strict=True):
+        assert picture._element.nvPicPr.cNvPr.get("descr") == part.alt(part.steps[-1], "en")
+        movie = movies(last_of(file, part.title("en")))[0]
+        assert picture.image.blob == blob(last_of(file, part.title("en")), movie, "blip", "embed")
     for slide in introductions:
         (back,) = [s for s in slide.shapes if s.name == "Map of the lecture"]
         assert back.click_action.target_slide.slide_id == file.slides[1].slide_id
@@ -252,7 +280,7 @@ def test_sections_hold_every_slide_once(deck: Any) -> None:
 
 def test_layouts_are_ours_alone(deck: Any) -> None:
     _, _, file = deck(names=("query",))
-    assert [layout.name for layout in file.slide_layouts] == ["Title", "Stage", "Clip"]
+    assert [layout.name for layout in file.slide_layouts] == ["Title", "Stage", "Clip", "Whole stage"]
     clip = file.slides[1]
     assert clip.slide_layout.name == "Clip"
     assert clip.shapes.title.top + clip.shapes.title.height < 0, "the clip has the slide for itself"

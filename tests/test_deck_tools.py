@@ -319,7 +319,7 @@ def test_printed_it_is_a_page_for_each_step(cache: Path, tmp_path: Path, one_fil
 @pytest.mark.parametrize("play", ["auto", "click"])
 def test_libreoffice_prints_what_each_step_comes_to(cache: Path, tmp_path: Path, play: str) -> None:
     """Its pages are those of our PDF of slides: of every step the last picture, and none is missing."""
-    file = deck(cache, tmp_path / "deck.pptx", "--theme", "light", "--play", play)
+    file = deck(cache, tmp_path / "deck.pptx", "--theme", "light", "--steps", "beat", "--play", play)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = [
         str(OFFICE),

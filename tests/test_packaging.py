@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import zipfile
 from itertools import product
 from pathlib import Path
 
+import click
 import pytest
 
-from tensorreel.cli import doctor
+from tensorreel.cli import doctor, main
 from tensorreel.film.draw import native
 from tests.harness import but_progress
 
@@ -249,13 +251,54 @@ def test_every_place_names_the_same_packages() -> None:
 
 def test_every_licence_is_told_and_a_citation_names_this_version() -> None:
     told = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
-    users = (PROJECT["project"]["optional-dependencies"][name] for name in ("farm", "slides", "xlsx"))
+    users = (
+        PROJECT["project"]["optional-dependencies"][name]
+        for name in ("farm", "slides", "xlsx", "hf", "voice")
+    )
     needed = [*PROJECT["project"]["dependencies"], *(one for extra in users for one in extra)]
     names = {re.split(r"[^\w-]", one)[0] for one in needed}
     rows = {word for row in re.findall(r"^\| ([^|]+) \|", told, re.M) for word in re.findall(r"[\w-]+", row)}
     assert names - rows == set()
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {PROJECT['project']['version']}\nlicense: {PROJECT['project']['license']}\n" in cited
+
+
+def test_what_a_report_is_asked_for_are_commands_that_there_are() -> None:
+    """The templates of issues: each a form with a name, and what they tell to run runs."""
+    forms = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
+    assert len(forms) == 2
+    for file in forms:
+        text = file.read_text(encoding="utf-8")
+        assert re.match(r"name: .+\ndescription: .+\nbody:\n", text), file.name
+        for command in re.findall(r"`tensorreel ([a-z]+)", text):
+            assert main.get_command(click.Context(main), command), command
+
+
+def test_a_bill_of_materials_names_what_is_shipped_and_no_place_it_came_from() -> None:
+    """``make sbom`` needs an index; what it makes of the tool's words does not."""
+    tidied = runpy.run_path(str(ROOT / "tools" / "sbom"))["tidied"]
+    ours = {"type": "distribution", "url": "file:///home/somebody/tensorreel"}
+    index = {"type": "distribution", "url": "https://mirror.example/numpy.whl"}
+    home, local = ({"type": "website", "url": url} for url in ("https://numpy.example", "file:///here"))
+    bill = {
+        "bomFormat": "CycloneDX",
+        "components": [
+            {"bom-ref": "a", "name": "tensorreel", "version": "1", "externalReferences": [ours]},
+            {"bom-ref": "b", "name": "numpy", "version": "2", "externalReferences": [index, home, local]},
+            {"bom-ref": "c", "name": "pip", "version": "3"},
+        ],
+        "dependencies": [{"ref": "a", "dependsOn": ["b", "c"]}, {"ref": "c"}, {"ref": "b"}],
+    }
+    assert tidied(bill) == {
+        "bomFormat": "CycloneDX",
+        "components": [
+            {"bom-ref": "a", "name": "tensorreel", "version": "1"},
+            {"bom-ref": "b", "name": "numpy", "version": "2", "externalReferences": [home]},
+        ],
+        "dependencies": [{"ref": "a", "dependsOn": ["b"]}, {"ref": "b", "dependsOn": []}],
+    }
+    assert "tools/sbom" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "make sbom" in (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
 
 
 def test_every_extra_is_told_and_tests_do_without_pytorch(tmp_path: Path) -> None:

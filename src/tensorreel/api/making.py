@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -33,6 +34,7 @@ def render(
     quality: str | None = None,
     fps: float | str | None = None,
     beat: str | None = None,
+    narration: Target | None = None,
     **look: Unpack[Asked],
 ) -> Clip:
     """A clip of a stage (its name or number, or ``"opening"``, ``"recap"``), or without one the whole film.
@@ -41,23 +43,38 @@ def render(
 
     ``format`` is the ending of one of the formats that ``tensorreel render --help`` lists; the ending of ``output``
     says it, too. ``quality`` is one of ``l m h p k``, ``beat`` names the beat whose end a picture shows.
+    ``narration`` is who speaks the captions where the format has sound: ``"espeak"``, a voice of piper-tts
+    (``FILE.onnx``), or a folder with a recording for each sentence; beats wait for it.
     What is kept from before is not drawn again. ``UsageProblem`` for what makes no sense, ``InputError`` for numbers
-    that cannot be computed, ``Interrupted`` after ``cancel`` was set.
+    that cannot be computed or recordings that are missing, ``EnvironmentProblem`` for a voice that is not installed,
+    ``Interrupted`` after ``cancel`` was set.
     """
     from tensorreel.film.job.formats import FORMATS
 
     form = _format(format, output)
     if stage is None and FORMATS[form].kind != "film":
         raise UsageProblem(f"the whole film as {form}, expected mp4 (or name a stage)")
-    if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat):
+    if refusal := FORMATS[form].refusal(look.get("theme", "dark"), beat=beat, narration=narration):
         raise UsageProblem(refusal)
     names = _named([] if stage is None else [stage], model, look)
-    with answering(look) as orders:
-        jobs = _jobs(model, names, form, quality, fps, look, beat)
+    with answering(look) as orders, _spoken(narration, orders) as spoken:
+        jobs = spoken(_jobs(model, names, form, quality, fps, look, beat))
         folder, target = _target(output, f"{names[0].replace('_', '-') if names else 'transformer'}.{form}")
         if names:
             return _clip(replace(jobs[0], target=target), orders, folder)
         return _film(jobs, target, orders, folder)
+
+
+@contextmanager
+def _spoken(narration: Target | None, orders: RunOptions) -> Iterator[Callable[[list[Job]], list[Job]]]:
+    """What gives jobs their voice; what it has said is there until the end."""
+    if narration is None:
+        yield lambda jobs: jobs
+        return
+    from tensorreel.publish.speech.narrating import narrated, speech_folder
+
+    with speech_folder(orders.cache) as folder:
+        yield lambda jobs: narrated(jobs, os.fspath(narration), orders, folder)
 
 
 def _named(stages: Sequence[str | int], model: Model, look: Asked) -> tuple[str, ...]:
@@ -164,7 +181,7 @@ def deck(
     stages: Sequence[str | int] = (),
     quality: str = "m",
     fps: float | str | None = None,
-    steps: str = "beat",
+    steps: str | None = None,
     play: str = "auto",
     loop: bool | None = None,
     one_file: bool = False,
@@ -173,6 +190,8 @@ def deck(
     title: str = "",
     author: str = "",
     date: str = "",
+    logo: Target | None = None,
+    logo_alt: str = "",
     **look: Unpack[Asked],
 ) -> Path:
     """A lecture of the whole film or of some stages; returns the file that is to be opened.
@@ -180,10 +199,13 @@ def deck(
     The ending of ``output`` says what it is: ``.pptx``, ``.pdf`` (a handout), ``.json`` (for manim-slides), ``.html``,
     or none for a folder with a page in it. ``one_file`` puts all of a page into one file. ``paper`` is
     a handout's, ``"a4"`` or ``"letter"``; ``second_lang`` a language of notes and captions beside ``lang``.
-    ``title``, ``author`` and ``date`` stand on the cover.
+    ``title``, ``author``, ``date`` and ``logo`` (PNG, JPEG, or SVG except for
+    PowerPoint; ``logo_alt`` says what it shows) stand on the cover. ``steps`` is ``"beat"`` or ``"stage"``, by default a stage for
+    PowerPoint and a beat for the others.
     """
     from tensorreel.publish.deck.lecture import LectureCover
-    from tensorreel.publish.deck.making import PAPERS, DeckRequest, form_of, make_deck, page_of
+    from tensorreel.publish.deck.making import DECK_CHOICES, PAPERS, DeckRequest, form_of, make_deck, page_of
+    from tensorreel.publish.deck.pictures import read_logo
     from tensorreel.words.languages import LANGUAGES
 
     form = form_of(Path(output))
@@ -192,15 +214,18 @@ def deck(
         look = {"theme": "light", **look}
     if second_lang is not None:
         one_of("second_lang", second_lang, LANGUAGES)
-    one_of("paper", paper, PAPERS)
     chosen: dict[str, Any] = {"steps": steps, "play": play, "paper": paper}
+    for what, known in (DECK_CHOICES | {"paper": PAPERS}).items():
+        one_of(what, chosen[what] or known[0], known)
     wish = DeckRequest(
         form,
         target,
         loop=loop,
         one_file=one_file,
         second=second_lang,
-        cover=LectureCover(title, author, date),
+        cover=LectureCover(
+            title, author, date, read_logo(Path(logo), logo_alt) if logo is not None else None
+        ),
         **chosen,
     )
     names = _named(stages, model, look)

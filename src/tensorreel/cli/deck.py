@@ -25,7 +25,7 @@ from tensorreel.cli.running import run_options, say_work, spare_others
 from tensorreel.core.errors import EnvironmentProblem, UsageProblem
 from tensorreel.film.job.picture import QUALITIES, Rate
 from tensorreel.film.run.production import RunOptions, list_work
-from tensorreel.publish.deck.lecture import PLAIN, LectureCover
+from tensorreel.publish.deck.lecture import LectureCover, Logo
 from tensorreel.publish.deck.making import (
     ENDINGS,
     FORMS,
@@ -35,6 +35,7 @@ from tensorreel.publish.deck.making import (
     Form,
     Layout,
     Paper,
+    check_cover,
     check_libraries,
     make_deck,
     page_of,
@@ -60,9 +61,7 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--steps",
             type=click.Choice(["beat", "stage"]),
-            default="beat",
-            show_default=True,
-            help="What one press of a key plays: one idea, or a whole stage.",
+            help="What one press of a key plays: one idea, or a whole stage, as is usual for PowerPoint.",
         ),
         click.option(
             "--play",
@@ -98,6 +97,13 @@ def _deck_options(fn: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--title", default="", metavar="TEXT", help="Of the lecture; else the film's."),
         click.option("--author", default="", metavar="TEXT", help="Who holds it, for the cover."),
         click.option("--date", default="", metavar="TEXT", help="When, as it is to be read."),
+        click.option(
+            "--logo",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A picture for the cover: PNG, JPEG, or SVG except for PowerPoint; up to 1 MB.",
+        ),
+        click.option("--logo-alt", default="", metavar="TEXT", help="What the logo shows, in words."),
         click.option(
             "--paper",
             type=click.Choice(PAPERS),
@@ -142,6 +148,8 @@ def deck(
     title: str,
     author: str,
     date: str,
+    logo: Path | None,
+    logo_alt: str,
     paper: Paper,
     second: str | None,
     quality: str,
@@ -156,7 +164,7 @@ def deck(
     """Make a lecture of all scenes, or of the STAGEs that are named, from clips that are kept or rendered now.
 
     \b
-    pptx          PowerPoint: native titles, tables and notes; a slide for each step
+    pptx          PowerPoint: native titles, tables and notes; a slide for each stage, or with --steps beat for each idea
     html          a folder for the browser: arrow keys, map, speaker view; --one-file for a single page
     pdf           a handout on A4 or letter: a page for each stage with room for notes (light, unless --theme says otherwise);
                   --as slides: a page for each step, its last picture from edge to edge
@@ -167,9 +175,8 @@ def deck(
         raise UsageProblem(f"--as slides with --to {form}, expected --to pdf")
     if paper != "a4" and (form, layout) != ("pdf", "handout"):
         raise UsageProblem(f"--paper {paper} with slides or --to {form}, expected --to pdf")
-    cover = LectureCover(title, author, date)
-    if form == "manim-slides" and cover != PLAIN:
-        raise UsageProblem("--title, --author or --date with --to manim-slides, which has no cover")
+    cover = LectureCover(title, author, date, _logo(logo, logo_alt))
+    check_cover(form, cover)
     if max_size is not None and form != "html":
         raise UsageProblem(f"--max-size with --to {form}, expected --to html")
     kind = layout if layout == "slides" else form
@@ -194,6 +201,15 @@ def deck(
         "steps": sum(len(part.steps) for part in made.parts),
     }
     click.echo(json.dumps(written) if as_json else written["path"])
+
+
+def _logo(file: Path | None, alt: str) -> Logo | None:
+    """The picture for the cover, read before anything is made."""
+    from tensorreel.publish.deck.pictures import read_logo
+
+    if file is None and alt:
+        raise UsageProblem("--logo-alt without --logo, expected the picture it is about")
+    return None if file is None else read_logo(file, alt)
 
 
 def _theme(kind: str, theme: str) -> str:

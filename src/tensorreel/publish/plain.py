@@ -1,4 +1,5 @@
-"""Words outside of pictures: written out as on the screen, so that no document, player or terminal obeys them.
+"""Words and formulas outside of pictures: written out as on the screen, so that no document, player or terminal obeys
+them, and with raised and lowered letters told apart for formats that can set them.
 
 XML cannot hold most control characters at all, and a mark of direction in a caption would turn round what
 stands beside it on a slide.
@@ -7,6 +8,7 @@ stands beside it on a slide.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from wcwidth import iter_graphemes
 
@@ -18,6 +20,9 @@ from tensorreel.words.visible_text import spelled_out
 
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _WORD, _SENTENCE = 40, 240  # characters before it is shortened: a slide, or a page's head, holds no more
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᴸˡⁱ", "0123456789+−()TLli", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢₖ", "0123456789+−ik", strict=True))
+_TAIL = re.compile(r"_([A-Za-z0-9]+)")
 
 
 def plain(text: str, *, prose: bool = False) -> str:
@@ -57,3 +62,21 @@ def _shortened(text: str, longest: int) -> str:
             break
         kept += letter
     return kept + "…"
+
+
+def scripts(text: str) -> list[tuple[str, int]]:
+    """``W_Q + H⁽⁰⁾`` as runs with their level: ``W`` 0, ``Q`` −1, `` + H`` 0, ``(0)`` 1."""
+    found: list[tuple[str, int]] = []
+    at = 0
+    for tail in _TAIL.finditer(text):
+        found += [_levelled(c) for c in text[at : tail.start()]]
+        found += [(c, -1) for c in tail[1]]
+        at = tail.end()
+    found += [_levelled(c) for c in text[at:]]
+    return [("".join(c for c, _ in run), level) for level, run in groupby(found, key=lambda pair: pair[1])]
+
+
+def _levelled(char: str) -> tuple[str, int]:
+    if char in _RAISED:
+        return _RAISED[char], 1
+    return (_LOWERED[char], -1) if char in _LOWERED else (char, 0)

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
-from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, plain, scripts, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.publish.typesetting import fonts_for, in_fonts, typeset
 from tensorreel.visuals.lettering.isolates import runs_left
@@ -33,7 +32,7 @@ def write_handout(
         (folder / name).write_bytes(pictures[part.steps[-1].last - 1])
         parts.append(_described(lecture, part, name))
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", _texts(lecture))
-    data = head(lecture, families, others) | {"parts": parts, "paper": paper}
+    data = head(lecture, families, others, folder) | {"parts": parts, "paper": paper}
     typeset(__package__, "handout.typ", data, folder, fonts, target)
 
 
@@ -45,13 +44,16 @@ def _texts(lecture: Lecture) -> Iterator[str]:
         yield from (caption(cue, lang) for lang in lecture.langs)
 
 
-def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -> dict[str, Any]:
-    """What every document of ours says of itself."""
+def head(
+    lecture: Lecture, families: Sequence[str], others: Mapping[str, str], folder: Path
+) -> dict[str, Any]:
+    """What every document of ours says of itself; the picture on its cover goes into ``folder``."""
     theme, trace = THEMES[lecture.theme], lecture.trace
     return {
         "title": lecture.title,
         "covered": lecture.covered,
         "byline": in_fonts(lecture.cover.byline, lecture.font, lecture.lang) if lecture.cover.byline else [],
+        "logo": _logo(lecture, folder),
         "lang": lecture.lang,
         "further": [{"lang": other, "title": lecture.translated_title(other)} for other in lecture.others],
         "sentence": in_fonts(sentence(trace), lecture.font, lecture.lang),
@@ -70,6 +72,13 @@ def head(lecture: Lecture, families: Sequence[str], others: Mapping[str, str]) -
         "panel": theme.panel,
         "words": {name: text.of(lecture.lang) for name, text in HEADINGS.items()},
     }
+
+
+def _logo(lecture: Lecture, folder: Path) -> dict[str, Any] | None:
+    if (logo := lecture.cover.logo) is None:
+        return None
+    (folder / logo.file).write_bytes(logo.data)
+    return {"file": logo.file, "alt": plain(lecture.logo_alt)}
 
 
 def _described(lecture: Lecture, part: LecturePart, poster: str) -> dict[str, Any]:

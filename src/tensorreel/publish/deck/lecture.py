@@ -109,6 +109,11 @@ class LecturePart:
         """The stage's formula in Unicode; empty for a scene that has none."""
         return self.stage.formula_plain if self.stage else ""
 
+    def pointed(self, lang: str) -> str:
+        """Where to look: what the stage takes, and what it makes; empty for a scene that is no stage."""
+        *inputs, result = (row.symbol for row in self.shapes(lang))
+        return POINTED.filled(inputs=", ".join(inputs), result=result).of(lang) if self.stage else ""
+
     def title(self, lang: str) -> str:
         """``7. Attention weights``."""
         return chapter_title(self.scene, lang, self.architecture)
@@ -136,12 +141,36 @@ class LecturePart:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture for the cover: its file, which is an image ``png``, ``jpeg`` or ``svg+xml`` (RFC 2046), and what it
+    shows, if that is said.
+    """
+
+    data: bytes
+    kind: str
+    alt: str = ""
+
+    @property
+    def vector(self) -> bool:
+        """Whether it is drawn by lines, which PowerPoint does not take alone."""
+        return self.kind.endswith("+xml")
+
+    @property
+    def file(self) -> str:
+        """A name for it."""
+        return f"logo.{self.kind.partition('+')[0]}"
+
+
+@dataclass(frozen=True)
 class LectureCover:
-    """What a lecturer says of a lecture: another title than the film's, who holds it, and when, as it is to be read."""
+    """What a lecturer says of a lecture: another title than the film's, who holds it, and when, as it is to be read;
+    and a picture, such as a university's.
+    """
 
     title: str = ""
     author: str = ""
     date: str = ""
+    logo: Logo | None = None
 
     @property
     def byline(self) -> str:
@@ -164,11 +193,26 @@ class Lecture:
     font: str | None = None
     others: tuple[str, ...] = ()  # further languages, of captions, notes and questions
     cover: LectureCover = PLAIN
+    steps: Steps = "beat"
 
     @property
     def title(self) -> str:
         """The lecturer's, or the film's in the lecture's language."""
         return self.cover.title or FILM_TITLE.of(self.lang)
+
+    @property
+    def logo_alt(self) -> str:
+        """What the picture on the cover shows, for those who do not see it."""
+        return (self.cover.logo.alt if self.cover.logo else "") or HEADINGS["logo"].of(self.lang)
+
+    def onward(self, part: LecturePart, step: LectureStep | None, lang: str) -> str:
+        """What follows a step: the caption of the next one, or the next part and what it does; empty at the end."""
+        if step is not None and step.number < len(part.steps):
+            return part.steps[step.number].caption(lang)
+        at = [other.scene for other in self.parts].index(part.scene) + 1
+        if at >= len(self.parts):
+            return ""
+        return f"{self.parts[at].title(lang)} – {self.parts[at].meaning.of(lang)}"
 
     def translated_title(self, lang: str) -> str:
         """The film's in another language, where the lecturer gives it no name."""
@@ -227,27 +271,10 @@ def lecture_of(
 ) -> Lecture:
     """The lecture that some finished clips make, in their order."""
     parts = tuple(LecturePart(clip.scene, clip, steps_of(clip, steps, loop), trace) for clip in clips)
-    return Lecture(parts, lang, theme, picture, trace, font, tuple(others), cover)
+    return Lecture(parts, lang, theme, picture, trace, font, tuple(others), cover, steps)
 
 
-def notes(lecture: Lecture, part: LecturePart, step: LectureStep | None = None) -> list[tuple[str, str]]:
-    """Speaker notes as (heading, text), in all languages: caption, formula, shapes, meaning, question.
-
-    Without a step they are those of the whole part.
-    """
-    lang = lecture.lang
-    said = [] if step is None else [(HEADINGS["caption"].of(x), step.caption(x)) for x in lecture.langs]
-    shapes = "\n".join(f"{row.symbol}  {row.letters}  {row.sizes}" for row in part.shapes(lang))
-    facts = [] if not part.formula else [(HEADINGS["formula"].of(lang), part.formula)]
-    facts.append((HEADINGS["shapes" if part.stage else "sizes"].of(lang), shapes))
-    asked = [
-        (HEADINGS[key].of(x), text.of(x))
-        for x in lecture.langs
-        if part.question
-        for key, text in (("ask", part.question.ask), ("answer", part.question.answer))
-    ]
-    meaning = [(HEADINGS["meaning"].of(x), part.meaning.of(x)) for x in lecture.langs] if step is None else []
-    return [(head, text) for head, text in (*said, *meaning, *facts, *asked) if text]
+POINTED = Text("{inputs}: what goes in. {result}: what comes out.", "deck")
 
 
 HEADINGS = {
@@ -258,7 +285,10 @@ HEADINGS = {
     "meaning": Text("What it does", "deck"),
     "ask": Text("Ask the class", "deck"),
     "answer": Text("Answer", "deck"),
+    "point": Text("Point at", "deck"),
+    "next": Text("What comes next", "deck"),
     "notes": Text("Notes", "deck"),
+    "logo": Text("Logo", "deck"),
     "contents": Text("The stages", "deck"),
     "answers": Text("Answers to the questions", "deck"),
 }

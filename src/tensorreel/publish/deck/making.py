@@ -21,6 +21,7 @@ from tensorreel.publish.deck.pictures import clip_pictures
 Form = Literal["pptx", "html", "pdf", "manim-slides"]
 FORMS: tuple[Form, ...] = get_args(Form)
 Play = Literal["auto", "click"]
+DECK_CHOICES: dict[str, tuple[str, ...]] = {"steps": get_args(Steps), "play": get_args(Play)}
 Layout = Literal["handout", "slides"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 Paper = Literal["a4", "letter"]
@@ -28,6 +29,9 @@ PAPERS: tuple[Paper, ...] = get_args(Paper)
 NEEDED = {"pptx": "python-pptx"}
 ENDINGS: dict[str, Form] = {".pptx": "pptx", ".html": "html", ".pdf": "pdf", ".json": "manim-slides"}
 PAGE = "index.html"
+USUAL_STEPS: dict[Form, Steps] = {
+    "pptx": "stage"
+}  # a slide for each stage; the others play an idea at a press
 
 
 def form_of(output: Path) -> Form:
@@ -54,7 +58,7 @@ class DeckRequest:
 
     form: Form
     output: Path
-    steps: Steps = "beat"
+    steps: Steps | None = None  # None: as is usual for the form
     play: Play = "auto"
     loop: bool | None = None  # None: as the storyboard says
     one_file: bool = False
@@ -74,12 +78,21 @@ def check_libraries(form: Form) -> None:
         )
 
 
+def check_cover(form: Form, cover: LectureCover) -> None:
+    """``UsageProblem`` for a cover, or a picture on it, that the format cannot show."""
+    if form == "manim-slides" and cover != PLAIN:
+        raise UsageProblem("a title, author, date or logo with manim-slides, which has no cover")
+    if form == "pptx" and cover.logo is not None and cover.logo.vector:
+        raise UsageProblem("an SVG as logo with pptx, expected a PNG or JPEG")
+
+
 def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lecture:
     """Bring the jobs' clips up to date and write the deck; returns what is in it.
 
     The jobs differ only in their scene; their targets are not used. Clips that are kept are not made again.
     """
     check_libraries(wish.form)
+    check_cover(wish.form, wish.cover)
     first, lang = jobs[0], jobs[0].options.lang
     with (
         holding([wish.output], orders.wait),
@@ -94,7 +107,7 @@ def make_deck(jobs: Sequence[Job], wish: DeckRequest, orders: RunOptions) -> Lec
             lang=lang,
             theme=first.options.theme,
             picture=first.picture,
-            steps=wish.steps,
+            steps=wish.steps or USUAL_STEPS.get(wish.form, "beat"),
             loop=wish.loop,
             font=first.options.font,
             others=[wish.second] if wish.second not in (None, lang) else [],

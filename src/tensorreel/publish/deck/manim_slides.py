@@ -19,7 +19,8 @@ from tensorreel.film.job.picture import Picture
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.run.workers import run_all
 from tensorreel.publish.deck.folder import Folder
-from tensorreel.publish.deck.lecture import Lecture, LecturePart, notes
+from tensorreel.publish.deck.lecture import Lecture, LecturePart
+from tensorreel.publish.deck.notes import notes
 from tensorreel.visuals.look.theme import THEMES
 
 

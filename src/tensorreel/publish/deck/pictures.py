@@ -1,21 +1,25 @@
-"""Stills out of finished clips: nothing is drawn again, so a still is exactly what the clip shows there."""
+"""Stills out of finished clips: nothing is drawn again, so a still is exactly what the clip shows there. And the picture
+that a lecturer brings for the cover.
+"""
 
 from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import av
 from PIL import Image
 
-from tensorreel.core.errors import TensorreelError
+from tensorreel.core.errors import InputError, TensorreelError, file_named, outside
 from tensorreel.film.job.job import Clip, ClipError
 from tensorreel.film.job.progress import ProgressBar
 from tensorreel.film.run.workers import run_all
-from tensorreel.publish.deck.lecture import LecturePart
+from tensorreel.publish.deck.lecture import LecturePart, Logo
 
 Kind = Literal["jpeg", "png", "webp"]
 Wanted = tuple[int, Clip, tuple[int, ...]]  # place in the order, clip, frames
@@ -24,6 +28,7 @@ _SAVING: dict[Kind, dict[str, Any]] = {
     "png": {"compress_level": 6},
     "webp": {"quality": 92, "method": 2},
 }
+LOGO_BYTES, LOGO_PIXELS = 1_000_000, 4000  # of a file, and of a side
 _COLOURS = {"src_colorspace": "ITU709", "src_color_range": "MPEG", "dst_color_range": "JPEG"}
 
 
@@ -77,3 +82,47 @@ def _saved(frame: av.VideoFrame, kind: Kind, quality: int | None) -> bytes:
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, kind.upper(), **saving)
     return out.getvalue()
+
+
+def read_logo(path: Path, alt: str = "") -> Logo:
+    """The picture for the cover; ``InputError`` for one that is none, is damaged or is too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LOGO_BYTES + 1)
+    except OSError as err:
+        raise outside(err) from err
+    if len(data) > LOGO_BYTES:
+        raise InputError(f"{file_named(path)}: a large file, expected a logo of at most {LOGO_BYTES:,} bytes")
+    kind = "svg+xml" if _is_svg(data) else _raster(data, path)
+    return Logo(data, kind, alt)
+
+
+def _raster(data: bytes, path: Path) -> str:
+    """``png`` or ``jpeg``, of a picture that can be read to its end."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
+                if max(image.size) > LOGO_PIXELS:
+                    size = "×".join(map(str, image.size))
+                    raise InputError(
+                        f"{file_named(path)}: {size} pixels, expected at most {LOGO_PIXELS} a side"
+                    )
+                image.load()
+                return str(image.format).lower()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as err:
+        raise InputError(
+            f"{file_named(path)}: no picture, expected a PNG, JPEG or SVG that is whole"
+        ) from err
+
+
+def _is_svg(data: bytes) -> bool:
+    """Whether it is XML whose root is an SVG; one that declares entities is none, as XML can grow without end by them."""
+    from xml.etree import ElementTree
+
+    if b"<!ENTITY" in data:
+        return False
+    try:
+        return ElementTree.fromstring(data).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  (no entities)
+    except (ElementTree.ParseError, ValueError, LookupError):
+        return False

@@ -1,4 +1,4 @@
-"""The lecture as a PowerPoint file: an introduction to each stage, then a slide for each step's clip.
+"""The lecture as a PowerPoint file: a slide for each stage, or an introduction and a slide for each step's clip.
 
 Titles, tables, notes and sections are PowerPoint's own, so they can be edited, searched and read aloud. Each
 clip is embedded once, however many slides show it.
@@ -17,26 +17,23 @@ from pptx.dml.color import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
-from pptx.oxml.ns import nsdecls, qn
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Inches
 
 from tensorreel.film.encode.cut import cut
+from tensorreel.film.job.undated import undate
 from tensorreel.publish.deck import pptx_template as template
 from tensorreel.publish.deck.lecture import (
     HEADINGS,
-    SIZE_HEADINGS,
-    TENSOR_HEADINGS,
     Lecture,
     LecturePart,
     LectureStep,
-    notes,
 )
+from tensorreel.publish.deck.notes import notes
+from tensorreel.publish.deck.pptx_facts import Box, Facts, write_run
 from tensorreel.publish.deck.pptx_timing import Play, timing
-from tensorreel.publish.deck.scripts import scripts
-from tensorreel.publish.deck.undated import undate
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, plain, sentence
 from tensorreel.visuals.lettering.isolates import runs_left
-from tensorreel.visuals.look.theme import THEMES, role_of
+from tensorreel.visuals.look.theme import THEMES
 from tensorreel.words.languages import language
 from tensorreel.words.text import Text
 
@@ -45,8 +42,7 @@ _P14 = "http://schemas.microsoft.com/office/powerpoint/2010/main"
 _NAMES = uuid.UUID("6f1f3f0e-5a0e-4c53-9d0b-2f6f2f3b7c11")  # sections' ids are made from their names
 CLICK = Text("A click on a stage leads to it; its first slide leads back.", "deck")
 MAP = Text("Map of the lecture", "deck")
-_NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
-_LINE = Inches(0.45)
+_NAME = Inches(0.52)  # height of a part's name on the map
 Pictures = Sequence[Mapping[int, bytes]]
 
 
@@ -63,7 +59,7 @@ def write_pptx(lecture: Lecture, posters: Pictures, target: Path, work: Path, pl
     """Write the presentation to ``target``; ``posters`` are JPEGs by frame for each part, ``work`` a folder of
     the caller's for the pieces of clips."""
     deck = _Deck(lecture, work, play)
-    deck.cover()
+    deck.cover(posters)
     for part, pictures in zip(lecture.parts, posters, strict=True):
         deck.part(part, pictures)
     deck.finish()
@@ -78,10 +74,10 @@ class _Deck:
         self.lecture, self.work, self.play = lecture, work, play
         self.file = template.new_presentation(THEMES[lecture.theme])
         self.sections: list[tuple[str, list[Any]]] = []
-        self.stations: list[Any] = []  # shapes of the map
+        self.stations: list[tuple[Any, ...]] = []  # shapes of the map, by part
         self.map: Any = None
 
-    def cover(self) -> None:
+    def cover(self, posters: Pictures) -> None:
         """The title, and the map; a lecture of one stage needs neither."""
         if not self.lecture.covered:
             return
@@ -94,134 +90,118 @@ class _Deck:
             body.paragraphs[0].alignment = PP_ALIGN.RIGHT
             body.paragraphs[0]._p.get_or_add_pPr().set("rtl", "1")
         if meant := glosses(self.lecture.trace, self.lecture.lang):
-            self._run(body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
+            write_run(self.lecture.lang, body.add_paragraph(), meant, 20, colour=MSO_THEME_COLOR.TEXT_2)
         if self.lecture.cover.byline:
-            self._run(body.add_paragraph(), self.lecture.cover.byline, 20)
+            write_run(self.lecture.lang, body.add_paragraph(), self.lecture.cover.byline, 20)
+        self._logo(page)
         first, last = self.lecture.parts[0], self.lecture.parts[-1]
         self._notes(page, [(self.lecture.title, f"{first.title(lang)} – {last.title(lang)}")])
         if len(self.lecture.parts) == 1:
             return
         self.map = self._slide(template.STAGE, MAP.of(lang))
-        self._stations()
+        self._stations(posters)
         self._notes(self.map, [(MAP.of(lang), CLICK.of(lang))])
 
-    def _stations(self) -> None:
-        """A grid of boxes, one a part, that lead to it."""
-        across, gap, top = 5, Inches(0.18), Inches(1.75)
-        rows = -(-len(self.lecture.parts) // across)
+    def _logo(self, page: Any) -> None:
+        """The lecturer's picture, at the upper right."""
+        if (logo := self.lecture.cover.logo) is None:
+            return
+        shown = page.shapes.add_picture(io.BytesIO(logo.data), 0, Inches(0.45))
+        scale = min(Inches(3.4) / shown.width, Inches(1.1) / shown.height)
+        shown.width, shown.height = int(shown.width * scale), int(shown.height * scale)
+        shown.left = template.WIDTH - template.MARGIN - shown.width
+        shown.name = HEADINGS["logo"].of(self.lecture.lang)
+        shown._element.nvPicPr.cNvPr.set("descr", plain(self.lecture.logo_alt))
+
+    def _stations(self, posters: Pictures) -> None:
+        """A grid of boxes, one a part, each with its last picture, that lead to it."""
+        count = len(self.lecture.parts)
+        across = min(7, max(4, -(-count // 3)))
+        gap, top = Inches(0.14), Inches(1.55)
+        rows = -(-count // across)
         wide = (template.WIDTH - 2 * template.MARGIN - (across - 1) * gap) // across
-        high = min(Inches(1.15), (template.HEIGHT - top - Inches(0.6) - (rows - 1) * gap) // rows)
-        for at, part in enumerate(self.lecture.parts):
+        room = (template.HEIGHT - top - Inches(0.4) - (rows - 1) * gap) // rows
+        high = min(room, wide * 9 // 16 + _NAME)
+        for at, (part, pictures) in enumerate(zip(self.lecture.parts, posters, strict=True)):
             row, column = divmod(at, across)
             x, y = template.MARGIN + column * (wide + gap), top + row * (high + gap)
-            box = self.map.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, x, y, wide, high)
-            box.adjustments[0] = 0.08
-            box.name = part.name
-            box.fill.solid()
-            box.fill.fore_color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
-            box.line.color.theme_color = MSO_THEME_COLOR.TEXT_2
-            box.line.width = Pt(0.75)
-            box.shadow.inherit = False
-            frame = box.text_frame
-            frame.word_wrap = True
-            frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-            frame.margin_left = frame.margin_right = Inches(0.08)
-            self._run(frame.paragraphs[0], part.title(self.lecture.lang), 15)
-            if part.stage:
-                under = frame.add_paragraph()
-                self._run(
-                    under, part.stage.symbol_plain, 16, face=template.MATH, colour=MSO_THEME_COLOR.ACCENT_1
-                )
-            for paragraph in frame.paragraphs:
-                paragraph.alignment = PP_ALIGN.CENTER
-            self.stations.append(box)
+            picture = io.BytesIO(pictures[poster_frame(part.steps[-1])])
+            self.stations.append(self._station(part, picture, (x, y, wide, high)))
+
+    def _station(self, part: LecturePart, picture: Any, box: Box) -> tuple[Any, Any]:
+        """A part's picture with its name below it, on a ground of their own."""
+        x, y, wide, high = box
+        ground = self.map.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box)
+        ground.name = part.name
+        ground.fill.solid()
+        ground.fill.fore_color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
+        ground.line.fill.background()
+        ground.shadow.inherit = False
+        frame = ground.text_frame
+        frame.word_wrap = True
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        frame.margin_left = frame.margin_right = Inches(0.05)
+        frame.margin_top, frame.margin_bottom = high - _NAME, 0
+        paragraph = frame.paragraphs[0]
+        paragraph.alignment = PP_ALIGN.CENTER
+        write_run(self.lecture.lang, paragraph, part.title(self.lecture.lang), 11)
+        shown = min(wide, (high - _NAME) * 16 // 9)
+        small = self.map.shapes.add_picture(picture, x + (wide - shown) // 2, y, shown, shown * 9 // 16)
+        small.name = f"{part.name}, picture"
+        small._element.nvPicPr.cNvPr.set("descr", part.alt(part.steps[-1], self.lecture.lang))
+        return ground, small
 
     def part(self, part: LecturePart, pictures: Mapping[int, bytes]) -> None:
-        """The introduction to a stage, and its steps."""
+        """A stage: its clip with what there is to know beside it, or an introduction and a slide for each step."""
         lang = self.lecture.lang
         self.sections.append((part.title(lang), []))
-        page = self._slide(template.STAGE, part.title(lang))
-        self._introduce(page, part)
-        self._notes(page, notes(self.lecture, part))
+        whole = self.lecture.steps == "stage"
+        page = self._slide(template.WHOLE if whole else template.STAGE, part.title(lang))
+        if whole:
+            self._film(page, part, part.steps[0], pictures, template.SCREEN)
+            Facts(page, part, lang).beside()
+        else:
+            Facts(page, part, lang).alone()
+        self._notes(page, notes(self.lecture, part, part.steps[0] if whole else None))
         if self.stations:
-            self.stations[len(self.sections) - 2].click_action.target_slide = page
+            for shape in self.stations[len(self.sections) - 2]:
+                shape.click_action.target_slide = page
             self._way_back(page)
-        for step in part.steps:
+        for step in () if whole else part.steps:
             self._clip(part, step, pictures)
-
-    def _introduce(self, page: Any, part: LecturePart) -> None:
-        """What the stage does, its formula, its shapes."""
-        left, room = template.MARGIN, template.WIDTH - 2 * template.MARGIN
-        self._text(
-            page, (left, Inches(1.6), room, Inches(1.1)), part.meaning.of(self.lecture.lang), 24, formula=True
-        )
-        if part.formula:
-            box = (left, Inches(3.1), Inches(6.6), Inches(1.2))
-            look = {"face": template.MATH, "colour": MSO_THEME_COLOR.ACCENT_1}
-            self._text(page, box, part.formula, 36 if len(part.formula) < 26 else 24, **look)
-        rows = part.shapes(self.lecture.lang)
-        wide = Inches(4.9) if part.stage else Inches(6.6)
-        x = template.WIDTH - template.MARGIN - wide if part.stage else left
-        frame = page.shapes.add_table(len(rows) + 1, 3, x, Inches(2.9), wide, _LINE * (len(rows) + 1))
-        heading = HEADINGS["shapes" if part.stage else "sizes"].of(self.lecture.lang)
-        frame.name = heading
-        said = "; ".join(" ".join(filter(None, (r.symbol, r.letters, r.sizes))) for r in rows)
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{heading}: {said}")
-        self._table(frame.table, part, wide)
-
-    def _table(self, table: Any, part: LecturePart, width: int) -> None:
-        """Native cells: a heading, then a line for each tensor in the colour of its role, a rule between them."""
-        lang = self.lecture.lang
-        table._tbl.tblPr.find(qn("a:tableStyleId")).text = _NO_STYLE
-        table.horz_banding = False
-        shares = (0.24, 0.48, 0.28) if part.stage else (0.16, 0.70, 0.14)
-        for column, share in zip(table.columns, shares, strict=True):
-            column.width = Emu(int(width * share))
-        heading = [text.of(lang) for text in (TENSOR_HEADINGS if part.stage else SIZE_HEADINGS)]
-        lines = [(heading, None), *(((r.symbol, r.letters, r.sizes), r) for r in part.shapes(lang))]
-        for line, (texts, row) in zip(table.rows, lines, strict=True):
-            line.height = _LINE
-            for at, (cell, text) in enumerate(zip(line.cells, texts, strict=True)):
-                cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-                _rule(cell, row is None)
-                paragraph = cell.text_frame.paragraphs[0]
-                if row is None:
-                    self._run(paragraph, text, 14, colour=MSO_THEME_COLOR.TEXT_2)
-                else:
-                    face = template.MATH if at != 1 or part.stage else None
-                    colour = template.hue(role_of(row.name, learned=row.learned)) if at == 0 else None
-                    self._run(paragraph, text, 18, face=face, bold=row.result, colour=colour)
-                if at == 2:
-                    paragraph.alignment = PP_ALIGN.RIGHT
 
     def _clip(self, part: LecturePart, step: LectureStep, pictures: Mapping[int, bytes]) -> None:
         """A slide that is the clip of one step from edge to edge."""
-        lang = self.lecture.lang
         of = f" ({step.number}/{len(part.steps)})" if len(part.steps) > 1 else ""
-        page = self._slide(template.CLIP, f"{part.title(lang)}{of}")
+        page = self._slide(template.CLIP, f"{part.title(self.lecture.lang)}{of}")
+        self._film(page, part, step, pictures, (0, 0, template.WIDTH, template.HEIGHT))
+        self._notes(page, notes(self.lecture, part, step))
+
+    def _film(
+        self, page: Any, part: LecturePart, step: LectureStep, pictures: Mapping[int, bytes], box: Box
+    ) -> None:
+        """The clip of a step, and what makes it play."""
         piece = self.work / f"{part.number:02}-{part.name}-{step.number:02}.mp4"
         cut(part.clip, step.first, step.last, piece)
         poster = io.BytesIO(pictures[poster_frame(step)])
-        movie = page.shapes.add_movie(
-            str(piece), 0, 0, template.WIDTH, template.HEIGHT, poster, mime_type="video/mp4"
-        )
+        movie = page.shapes.add_movie(str(piece), *box, poster, mime_type="video/mp4")
         piece.unlink()
-        movie._element.nvPicPr.cNvPr.set("descr", part.alt(step, lang))
+        movie._element.nvPicPr.cNvPr.set("descr", part.alt(step, self.lecture.lang))
         sheet = page._element
         sheet.remove(sheet.find(f"{{{sheet.nsmap['p']}}}timing"))
         seconds = float((step.last - step.first) / part.clip.fps)
         sheet._insert_timing(timing(movie.shape_id, seconds, self.play, step.loop))
-        self._notes(page, notes(self.lecture, part, step))
 
     def _way_back(self, page: Any) -> None:
-        box = page.shapes.add_textbox(
-            template.MARGIN, template.HEIGHT - Inches(0.75), Inches(4), Inches(0.45)
-        )
+        x, y = template.MARGIN, template.HEIGHT - Inches(0.75)
+        if self.lecture.steps == "stage":
+            x, y = template.SCREEN[0] + template.SCREEN[2] + Inches(0.2), template.HEIGHT - Inches(0.55)
+        box = page.shapes.add_textbox(x, y, Inches(2.6), Inches(0.4))
         box.name = MAP.of(self.lecture.lang)
         box.text_frame.word_wrap = True
         box.text_frame.margin_left = 0
         words = f"◂ {MAP.of(self.lecture.lang)}"
-        self._run(box.text_frame.paragraphs[0], words, 14, colour=MSO_THEME_COLOR.TEXT_2)
+        write_run(self.lecture.lang, box.text_frame.paragraphs[0], words, 14, colour=MSO_THEME_COLOR.TEXT_2)
         box.click_action.target_slide = self.map
 
     def _slide(self, layout: int, title: str) -> Any:
@@ -230,35 +210,6 @@ class _Deck:
         if self.sections:
             self.sections[-1][1].append(page)
         return page
-
-    def _text(self, page: Any, box: tuple[int, int, int, int], text: str, points: int, **look: Any) -> None:
-        shape = page.shapes.add_textbox(*box)
-        frame = shape.text_frame
-        frame.word_wrap = True
-        frame.margin_left = frame.margin_right = 0
-        self._run(frame.paragraphs[0], text, points, **look)
-
-    def _run(
-        self,
-        paragraph: Any,
-        text: str,
-        points: int,
-        *,
-        bold: bool = False,
-        face: str | None = None,
-        formula: bool = False,
-        colour: Any = None,
-    ) -> None:
-        """Add a text; in a formula, or a mathematical face, raised and lowered letters are set as such."""
-        for piece, level in scripts(text) if formula or face else [(text, 0)]:
-            run = paragraph.add_run()
-            run.text = piece
-            run.font.size, run.font.bold, run.font.name = Pt(points), bold, face
-            run.font.color.theme_color = colour or MSO_THEME_COLOR.TEXT_1
-            look = run._r.get_or_add_rPr()
-            look.set("lang", language(self.lecture.lang).regional)
-            if level:
-                look.set("baseline", "30000" if level > 0 else "-25000")
 
     def _notes(self, page: Any, said: Sequence[tuple[str, str]]) -> None:
         text = "\n".join(f"{head}: {body}" if "\n" not in body else f"{head}\n{body}" for head, body in said)
@@ -291,17 +242,3 @@ class _Deck:
                 f"<p14:sectionLst>{listed}</p14:sectionLst></p:ext></p:extLst>"
             )
         )
-
-
-def _rule(cell: Any, heading: bool) -> None:
-    """A thin line under a cell, and none elsewhere."""
-    look = cell._tc.get_or_add_tcPr()
-    for side in ("L", "R", "T"):
-        look.append(parse_xml(f'<a:ln{side} {nsdecls("a")} w="0"><a:noFill/></a:ln{side}>'))
-    width = 19050 if heading else 6350
-    look.append(
-        parse_xml(
-            f'<a:lnB {nsdecls("a")} w="{width}"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill></a:lnB>'
-        )
-    )
-    look.append(parse_xml(f"<a:noFill {nsdecls('a')}/>"))

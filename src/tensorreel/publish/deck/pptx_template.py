@@ -1,7 +1,7 @@
 """Our own template for PowerPoint, made in code: 16:9, the film's colours, three layouts.
 
-The layouts are a title, a stage's introduction, and a clip from edge to edge, whose title stands above the
-slide, where the outline and a screen reader find it and the picture has all the room.
+The layouts are a title, a stage's introduction, a clip from edge to edge, whose title stands above the
+slide, where the outline and a screen reader find it and the picture has all the room, and a clip with room for facts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from tensorreel.visuals.look.theme import DARK, Theme
 WIDTH, HEIGHT = Inches(40 / 3), Inches(7.5)
 MARGIN = Inches(0.7)
 LATIN, EAST_ASIAN, MATH = "Arial", "Yu Gothic", "Cambria Math"
-TITLE, STAGE, CLIP = range(3)
-_KEPT = {"Title Slide": "Title", "Title Only": "Stage", "Section Header": "Clip"}
+TITLE, STAGE, CLIP, WHOLE = range(4)
+_KEPT = {"Title Slide": "Title", "Title Only": "Stage", "Section Header": "Clip", "Blank": "Whole stage"}
+SCREEN = (Inches(0.25), Inches(0.8), Inches(10), Inches(10) * 9 // 16)  # of a clip with its facts beside it
 # A theme has six accents. The first is the film's own; what wears no hue or comes last has none of the others.
 ACCENTS = {role: n for n, role in enumerate((r for r in DARK.roles if r not in ("hidden", "prob")), start=2)}
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -34,7 +35,7 @@ def hue(role: str) -> Any:
 
 
 def new_presentation(theme: Theme) -> Any:
-    """An empty presentation with our template; its layouts are ``TITLE``, ``STAGE`` and ``CLIP``."""
+    """An empty presentation with our template; its layouts are ``TITLE``, ``STAGE``, ``CLIP`` and ``WHOLE``."""
     made: Any = Presentation()
     made.slide_width, made.slide_height = WIDTH, HEIGHT
     for layout in list(made.slide_layouts):
@@ -53,6 +54,9 @@ def new_presentation(theme: Theme) -> Any:
         ],
         "Section Header": [
             _place("title", None, (MARGIN, Inches(-1.0), WIDTH - 2 * MARGIN, Inches(0.8)), 20, "b")
+        ],
+        "Blank": [
+            _place("title", None, (SCREEN[0], Inches(0.1), WIDTH - 2 * SCREEN[0], Inches(0.65)), 28, "ctr")
         ],
     }
     _rebuild(

@@ -38,5 +38,5 @@ def write_slides(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], targ
         glosses(lecture.trace, lecture.lang),
     )
     fonts, families, others = fonts_for(lecture.font, lecture.lang, work / "fonts", words)
-    data = head(lecture, families, others) | {"parts": parts}
+    data = head(lecture, families, others, folder) | {"parts": parts}
     typeset(__package__, "slides.typ", data, folder, fonts, target)

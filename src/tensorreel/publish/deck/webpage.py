@@ -89,6 +89,7 @@ def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Stor
         films.append(store(stem, ".mp4", part.clip.path.read_bytes()))
         stills.append([store(f"{stem}-{k:02}", ".webp", found[at]) for k, at in enumerate(rest_frames(part))])
     words = words_in(lecture.lang)
+    logo = _logo(lecture, None if one_file else store)
     shown = list(zip(lecture.parts, stills, strict=True))
     data = data_of(lecture, films) | {"folder": f"{FILES}/", "words": words}
     return Template(_asset("page.html")).substitute(
@@ -98,14 +99,25 @@ def _page(lecture: Lecture, pictures: Sequence[Mapping[int, bytes]], store: Stor
         title=title_of(lecture.title),
         icon=_icon(None if one_file else store),
         styles="".join(_style(name, lecture.theme, None if one_file else store) for name in _STYLES),
-        cover=cover(lecture),
+        cover=cover(lecture, logo),
         sections="".join(section(lecture, part, names) for part, names in shown),
         map=map_items(lecture, stills),
         help=help_items(lecture.lang),
-        paper=paper(lecture, stills),
+        paper=paper(lecture, stills, logo),
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         scripts="".join(_script(name, None if one_file else store) for name in _SCRIPTS),
     )
+
+
+def _logo(lecture: Lecture, store: Store | None) -> str:
+    """The picture of the cover; empty without one."""
+    if (logo := lecture.cover.logo) is None:
+        return ""
+    if store is None:
+        source = f"data:image/{logo.kind};base64,{base64.b64encode(logo.data).decode()}"
+    else:
+        source = f"{FILES}/{store(Path(logo.file).stem, Path(logo.file).suffix, logo.data)}"
+    return f'<img class="logo" src="{source}" alt="{title_of(lecture.logo_alt)}">'
 
 
 def _icon(store: Store | None) -> str:

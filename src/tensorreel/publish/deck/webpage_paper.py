@@ -14,19 +14,19 @@ from tensorreel.publish.plain import glosses, sentence
 from tensorreel.visuals.lettering.isolates import as_html
 
 
-def paper(lecture: Lecture, stills: Sequence[Sequence[str]]) -> str:
-    """All sheets; ``stills`` are the files of each part's first picture and of the end of each of its steps."""
+def paper(lecture: Lecture, stills: Sequence[Sequence[str]], logo: str) -> str:
+    """All sheets; ``logo`` is an element of the cover, or empty; ``stills`` are the files of each part's first picture and of the end of each of its steps."""
     sheets = [
         _sheet(lecture, part, step, name)
         for part, names in zip(lecture.parts, stills, strict=True)
         for step, name in zip(part.steps, names[1:], strict=True)
     ]
-    return _cover(lecture) + "".join(sheets)
+    return _cover(lecture, logo) + "".join(sheets)
 
 
-def _cover(lecture: Lecture) -> str:
+def _cover(lecture: Lecture, logo: str) -> str:
     return (
-        f'<section class="sheet"><h2>{escape(lecture.title)}</h2><p dir="auto">{escape(sentence(lecture.trace))}</p>'
+        f'<section class="sheet">{logo}<h2>{escape(lecture.title)}</h2><p dir="auto">{escape(sentence(lecture.trace))}</p>'
         f'<p class="second">{as_html(glosses(lecture.trace, lecture.lang))}</p>{byline(lecture)}</section>\n'
     )
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from tensorreel.film.job.picture import rate_number
 from tensorreel.publish.deck.lecture import HEADINGS, SIZE_HEADINGS, TENSOR_HEADINGS, Lecture, LecturePart
-from tensorreel.publish.deck.scripts import scripts
 from tensorreel.publish.deck.webpage_words import words_in
-from tensorreel.publish.plain import glosses, sentence
+from tensorreel.publish.plain import glosses, scripts, sentence
 from tensorreel.publish.subtitles import caption
 from tensorreel.visuals.lettering.isolates import as_html
 from tensorreel.words.languages import language
@@ -36,14 +35,14 @@ def said_aloud(caption: str, lang: str) -> str:
     return "".join(as_html(part) if k % 2 else formula(part) for k, part in enumerate(parts))
 
 
-def cover(lecture: Lecture) -> str:
-    """The first slide: title, sentence, and the keys that matter."""
+def cover(lecture: Lecture, logo: str) -> str:
+    """The first slide: title, sentence, and the keys that matter; ``logo`` is an element, or empty."""
     words, trace = words_in(lecture.lang), lecture.trace
     keys = "".join(
         f"<kbd>{k}</kbd> {escape(t)} &ensp; " for k, t in (("→", words["start"]), ("M", words["map"]))
     )
     return (
-        f'<section id="cover" class="cover"><h1>{escape(lecture.title)}</h1>'
+        f'<section id="cover" class="cover">{logo}<h1>{escape(lecture.title)}</h1>'
         f'<p class="sentence" dir="auto">{escape(sentence(trace))}</p>'
         f'<p class="glosses">{as_html(glosses(trace, lecture.lang))}</p>{byline(lecture)}'
         f'<p class="keys by-key">{keys}<kbd>?</kbd> {escape(words["help"])}</p>'
@@ -93,7 +92,19 @@ def notes_of(lecture: Lecture, part: LecturePart, answered: bool = False) -> str
         f"<h3>{escape(HEADINGS['ask'].of(lang))}</h3>{said(part.question.ask)}"
         f"<details{' open' if answered else ''}><summary>{escape(HEADINGS['answer'].of(lang))}</summary>{said(part.question.answer)}</details>"
     )
-    return f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}{asked or ""}</div>'
+    further = "" if answered else _guide(lecture, part)
+    return (
+        f'<div class="facts">{said(part.meaning)}{shown}{_table(lecture, part)}{asked or ""}{further}</div>'
+    )
+
+
+def _guide(lecture: Lecture, part: LecturePart) -> str:
+    """For the speaker: where to point, and what comes next."""
+    lang = lecture.lang
+    lines = (("point", part.pointed(lang)), ("next", lecture.onward(part, None, lang)))
+    return "".join(
+        f"<h3>{escape(HEADINGS[k].of(lang))}</h3><p>{formula(text)}</p>" for k, text in lines if text
+    )
 
 
 def _table(lecture: Lecture, part: LecturePart) -> str:
