@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from tensorreel.cli import main
 from tensorreel.core.engine import Trace, forward
 from tensorreel.core.errors import UsageProblem
 from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import large_model, sample_models
+from tensorreel.publish.export import checking
+from tensorreel.publish.export.checking import check_workbook
 from tensorreel.publish.export.formulas import MASKED
 from tensorreel.publish.export.workbook import MOST, Homes, write_workbook
 from tensorreel.variations.change import varied
@@ -94,6 +99,28 @@ def test_every_number_that_is_computed_is_a_formula(tmp_path: Path) -> None:
         value = book[place.sheet].cell(place.row + 1, place.col + 1).value
         given = name in ARTICLE.parameters or name == "tokens"
         assert given != str(getattr(value, "text", value)).startswith("="), name
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_audit_s_path_finds_nothing_wrong(name: str) -> None:
+    found = check_workbook(forward(MODELS[name]))
+    assert found.findings == []
+    assert found.numbers > 10
+
+
+def test_a_number_that_is_not_the_model_s_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def off(trace: Trace, *rest: Any) -> Homes:
+        homes = write_workbook(trace, *rest)
+        place = homes["context", 1, 0]
+        values = place.values.copy()
+        values[2, 1] += 1e-6
+        return {**homes, ("context", 1, 0): replace(place, values=values)}
+
+    monkeypatch.setattr(checking, "write_workbook", off)
+    (line,) = check_workbook(forward(tiny_model())).findings
+    assert line.startswith("08 context $")
+    ended = CliRunner().invoke(main, ["export", "--to", "xlsx", "--check"])
+    assert (ended.exit_code, ended.output.splitlines()[-1].partition(", ")[2]) == (1, "1 findings")
 
 
 @pytest.mark.slow
