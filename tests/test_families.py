@@ -18,6 +18,7 @@ from tensorreel.core.model import Model
 from tensorreel.core.stages import ARTICLE
 from tensorreel.families.choices import Choices, architecture_of
 from tensorreel.models.samples import random_model
+from tensorreel.publish.questions import question_of
 from tensorreel.review.cases import Case
 from tensorreel.review.recompute import ReferencePass
 from tensorreel.review.references.decimals import PRECISION, exact, gelu_by_tanh, gelu_exact
@@ -97,3 +98,11 @@ def test_the_film_of_a_small_gpt2_is_clean(scene: str, check: Any) -> None:
     report = check(Case(scene, "gpt2", forward(small_gpt2()), SceneOptions()))
     assert report.findings == ()
     assert sum(report.counts.values())
+
+
+def test_no_question_is_asked_that_is_about_another_computation() -> None:
+    """Storyboards are true of both; what is asked of the article's stage need not be."""
+    alike = {s.name for s in GPT2.stages if GPT2.computes_alike(ARTICLE, s.name)}
+    assert {s.name for s in GPT2.stages if question_of(s.name, GPT2)} <= alike
+    assert question_of("attn_weights", GPT2) is not None
+    assert question_of("query", GPT2) is question_of("ffn_hidden", GPT2) is None

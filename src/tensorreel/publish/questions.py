@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from tensorreel import scenes
 from tensorreel.core.architecture import Architecture
+from tensorreel.core.stages import ARTICLE
 from tensorreel.words.text import Text
 
 
@@ -34,7 +34,8 @@ def _filled(text: Text, facts: Mapping[str, object]) -> Text:
 
 def question_of(scene: str, architecture: Architecture) -> Question | None:
     """What to ask at a scene of an architecture; None where there is no question, or it would not be true there."""
-    if scene not in QUESTIONS or scenes.board_of(scene, architecture) is scenes.DEFAULT:
+    is_stage = architecture.get(scene) is not None
+    if scene not in QUESTIONS or (is_stage and not architecture.computes_alike(ARTICLE, scene)):
         return None
     facts: dict[str, object] = {s.name: s.number for s in architecture.stages}
     facts["learned"] = ", ".join(p.symbol_plain for p in architecture.parameters.values())
