@@ -26,8 +26,9 @@ from tensorreel.film.make.clip import build_scene, drawing
 from tensorreel.film.run.contents import film_jobs, one_take
 from tensorreel.models import tiny_model
 from tensorreel.models.samples import sample_models
-from tensorreel.review.cases import Case
+from tensorreel.review.cases import Case, play
 from tensorreel.review.lint import lint_case
+from tensorreel.variations.change import varied
 from tensorreel.visuals.look.options import SceneOptions
 
 TINY = forward(tiny_model())
@@ -95,6 +96,37 @@ def test_nothing_jumps_over_a_cut_where_a_clip_by_itself_would() -> None:
 def test_nothing_jumps_over_any_cut(cut: tuple[str, str], theme: str) -> None:
     import_manim()
     assert jump(*cut, theme=theme) < JUMP
+
+
+def without(*names: str) -> Model:
+    """The built-in model in which all weights of these names are 0; of all names where none is told."""
+    params = tiny_model().params.items()
+    gone = {n: np.zeros_like(a) for n, a in params if not names or n.rpartition(".")[2] in names}
+    return replace(tiny_model(), params={**tiny_model().params, **gone})
+
+
+ALIKE = {  # models in which matrices of two neighbours hold the same numbers
+    "position": varied(tiny_model(), ["without position"]),
+    "attention": varied(tiny_model(), ["without attention"]),
+    "W_V, W_O": without("W_V", "W_O"),
+    "all": without(),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "cut"),
+    [
+        pytest.param(model, cut, marks=() if cut[1] in ("embedding", "concat") else pytest.mark.slow)
+        for model in ALIKE
+        for cut in pairwise(film())
+    ],
+)
+def test_a_matrix_goes_over_once_where_several_hold_the_same_numbers(
+    model: str, cut: tuple[str, str]
+) -> None:
+    trace = forward(ALIKE[model])
+    beats = play(Case(cut[1], model, trace, SceneOptions(), after=cut[0]), lambda *_: None).beats
+    assert beats
 
 
 def test_what_both_show_stands_still_and_the_rest_is_gone_when_the_first_beat_ends() -> None:

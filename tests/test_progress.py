@@ -62,7 +62,7 @@ def test_a_terminal_has_a_bar_and_no_lines(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("form", "name", "unit"),
     [
-        ("pptx", "d.pptx", "pictures"),
+        ("pptx", "d.pptx", "frames"),  # a slide for each stage needs no pictures but those of its clips
         ("html", "d/index.html", "pictures"),
         ("manim-slides", "s/D.json", "steps"),
     ],

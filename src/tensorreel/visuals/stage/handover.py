@@ -215,15 +215,18 @@ class HandOver:
         """The parts of what a motion brings in that stand already."""
         there = _ids(self.old)
         new = [m for m in motion.mobject.get_family() if isinstance(m, TensorGrid)]
-        both = [(grid, was) for grid in new if (was := self._same(grid)) is not None]
-        self._gone_over |= {id(was) for _, was in both}
-        pairs = [pair for grid, was in both for pair in parts_of_both(grid, was)]
+        pairs = list[Pair]()
+        for grid in new:
+            if (was := self._same(grid)) is not None:
+                self._gone_over.add(id(was))
+                pairs += parts_of_both(grid, was)
         return [(part, was) for part, was in pairs if id(was) in there and _seen(was)]
 
     def _same(self, grid: TensorGrid) -> TensorGrid | None:
-        """The matrix of the old picture that holds the same numbers."""
-        values = grid.tensor.values
-        return next((g for g in self.grids if np.array_equal(g.tensor.values, values)), None)
+        """The matrix of the old picture that holds the same numbers, rather of the same name; each goes over once."""
+        left = [g for g in self.grids if id(g) not in self._gone_over]
+        same = [g for g in left if np.array_equal(g.tensor.values, grid.tensor.values)]
+        return min(same, key=lambda g: g.tensor.name != grid.tensor.name, default=None)
 
     def _awaited(self) -> list[TensorGrid]:
         """The matrices that the stage will take in, and that have not gone over."""
